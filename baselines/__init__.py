@@ -1,0 +1,1 @@
+"""Reference methods, one file each, registered by entry point like anybody's."""

@@ -1,0 +1,118 @@
+"""Domains: what a test set does to every pattern, and the names that mean it.
+
+`id` keeps every pattern; `mp.p.r` shows rendering r in the place of p; `up.p` makes p uncorrelated
+and `cp.p` conflicting, the rest kept; `only.p` keeps p and makes all others uncorrelated; `none`
+makes all uncorrelated; `conflict` lets every pattern point to a class of its own; `f.<bits>` says
+kept (1) or uncorrelated (0) for each pattern in the spec's order; `env.e` is one environment.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal, get_args
+
+from data_gen.errors import UsageError
+from data_gen.pattern import Rendering
+
+State = Literal["kept", "uncorrelated", "conflicting", "mean", "neutral", "absent"]
+"""What happens to one pattern; the last three are the renderings of a missing one."""
+
+RENDERINGS: tuple[Rendering, ...] = get_args(Rendering)
+FAMILIES = ("id", "mp", "up", "only", "cp", "conflict", "none", "f", "env")
+"""The families of names, in the order in which one of them becomes a domain's canonical name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domain:
+    """The states of all patterns. Two domains with the same states are one domain."""
+
+    changed: tuple[tuple[str, State], ...] = ()
+    """Every pattern that is not kept, with its state, by name."""
+    is_conflict: bool = False
+    """Whether all patterns point to different classes; `changed` is then empty."""
+    environment: str | None = None
+
+    def state(self, pattern: str) -> State:
+        """The state of one pattern."""
+        return dict(self.changed).get(pattern, "kept")
+
+    @property
+    def key(self) -> str:
+        """What identifies the domain in random streams: a pattern that is kept adds nothing."""
+        if self.is_conflict:
+            return "conflict"
+        states = [f"{pattern}={state}" for pattern, state in self.changed]
+        return ",".join([*states, *([f"env={self.environment}"] if self.environment else [])])
+
+
+def domain_of(states: Mapping[str, State]) -> Domain:
+    """The domain with these states; patterns that are not named are kept."""
+    return Domain(
+        changed=tuple(sorted((name, state) for name, state in states.items() if state != "kept"))
+    )
+
+
+def parse_domain(
+    name: str,
+    *,
+    patterns: Mapping[str, frozenset[Rendering]],
+    environments: Sequence[str] = (),
+) -> Domain:
+    """The domain that a name means, for patterns (in the spec's order) and their renderings."""
+    family, *rest = name.split(".")
+    everything = dict.fromkeys(patterns, "uncorrelated")
+    match family, rest:
+        case "id", []:
+            return Domain()
+        case "none", []:
+            return domain_of({pattern: "uncorrelated" for pattern in patterns})
+        case "conflict", []:
+            return Domain(is_conflict=True)
+        case "mp", [pattern, rendering] if pattern in patterns:
+            for known in RENDERINGS:
+                if rendering == known and known in patterns[pattern]:
+                    return domain_of({pattern: known})
+        case "up", [pattern] if pattern in patterns:
+            return domain_of({pattern: "uncorrelated"})
+        case "cp", [pattern] if pattern in patterns:
+            return domain_of({pattern: "conflicting"})
+        case "only", [pattern] if pattern in patterns:
+            return domain_of({other: "uncorrelated" for other in everything if other != pattern})
+        case "f", [bits] if len(bits) == len(patterns) and set(bits) <= {"0", "1"}:
+            return domain_of(
+                {pattern: "uncorrelated" for pattern, bit in zip(patterns, bits, strict=True)
+                 if bit == "0"}
+            )
+        case "env", [environment] if environment in environments:
+            return Domain(environment=environment)
+        case _:
+            pass
+    raise UsageError(
+        f"{name!r} names no domain of the patterns {', '.join(patterns)}. Names are id, "
+        "mp.<pattern>.<rendering>, up.<pattern>, only.<pattern>, cp.<pattern>, conflict, none, "
+        "f.<bits> and env.<environment>, with a rendering that the pattern allows."
+    )
+
+
+def expand(
+    name: str,
+    *,
+    patterns: Mapping[str, frozenset[Rendering]],
+    environments: Sequence[str] = (),
+) -> Iterator[str]:
+    """All names that a family stands for (`up.*`, `mp.color.*`); any other name is itself."""
+    match name.split("."):
+        case ["mp", "*"]:
+            for pattern in patterns:
+                yield from expand(f"mp.{pattern}.*", patterns=patterns)
+        case ["mp", pattern, "*"] if pattern in patterns:
+            allowed = patterns[pattern]
+            yield from (f"mp.{pattern}.{known}" for known in RENDERINGS if known in allowed)
+        case ["up" | "only" | "cp" as family, "*"]:
+            yield from (f"{family}.{pattern}" for pattern in patterns)
+        case ["f", "*"]:
+            yield from ("f." + "".join(bits) for bits in product("10", repeat=len(patterns)))
+        case ["env", "*"]:
+            yield from (f"env.{environment}" for environment in environments)
+        case _:
+            yield name

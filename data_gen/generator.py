@@ -1,0 +1,249 @@
+"""Render any split of a benchmark, in chunks, from a spec, its sources and a seed."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int, UInt8
+
+from data_gen.bank import Bank, make_bank
+from data_gen.domain import RENDERINGS, Domain
+from data_gen.errors import UsageError, suggestion
+from data_gen.idx import Glyphs
+from data_gen.pattern import Rendering
+from data_gen.sampler import Sample, draw_sample
+from data_gen.scene import PRIMARY, Alpha, Scene, compose, full, pad_to
+from data_gen.sources import Source
+from data_gen.spec import PatternEntry, Spec
+from data_gen.splits import (
+    DEVELOPMENT,
+    Pool,
+    Role,
+    Split,
+    class_labels,
+    development_split,
+    roles,
+    standard_splits,
+)
+from data_gen.streams import Stream
+
+CHUNK = 500
+"""Images rendered at once: few enough for the working set to stay in a core's cache."""
+
+
+class Chunk(NamedTuple):
+    """Some consecutive images of a split."""
+
+    images: UInt8[np.ndarray, "n h w 3"]
+    labels: Int[np.ndarray, " n"]
+    values: dict[str, Int[np.ndarray, " n"]]
+    """The value that each pattern shows, -1 where it is missing."""
+    source_index: Int[np.ndarray, " n"]
+    """Index of the glyph in its pool of the source."""
+    environment: str | None
+
+
+class Generator:
+    """A benchmark's images. The same spec, sources and seed give the same pixels everywhere."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        sources: Mapping[str, Source],
+        *,
+        seed: int | None = None,
+        multiply: int = 1,
+    ) -> None:
+        """Raises UsageError where the sources do not have the glyphs that the spec needs."""
+        self.spec = spec
+        self.sources = sources
+        self.seed = spec.seed if seed is None else seed
+        self.multiply = multiply
+        self._key = f"{spec.id}|{self.seed}"
+        self._primary = sources[spec.source]
+        self._classes = self._checked_classes()
+        self._roles = {
+            name: roles(
+                self._classes if name == spec.source else _own_labels(source),
+                spec,
+                key=f"{self._key}|{name}",
+            )
+            for name, source in sources.items()
+        }
+        self._banks: dict[tuple[str, Role], Bank] = {}
+        self._check_second_glyphs()
+
+    @cached_property
+    def splits(self) -> dict[str, Split]:
+        """The splits of the data set on disk, by canonical name."""
+        return standard_splits(
+            self.spec,
+            self._roles[self.spec.source],
+            pool_size=len(self._primary.train.images),
+            multiply=self.multiply,
+        )
+
+    def split(self, name: str) -> Split:
+        """A split by its name or alias; `dev.<domain>` is rendered from validation digits."""
+        if name.startswith(DEVELOPMENT):
+            return development_split(self.spec, self._roles[self.spec.source], name=name)
+        canonical = self.spec.aliases.get(name, name)
+        if canonical not in self.splits:
+            raise UsageError(
+                f"{self.spec.id} has no split {name!r}. {suggestion(name, self.splits)}"
+            )
+        return self.splits[canonical]
+
+    def classes_of(self, pool: Pool, images: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
+        """The class of the glyph that each image shows."""
+        return self._classes[pool][images % len(self._glyphs(pool).images)]
+
+    def chunks(self, split: Split, *, size: int = CHUNK) -> Iterator[Chunk]:
+        """All images of a split, in order; the size of the chunks changes nothing else."""
+        for part in split.parts:
+            for start in range(0, len(part.images), size):
+                yield self._render(split, part.domain, part.images[start : start + size])
+
+    def render(self, split: Split, images: Int[np.ndarray, " n"]) -> Chunk:
+        """Some images of a one-part split, by their ids."""
+        return self._render(split, split.parts[0].domain, images)
+
+    def _render(self, split: Split, domain: Domain, images: Int[np.ndarray, " n"]) -> Chunk:
+        glyphs = self._glyphs(split.pool)
+        index = images % len(glyphs.images)
+        entries = self.spec.within(domain.environment)
+        sample = draw_sample(
+            entries,
+            shape=self.spec.shape.name,
+            hidden=self.spec.hidden,
+            domain=domain,
+            classes=self.classes_of(split.pool, images),
+            n_classes=len(self.spec.classes),
+            stream=Stream(f"{self._key}|{split.pool}|values|{domain.key}", images),
+        )
+        appearance = Stream(f"{self._key}|{split.pool}|appearance", images)
+        banks = {name: self._bank(name, split.role) for name in self.sources}
+        banks[PRIMARY] = banks[self.spec.source]
+        blocks = [
+            compose(
+                self._draw(block, glyphs.images[index], entries, domain, sample, appearance, banks)
+            )
+            for block in range(self.spec.grid.blocks)
+        ]
+        return Chunk(
+            images=self._assemble(blocks, appearance),
+            labels=sample.labels,
+            values=sample.values,
+            source_index=index,
+            environment=domain.environment,
+        )
+
+    def _draw(
+        self,
+        block: int,
+        glyphs: Alpha,
+        entries: Mapping[str, PatternEntry],
+        domain: Domain,
+        sample: Sample,
+        appearance: Stream,
+        banks: Mapping[str, Bank],
+    ) -> Scene:
+        """The layers of one block."""
+        n, side = len(glyphs), self.spec.grid.block
+        has_shape = self.spec.shape.block == block
+        scene = Scene(
+            glyph=pad_to(glyphs, height=side, width=side)
+            if has_shape
+            else np.zeros((n, side, side), np.uint8),
+            foreground=full(n, (255, 255, 255)),
+            background=full(n, (0, 0, 0)),
+            banks=banks,
+        )
+        for name, entry in entries.items():
+            if entry.block != block:
+                continue
+            state, stream = domain.state(name), appearance.fork(name)
+            if state in RENDERINGS:
+                rendering: Rendering = state
+                scene = entry.look.draw_missing(scene, rendering, stream)
+            else:
+                scene = entry.look.draw(scene, sample.values[name], stream)
+        return scene
+
+    def _assemble(
+        self, blocks: list[UInt8[np.ndarray, "n s s 3"]], appearance: Stream
+    ) -> UInt8[np.ndarray, "n h w 3"]:
+        """The canvas: blocks in rows and columns, in an order of each image's own if shuffled."""
+        grid = self.spec.grid
+        if grid.blocks == 1:
+            return blocks[0]
+        stacked = np.stack(blocks, axis=1)
+        if grid.shuffled:
+            order = appearance.permutations("block order", size=grid.blocks)
+            stacked = np.take_along_axis(stacked, order[:, :, None, None, None], axis=1)
+        n, side = len(stacked), grid.block
+        rows = stacked.reshape(n, grid.rows, grid.columns, side, side, 3)
+        canvas = rows.transpose(0, 1, 3, 2, 4, 5)
+        return canvas.reshape(n, grid.rows * side, grid.columns * side, 3)
+
+    def _glyphs(self, pool: Pool) -> Glyphs:
+        return self._primary.train if pool == "train" else self._primary.test
+
+    def _bank(self, name: str, role: Role) -> Bank:
+        if (name, role) not in self._banks:
+            source, indices = self.sources[name], self._roles[name]
+            self._banks[name, role] = make_bank(
+                source.train, indices["train"], source.test if role == "test" else source.train,
+                indices[role],
+            )
+        return self._banks[name, role]
+
+    def _checked_classes(self) -> dict[Pool, Int[np.ndarray, " n"]]:
+        """The class of every glyph of the benchmark's own source."""
+        spec, source = self.spec, self._primary
+        k = len(spec.classes)
+        found: dict[Pool, Int[np.ndarray, " n"]] = {}
+        pools: tuple[tuple[Pool, Glyphs], ...] = (("train", source.train), ("test", source.test))
+        for pool, glyphs in pools:
+            self._check_size(source, glyphs)
+            found[pool] = class_labels(glyphs, spec.target)
+            shown = np.unique(found[pool][found[pool] >= 0])
+            if not np.array_equal(shown, np.arange(k)):
+                raise UsageError(
+                    f"{spec.id} needs glyphs of the classes 0 to {k - 1}; the {pool} images of "
+                    f"{source.name!r} have {shown.tolist()}. Choose another source."
+                )
+        return found
+
+    def _check_second_glyphs(self) -> None:
+        """Every class that a second glyph may show must be there, in every role."""
+        for entry in self.spec.patterns:
+            for name, needed in entry.look.glyphs_needed(len(self.spec.classes)).items():
+                source = self.sources[name]
+                self._check_size(source, source.train)
+                self._check_size(source, source.test)
+                for role, indices in self._roles[name].items():
+                    glyphs = source.test if role == "test" else source.train
+                    lacking = needed - set(glyphs.labels[indices].tolist())
+                    if lacking and len(indices):
+                        raise UsageError(
+                            f"{self.spec.id}: pattern {entry.name!r} needs {role} glyphs of class "
+                            f"{min(lacking)} from {source.name!r}, which has none."
+                        )
+
+    def _check_size(self, source: Source, glyphs: Glyphs) -> None:
+        height, width = glyphs.images.shape[1:]
+        block = self.spec.grid.block
+        if max(height, width) > block:
+            raise UsageError(
+                f"{self.spec.id} draws on blocks of {block}x{block} pixels; the glyphs of "
+                f"{source.name!r} are {height}x{width}. Choose another source."
+            )
+
+
+def _own_labels(source: Source) -> dict[Pool, Int[np.ndarray, " n"]]:
+    return {
+        "train": source.train.labels.astype(np.int64),
+        "test": source.test.labels.astype(np.int64),
+    }

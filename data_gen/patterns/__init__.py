@@ -1,0 +1,1 @@
+"""The built-in patterns, one file a family, registered like anybody's by entry point."""

@@ -1,0 +1,85 @@
+"""The glyph itself as a pattern, and a second glyph in a block of its own."""
+
+from dataclasses import replace
+from typing import Annotated, ClassVar
+
+import numpy as np
+from jaxtyping import Int, UInt8
+from pydantic import Field
+from typing_extensions import override
+
+from data_gen.pattern import Pattern, Rendering
+from data_gen.patterns.resample import rotate
+from data_gen.scene import PRIMARY, Alpha, Scene, pad_to
+from data_gen.streams import Stream
+
+
+class Shape(Pattern):
+    """The shape of the source glyph: which digit or garment it is.
+
+    The glyph of image i never changes; only the label's relation to it does. So `draw` leaves it
+    where it is, turned by `rotation`.
+    """
+
+    brings_glyph: ClassVar[bool] = True
+
+    rotation: Annotated[int, Field(ge=0, lt=360)] = 0
+    """Degrees, counter-clockwise. Constant: an environment sets it, no value does."""
+
+    @override
+    def draw(self, scene: Scene, values: Int[np.ndarray, " n"], stream: Stream) -> Scene:
+        return replace(scene, glyph=rotate(scene.glyph, degrees=self.rotation))
+
+    @override
+    def draw_missing(self, scene: Scene, rendering: Rendering, stream: Stream) -> Scene:
+        return replace(scene, glyph=missing_glyph(scene, rendering, source=PRIMARY))
+
+
+class SecondGlyph(Pattern):
+    """A random glyph of the value's class, from any source: the other half of a domino."""
+
+    brings_glyph: ClassVar[bool] = True
+
+    source: str
+    """Where the glyph comes from; it is drawn from the digits of the same split."""
+    classes: tuple[int, ...] | None = None
+    """Class of the source that stands for each value; by default value k is class k."""
+
+    @property
+    @override
+    def value_count(self) -> int | None:
+        return len(self.classes) if self.classes else None
+
+    @override
+    def glyphs_needed(self, n_values: int) -> dict[str, frozenset[int]]:
+        return {self.source: frozenset(self.classes or range(n_values))}
+
+    @override
+    def draw(self, scene: Scene, values: Int[np.ndarray, " n"], stream: Stream) -> Scene:
+        classes = np.array(self.classes)[values] if self.classes else values
+        glyphs = scene.banks[self.source].pick(classes, stream)
+        return replace(scene, glyph=pad_to(glyphs, height=scene.height, width=scene.width))
+
+    @override
+    def draw_missing(self, scene: Scene, rendering: Rendering, stream: Stream) -> Scene:
+        return replace(scene, glyph=missing_glyph(scene, rendering, source=self.source))
+
+
+def missing_glyph(scene: Scene, rendering: Rendering, *, source: str) -> Alpha:
+    """The mean glyph of a source, a blob, or nothing, in every image."""
+    height, width = scene.height, scene.width
+    if rendering == "mean":
+        one = pad_to(scene.banks[source].mean[None], height=height, width=width)
+    elif rendering == "neutral":
+        one = blob(height=height, width=width)[None]
+    else:
+        one = np.zeros((1, height, width), np.uint8)
+    return np.broadcast_to(one, scene.glyph.shape)
+
+
+def blob(*, height: int, width: int) -> UInt8[np.ndarray, "h w"]:
+    """A solid disc, a quarter of the block in radius."""
+    rows, columns = np.mgrid[:height, :width]
+    # Doubled coordinates keep the centre of an even block on an integer.
+    distance = (2 * rows - height + 1) ** 2 + (2 * columns - width + 1) ** 2
+    return np.where(distance <= (min(height, width) // 2) ** 2, 255, 0).astype(np.uint8)

@@ -1,0 +1,124 @@
+"""A picture of a benchmark: one glyph a class, shown in every domain."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image, ImageDraw, ImageFont
+
+from data_gen.domain import RENDERINGS, Domain
+from data_gen.generator import Chunk, Generator
+from data_gen.spec import Spec
+
+_PAPER, _INK, _FAINT = (255, 255, 255), (20, 24, 32), (110, 118, 130)
+_MARGIN, _GAP, _CAPTION = 20, 6, 16
+_TITLE_ROOM = 76
+
+
+class Row(NamedTuple):
+    """One line of the picture."""
+
+    name: str
+    note: str
+    tiles: UInt8[np.ndarray, "n h w 3"]
+    labels: Sequence[str]
+
+
+def preview(generator: Generator) -> Image.Image:
+    """Every test domain (without the factorial) of a benchmark, with the label under each image."""
+    spec = generator.spec
+    rows = [
+        Row(
+            name=name,
+            note=describe(spec, domain),
+            tiles=(chunk := _one_a_class(generator, name)).images,
+            labels=[spec.classes[label] for label in chunk.labels],
+        )
+        for name, domain, _ in spec.test_domains
+        if not name.startswith("f.")
+    ]
+    return _sheet(spec.id, f"{spec.summary} The same glyphs in every row; the label is below.", rows)
+
+
+def describe(spec: Spec, domain: Domain) -> str:
+    """What a domain does to the patterns, in a few words."""
+    if domain.is_conflict:
+        return f"each pattern says another class; label: {spec.hidden[0]}"
+    if domain.environment:
+        environment = next(env for env in spec.environments if env.name == domain.environment)
+        return "held out" if environment.held_out else "trained on"
+    changed = dict(domain.changed)
+    if not changed:
+        return "as in training"
+    kept = [name for name in spec.entries if name not in changed]
+    if len(changed) > 1 and set(changed.values()) == {"uncorrelated"}:
+        if not kept:
+            return "nothing says the class"
+        return f"only {' and '.join(kept)} {'says' if len(kept) == 1 else 'say'} the class"
+    return ", ".join(
+        f"{name} missing: {state}" if state in RENDERINGS else f"{name} {state}"
+        for name, state in changed.items()
+    )
+
+
+def _one_a_class(generator: Generator, name: str) -> Chunk:
+    """The same test glyphs for every domain: the first of each class in the small subset."""
+    smallest = min((split for split in generator.splits.values() if split.role == "test"), key=len)
+    images = smallest.parts[0].images
+    classes = generator.classes_of("test", images)
+    first = [images[np.argmax(classes == k)] for k in range(len(generator.spec.classes))]
+    return generator.render(generator.split(name), np.array(first))
+
+
+def _sheet(title: str, subtitle: str, rows: Sequence[Row]) -> Image.Image:
+    height, width = rows[0].tiles.shape[1:3]
+    zoom = max(1, 64 // max(height, width)) if max(height, width) > 32 else 2
+    names, notes = _font(15), _font(12)
+    ruler = ImageDraw.Draw(Image.new("RGB", (1, 1)))
+    left = _MARGIN + 16 + round(
+        max(
+            max(ruler.textlength(row.name, font=names) for row in rows),
+            max(ruler.textlength(row.note, font=notes) for row in rows),
+        )
+    )
+    n_columns = max(len(row.tiles) for row in rows)
+    step_x, step_y = width * zoom + _GAP, height * zoom + _CAPTION + _GAP
+    lines = _wrapped(subtitle, notes, max(left + n_columns * step_x, 560) - 2 * _MARGIN)
+    top = _TITLE_ROOM + 16 * (len(lines) - 1)
+    size = (max(left + n_columns * step_x, 560) + _MARGIN, top + len(rows) * step_y + _MARGIN // 2)
+    sheet = Image.new("RGB", size, _PAPER)
+    draw = ImageDraw.Draw(sheet)
+    draw.text((_MARGIN, 14), title, font=_font(22), fill=_INK)
+    for index, line in enumerate(lines):
+        draw.text((_MARGIN, 44 + 16 * index), line, font=notes, fill=_FAINT)
+    for index, row in enumerate(rows):
+        y = top + index * step_y
+        middle = y + height * zoom // 2
+        draw.text((_MARGIN, middle - 2), row.name, font=names, fill=_INK, anchor="ls")
+        draw.text((_MARGIN, middle + 3), row.note, font=notes, fill=_FAINT, anchor="lt")
+        for column, (tile, label) in enumerate(zip(row.tiles, row.labels, strict=True)):
+            x = left + column * step_x
+            big = Image.fromarray(tile).resize((width * zoom, height * zoom), Image.Resampling.NEAREST)
+            sheet.paste(big, (x, y))
+            centre = (x + width * zoom // 2, y + height * zoom + 2)
+            draw.text(centre, label, font=_font(11), fill=_FAINT, anchor="mt")
+    return sheet
+
+
+def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    font = ImageFont.load_default(size)
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        raise TypeError("Pillow was built without FreeType, so it cannot draw text")
+    return font

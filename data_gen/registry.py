@@ -1,0 +1,106 @@
+"""Find pattern kinds and benchmark specs among the installed packages, by entry point."""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SerializeAsAny, ValidationError, model_validator
+
+from data_gen.errors import DGBenchError, UsageError, suggestion
+from data_gen.pattern import Pattern
+
+PATTERNS_GROUP = "dgbench.patterns"
+"""Each entry point names one pattern class; its own name is the `kind` used in specs."""
+BENCHMARKS_GROUP = "dgbench.benchmarks"
+"""Each entry point names a package whose `*.yaml` files are specs."""
+
+
+@cache
+def pattern_kinds() -> dict[str, EntryPoint]:
+    """The registered pattern kinds, not yet loaded."""
+    return {point.name: point for point in entry_points(group=PATTERNS_GROUP)}
+
+
+@cache
+def pattern_class(kind: str) -> type[Pattern]:
+    """The class of one pattern kind."""
+    kinds = pattern_kinds()
+    if kind not in kinds:
+        raise UsageError(
+            f"No installed package registers the pattern kind {kind!r}. {suggestion(kind, kinds)}"
+        )
+    point = kinds[kind]
+    owner = point.dist.name if point.dist else "an installed package"
+    try:
+        found = point.load()
+    except Exception as error:  # foreign code may raise anything; it is named, not hidden
+        raise DGBenchError(
+            f"{owner} registers the pattern kind {kind!r} as {point.value!r}, but importing it "
+            f"failed with {type(error).__name__}: {error}. Repair or uninstall that package."
+        ) from error
+    if not (isinstance(found, type) and issubclass(found, Pattern)):
+        raise DGBenchError(
+            f"{owner} registers the pattern kind {kind!r} as {point.value!r}, which is not a "
+            "subclass of data_gen.pattern.Pattern. Repair or uninstall that package."
+        )
+    return found
+
+
+def spec_files() -> Iterator[Traversable]:
+    """The YAML file of every registered benchmark."""
+    for point in sorted(entry_points(group=BENCHMARKS_GROUP), key=lambda point: point.name):
+        owner = point.dist.name if point.dist else "an installed package"
+        try:
+            folder = files(point.value)
+        except Exception as error:  # foreign code may raise anything; it is named, not hidden
+            raise DGBenchError(
+                f"{owner} registers benchmarks in {point.value!r}, but importing that package "
+                f"failed with {type(error).__name__}: {error}. Repair or uninstall it."
+            ) from error
+        yield from sorted(
+            (entry for entry in folder.iterdir() if entry.name.endswith(".yaml")),
+            key=lambda entry: entry.name,
+        )
+
+
+class Carrier(BaseModel):
+    """Something that shows a value: a pattern kind by name, and its look."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    """Name under which an installed package registers the pattern class."""
+    look: SerializeAsAny[Pattern]
+    """The fields of that class."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _make_look(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or not isinstance(given.get("kind"), str):
+            return given
+        look = given.get("look") or {}
+        if isinstance(look, Pattern):
+            return given
+        try:
+            return {**given, "look": pattern_class(given["kind"]).model_validate(look)}
+        except ValidationError as error:
+            raise UsageError(_first_problem(given["kind"], error)) from error
+
+
+def _first_problem(kind: str, error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    where = ".".join(["look", *map(str, problem["loc"])])
+    return f"{kind}: {where}: {problem_sentence(problem)}"
+
+
+def problem_sentence(problem: Any) -> str:
+    """One pydantic problem in our words, with the value that caused it."""
+    if problem["type"] == "extra_forbidden":
+        return "unknown key"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if problem["type"] in ("missing", "value_error"):
+        return message
+    return f"{message}, got {problem['input']!r}"

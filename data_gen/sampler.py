@@ -1,0 +1,138 @@
+"""From a glyph's class to the label and the value of every pattern, as a domain's states say.
+
+The label comes first. Every pattern then has a latent value, which follows the label (or its
+parent's latent value) with probability rho; the state says what is shown of it: the latent value
+itself, an independent uniform one, one that contradicts the label, or nothing. Latent values make
+`kept` mean the same whatever happens to a pattern's parent, so `only.p` is defined for every p.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int
+
+from data_gen.domain import Domain
+from data_gen.spec import CLASS, PatternEntry
+from data_gen.streams import Stream
+
+MISSING = -1
+"""Stands for 'not shown' in arrays of values."""
+
+
+class Sample(NamedTuple):
+    """Labels, and for every pattern the value that is shown."""
+
+    labels: Int[np.ndarray, " n"]
+    values: dict[str, Int[np.ndarray, " n"]]
+    """By pattern, in the spec's order; `MISSING` where it is not shown."""
+
+
+def draw_sample(
+    entries: Mapping[str, PatternEntry],
+    *,
+    shape: str,
+    hidden: Sequence[str],
+    domain: Domain,
+    classes: Int[np.ndarray, " n"],
+    n_classes: int,
+    stream: Stream,
+) -> Sample:
+    """Draw labels and values for glyphs of these classes; `shape` names the glyph's own pattern."""
+    if domain.is_conflict:
+        return _draw_conflict(entries, shape, hidden, classes, n_classes, stream)
+    labels = _draw_label(entries[shape], domain, classes, n_classes, stream.fork(shape))
+    latent = {shape: classes}
+    values = {}
+    for name in _parents_first(entries):
+        own = stream.fork(name)
+        if name != shape:
+            parent = entries[name].parent
+            origin = labels if parent == CLASS else latent[parent]
+            latent[name] = _follow(origin, entries[name].rho, n_classes, own)
+        values[name] = _shown(name, domain, latent[name], labels, n_classes, own, shape=shape)
+    return Sample(labels, {name: values[name] for name in entries})
+
+
+def _draw_label(
+    shape: PatternEntry,
+    domain: Domain,
+    classes: Int[np.ndarray, " n"],
+    n_classes: int,
+    stream: Stream,
+) -> Int[np.ndarray, " n"]:
+    """The label given the glyph: the glyph never changes, so the shape's state acts on the label."""
+    match domain.state(shape.name):
+        case "kept":
+            return _follow(classes, shape.rho, n_classes, stream)
+        case "uncorrelated":
+            return stream.integers("uniform", high=n_classes)
+        case "conflicting":
+            return _other(classes, n_classes, stream)
+        case _:
+            return classes
+
+
+def _shown(
+    name: str,
+    domain: Domain,
+    latent: Int[np.ndarray, " n"],
+    labels: Int[np.ndarray, " n"],
+    n_classes: int,
+    stream: Stream,
+    *,
+    shape: str,
+) -> Int[np.ndarray, " n"]:
+    match domain.state(name):
+        case "mean" | "neutral" | "absent":
+            return np.full(len(labels), MISSING)
+        case "uncorrelated" if name != shape:
+            return stream.integers("uniform", high=n_classes)
+        case "conflicting" if name != shape:
+            return _other(labels, n_classes, stream)
+        case _:
+            return latent
+
+
+def _draw_conflict(
+    entries: Mapping[str, PatternEntry],
+    shape: str,
+    hidden: Sequence[str],
+    classes: Int[np.ndarray, " n"],
+    n_classes: int,
+    stream: Stream,
+) -> Sample:
+    """Every pattern points to a class of its own; the first hidden one gives the label."""
+    order = stream.permutations("conflict", size=n_classes)
+    # Of each permutation, the glyph's own class is struck out; the rest go to the other patterns.
+    rest = order[order != classes[:, None]].reshape(len(classes), n_classes - 1)
+    others = [name for name in entries if name != shape]
+    values = {name: rest[:, index] for index, name in enumerate(others)} | {shape: classes}
+    return Sample(values[hidden[0]], {name: values[name] for name in entries})
+
+
+def _follow(
+    origin: Int[np.ndarray, " n"], rho: float, n_classes: int, stream: Stream
+) -> Int[np.ndarray, " n"]:
+    """The origin's value with probability rho, else another one uniformly."""
+    agrees = stream.coins("agrees", probability=rho)
+    return np.where(agrees, origin, _other(origin, n_classes, stream))
+
+
+def _other(
+    origin: Int[np.ndarray, " n"], n_classes: int, stream: Stream
+) -> Int[np.ndarray, " n"]:
+    """A uniform value that is not the origin's."""
+    return (origin + 1 + stream.integers("other", high=n_classes - 1)) % n_classes
+
+
+def _parents_first(entries: Mapping[str, PatternEntry]) -> list[str]:
+    done: list[str] = []
+    while len(done) < len(entries):
+        ready = (
+            name
+            for name, entry in entries.items()
+            if name not in done and entry.parent in (CLASS, *done)
+        )
+        done.append(next(ready))
+    return done

@@ -1,0 +1,1 @@
+"""Say what is asked of a method, run it, and record what it did."""

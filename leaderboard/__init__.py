@@ -1,0 +1,1 @@
+"""Keep, rank and show submissions."""
