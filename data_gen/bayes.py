@@ -1,9 +1,9 @@
 """Exact Bayes accuracies and information of patterns, from the generative model.
 
-The label is uniform over K classes here. A pattern is a channel from its parent's value to what is
-seen: P(value | parent) by its rho, then P(seen | value) by its look. Patterns are independent given
-their parents, so the joint channel is built from the leaves up; columns that give the same posterior
-are merged, which keeps it small.
+The label is uniform over K classes here. A pattern is a channel from its parent's value to what
+is seen: P(value | parent) by its rho, then P(seen | value) by its look. Patterns are independent
+given their parents, so the joint channel is built from the leaves up; columns that give the same
+posterior are merged, which keeps it small.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,7 +11,8 @@ from collections.abc import Collection, Mapping
 import numpy as np
 from jaxtyping import Float
 
-from data_gen.spec import CLASS, PatternEntry, Spec
+from data_gen.spec import PatternEntry, Spec
+from data_gen.spec_rules import CLASS
 
 Channel = Float[np.ndarray, "k m"]
 """P(observation | class): one row a class, rows sum to 1."""
@@ -29,9 +30,7 @@ def joint_bayes_accuracy(spec: Spec, *, environment: str | None = None) -> float
     return bayes_accuracy(joint_channel(spec, list(spec.entries), environment=environment))
 
 
-def joint_channel(
-    spec: Spec, seen: Collection[str], *, environment: str | None = None
-) -> Channel:
+def joint_channel(spec: Spec, seen: Collection[str], *, environment: str | None = None) -> Channel:
     """P(what these patterns show together | class), with columns of equal posterior merged."""
     entries = spec.within(environment)
     k = len(spec.classes)

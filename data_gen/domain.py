@@ -59,39 +59,44 @@ def parse_domain(
     environments: Sequence[str] = (),
 ) -> Domain:
     """The domain that a name means, for patterns (in the spec's order) and their renderings."""
-    family, *rest = name.split(".")
-    everything = dict.fromkeys(patterns, "uncorrelated")
-    match family, rest:
-        case "id", []:
-            return Domain()
-        case "none", []:
-            return domain_of({pattern: "uncorrelated" for pattern in patterns})
-        case "conflict", []:
+    match name.split("."):
+        case ["conflict"]:
             return Domain(is_conflict=True)
-        case "mp", [pattern, rendering] if pattern in patterns:
-            for known in RENDERINGS:
-                if rendering == known and known in patterns[pattern]:
-                    return domain_of({pattern: known})
-        case "up", [pattern] if pattern in patterns:
-            return domain_of({pattern: "uncorrelated"})
-        case "cp", [pattern] if pattern in patterns:
-            return domain_of({pattern: "conflicting"})
-        case "only", [pattern] if pattern in patterns:
-            return domain_of({other: "uncorrelated" for other in everything if other != pattern})
-        case "f", [bits] if len(bits) == len(patterns) and set(bits) <= {"0", "1"}:
-            return domain_of(
-                {pattern: "uncorrelated" for pattern, bit in zip(patterns, bits, strict=True)
-                 if bit == "0"}
-            )
-        case "env", [environment] if environment in environments:
+        case ["env", environment] if environment in environments:
             return Domain(environment=environment)
-        case _:
-            pass
-    raise UsageError(
-        f"{name!r} names no domain of the patterns {', '.join(patterns)}. Names are id, "
-        "mp.<pattern>.<rendering>, up.<pattern>, only.<pattern>, cp.<pattern>, conflict, none, "
-        "f.<bits> and env.<environment>, with a rendering that the pattern allows."
-    )
+        case parts:
+            states = _states(parts, patterns)
+    if states is None:
+        raise UsageError(
+            f"{name!r} names no domain of the patterns {', '.join(patterns)}. Names are id, "
+            "mp.<pattern>.<rendering>, up.<pattern>, only.<pattern>, cp.<pattern>, conflict, none, "
+            "f.<bits> and env.<environment>, with a rendering that the pattern allows."
+        )
+    return domain_of(states)
+
+
+def _states(
+    parts: list[str], patterns: Mapping[str, frozenset[Rendering]]
+) -> dict[str, State] | None:
+    """The states of all patterns that are not kept; None where the name means nothing."""
+    match parts:
+        case ["id"]:
+            return {}
+        case ["none"]:
+            return dict.fromkeys(patterns, "uncorrelated")
+        case ["mp", pattern, "mean" | "neutral" | "absent" as rendering]:
+            return {pattern: rendering} if rendering in patterns.get(pattern, ()) else None
+        case ["up" | "cp" as family, pattern] if pattern in patterns:
+            return {pattern: "uncorrelated" if family == "up" else "conflicting"}
+        case ["only", pattern] if pattern in patterns:
+            return {other: "uncorrelated" for other in patterns if other != pattern}
+        case ["f", bits] if len(bits) == len(patterns) and set(bits) <= {"0", "1"}:
+            return {
+                pattern: "uncorrelated"
+                for pattern, bit in zip(patterns, bits, strict=True)
+                if bit == "0"
+            }
+    return None
 
 
 def expand(

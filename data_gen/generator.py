@@ -18,6 +18,7 @@ from data_gen.sources import Source
 from data_gen.spec import PatternEntry, Spec
 from data_gen.splits import (
     DEVELOPMENT,
+    Part,
     Pool,
     Role,
     Split,
@@ -99,17 +100,14 @@ class Generator:
         """The class of the glyph that each image shows."""
         return self._classes[pool][images % len(self._glyphs(pool).images)]
 
-    def chunks(self, split: Split, *, size: int = CHUNK) -> Iterator[Chunk]:
+    def chunks(self, split: Split, *, size: int = CHUNK) -> Iterator[tuple[Part, Chunk]]:
         """All images of a split, in order; the size of the chunks changes nothing else."""
         for part in split.parts:
             for start in range(0, len(part.images), size):
-                yield self._render(split, part.domain, part.images[start : start + size])
+                yield part, self.render(split, part.domain, part.images[start : start + size])
 
-    def render(self, split: Split, images: Int[np.ndarray, " n"]) -> Chunk:
-        """Some images of a one-part split, by their ids."""
-        return self._render(split, split.parts[0].domain, images)
-
-    def _render(self, split: Split, domain: Domain, images: Int[np.ndarray, " n"]) -> Chunk:
+    def render(self, split: Split, domain: Domain, images: Int[np.ndarray, " n"]) -> Chunk:
+        """Some images of a split's pool in a domain, by their ids, in any order."""
         glyphs = self._glyphs(split.pool)
         index = images % len(glyphs.images)
         entries = self.spec.within(domain.environment)
@@ -194,7 +192,9 @@ class Generator:
         if (name, role) not in self._banks:
             source, indices = self.sources[name], self._roles[name]
             self._banks[name, role] = make_bank(
-                source.train, indices["train"], source.test if role == "test" else source.train,
+                source.train,
+                indices["train"],
+                source.test if role == "test" else source.train,
                 indices[role],
             )
         return self._banks[name, role]

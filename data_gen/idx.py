@@ -64,7 +64,7 @@ def read_idx(path: Path, *, dimensions: int) -> np.ndarray[tuple[int, ...], np.d
 
 
 def _open(path: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+    return cast("BinaryIO", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
 def _parse(

@@ -31,6 +31,8 @@ class Pattern(BaseModel, ABC):
 
     renderings: ClassVar[frozenset[Rendering]] = frozenset({"mean", "neutral", "absent"})
     """The ways in which this pattern can be missing."""
+    is_source_glyph: ClassVar[bool] = False
+    """Whether this is the pattern of the source glyph itself, on which labels depend."""
     brings_glyph: ClassVar[bool] = False
     """Whether the pattern puts a glyph on its block."""
     reads_glyph: ClassVar[bool] = False
@@ -41,7 +43,7 @@ class Pattern(BaseModel, ABC):
         """Number of values that the look defines; None when it fits any number of classes."""
         return None
 
-    def glyphs_needed(self, n_values: int) -> dict[str, frozenset[int]]:
+    def glyphs_needed(self, n_values: int) -> dict[str, frozenset[int]]:  # noqa: ARG002 (overrides use it)
         """The classes of further glyphs that the pattern draws, by their source."""
         return {}
 

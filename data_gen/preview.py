@@ -1,6 +1,8 @@
 """A picture of a benchmark: one glyph a class, shown in every domain."""
 
+import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -8,12 +10,14 @@ from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from data_gen.domain import RENDERINGS, Domain
+from data_gen.errors import DGBenchError
 from data_gen.generator import Chunk, Generator
 from data_gen.spec import Spec
 
 _PAPER, _INK, _FAINT = (255, 255, 255), (20, 24, 32), (110, 118, 130)
 _MARGIN, _GAP, _CAPTION = 20, 6, 16
 _TITLE_ROOM = 76
+_COLUMNS = 10
 
 
 class Row(NamedTuple):
@@ -32,13 +36,15 @@ def preview(generator: Generator) -> Image.Image:
         Row(
             name=name,
             note=describe(spec, domain),
-            tiles=(chunk := _one_a_class(generator, name)).images,
+            tiles=(chunk := _some_of_each_class(generator, name, domain)).images,
             labels=[spec.classes[label] for label in chunk.labels],
         )
         for name, domain, _ in spec.test_domains
         if not name.startswith("f.")
     ]
-    return _sheet(spec.id, f"{spec.summary} The same glyphs in every row; the label is below.", rows)
+    return _sheet(
+        spec.id, f"{spec.summary} The same glyphs in every row; the label is below.", rows
+    )
 
 
 def describe(spec: Spec, domain: Domain) -> str:
@@ -62,13 +68,14 @@ def describe(spec: Spec, domain: Domain) -> str:
     )
 
 
-def _one_a_class(generator: Generator, name: str) -> Chunk:
+def _some_of_each_class(generator: Generator, name: str, domain: Domain) -> Chunk:
     """The same test glyphs for every domain: the first of each class in the small subset."""
     smallest = min((split for split in generator.splits.values() if split.role == "test"), key=len)
     images = smallest.parts[0].images
     classes = generator.classes_of("test", images)
-    first = [images[np.argmax(classes == k)] for k in range(len(generator.spec.classes))]
-    return generator.render(generator.split(name), np.array(first))
+    k = len(generator.spec.classes)
+    of_each = [images[classes == value][: -(-_COLUMNS // k)] for value in range(k)]
+    return generator.render(generator.split(name), domain, np.concatenate(of_each))
 
 
 def _sheet(title: str, subtitle: str, rows: Sequence[Row]) -> Image.Image:
@@ -76,10 +83,14 @@ def _sheet(title: str, subtitle: str, rows: Sequence[Row]) -> Image.Image:
     zoom = max(1, 64 // max(height, width)) if max(height, width) > 32 else 2
     names, notes = _font(15), _font(12)
     ruler = ImageDraw.Draw(Image.new("RGB", (1, 1)))
-    left = _MARGIN + 16 + round(
-        max(
-            max(ruler.textlength(row.name, font=names) for row in rows),
-            max(ruler.textlength(row.note, font=notes) for row in rows),
+    left = (
+        _MARGIN
+        + 16
+        + round(
+            max(
+                max(ruler.textlength(row.name, font=names) for row in rows),
+                max(ruler.textlength(row.note, font=notes) for row in rows),
+            )
         )
     )
     n_columns = max(len(row.tiles) for row in rows)
@@ -99,7 +110,9 @@ def _sheet(title: str, subtitle: str, rows: Sequence[Row]) -> Image.Image:
         draw.text((_MARGIN, middle + 3), row.note, font=notes, fill=_FAINT, anchor="lt")
         for column, (tile, label) in enumerate(zip(row.tiles, row.labels, strict=True)):
             x = left + column * step_x
-            big = Image.fromarray(tile).resize((width * zoom, height * zoom), Image.Resampling.NEAREST)
+            big = Image.fromarray(tile).resize(
+                (width * zoom, height * zoom), Image.Resampling.NEAREST
+            )
             sheet.paste(big, (x, y))
             centre = (x + width * zoom // 2, y + height * zoom + 2)
             draw.text(centre, label, font=_font(11), fill=_FAINT, anchor="mt")
@@ -122,3 +135,21 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     if not isinstance(font, ImageFont.FreeTypeFont):
         raise TypeError("Pillow was built without FreeType, so it cannot draw text")
     return font
+
+
+def save_picture(picture: Generator | Path, target: Path) -> None:
+    """Write a generator's preview, or a copy of a picture, to `target`: whole or not at all."""
+    draft = target.with_name(f".{target.name}.partial")
+    try:
+        data = picture.read_bytes() if isinstance(picture, Path) else _as_png(preview(picture))
+        draft.write_bytes(data)
+        draft.replace(target)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise DGBenchError(f"Cannot write {str(target)!r}: {error.strerror}.") from error
+
+
+def _as_png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()

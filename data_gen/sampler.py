@@ -13,7 +13,8 @@ import numpy as np
 from jaxtyping import Int
 
 from data_gen.domain import Domain
-from data_gen.spec import CLASS, PatternEntry
+from data_gen.spec import PatternEntry
+from data_gen.spec_rules import CLASS
 from data_gen.streams import Stream
 
 MISSING = -1
@@ -61,7 +62,7 @@ def _draw_label(
     n_classes: int,
     stream: Stream,
 ) -> Int[np.ndarray, " n"]:
-    """The label given the glyph: the glyph never changes, so the shape's state acts on the label."""
+    """The label given the glyph, which never changes: the shape's state acts on the label."""
     match domain.state(shape.name):
         case "kept":
             return _follow(classes, shape.rho, n_classes, stream)
@@ -119,9 +120,7 @@ def _follow(
     return np.where(agrees, origin, _other(origin, n_classes, stream))
 
 
-def _other(
-    origin: Int[np.ndarray, " n"], n_classes: int, stream: Stream
-) -> Int[np.ndarray, " n"]:
+def _other(origin: Int[np.ndarray, " n"], n_classes: int, stream: Stream) -> Int[np.ndarray, " n"]:
     """A uniform value that is not the origin's."""
     return (origin + 1 + stream.integers("other", high=n_classes - 1)) % n_classes
 

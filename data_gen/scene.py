@@ -1,8 +1,8 @@
 """The layers from which one block of an image is composed, in integer arithmetic.
 
-A scene holds n blocks at once. From back to front: a plain background colour, underlays (textures,
-half backgrounds), the glyph in its foreground colour, overlays (patches, frames). Patterns add to or
-replace layers; `compose` blends them once at the end.
+A scene holds n blocks at once. From back to front: a plain background colour, underlays
+(textures, half backgrounds), the glyph in its foreground colour, overlays (patches, frames).
+Patterns add to or replace layers; `compose` blends them once at the end.
 """
 
 from collections.abc import Mapping

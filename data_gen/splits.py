@@ -1,8 +1,8 @@
 """Which glyphs each split shows, and in which domain.
 
-Training digits are divided once into train, validation and unlabelled; test digits are the same in
-every test domain. An image's id is its index in the source's pool; the n-th copy of a pool of size N
-(see `multiply`) has id n * N + index.
+Training digits are divided once into train, validation and unlabelled; test digits are the same
+in every test domain. An image's id is its index in the source's pool; the n-th copy of a pool of
+size N (see `multiply`) has id n * N + index.
 """
 
 from collections.abc import Mapping

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 from pydantic import Field, model_validator
+from typing_extensions import override
 
 from data_gen.pattern import Color, Pattern, Rendering
 from data_gen.scene import Colors, full
@@ -15,7 +16,7 @@ _STEP = 256
 
 
 class PalettePattern(Pattern):
-    """Base of the colour patterns: value k is the k-th colour of the palette, give or take noise."""
+    """Base of the colour patterns: value k is the k-th colour of the palette, within noise."""
 
     palette: Annotated[tuple[Color, ...], Field(min_length=2)]
     """RGB of each value; neighbours in this ring are the ones that noise confuses."""
@@ -33,6 +34,7 @@ class PalettePattern(Pattern):
         return self
 
     @property
+    @override
     def value_count(self) -> int:
         """One value a colour."""
         return len(self.palette)
@@ -51,6 +53,7 @@ class PalettePattern(Pattern):
             return np.broadcast_to(((total + count // 2) // count).astype(np.uint8), (n, 3))
         return full(n, self.neutral if rendering == "neutral" else absent)
 
+    @override
     def appearances(self, n_values: int) -> Float[np.ndarray, "k m"]:
         """P(RGB | value), by counting over the whole table of normals."""
         if not self.noise:

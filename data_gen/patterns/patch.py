@@ -18,7 +18,7 @@ Place = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
 
 
 class PatchColor(PalettePattern):
-    """A square in a corner whose colour encodes the value. Its side sets how easily it is learned."""
+    """A square in a corner whose colour encodes the value; its side sets its availability."""
 
     corner: Literal["top-left", "top-right", "bottom-left", "bottom-right"] = "top-left"
     side: Side = 4

@@ -16,8 +16,8 @@ _UNIT = 256
 class Taps(NamedTuple):
     """The four source pixels of every target pixel, and their weights (which sum to 256 * 256)."""
 
-    index: Int[np.ndarray, "4 p"]
-    weight: Int[np.ndarray, "4 p"]
+    pixels: Int[np.ndarray, "4 p"]
+    weights: Int[np.ndarray, "4 p"]
 
 
 def rotate(glyphs: Alpha, *, degrees: int) -> Alpha:
@@ -28,7 +28,7 @@ def rotate(glyphs: Alpha, *, degrees: int) -> Alpha:
     taps = _rotation_taps(degrees, height, width)
     flat = np.zeros((n, height * width + 1), np.int64)
     flat[:, :-1] = glyphs.reshape(n, -1)
-    total = sum(flat[:, taps.index[tap]] * taps.weight[tap] for tap in range(4))
+    total = sum(flat[:, taps.pixels[tap]] * taps.weights[tap] for tap in range(4))
     rounded = (np.asarray(total) + _UNIT * _UNIT // 2) // (_UNIT * _UNIT)
     return rounded.astype(np.uint8).reshape(glyphs.shape)
 
@@ -59,7 +59,7 @@ def _rotation_taps(degrees: int, height: int, width: int) -> Taps:
 
 def scale(glyphs: Alpha, *, sixteenths: int) -> Alpha:
     """Glyphs resized about the centre to this many sixteenths, by exact area averages."""
-    n, height, width = glyphs.shape
+    height, width = glyphs.shape[1:]
     by_row, by_column = _shares(height, sixteenths), _shares(width, sixteenths)
     # Whole numbers below 2**24 are exact in float32, so the order of summation cannot matter.
     rows = np.floor((by_row @ glyphs.astype(np.float32)) / _UNIT + np.float32(0.5))
@@ -84,7 +84,7 @@ def _shares(size: int, sixteenths: int) -> Float32[np.ndarray, "s s"]:
 
 def shift(glyphs: Alpha, *, down: int, right: int) -> Alpha:
     """Glyphs moved by whole pixels; what leaves the block is lost."""
-    n, height, width = glyphs.shape
+    height, width = glyphs.shape[1:]
     out = np.zeros_like(glyphs)
     if abs(down) >= height or abs(right) >= width:
         return out

@@ -21,6 +21,7 @@ class Shape(Pattern):
     where it is, turned by `rotation`.
     """
 
+    is_source_glyph: ClassVar[bool] = True
     brings_glyph: ClassVar[bool] = True
 
     rotation: Annotated[int, Field(ge=0, lt=360)] = 0

@@ -1,0 +1,31 @@
+# The commands of everyday work. `make test` is the README's own; `.ci/run` adds the slow tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: test test-slow lint quickstart clean
+
+$(BIN)/dgbench: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+test: $(BIN)/dgbench lint
+	$(BIN)/pytest -m 'not slow'
+
+test-slow: $(BIN)/dgbench
+	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m 'not slow' --jaxtyping-packages=data_gen,beartype.beartype
+
+lint: $(BIN)/dgbench
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+quickstart: $(BIN)/dgbench
+	$(BIN)/dgbench generate mnist-color --source mnist-5k --out data/quickstart
+	$(BIN)/dgbench preview data/quickstart -o data/quickstart.png
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

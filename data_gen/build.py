@@ -1,0 +1,211 @@
+"""Make a data set on disk: all of it, or nothing."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from data_gen.card import render_card
+from data_gen.errors import DGBenchError, UsageError
+from data_gen.formats import Format, open_writer
+from data_gen.generator import Generator
+from data_gen.manifest import (
+    CARD,
+    MANIFEST,
+    PICTURE,
+    Digester,
+    Manifest,
+    SplitRecord,
+    read_manifest,
+    request_of,
+)
+from data_gen.measure import DriftError, Tally, check_part
+from data_gen.pool import Advance, over_splits
+from data_gen.preview import save_picture
+from data_gen.spec import Spec
+from data_gen.splits import Split
+
+
+class Built(NamedTuple):
+    """A data set on disk."""
+
+    folder: Path
+    manifest: Manifest
+    is_new: bool
+    """False where the very same data set was already there."""
+
+
+class WrittenSplit(NamedTuple):
+    """What writing one split told about it."""
+
+    record: SplitRecord
+    tallies: tuple[Tally, ...]
+    """Counts of each part."""
+
+
+def build(
+    generator: Generator,
+    folder: Path,
+    *,
+    layout: Format = "parquet",
+    force: bool = False,
+    jobs: int | None = None,
+    advance: Advance = lambda _: None,
+) -> Built:
+    """Write a benchmark's data set into `folder`, which must not hold anything else.
+
+    Everything is made in a temporary folder beside it and then renamed, so a failure leaves
+    `folder` as it was.
+    """
+    request = request_of(generator, layout, version("dgbench"))
+    existing = _existing(folder, request, force=force)
+    if existing is not None and not force:
+        return Built(folder, existing, is_new=False)
+    with _temporary_beside(folder) as draft:
+        write = partial(write_split, folder=draft, layout=layout)
+        written = over_splits(write, generator, jobs=jobs, advance=advance)
+        records = {name: split.record for name, split in written.items()}
+        _check_renderings_differ(generator.spec, records)
+        manifest = request.model_copy(update={"splits": records})
+        tallies = {name: split.tallies for name, split in written.items()}
+        save_picture(generator, draft / PICTURE)
+        (draft / CARD).write_text(render_card(generator, manifest, tallies), encoding="utf-8")
+        (draft / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        _swap_in(draft, folder)
+    return Built(folder, manifest, is_new=True)
+
+
+def write_split(
+    generator: Generator, split: Split, advance: Advance, *, folder: Path, layout: Format
+) -> WrittenSplit:
+    """Render one split into a file of its own, digesting and counting it on the way."""
+    spec = generator.spec
+    parents = {name: entry.parent for name, entry in spec.entries.items()}
+    digester = Digester(is_labelled=split.is_labelled)
+    tallies = {part.domain: Tally(len(spec.classes)) for part in split.parts}
+    writer = open_writer(
+        folder, spec, split.name, layout, n_images=len(split), is_labelled=split.is_labelled
+    )
+    try:
+        for part, chunk in generator.chunks(split):
+            writer.add(chunk)
+            digester.add(chunk)
+            tallies[part.domain].add(chunk.labels, chunk.values, parents)
+            advance(len(chunk.labels))
+    finally:
+        writer.close()
+    for part in split.parts:
+        check_part(spec, split.name, part, tallies[part.domain])
+    return WrittenSplit(digester.record(), tuple(tallies[part.domain] for part in split.parts))
+
+
+def _existing(folder: Path, request: Manifest, *, force: bool) -> Manifest | None:
+    """The data set that stands in `folder`, if it may stay or be replaced."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise UsageError(f"--out {str(folder)!r} is not a folder. Choose another one.")
+    if not folder.exists() or not any(folder.iterdir()):
+        return None
+    if not (folder / MANIFEST).is_file():
+        raise UsageError(
+            f"--out {str(folder)!r} holds something that dgbench did not make. "
+            "Choose another folder."
+        )
+    manifest = read_manifest(folder)
+    if foreign := next(_foreign(folder, manifest), None):
+        raise UsageError(
+            f"{str(foreign)!r} is not part of the data set in {str(folder)!r}. Move it away, or "
+            "choose another --out."
+        )
+    if not force and not manifest.is_same_data(request):
+        raise UsageError(
+            f"--out {str(folder)!r} already holds {manifest.benchmark} (seed {manifest.seed}, "
+            f"{manifest.layout}), made differently. Choose another folder, or replace it "
+            "with --force."
+        )
+    if not force and (gone := [path for path in manifest.owned_paths(folder) if not path.exists()]):
+        raise UsageError(f"{str(min(gone))!r} is gone. Make the data set again with --force.")
+    return manifest
+
+
+def _foreign(folder: Path, manifest: Manifest) -> Iterator[Path]:
+    owned = manifest.owned_paths(folder)
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir() and not path.is_symlink():
+            continue
+        if not owned & {path, *path.parents}:
+            yield path
+
+
+@contextmanager
+def _temporary_beside(folder: Path) -> Iterator[Path]:
+    """A folder that is gone afterwards; disk trouble becomes one clear error."""
+    draft = folder.parent / f".{folder.name}.partial-{os.getpid()}"
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(folder)
+        draft.mkdir()
+        yield draft
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            reason += ". Free some space, or choose another --out"
+        raise DGBenchError(
+            f"Cannot write {str(folder)!r}: {reason}. Nothing was changed there."
+        ) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Drafts of this folder whose process was killed before it could tidy up."""
+    for draft in folder.parent.glob(f".{folder.name}.partial-*"):
+        process = draft.name.rpartition("-")[2]
+        if process.isdigit() and not _is_running(int(process)):
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":
+        return True  # there, signal 0 would end the process instead of asking for it
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _swap_in(draft: Path, folder: Path) -> None:
+    """Put the finished draft in the place of what stood there."""
+    if not folder.exists():
+        draft.rename(folder)
+        return
+    retired = draft.with_name(f"{draft.name}-old")
+    folder.rename(retired)
+    try:
+        draft.rename(folder)
+    except OSError:
+        retired.rename(folder)
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def _check_renderings_differ(spec: Spec, records: dict[str, SplitRecord]) -> None:
+    """Two renderings of one missing pattern that look alike would count one domain twice."""
+    seen: dict[tuple[str, str], str] = {}
+    for name in records:
+        if not name.startswith("mp."):
+            continue
+        pattern = name.split(".")[1]
+        other = seen.setdefault((pattern, records[name].pixels), name)
+        if other != name:
+            raise DriftError(
+                f"{spec.id}: {other!r} and {name!r} show the same pixels. Change the look of "
+                f"{pattern!r}, or list fewer of its renderings."
+            )

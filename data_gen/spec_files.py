@@ -1,0 +1,93 @@
+"""Read specs from YAML: a file of the user's own, or those that installed packages register."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from typing_extensions import override
+
+from data_gen.errors import DGBenchError, UsageError, suggestion
+from data_gen.registry import problem_sentence, spec_files
+from data_gen.spec import Budget, Environment, Grid, PatternEntry, Spec
+
+
+class _UniqueKeyLoader(yaml.CSafeLoader):
+    """YAML that refuses a repeated key instead of keeping the last one."""
+
+    @override
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = Counter(key.value for key, _ in node.value)
+        if repeated := [key for key, count in keys.items() if count > 1]:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {repeated[0]!r} stands here twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep=deep)
+
+
+def parse_spec(text: str, *, where: str) -> Spec:
+    """The spec in a YAML text; `where` names it in errors."""
+    try:
+        document = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 (a safe loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not readable"
+        raise UsageError(f"{where}:{line} is not valid YAML: {problem}.") from error
+    return spec_from(document, where=where)
+
+
+def spec_from(document: Any, *, where: str) -> Spec:
+    """The spec in a parsed document (from YAML or a data set's `benchmark.json`)."""
+    if not isinstance(document, dict):
+        raise UsageError(f"{where}: expected a mapping of the spec's keys.")
+    try:
+        return Spec.model_validate(document)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        location = ".".join(map(str, problem["loc"]))
+        sentence = problem_sentence(problem)
+        if problem["type"] == "extra_forbidden":
+            models = (Spec, PatternEntry, Grid, Environment, Budget)
+            known = {field for model in models for field in model.model_fields}
+            sentence += f". {suggestion(str(problem['loc'][-1]), known)}"
+        at = f" {location}:" if location else ""
+        raise UsageError(f"{where}:{at} {sentence.rstrip('.')}.") from error
+
+
+def read_spec(path: Path) -> Spec:
+    """The spec in a YAML file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"Cannot read the spec {str(path)!r}: {error}.") from error
+    return parse_spec(text, where=str(path))
+
+
+def registered() -> dict[str, dict[str, Any]]:
+    """The registered benchmarks by id, as plain unvalidated documents, newest version last."""
+    found: dict[str, dict[str, Any]] = {}
+    for file in spec_files():
+        document = yaml.load(file.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
+        try:
+            identity = f"{document['name']}@{document['version']}"
+        except (TypeError, KeyError) as error:
+            raise DGBenchError(f"{file}: the spec has no name and version.") from error
+        if identity in found:
+            raise DGBenchError(f"{file}: the benchmark {identity!r} is registered twice.")
+        found[identity] = document
+    return dict(sorted(found.items(), key=lambda item: (item[1]["name"], item[1]["version"])))
+
+
+def find_spec(name: str) -> Spec:
+    """The registered benchmark with this name; a bare name means its newest version."""
+    known = registered()
+    newest = {str(document["name"]): identity for identity, document in known.items()}
+    identity = newest.get(name, name)
+    if identity not in known:
+        raise UsageError(
+            f"No benchmark is called {name!r}. {suggestion(name, newest)} "
+            "`dgbench benchmarks` lists them all."
+        )
+    return spec_from(known[identity], where=identity)

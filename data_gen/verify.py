@@ -1,0 +1,123 @@
+"""Make a data set again and name what differs from the one on disk."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from data_gen.errors import DGBenchError
+from data_gen.generator import Chunk, Generator
+from data_gen.manifest import Digester, Manifest, read_manifest
+from data_gen.pool import Advance, over_splits
+from data_gen.readers import DamagedError, read_rows, take
+from data_gen.sampler import MISSING
+from data_gen.sources import load_sources
+from data_gen.spec_files import spec_from
+from data_gen.splits import Split
+
+
+def open_for_verifying(folder: Path, *, given: Sequence[str] = ()) -> tuple[Manifest, Generator]:
+    """The manifest in `folder` and the generator that should have made the data beside it."""
+    manifest = read_manifest(folder)
+    spec = spec_from(manifest.spec, where=f"{folder / 'benchmark.json'}: spec")
+    if spec.digest != manifest.spec_digest:
+        raise DGBenchError(
+            f"{str(folder)!r}: the spec in benchmark.json has SHA-256 {spec.digest}, the file says "
+            f"{manifest.spec_digest}. One of them was changed."
+        )
+    instead = [
+        f"{name}={record.name}" for name, record in manifest.sources.items() if name != record.name
+    ]
+    sources = load_sources(spec.sources, given=[*instead, *given])
+    for name, record in manifest.sources.items():
+        if sources[name].digest != record.digest:
+            raise DGBenchError(
+                f"{str(folder)!r} was made from {record.name!r} with SHA-256 {record.digest}; the "
+                f"one at hand has {sources[name].digest}. Give the right one with --source."
+            )
+    generator = Generator(spec, sources, seed=manifest.seed, multiply=manifest.multiply)
+    return manifest, generator
+
+
+def differences(
+    folder: Path,
+    manifest: Manifest,
+    generator: Generator,
+    *,
+    jobs: int | None = None,
+    advance: Advance = lambda _: None,
+) -> list[str]:
+    """One sentence for everything that differs; empty when the data are what they claim to be."""
+    found = [
+        f"split {name!r} is listed in benchmark.json, but {manifest.benchmark} has no such split"
+        for name in manifest.splits
+        if name not in generator.splits
+    ]
+    if manifest.aliases != generator.spec.aliases:
+        found.append("the aliases in benchmark.json are not those of the spec")
+    compare = partial(compare_split, folder=folder, manifest=manifest)
+    for problems in over_splits(compare, generator, jobs=jobs, advance=advance).values():
+        found.extend(problems)
+    return found
+
+
+def compare_split(
+    generator: Generator, split: Split, advance: Advance, *, folder: Path, manifest: Manifest
+) -> list[str]:
+    """What differs in one split, against its files and its entry in `benchmark.json`."""
+    where = f"split {split.name!r}"
+    record = manifest.splits.get(split.name)
+    if record is None:
+        return [f"{where} is missing from benchmark.json"]
+    rows = read_rows(folder, generator.spec, split.name, manifest.layout)
+    digester = Digester(is_labelled=split.is_labelled)
+    first: dict[str, int] = {}
+    count: dict[str, int] = {}
+    position = 0
+    try:
+        for _, expected in generator.chunks(split):
+            digester.add(expected)
+            found = take(rows, len(expected.labels), generator.spec)
+            if found is None or len(found.labels) < len(expected.labels):
+                read = position + (0 if found is None else len(found.labels))
+                return [f"{where} ends after {read} of {len(split)} images"]
+            for what, rows_that_differ in _unequal(expected, found, split):
+                first.setdefault(what, position + int(rows_that_differ[0]))
+                count[what] = count.get(what, 0) + len(rows_that_differ)
+            position += len(expected.labels)
+            advance(len(expected.labels))
+        if next(rows, None) is not None:
+            return [f"{where} has more than {len(split)} images"]
+    except DamagedError as error:
+        return [f"{where}: {error}"]
+    problems = [
+        f"{where}: {what} differ(s) in {count[what]} image(s), the first is row {first[what]}"
+        for what in first
+    ]
+    derived = digester.record()
+    problems += [
+        f"{where}: the {what} digest in benchmark.json is not that of the data made again"
+        for what in ("n_images", "pixels", "labels", "factors")
+        if getattr(derived, what) != getattr(record, what)
+    ]
+    return problems
+
+
+def _unequal(
+    expected: Chunk, found: Chunk, split: Split
+) -> Iterator[tuple[str, np.ndarray[tuple[int], np.dtype[np.int64]]]]:
+    """The rows in which each column differs, for the columns that differ."""
+    labels = expected.labels if split.is_labelled else np.full_like(expected.labels, MISSING)
+    columns: Mapping[str, tuple[np.ndarray, np.ndarray]] = {
+        "image": (expected.images, found.images),
+        "label": (labels, found.labels),
+        **{name: (column, found.values[name]) for name, column in expected.values.items()},
+        "source_index": (expected.source_index, found.source_index),
+    }
+    for name, (wanted, got) in columns.items():
+        differs = (wanted != got).reshape(len(wanted), -1).any(axis=1)
+        if differs.any():
+            yield f"column {name!r}", np.flatnonzero(differs)
+    if expected.environment != found.environment:
+        yield "column 'environment'", np.arange(len(labels))

@@ -1,0 +1,96 @@
+"""`dgbench benchmarks`: what there is to generate."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(help="List the benchmarks, or show one.", invoke_without_command=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+
+
+@app.callback()
+def list_benchmarks(context: typer.Context, as_json: Json = False) -> None:
+    """List the benchmarks with one sentence each."""
+    if context.invoked_subcommand:
+        return
+    from data_gen.spec_files import registered
+
+    found = registered()
+    if as_json:
+        fields = ("summary", "source", "hidden")
+        typer.echo(json.dumps({name: {key: spec.get(key, []) for key in fields}
+                               for name, spec in found.items()}, indent=1))  # fmt: skip
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("benchmark", "patterns (hidden ones in italics)", "what it is"):
+        table.add_column(heading, overflow="fold")
+    for name, spec in found.items():
+        table.add_row(f"[cyan]{name}[/]", _patterns(spec), str(spec.get("summary", "")))
+    console = Console()
+    console.print(table)
+    console.print("\n[dim]dgbench benchmarks show NAME[/] tells more, [dim]dgbench preview NAME[/] "
+                  "draws it, [dim]dgbench generate NAME[/] makes it.")  # fmt: skip
+
+
+@app.command("show")
+def show(
+    name: Annotated[str, typer.Argument(help="Name, with or without its version.")],
+    as_json: Json = False,
+) -> None:
+    """Show one benchmark: its patterns, domains and budget."""
+    from data_gen.spec_files import find_spec
+
+    spec = find_spec(name)
+    if as_json:
+        typer.echo(
+            json.dumps({"digest": spec.digest, "spec": spec.model_dump(mode="json")}, indent=1)
+        )
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    from data_gen.bayes import pattern_bayes_accuracy
+    from data_gen.preview import describe
+
+    console = Console()
+    console.print(f"[bold cyan]{spec.id}[/]  {spec.summary}\n")
+    if spec.about:
+        console.print(f"{spec.about.strip()}\n")
+    console.print(
+        f"source {spec.source}, {len(spec.classes)} classes, generator seed {spec.seed}, budget "
+        f"{spec.budget.steps:,} steps of {spec.budget.batch_size}\nspec digest {spec.digest}\n",
+        highlight=False,
+    )
+    patterns = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("pattern", "kind", "follows", "predictivity", "Bayes accuracy", "role"):
+        patterns.add_column(heading)
+    for environment in spec.training_environments or (None,):
+        for entry in spec.within(environment).values():
+            patterns.add_row(
+                entry.name + (f" in {environment}" if environment else ""),
+                entry.kind,
+                entry.parent,
+                f"{entry.rho:g}",
+                f"{pattern_bayes_accuracy(spec, entry.name, environment=environment):.4f}",
+                "hidden" if entry.name in spec.hidden else "dominant" if spec.hidden else "",
+            )
+    console.print(patterns)
+    domains = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("test domain", "what it does", "also called"):
+        domains.add_column(heading)
+    for test in spec.test_domains:
+        also = [alias for alias, canonical in spec.aliases.items() if canonical == test.name]
+        domains.add_row(test.name, describe(spec, test.domain), ", ".join(also))
+    console.print()
+    console.print(domains)
+
+
+def _patterns(document: dict[str, Any]) -> str:
+    hidden = document.get("hidden", [])
+    names = [str(pattern["name"]) for pattern in document["patterns"]]
+    return ", ".join(f"[italic]{name}[/]" if name in hidden else name for name in names)
