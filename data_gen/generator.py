@@ -179,7 +179,7 @@ class Generator:
         stacked = np.stack(blocks, axis=1)
         if grid.shuffled:
             order = appearance.permutations("block order", size=grid.blocks)
-            stacked = np.take_along_axis(stacked, order[:, :, None, None, None], axis=1)
+            stacked = stacked[np.arange(len(stacked))[:, None], order]
         n, side = len(stacked), grid.block
         rows = stacked.reshape(n, grid.rows, grid.columns, side, side, 3)
         canvas = rows.transpose(0, 1, 3, 2, 4, 5)

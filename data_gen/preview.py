@@ -80,7 +80,7 @@ def _some_of_each_class(generator: Generator, name: str, domain: Domain) -> Chun
 
 def _sheet(title: str, subtitle: str, rows: Sequence[Row]) -> Image.Image:
     height, width = rows[0].tiles.shape[1:3]
-    zoom = max(1, 64 // max(height, width)) if max(height, width) > 32 else 2
+    zoom = max(1, 64 // width)
     names, notes = _font(15), _font(12)
     ruler = ImageDraw.Draw(Image.new("RGB", (1, 1)))
     left = (

@@ -130,7 +130,12 @@ class Spec(_Frozen):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON of all fields."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return self.digest_of(self.model_dump(mode="json"))
+
+    @staticmethod
+    def digest_of(document: dict[str, Any]) -> str:
+        """The digest of a spec's plain document with all fields filled in."""
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property

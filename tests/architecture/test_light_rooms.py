@@ -1,0 +1,50 @@
+"""The light rooms stay light: importing them brings in neither torch nor a change of state."""
+
+import subprocess
+import sys
+
+import pytest
+
+ROOMS = [
+    "data_gen.build",
+    "data_gen.verify",
+    "data_gen.preview",
+    "dgbench.cli.main",
+    "leaderboard",
+]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_importing_a_light_room_imports_no_torch(room):
+    code = f"import sys, {room}; sys.exit(any(m.split('.')[0] == 'torch' for m in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_check_sees_torch_when_it_is_there():
+    code = "import sys; sys.modules['torch.nn'] = sys; sys.exit(any(m.split('.')[0] == 'torch' for m in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 1
+
+
+def test_importing_changes_neither_environment_nor_random_state():
+    code = (
+        "import os, random, sys\n"
+        "import numpy as np\n"
+        "before = dict(os.environ), random.getstate(), np.random.get_state()[1].tolist()\n"
+        "import data_gen.build, dgbench.cli.main\n"
+        "after = dict(os.environ), random.getstate(), np.random.get_state()[1].tolist()\n"
+        "sys.exit(before != after)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["benchmarks"]])
+def test_listings_import_nothing_slow(arguments):
+    """Not a time, which would depend on the machine: the slow imports themselves are absent."""
+    code = (
+        "import sys\nfrom dgbench.cli.main import run\n"
+        f"code = run({arguments!r})\n"
+        "slow = {'torch', 'pandas', 'pyarrow', 'datasets', 'PIL', 'mlxtend', 'pooch', 'scipy'}\n"
+        "sys.exit(code or bool(slow & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    assert done.returncode == 0, done.stdout

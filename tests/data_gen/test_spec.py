@@ -1,0 +1,243 @@
+"""A spec says what is wrong in one sentence, and every field is part of its identity."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+
+from data_gen.errors import UsageError
+from data_gen.spec import Spec
+from data_gen.spec_files import find_spec, parse_spec, registered, spec_from
+from tests.data_gen.specs import document, palette, spec_documents
+
+THE_ISSUES_BENCHMARKS = {
+    "mnist-color@1",
+    "mnist-color-5k@1",
+    "mnist-color-swap@1",
+    "mnist-color-weak@1",
+    "mnist-color-rho950@1",
+    "mnist-color-rho980@1",
+    "mnist-color-rho995@1",
+    "mnist-ladder@1",
+    "mnist-fashion-dominoes@1",
+    "mnist-collage@1",
+    "mnist-collage-shuffled@1",
+    "mnist-position@1",
+    "mnist-texture@1",
+    "fashion-color@1",
+    "colored-mnist@1",
+    "rotated-mnist@1",
+}
+
+
+def entry(index, **changes):
+    """The test spec with one pattern changed."""
+    raw = document()
+    raw["patterns"][index] = {**raw["patterns"][index], **changes}
+    return raw
+
+
+def color_look(**changes):
+    return entry(1, look={"palette": palette(10), "neutral": [90, 90, 90], **changes})
+
+
+BAD = [
+    (document(colour=1), r"colour: unknown key"),
+    (document(sumary="x"), r"sumary: unknown key. Did you mean 'summary'\?"),
+    (entry(1, rhoo=1), r"patterns.1.rhoo: unknown key. Did you mean 'rho'\?"),
+    (document(name="Test Set"), r"name: String should match pattern"),
+    (entry(1, rho=0.05), r"'color': rho is 0.05, expected between 1/K = 0.1"),
+    (entry(1, rho=1.5), r"patterns.1.rho: Input should be less than or equal to 1, got 1.5"),
+    (entry(1, kind="colour"), r"No installed package registers the pattern kind 'colour'"),
+    (entry(1, kind="forground_color"), r"Did you mean 'foreground_color'\?"),
+    (entry(1, parent="shpe"), r"'color': no pattern is called 'shpe'. Did you mean 'shape'\?"),
+    (entry(1, parent="color"), r"circle: color -> color"),
+    (entry(0, parent="color"), r"its parent is the class"),
+    (entry(1, name="shape"), r"two patterns are called 'shape'"),
+    (entry(1, name="label"), r"'label' is taken by a column"),
+    (entry(1, name="a-b"), r"patterns.1.name: String should match pattern"),
+    (entry(1, block=1), r"'color' is on block 1, the grid has 1"),
+    (entry(0, renderings=["mean", "absent"]), r"'color' shows only on its glyph"),
+    (entry(1, kind="shape", look={}), r"exactly one pattern must be of kind 'shape', found 2"),
+    (color_look(palette=palette(9)), r"'color' has 9 values, the benchmark has 10 classes"),
+    (color_look(size=3), r"foreground_color: look.size: unknown key"),
+    (color_look(noise=-1), r"look.noise: Input should be greater than or equal to 0, got -1"),
+    (color_look(neutral=palette(10)[3]), r"neutral colour .* is also in the palette"),
+    (color_look(palette=[[0, 0, 0]] * 10), r"two colours of the palette are the same"),
+    (document(hidden=["colour"]), r"hidden: no pattern is called 'colour'"),
+    (document(hidden=["shape", "color"]), r"one pattern must be left as the dominant one"),
+    (document(hidden=[]), r"either hidden patterns or environments"),
+    (document(domains=["up.color"]), r"'id' is missing"),
+    (document(domains=["id", "up.colour"]), r"'up.colour' names no domain"),
+    (document(domains=["id", "mp.shape.absent"]), r"'mp.shape.absent' names no domain"),
+    (document(target=dict.fromkeys(range(10), 0)), r"target must reach every class"),
+    (document(environments=[{"name": "a"}]), r"either hidden patterns or environments"),
+    (
+        document(hidden=[], domains=["env.*"], environments=[{"name": "a"}, {"name": "b"}]),
+        r"some environments must be held out",
+    ),
+    (
+        document(
+            hidden=[],
+            domains=["env.*"],
+            environments=[{"name": "a", "held_out": True, "rho": {"x": 1}}, {"name": "b"}],
+        ),
+        r"environment 'a': no pattern is called 'x'",
+    ),
+    (
+        document(
+            hidden=[],
+            domains=["env.*"],
+            environments=[
+                {"name": "a", "held_out": True, "look": {"shape": {"turn": 3}}},
+                {"name": "b"},
+            ],
+        ),
+        r"environment 'a': look: turn: unknown key",
+    ),
+    ([1, 2], r"expected a mapping"),
+]
+
+
+@pytest.mark.parametrize(("raw", "message"), BAD, ids=[message for _, message in BAD])
+def test_a_mistake_is_named_in_one_line(raw, message):
+    with pytest.raises(UsageError, match=message) as caught:
+        spec_from(raw, where="my.yaml")
+    assert str(caught.value).startswith("my.yaml:")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_circle_of_parents_is_named():
+    raw = entry(1, parent="frame")
+    look = {"styles": 10}
+    raw["patterns"].append(
+        {"name": "frame", "kind": "frame", "rho": 1.0, "parent": "color", "look": look}
+    )
+    with pytest.raises(UsageError, match="circle: color -> frame -> color"):
+        spec_from(raw, where="my.yaml")
+
+
+def test_more_patterns_than_classes_cannot_all_conflict():
+    raw = document(classes=["a", "b"], target={i: i % 2 for i in range(10)})
+    raw["patterns"][1]["look"] = {"palette": palette(2), "neutral": [90, 90, 90]}
+    look = {"styles": 2}
+    raw["patterns"].append({"name": "frame", "kind": "frame", "rho": 1.0, "look": look})
+    with pytest.raises(UsageError, match="conflict needs a class a pattern"):
+        spec_from(raw, where="my.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name: [", "line 2 is not valid YAML"),
+        ("name: a\nname: b\n", "line 1 is not valid YAML: the key 'name' stands here twice"),
+        ("name: !!python/object/apply:os.system [ls]", "is not valid YAML"),
+        ("", "expected a mapping"),
+    ],
+)
+def test_what_is_no_yaml_is_refused(text, message):
+    with pytest.raises(UsageError, match=message):
+        parse_spec(text, where="my.yaml")
+
+
+def test_all_benchmarks_of_the_issue_are_registered_and_valid():
+    assert set(registered()) >= THE_ISSUES_BENCHMARKS
+    for name in registered():
+        assert find_spec(name).id == name
+
+
+def test_mnist_color_has_the_domains_that_were_asked_for():
+    spec = find_spec("mnist-color")
+    assert list(spec.listed_names) == [
+        "id",
+        "mp.color.mean",
+        "mp.color.neutral",
+        "mp.color.absent",
+        "up.color",
+        "only.color",
+        "only.shape",
+        "conflict",
+        "none",
+    ]
+    assert spec.aliases == {"only.shape": "up.color"}
+
+
+def test_the_ladder_has_its_whole_factorial_once():
+    spec = find_spec("mnist-ladder@1")
+    bits = [name for name in spec.listed_names if name.startswith("f.")]
+    assert len(bits) == 64
+    canonical = [test for test in spec.test_domains if test.name.startswith("f.")]
+    assert len(canonical) == 64 - 14
+    assert all(test.is_small for test in canonical)
+    assert spec.aliases["f.111111"] == "id"
+
+
+def test_a_bare_name_means_the_newest_version():
+    assert find_spec("mnist-color").id == "mnist-color@1"
+    with pytest.raises(UsageError, match=r"Did you mean 'mnist-color'\?"):
+        find_spec("mnist-colour")
+
+
+def test_names_of_specs_and_files_agree():
+    folder = Path("data_gen/specs")
+    for file in folder.glob("*.yaml"):
+        assert yaml.safe_load(file.read_text(encoding="utf-8"))["name"] == file.stem
+
+
+def changed(value):
+    """Another value of the same type."""
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + 1
+        case float():
+            return value * 0.9 + 0.001
+        case str():
+            return value + "x"
+    raise TypeError(type(value))
+
+
+def leaves(node, path=()):
+    if isinstance(node, dict):
+        for key, child in node.items():
+            yield from leaves(child, (*path, key))
+    elif isinstance(node, list | tuple):
+        for index, child in enumerate(node):
+            yield from leaves(child, (*path, index))
+    elif node is not None:
+        yield path
+
+
+def replaced(node, path):
+    if not path:
+        return changed(node)
+    copy = dict(node) if isinstance(node, dict) else list(node)
+    copy[path[0]] = replaced(node[path[0]], path[1:])
+    return copy
+
+
+@pytest.mark.parametrize("name", sorted(THE_ISSUES_BENCHMARKS))
+def test_every_field_changes_the_digest(name):
+    """Fields are changed one by one, without validation: most single changes are no valid spec."""
+    spec = find_spec(name)
+    raw = spec.model_dump(mode="json")
+    digests = {spec.digest}
+    paths = list(leaves(raw))
+    for path in paths:
+        digests.add(Spec.digest_of(replaced(raw, path)))
+    assert len(digests) == len(paths) + 1
+    assert {path[0] for path in paths} >= set(Spec.model_fields) - {"target", "environments"} - {
+        "hidden",
+        "small_domains",
+    }
+
+
+@settings(max_examples=30, deadline=None)
+@given(spec_documents())
+def test_a_spec_survives_json_and_keeps_its_digest(raw):
+    spec = spec_from(raw, where="test")
+    again = spec_from(spec.model_dump(mode="json"), where="test")
+    assert again == spec
+    assert again.digest == spec.digest

@@ -1,0 +1,82 @@
+"""What the documentation says can be followed to the letter."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "own-benchmark.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
+
+
+def dgbench(folder, *arguments):
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    command = [sys.executable, "-m", "dgbench", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def write_plug_in(folder):
+    """The page's package, installed as an installer would leave it."""
+    package = folder / "my_suite"
+    (package / "specs").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "specs" / "__init__.py").touch()
+    (package / "stripe.py").write_text(blocks("python")[0], encoding="utf-8")
+    spec = yaml.safe_load(blocks("yaml")[0])
+    spec["name"] = "striped-digits"
+    spec["patterns"][1] = {"name": "stripe", "kind": "stripe", "rho": 0.9}
+    spec["domains"] = ["id", "mp.stripe.*", "up.*", "conflict", "none"]
+    text = yaml.safe_dump(spec, sort_keys=False)
+    (package / "specs" / "striped-digits.yaml").write_text(text, encoding="utf-8")
+    metadata = folder / "my_suite-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: my-suite\nVersion: 1.0\n")
+    points = [re.sub(r'project\.entry-points\."(.*?)"', r"\1", block) for block in blocks("toml")]
+    (metadata / "entry_points.txt").write_text("\n".join(points).replace('"', ""))
+
+
+def test_the_pages_benchmark_can_be_generated(tmp_path):
+    (tmp_path / "corner-squares.yaml").write_text(blocks("yaml")[0], encoding="utf-8")
+    for line in blocks("sh")[0].splitlines():
+        done = dgbench(tmp_path, *line.removeprefix("dgbench ").split())
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "data" / "corner-squares" / "README.md").is_file()
+
+
+def test_the_pages_pattern_works_once_its_package_is_installed(tmp_path):
+    write_plug_in(tmp_path)
+    listed = dgbench(tmp_path, "benchmarks", "--json")
+    assert "striped-digits@1" in listed.stdout, listed.stderr
+    done = dgbench(tmp_path, "generate", "striped-digits", "--out", "made")
+    assert done.returncode == 0, done.stderr
+    assert "(official)" in done.stdout
+    checked = dgbench(tmp_path, "verify-data", "made")
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_links_of_the_readme_and_the_docs_lead_somewhere():
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_citation_is_valid():
+    done = subprocess.run(
+        [Path(sys.executable).with_name("cffconvert"), "--validate"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
