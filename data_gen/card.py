@@ -17,7 +17,6 @@ from data_gen.measure import Tally, agreement, information
 from data_gen.preview import describe
 from data_gen.sources import KNOWN
 from data_gen.spec import Spec
-from data_gen.splits import Split
 
 Tallies = Mapping[str, Sequence[Tally]]
 """Counts of every part of every split."""
@@ -210,7 +209,7 @@ def _other_splits(generator: Generator) -> str:
     rows = [
         [f"`{name}`", f"{len(split):,}", notes[name]]
         for name, split in generator.splits.items()
-        if _is_not_test(split)
+        if split.role != "test"
     ]
     return (
         "## Other splits\n\nNo glyph is in two of train, validation, unlabelled and test.\n\n"
@@ -218,25 +217,23 @@ def _other_splits(generator: Generator) -> str:
     )
 
 
-def _is_not_test(split: Split) -> bool:
-    return split.role != "test"
-
-
 def _columns(spec: Spec, layout: Format) -> str:
+    image, label = ("images", "labels") if layout == "npz" else ("image", "label")
+    nothing = "empty" if layout == "parquet" else "-1"
     rows = [
-        ["`image`", "RGB pixels"],
-        ["`label`", f"class, {spec.classes[0]} to {spec.classes[-1]}"],
+        [f"`{image}`", "RGB pixels"],
+        [
+            f"`{label}`",
+            f"class, from {spec.classes[0]} to {spec.classes[-1]}; {nothing} where unknown",
+        ],
         *(
-            [f"`{name}`", "value that the pattern shows; empty where it is missing"]
+            [f"`{name}`", f"value that the pattern shows; {nothing} where it is missing"]
             for name in spec.entries
         ),
         *([["`environment`", "name of the environment"]] if spec.environments else []),
         ["`source_index`", "index of the glyph in the source's training or test images"],
     ]
-    note = " In .npz archives they are `images`, `labels`, and -1 stands for empty."
-    return f"## Columns\n\n{_table(['column', 'what it holds'], rows)}" + (
-        f"\n\n{note.strip()}" if layout == "npz" else ""
-    )
+    return f"## Columns\n\n{_table(['column', 'what it holds'], rows)}"
 
 
 def _provenance(manifest: Manifest) -> str:

@@ -187,7 +187,9 @@ class FolderWriter(SplitWriter):
         if not self.n_written:
             self._table.writerow(["file_name", *columns])
         folders = self._folders()
-        rows = zip(*columns.values(), strict=True)
+        # -1 and not an empty cell: `datasets` guesses types, and they must agree between splits.
+        filled = ([MISSING if v is None else v for v in column] for column in columns.values())
+        rows = zip(*filled, strict=True)
         for offset, (pixels, row) in enumerate(zip(chunk.images, rows, strict=True)):
             folder = folders[row[0]] if self.is_labelled else folders[0]
             file_name = f"{folder}/{self.n_written + offset:06d}.png"

@@ -138,7 +138,7 @@ def load_sources(
         name, equals, other = value.partition("=")
         if equals and name in names:
             instead[name] = other
-        elif value in KNOWN or holds_idx(Path(value)):
+        elif value in KNOWN or _idx_folder(Path(value)):
             instead[names[0]] = value
         elif Path(value).is_dir():
             roots.append(_checked_root(Path(value)))
@@ -187,7 +187,8 @@ def _load(name: str, roots: Sequence[Path], cache: Path | None) -> Source:
             raise UsageError(
                 f"No source is called {name!r}, and no folder either. {suggestion(name, KNOWN)}"
             )
-        return _recognised(_from_folder(Path(name).resolve().name, Path(name)))
+        given = Path(name)
+        return _recognised(_from_folder(given.resolve().name, _idx_folder(given) or given))
     for root in roots:
         if folder := _folder_in(root, KNOWN[name]):
             return _checked(_from_folder(name, folder))
@@ -200,10 +201,12 @@ def _from_folder(name: str, folder: Path) -> Source:
 
 
 def _folder_in(root: Path, known: KnownSource) -> Path | None:
-    if not known.folder:
-        return None
-    candidates = (root / known.folder / "raw", root / known.folder)
-    return next((folder for folder in candidates if holds_idx(folder)), None)
+    return _idx_folder(root / known.folder) if known.folder else None
+
+
+def _idx_folder(folder: Path) -> Path | None:
+    """The folder with the IDX files: this one, or `raw` in it, as torchvision lays them out."""
+    return next((place for place in (folder / "raw", folder) if holds_idx(place)), None)
 
 
 def _recognised(source: Source) -> Source:

@@ -78,5 +78,3 @@ def test_the_citation_is_valid():
         check=False,
     )
     assert done.returncode == 0, done.stderr
-
-

@@ -26,15 +26,15 @@ def list_benchmarks(context: typer.Context, as_json: Json = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("benchmark", "patterns (hidden ones in italics)", "what it is"):
-        table.add_column(heading, overflow="fold")
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for name, spec in found.items():
-        table.add_row(f"[cyan]{name}[/]", _patterns(spec), str(spec.get("summary", "")))
+        table.add_row(f"[cyan]{name}[/]", f"{spec.get('summary', '')}\n[dim]{_patterns(spec)}[/]")
     console = Console()
     console.print(table)
-    console.print("\n[dim]dgbench benchmarks show NAME[/] tells more, [dim]dgbench preview NAME[/] "
-                  "draws it, [dim]dgbench generate NAME[/] makes it.")  # fmt: skip
+    console.print(
+        "\n[cyan]dgbench benchmarks show NAME[/] tells more, [cyan]dgbench preview NAME[/] draws "
+        "it,\n[cyan]dgbench generate NAME[/] makes it."
+    )
 
 
 @app.command("show")
@@ -91,6 +91,10 @@ def show(
 
 
 def _patterns(document: dict[str, Any]) -> str:
-    hidden = document.get("hidden", [])
     names = [str(pattern["name"]) for pattern in document["patterns"]]
-    return ", ".join(f"[italic]{name}[/]" if name in hidden else name for name in names)
+    hidden = [name for name in names if name in document.get("hidden", [])]
+    if not hidden:
+        environments = [str(environment["name"]) for environment in document["environments"]]
+        return f"environments: {', '.join(environments)}"
+    dominant = [name for name in names if name not in hidden]
+    return f"dominant: {', '.join(dominant)}; hidden: {', '.join(hidden)}"

@@ -7,12 +7,16 @@ import traceback
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from data_gen.errors import DGBenchError
 from dgbench.cli import benchmarks, data
 
+# Typer carries a copy of click of its own in some versions and uses click's in others; the base of
+# its exceptions is the one that is raised in either.
+_CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+_INTERRUPTED_CODE = 130
+"""What typer returns after Ctrl-C where it does not raise Abort."""
 INTERRUPTED = "Interrupted. Nothing was left half-written."
 
 app = typer.Typer(
@@ -60,19 +64,18 @@ def run(arguments: list[str]) -> int:
         )
     except DGBenchError as error:
         return _fail(str(error), error.exit_code)
-    except click.ClickException as error:
-        if isinstance(error, click.exceptions.NoArgsIsHelpError):
-            error.show()
-            return 2
-        return _fail(error.format_message(), 2)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _fail(INTERRUPTED, 1)
     except BrokenPipeError:
         # The reader (`head`, say) has gone; what is still buffered must not raise at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # the last resort: one line now, everything in a file
+        if isinstance(error, _CLICK_ERROR):
+            return _wrong_use(error)
         return _fail(f"{_one_line(error)} This is a defect; the details are in {_keep()}", 1)
+    if result == _INTERRUPTED_CODE:
+        return _fail(INTERRUPTED, 1)
     return result if isinstance(result, int) else 0
 
 
@@ -81,6 +84,15 @@ def _fail(message: str, code: int) -> int:
         traceback.print_exc()
     typer.echo(f"{typer.style('Error:', fg='red', bold=True)} {message}", err=True)
     return code
+
+
+def _wrong_use(error: Exception) -> int:
+    """What the parser did not understand; it has printed the help where no command was given."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return 2
+    text = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
+    message = text.replace("Value error, ", "").rstrip(".")
+    return _fail(f"{message}. `dgbench --help` shows what is understood.", 2)
 
 
 def _one_line(error: Exception) -> str:

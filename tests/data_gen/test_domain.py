@@ -34,8 +34,10 @@ def test_a_name_means_its_states(name, expected):
 
 @pytest.mark.parametrize(
     "name",
-    ["", "ID", "up", "up.texture", "mp.color", "mp.color.grey", "mp.shape.absent", "f.10", "f.102"]
-    + ["only.color.x", "conflict.color", "env.e90", "up.*"],
+    [
+        *("", "ID", "up", "up.texture", "mp.color", "mp.color.grey", "mp.shape.absent"),
+        *("f.10", "f.102", "only.color.x", "conflict.color", "env.e90", "up.*"),
+    ],
 )
 def test_other_names_are_refused(name):
     with pytest.raises(UsageError, match="names no domain"):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from data_gen.bank import make_bank
-from data_gen.idx import Glyphs
 from data_gen.patterns.resample import rotate, scale, shift
 from data_gen.registry import Carrier, pattern_kinds
 from data_gen.scene import PRIMARY, Layer, Scene, compose, full
@@ -113,7 +112,7 @@ def test_blending_is_the_rounded_weighted_mean():
     assert np.array_equal(compose(mixed), expected)
 
 
-def test_a_colour_stays_within_half_a_step_of_its_own_in_mnist_color(scene):
+def test_a_colour_stays_within_half_a_step_of_its_own_in_mnist_color():
     from data_gen.spec_files import find_spec
 
     look = find_spec("mnist-color").entries["color"].look
@@ -128,7 +127,9 @@ def test_missing_colours_are_the_mean_the_neutral_and_the_plain_one(scene):
     look = Carrier(
         kind="foreground_color", look={"palette": palette(10), "neutral": GREY}
     ).look  # fmt: skip
-    shown = {r: look.draw_missing(scene, r, stream()).foreground[0].tolist() for r in look.renderings}
+    shown = {
+        r: look.draw_missing(scene, r, stream()).foreground[0].tolist() for r in look.renderings
+    }
     assert shown["neutral"] == GREY
     assert shown["absent"] == [255, 255, 255]
     assert shown["mean"] == np.floor(np.mean(palette(10), axis=0) + 0.5).tolist()

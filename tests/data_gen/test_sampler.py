@@ -53,7 +53,7 @@ def test_states_mean_what_they_say(raw, data):
     name = data.draw(st.sampled_from([test.name for test in spec.test_domains]))
     classes, (labels, values) = sample(spec, name)
     domain = spec.domain(name)
-    assert ((0 <= labels) & (labels < k)).all()
+    assert ((labels >= 0) & (labels < k)).all()
     if domain.is_conflict:
         shown = np.stack(list(values.values()))
         assert (np.diff(np.sort(shown, axis=0), axis=0) > 0).all()

@@ -38,7 +38,7 @@ def test_an_image_gets_the_same_word_whoever_asks_and_in_whatever_order(images, 
 
 
 def test_draws_leave_the_callers_random_state_alone():
-    np.random.seed(7)  # noqa: NPY002 (the global state is what this is about)
+    np.random.seed(7)
     before = np.random.get_state()[1].copy()
     Stream("key", np.arange(10)).normal("noise")
     assert np.array_equal(np.random.get_state()[1], before)
