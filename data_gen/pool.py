@@ -2,10 +2,16 @@
 
 import multiprocessing
 import os
+import pickle
 import signal
-from collections.abc import Callable, Mapping
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from data_gen.generator import Generator
@@ -49,24 +55,56 @@ def over_splits(
         return {name: work(generator, split, advance) for name, split in splits.items()}
     context = multiprocessing.get_context("spawn")
     done, stop = context.Value("q", 0), context.Event()
-    with ProcessPoolExecutor(
-        jobs, context, initializer=_start, initargs=(generator, done, stop)
-    ) as pool:
-        largest_first = sorted(splits.values(), key=len, reverse=True)
-        futures = {split.name: pool.submit(_run, work, split) for split in largest_first}
-        try:
-            _follow(futures, done, advance)
-        finally:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+    with tempfile.TemporaryDirectory(prefix="dgbench-") as folder:
+        # By file: what is passed to a process as it starts holds up the start of the next one.
+        file = Path(folder) / "generator.pickle"
+        file.write_bytes(pickle.dumps(generator))
+        with ProcessPoolExecutor(
+            jobs, context, initializer=_start, initargs=(file, done, stop)
+        ) as pool:
+            largest_first = sorted(splits.values(), key=len, reverse=True)
+            try:
+                with _no_interrupt():
+                    futures = {
+                        split.name: pool.submit(_run, work, split) for split in largest_first
+                    }
+                _follow(futures, done, advance)
+            finally:
+                stop.set()
+                pool.shutdown(wait=True, cancel_futures=True)
     return {name: futures[name].result() for name in splits}
 
 
 def available_cores() -> int:
     """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+    if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Put Ctrl-C off for the moment in which processes start.
+
+    It reaches every process of the terminal, but the parent alone decides what it means: those
+    that start here inherit that it is blocked. And a parent that was interrupted between starting
+    a process and noting it would leave an orphan behind, so it hears of it afterwards.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = threading.Event()
+    handler = signal.signal(signal.SIGINT, lambda *_: heard.set())
+    if sys.platform != "win32":
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if heard.is_set():
+        raise KeyboardInterrupt
 
 
 def _follow(futures: Mapping[str, Future[Any]], done: Any, advance: Advance) -> None:
@@ -81,10 +119,10 @@ def _follow(futures: Mapping[str, Future[Any]], done: Any, advance: Advance) -> 
         seen = now
 
 
-def _start(generator: Generator, done: Any, stop: Any) -> None:
-    # Ctrl-C reaches every process of the terminal; the parent alone decides what it means.
+def _start(file: Path, done: Any, stop: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     global _worker
+    generator = pickle.loads(file.read_bytes())  # noqa: S301 (written by our own parent)
     _worker = _Worker(generator, done, stop)
 
 

@@ -1,6 +1,16 @@
-"""`python -m dgbench` is `dgbench`."""
+"""`dgbench` and `python -m dgbench`; imports late, so that Ctrl-C is clean from the start."""
 
-from dgbench.cli.main import main
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        from dgbench.cli.main import run
+    except KeyboardInterrupt:
+        sys.exit("Error: Interrupted. Nothing was left half-written.")
+    sys.exit(run(sys.argv[1:]))
+
 
 if __name__ == "__main__":
     main()

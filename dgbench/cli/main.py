@@ -51,13 +51,8 @@ def _options(
     """Does a learning algorithm find the patterns that a stronger, easier pattern hides?"""
 
 
-def main() -> None:
-    """Run the command line and exit: 0 done, 1 the work failed, 2 wrong use."""
-    sys.exit(run(sys.argv[1:]))
-
-
 def run(arguments: list[str]) -> int:
-    """Run the command line and return its exit code."""
+    """Run the command line; returns its exit code: 0 done, 1 the work failed, 2 wrong use."""
     try:
         result = typer.main.get_command(app).main(
             args=arguments, prog_name="dgbench", standalone_mode=False

@@ -134,6 +134,21 @@ def test_ctrl_c_is_clean(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.2, 0.5, 0.8, 1.0, 1.2, 1.5, 1.8, 2.2])
+def test_ctrl_c_is_clean_at_any_moment(tmp_path, seconds):
+    arguments = command(str(tmp_path / "data"), "--multiply", "40", "--jobs", "2")
+    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (
+        1,
+        "Error: Interrupted. Nothing was left half-written.\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_killed_run_leaves_no_half_data_set_and_the_next_one_tidies_up(tmp_path):
     folder = tmp_path / "data"
     process = started(folder)
