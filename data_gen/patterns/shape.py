@@ -45,6 +45,8 @@ class SecondGlyph(Pattern):
     """Where the glyph comes from; it is drawn from the digits of the same split."""
     classes: tuple[int, ...] | None = None
     """Class of the source that stands for each value; by default value k is class k."""
+    contrast: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Brightness of the glyph, as a share of the source's."""
 
     @property
     @override
@@ -59,11 +61,18 @@ class SecondGlyph(Pattern):
     def draw(self, scene: Scene, values: Int[np.ndarray, " n"], stream: Stream) -> Scene:
         classes = np.array(self.classes)[values] if self.classes else values
         glyphs = scene.banks[self.source].pick(classes, stream)
-        return replace(scene, glyph=pad_to(glyphs, height=scene.height, width=scene.width))
+        padded = pad_to(glyphs, height=scene.height, width=scene.width)
+        return replace(scene, glyph=self._dimmed(padded))
 
     @override
     def draw_missing(self, scene: Scene, rendering: Rendering, stream: Stream) -> Scene:
-        return replace(scene, glyph=missing_glyph(scene, rendering, source=self.source))
+        glyph = missing_glyph(scene, rendering, source=self.source)
+        return replace(scene, glyph=self._dimmed(glyph))
+
+    def _dimmed(self, glyphs: Alpha) -> Alpha:
+        if self.contrast == 1:
+            return glyphs
+        return ((glyphs.astype(np.uint16) * round(self.contrast * 256) + 128) >> 8).astype(np.uint8)
 
 
 def missing_glyph(scene: Scene, rendering: Rendering, *, source: str) -> Alpha:
