@@ -1,6 +1,6 @@
 """Render any split of a benchmark, in chunks, from a spec, its sources and a seed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -11,7 +11,6 @@ from data_gen.bank import Bank, make_bank
 from data_gen.domain import RENDERINGS, Domain
 from data_gen.errors import UsageError, suggestion
 from data_gen.idx import Glyphs
-from data_gen.pattern import Rendering
 from data_gen.sampler import Sample, draw_sample
 from data_gen.scene import PRIMARY, Alpha, Scene, compose, full, pad_to
 from data_gen.sources import Source
@@ -121,14 +120,11 @@ class Generator:
             stream=Stream(f"{self._key}|{split.pool}|values|{domain.key}", images),
         )
         appearance = Stream(f"{self._key}|{split.pool}|appearance", images)
-        banks = {name: self._bank(name, split.role) for name in self.sources}
-        banks[PRIMARY] = banks[self.spec.source]
-        blocks = [
-            compose(
-                self._draw(block, glyphs.images[index], entries, domain, sample, appearance, banks)
-            )
-            for block in range(self.spec.grid.blocks)
-        ]
+        blocks = []
+        for block in range(self.spec.grid.blocks):
+            scene = self._empty_block(block, glyphs.images[index], split.role)
+            here = [entry for entry in entries.values() if entry.block == block]
+            blocks.append(compose(_drawn(scene, here, domain, sample, appearance)))
         return Chunk(
             images=self._assemble(blocks, appearance),
             labels=sample.labels,
@@ -137,37 +133,20 @@ class Generator:
             environment=domain.environment,
         )
 
-    def _draw(
-        self,
-        block: int,
-        glyphs: Alpha,
-        entries: Mapping[str, PatternEntry],
-        domain: Domain,
-        sample: Sample,
-        appearance: Stream,
-        banks: Mapping[str, Bank],
-    ) -> Scene:
-        """The layers of one block."""
+    def _empty_block(self, block: int, glyphs: Alpha, role: Role) -> Scene:
+        """A black block, with the source glyphs if it is theirs."""
         n, side = len(glyphs), self.spec.grid.block
-        has_shape = self.spec.shape.block == block
-        scene = Scene(
+        banks = {name: self._bank(name, role) for name in self.sources}
+        banks[PRIMARY] = banks[self.spec.source]
+        is_theirs = self.spec.shape.block == block
+        return Scene(
             glyph=pad_to(glyphs, height=side, width=side)
-            if has_shape
+            if is_theirs
             else np.zeros((n, side, side), np.uint8),
             foreground=full(n, (255, 255, 255)),
             background=full(n, (0, 0, 0)),
             banks=banks,
         )
-        for name, entry in entries.items():
-            if entry.block != block:
-                continue
-            state, stream = domain.state(name), appearance.fork(name)
-            if state in RENDERINGS:
-                rendering: Rendering = state
-                scene = entry.look.draw_missing(scene, rendering, stream)
-            else:
-                scene = entry.look.draw(scene, sample.values[name], stream)
-        return scene
 
     def _assemble(
         self, blocks: list[UInt8[np.ndarray, "n s s 3"]], appearance: Stream
@@ -240,6 +219,23 @@ class Generator:
                 f"{self.spec.id} draws on blocks of {block}x{block} pixels; the glyphs of "
                 f"{source.name!r} are {height}x{width}. Choose another source."
             )
+
+
+def _drawn(
+    scene: Scene,
+    entries: Sequence[PatternEntry],
+    domain: Domain,
+    sample: Sample,
+    appearance: Stream,
+) -> Scene:
+    """The scene with these patterns drawn one after the other, as the domain's states say."""
+    for entry in entries:
+        state, stream = domain.state(entry.name), appearance.fork(entry.name)
+        if state in RENDERINGS:
+            scene = entry.look.draw_missing(scene, state, stream)
+        else:
+            scene = entry.look.draw(scene, sample.values[entry.name], stream)
+    return scene
 
 
 def _own_labels(source: Source) -> dict[Pool, Int[np.ndarray, " n"]]:

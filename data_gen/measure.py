@@ -1,12 +1,12 @@
 """Measure what was made, and refuse it where it is not what the spec says.
 
-Counts are gathered while a split is written; every test allows for sampling noise of six standard
-deviations (about one false alarm in a billion tests).
+Counts are gathered while a split is written; every test allows for sampling noise, with about one
+false alarm in a billion tests.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import sqrt
+from math import inf, log, sqrt
 
 import numpy as np
 from jaxtyping import Int
@@ -19,6 +19,7 @@ from data_gen.spec import Spec
 from data_gen.spec_rules import CLASS
 from data_gen.splits import Part
 
+_SURPRISE = log(2e9)
 _SIGMAS = 6.0
 _LEAST_EXPECTED = 5.0
 
@@ -102,12 +103,23 @@ def _check_share(where: str, table: Int[np.ndarray, "k k"], expected: float) -> 
     n, share = int(table.sum()), agreement(table)
     if share is None:
         raise DriftError(f"{where}: it is never shown, expected in every image.")
-    allowed = _SIGMAS * sqrt(expected * (1 - expected) / n)
-    if abs(share - expected) > allowed + 1e-12:
+    if n * _divergence(share, expected) > _SURPRISE:
         raise DriftError(
-            f"{where}: it agrees in {share:.4f} of {n} images, expected {expected:.4f} "
-            f"within {allowed:.4f}."
+            f"{where}: it agrees in a share of {share:.6g} of {n} images, expected {expected:.6g}."
         )
+
+
+def _divergence(share: float, expected: float) -> float:
+    """Kullback-Leibler divergence of two coins, in nats.
+
+    A share that far from the expected one, among n images, has probability at most
+    2 exp(-n * divergence), whatever the expected share: the bound of Chernoff and Hoeffding (1963).
+    """
+    total = 0.0
+    for found, wanted in ((share, expected), (1 - share, 1 - expected)):
+        if found > 0:
+            total += found * log(found / wanted) if wanted > 0 else inf
+    return total
 
 
 def _check_independent(where: str, table: Int[np.ndarray, "k k"]) -> None:

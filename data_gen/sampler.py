@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
-from data_gen.domain import Domain
+from data_gen.domain import RENDERINGS, Domain, State
 from data_gen.spec import PatternEntry
 from data_gen.spec_rules import CLASS
 from data_gen.streams import Stream
@@ -43,15 +43,22 @@ def draw_sample(
     if domain.is_conflict:
         return _draw_conflict(entries, shape, hidden, classes, n_classes, stream)
     labels = _draw_label(entries[shape], domain, classes, n_classes, stream.fork(shape))
-    latent = {shape: classes}
+    latent: dict[str, Int[np.ndarray, " n"]] = {}
     values = {}
     for name in _parents_first(entries):
-        own = stream.fork(name)
-        if name != shape:
-            parent = entries[name].parent
-            origin = labels if parent == CLASS else latent[parent]
-            latent[name] = _follow(origin, entries[name].rho, n_classes, own)
-        values[name] = _shown(name, domain, latent[name], labels, n_classes, own, shape=shape)
+        entry, own = entries[name], stream.fork(name)
+        if name == shape and domain.state(shape) == "kept":
+            latent[name] = classes
+        elif name == shape:
+            # What followers of the shape go by, now that the glyph no longer says it.
+            latent[name] = _follow(labels, entry.rho, n_classes, own.fork("latent"))
+        else:
+            origin = labels if entry.parent == CLASS else latent[entry.parent]
+            latent[name] = _follow(origin, entry.rho, n_classes, own)
+        if name == shape and domain.state(shape) not in RENDERINGS:
+            values[name] = classes
+        else:
+            values[name] = _shown(domain.state(name), latent[name], labels, n_classes, own)
     return Sample(labels, {name: values[name] for name in entries})
 
 
@@ -75,24 +82,22 @@ def _draw_label(
 
 
 def _shown(
-    name: str,
-    domain: Domain,
+    state: State,
     latent: Int[np.ndarray, " n"],
     labels: Int[np.ndarray, " n"],
     n_classes: int,
     stream: Stream,
-    *,
-    shape: str,
 ) -> Int[np.ndarray, " n"]:
-    match domain.state(name):
-        case "mean" | "neutral" | "absent":
-            return np.full(len(labels), MISSING)
-        case "uncorrelated" if name != shape:
+    """What a state makes of a latent value; the glyph of the shape itself is never replaced."""
+    match state:
+        case "kept":
+            return latent
+        case "uncorrelated":
             return stream.integers("uniform", high=n_classes)
-        case "conflicting" if name != shape:
+        case "conflicting":
             return _other(labels, n_classes, stream)
         case _:
-            return latent
+            return np.full(len(labels), MISSING)
 
 
 def _draw_conflict(

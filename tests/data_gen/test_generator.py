@@ -8,11 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data_gen.domain import Domain
 from data_gen.errors import UsageError
 from data_gen.generator import Generator
 from data_gen.measure import DriftError, Tally, check_part
 from data_gen.sources import load_sources
 from data_gen.spec_files import find_spec, spec_from
+from data_gen.splits import Part
 from tests.data_gen.specs import document, spec_documents
 
 
@@ -246,6 +248,22 @@ def test_data_that_drift_from_their_spec_are_refused(sources, name):
     check_part(spec, domain, split.parts[0], sound)
     with pytest.raises(DriftError, match="pattern 'color'"):
         check_part(spec, domain, split.parts[0], spoiled)
+
+
+def test_a_rare_counter_example_is_no_drift_and_an_impossible_one_is():
+    """One disagreement in 1,000 images: likely enough at rho 0.9999, impossible at 1."""
+    raw = document()
+    tally = Tally(10)
+    labels = np.arange(1000) % 10
+    color = np.where(np.arange(1000) == 7, (labels + 1) % 10, labels)
+    parents = {"shape": "class", "color": "class"}
+    tally.add(labels, {"shape": labels, "color": color}, parents)
+    part = Part(domain=Domain(), images=np.arange(1000))
+    raw["patterns"][1]["rho"] = 0.9999
+    check_part(spec_from(raw, where="test"), "id", part, tally)
+    raw["patterns"][1]["rho"] = 1.0
+    with pytest.raises(DriftError, match=r"agrees in a share of 0\.999"):
+        check_part(spec_from(raw, where="test"), "id", part, tally)
 
 
 def test_a_child_that_leaves_its_parent_is_refused(sources):
