@@ -14,7 +14,7 @@ from jaxtyping import Float
 from data_gen.spec import PatternEntry, Spec
 from data_gen.spec_rules import CLASS
 
-Channel = Float[np.ndarray, "k m"]
+Channel = Float[np.ndarray, "k _"]
 """P(observation | class): one row a class, rows sum to 1."""
 
 _DECIMALS = 12

@@ -7,8 +7,9 @@ A folder of IDX files holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`
 import gzip
 import struct
 import zlib
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import UInt8
@@ -63,12 +64,12 @@ def read_idx(path: Path, *, dimensions: int) -> np.ndarray[tuple[int, ...], np.d
         raise DGBenchError(f"Cannot read {str(path)!r}: {error}. Fetch the file again.") from error
 
 
-def _open(path: Path) -> BinaryIO:
-    return cast("BinaryIO", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+def _open(path: Path) -> BufferedIOBase:
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 
 def _parse(
-    stream: BinaryIO, path: Path, dimensions: int
+    stream: BufferedIOBase, path: Path, dimensions: int
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     header = stream.read(4 * (1 + dimensions))
     expected = _MAGIC[dimensions]

@@ -7,7 +7,7 @@ Patterns add to or replace layers; `compose` blends them once at the end.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int, UInt8
@@ -20,6 +20,7 @@ Colors = UInt8[np.ndarray, "n 3"]
 """One RGB colour an image."""
 
 
+@runtime_checkable
 class GlyphBank(Protocol):
     """The grey glyphs of one source that a split may show."""
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from functools import cached_property
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -217,6 +217,6 @@ class Spec(_Frozen):
         return {name: target for name, target in pairs.items() if name != target}
 
     @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
+    def _is_consistent(self) -> "Spec":
         check_spec(self)
         return self

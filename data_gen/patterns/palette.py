@@ -1,6 +1,6 @@
 """A ring of colours: the values of every pattern that is told by its colour."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Float, Int, UInt8
@@ -26,7 +26,7 @@ class PalettePattern(Pattern):
     """Standard deviation of the value noise: steps along the ring, one draw an image."""
 
     @model_validator(mode="after")
-    def _colors_differ(self) -> Self:
+    def _colors_differ(self) -> "PalettePattern":
         if len(set(self.palette)) < len(self.palette):
             raise ValueError("two colours of the palette are the same")
         if self.neutral in self.palette:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 import numpy as np
 from jaxtyping import Int
@@ -30,7 +30,7 @@ class GlyphPosition(Pattern):
     """Displacement that stands for a missing one; not in `offsets`."""
 
     @model_validator(mode="after")
-    def _places_differ(self) -> Self:
+    def _places_differ(self) -> "GlyphPosition":
         taken = [*self.offsets, self.neutral, (0, 0)]
         if len(set(taken)) < len(taken):
             raise ValueError("offsets, neutral and (0, 0) must all differ")
@@ -72,7 +72,7 @@ class GlyphScale(Pattern):
     """Size that stands for a missing one; not in `sixteenths`."""
 
     @model_validator(mode="after")
-    def _sizes_differ(self) -> Self:
+    def _sizes_differ(self) -> "GlyphScale":
         taken = [*self.sixteenths, self.neutral, 16]
         if len(set(taken)) < len(taken):
             raise ValueError("sixteenths, neutral and 16 must all differ")

@@ -1,7 +1,7 @@
 """Thickness of the glyph's strokes."""
 
 from dataclasses import replace
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 import numpy as np
 from jaxtyping import Int
@@ -27,7 +27,7 @@ class StrokeThickness(Pattern):
     """Growth of each value in quarter pixels; negative shrinks, 0 would be the absent rendering."""
 
     @model_validator(mode="after")
-    def _values_differ(self) -> Self:
+    def _values_differ(self) -> "StrokeThickness":
         if len(set(self.quarters)) < len(self.quarters) or 0 in self.quarters:
             raise ValueError("quarters must differ from each other and from 0")
         return self

@@ -1,6 +1,6 @@
 """A pattern that neither of its two carriers shows alone."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -28,7 +28,7 @@ class Xor(Pattern):
     """What shows b."""
 
     @model_validator(mode="after")
-    def _carriers_fit(self) -> Self:
+    def _carriers_fit(self) -> "Xor":
         for name, carrier in (("first", self.first), ("second", self.second)):
             count = carrier.look.value_count
             if count not in (None, self.n_values):

@@ -16,14 +16,13 @@ def rendered(generator, name):
     return np.concatenate([c.images for c in chunks]), np.concatenate([c.labels for c in chunks])
 
 
-def of_layout(data_set, layout):
-    if data_set.manifest.layout != layout:
-        pytest.skip(f"about the {layout} layout")
-    return data_set.folder
+def of_layout(layout):
+    return pytest.mark.parametrize("data_set", [layout], indirect=True)
 
 
+@of_layout("parquet")
 def test_datasets_opens_every_split_and_alias(data_set, generator, tmp_path, monkeypatch):
-    folder = of_layout(data_set, "parquet")
+    folder = data_set.folder
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     import datasets
 
@@ -40,8 +39,9 @@ def test_datasets_opens_every_split_and_alias(data_set, generator, tmp_path, mon
     assert set(data["unlabelled_ood"]["label"]) == {None}
 
 
+@of_layout("npz")
 def test_numpy_opens_an_npz_without_pickle(data_set, generator):
-    folder = of_layout(data_set, "npz")
+    folder = data_set.folder
     for name in ("train", "mp.color.neutral"):
         images, labels = rendered(generator, name)
         with np.load(folder / "data" / f"{name}.npz", allow_pickle=False) as archive:
@@ -52,8 +52,9 @@ def test_numpy_opens_an_npz_without_pickle(data_set, generator):
         assert (archive["labels"] == -1).all()
 
 
+@of_layout("imagefolder")
 def test_an_image_folder_has_a_folder_a_class_and_a_table(data_set, generator, tmp_path):
-    folder = of_layout(data_set, "imagefolder")
+    folder = data_set.folder
     import datasets
 
     _, labels = rendered(generator, "id")
