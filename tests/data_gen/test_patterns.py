@@ -168,6 +168,15 @@ def test_a_second_glyph_has_the_class_of_its_value(scene):
     assert [by_pixels[glyph.tobytes()] for glyph in drawn] == [7, 3] * (N // 2)
 
 
+def test_the_contrast_of_a_second_glyph_scales_its_brightness(scene):
+    shown = []
+    for contrast in (1.0, 0.25):
+        look = {"source": "mnist-5k", "contrast": contrast}
+        second = Carrier(kind="second_glyph", look=look).look
+        shown.append(second.draw(scene, np.arange(N) % K, stream()).glyph)
+    assert np.array_equal(shown[1], np.floor(shown[0] * 0.25 + 0.5).astype(np.uint8))
+
+
 def test_half_turns_scales_and_shifts_are_exact():
     glyphs = np.random.default_rng(0).integers(0, 256, (3, 28, 28)).astype(np.uint8)
     assert np.array_equal(rotate(glyphs, degrees=90), np.rot90(glyphs, 1, axes=(1, 2)))
