@@ -1,6 +1,7 @@
 """Make a data set on disk: all of it, or nothing."""
 
 import errno
+import glob
 import os
 import shutil
 from collections.abc import Iterator
@@ -63,21 +64,30 @@ def build(
     `folder` as it was.
     """
     request = request_of(generator, layout, version("dgbench"))
-    existing = _existing(folder, request, force=force)
-    if existing is not None and not force:
-        return Built(folder, existing, is_new=False)
-    with _temporary_beside(folder) as draft:
-        write = partial(write_split, folder=draft, layout=layout)
-        written = over_splits(write, generator, jobs=jobs, advance=advance)
-        records = {name: split.record for name, split in written.items()}
-        _check_renderings_differ(generator.spec, records)
-        manifest = request.model_copy(update={"splits": records})
-        tallies = {name: split.tallies for name, split in written.items()}
-        save_picture(generator, draft / PICTURE)
-        (draft / CARD).write_text(render_card(generator, manifest, tallies), encoding="utf-8")
-        (draft / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        _swap_in(draft, folder)
+    with _disk_trouble_named(folder):
+        existing = _existing(folder, request, force=force)
+        if existing is not None and not force:
+            return Built(folder, existing, is_new=False)
+        with _temporary_beside(folder) as draft:
+            write = partial(write_split, folder=draft, layout=layout)
+            written = over_splits(write, generator, jobs=jobs, advance=advance)
+            manifest = _finish(draft, generator, request, written)
+            _swap_in(draft, folder)
     return Built(folder, manifest, is_new=True)
+
+
+def _finish(
+    draft: Path, generator: Generator, request: Manifest, written: dict[str, WrittenSplit]
+) -> Manifest:
+    """Write what stands beside the splits."""
+    records = {name: split.record for name, split in written.items()}
+    _check_renderings_differ(generator.spec, records)
+    manifest = request.model_copy(update={"splits": records})
+    tallies = {name: split.tallies for name, split in written.items()}
+    save_picture(generator, draft / PICTURE)
+    (draft / CARD).write_text(render_card(generator, manifest, tallies), encoding="utf-8")
+    (draft / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return manifest
 
 
 def write_split(
@@ -137,19 +147,28 @@ def _foreign(folder: Path, manifest: Manifest) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         if path.is_dir() and not path.is_symlink():
             continue
-        if not owned & {path, *path.parents}:
+        if path not in owned and not manifest.has_file(path.relative_to(folder)):
             yield path
 
 
 @contextmanager
 def _temporary_beside(folder: Path) -> Iterator[Path]:
-    """A folder that is gone afterwards; disk trouble becomes one clear error."""
+    """A folder that is gone afterwards."""
     draft = folder.parent / f".{folder.name}.partial-{os.getpid()}"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(folder)
         draft.mkdir()
         yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def _disk_trouble_named(folder: Path) -> Iterator[None]:
+    """Disk trouble becomes one clear error."""
+    try:
+        yield
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
@@ -157,13 +176,11 @@ def _temporary_beside(folder: Path) -> Iterator[Path]:
         raise DGBenchError(
             f"Cannot write {str(folder)!r}: {reason}. Nothing was changed there."
         ) from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _remove_abandoned(folder: Path) -> None:
     """Drafts of this folder whose process was killed before it could tidy up."""
-    for draft in folder.parent.glob(f".{folder.name}.partial-*"):
+    for draft in folder.parent.glob(f".{glob.escape(folder.name)}.partial-*"):
         process = draft.name.rpartition("-")[2]
         if process.isdigit() and not _is_running(int(process)):
             shutil.rmtree(draft, ignore_errors=True)

@@ -16,6 +16,11 @@ class UsageError(DGBenchError, ValueError):
     exit_code = 2
 
 
+def ended(sentence: str) -> str:
+    """The sentence with a full stop, unless it has an end already."""
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """A sentence that names the nearest known name, or all of them when none is near."""
     known = sorted(known)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -20,6 +21,11 @@ from data_gen.spec import Spec
 
 Format = Literal["parquet", "npz", "imagefolder"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+
+METADATA = "metadata.csv"
+"""The table of a split in an image folder."""
+UNLABELLED = "unlabelled"
+"""The one folder of a split without labels."""
 
 
 class SplitWriter(ABC):
@@ -57,6 +63,25 @@ def split_path(folder: Path, name: str, layout: Format) -> Path:
     if layout == "imagefolder":
         return folder / name
     return folder / "data" / f"{name}.{layout}"
+
+
+def class_folders(spec: Spec) -> list[str]:
+    """The folder of each class; they sort as the classes do, since ImageFolder numbers them so."""
+    width = len(str(len(spec.classes) - 1))
+    names = [re.sub(r"[^\w.+-]+", "-", name) for name in spec.classes]
+    return [f"{index:0{width}d}-{name}" for index, name in enumerate(names)]
+
+
+def image_name(folder: str, row: int) -> str:
+    """Where an image lies within its split in an image folder."""
+    return f"{folder}/{row:06d}.png"
+
+
+def is_of_image_folder(place: Sequence[str]) -> bool:
+    """Whether a path within a split (by its parts) is one that an image folder has."""
+    if len(place) == 1:
+        return place[0] == METADATA
+    return len(place) == 2 and re.fullmatch(r"\d{6,}\.png", place[1]) is not None
 
 
 def open_writer(
@@ -178,7 +203,7 @@ class FolderWriter(SplitWriter):
         for name in self._folders():
             (path / name).mkdir()
         # Closed in `close`; kept open so that memory does not grow with the split.
-        self._stream = (path / "metadata.csv").open("w", newline="", encoding="utf-8")
+        self._stream = (path / METADATA).open("w", newline="", encoding="utf-8")
         self._table = csv.writer(self._stream)
 
     @override
@@ -192,7 +217,7 @@ class FolderWriter(SplitWriter):
         rows = zip(*filled, strict=True)
         for offset, (pixels, row) in enumerate(zip(chunk.images, rows, strict=True)):
             folder = folders[row[0]] if self.is_labelled else folders[0]
-            file_name = f"{folder}/{self.n_written + offset:06d}.png"
+            file_name = image_name(folder, self.n_written + offset)
             (self.path / file_name).write_bytes(png(pixels))
             self._table.writerow([file_name, *row])
         self.n_written += len(chunk.labels)
@@ -203,6 +228,5 @@ class FolderWriter(SplitWriter):
 
     def _folders(self) -> Sequence[str]:
         if not self.is_labelled:
-            return ["unlabelled"]
-        names = [name.replace(" ", "-") for name in self.spec.classes]
-        return [f"{index}-{name}" for index, name in enumerate(names)]
+            return [UNLABELLED]
+        return class_folders(self.spec)

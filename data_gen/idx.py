@@ -49,7 +49,7 @@ def read_idx_folder(folder: Path) -> dict[str, Glyphs]:
         if len(images) != len(labels):
             raise DGBenchError(
                 f"{folder}: {len(images)} {pool} images but {len(labels)} {pool} labels; "
-                "the files do not belong together."
+                "the files do not belong together. Fetch them again, from one place."
             )
         found[pool] = Glyphs(images, labels)
     return found
@@ -76,12 +76,14 @@ def _parse(
     if len(header) < 4 * (1 + dimensions) or struct.unpack(">I", header[:4])[0] != expected:
         raise DGBenchError(
             f"{str(path)!r} is no IDX file of unsigned bytes in {dimensions} dimension(s): it "
-            f"begins with 0x{header[:4].hex()}, expected 0x{expected:08x}."
+            f"begins with 0x{header[:4].hex()}, expected 0x{expected:08x}. Fetch it again."
         )
     shape = struct.unpack(f">{dimensions}I", header[4:])
     size = int(np.prod(shape, dtype=object))
     if not 0 < size <= _MAX_BYTES:
-        raise DGBenchError(f"{str(path)!r}: its header announces {size} bytes of data.")
+        raise DGBenchError(
+            f"{str(path)!r}: its header announces {size} bytes of data. Fetch it again."
+        )
     body = stream.read(size + 1)
     if len(body) != size:
         more = "more" if len(body) > size else f"only {len(body)}"
@@ -95,7 +97,7 @@ def _parse(
 def _find(folder: Path, name: str) -> Path:
     path = _locate(folder, name)
     if path is None:
-        raise DGBenchError(f"{folder} has no file {name!r} (nor {name + '.gz'!r}).")
+        raise DGBenchError(f"{folder} has no file {name!r} (nor {name + '.gz'!r}). Put it there.")
     return path
 
 

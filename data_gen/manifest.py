@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data_gen.errors import DGBenchError
-from data_gen.formats import Format, split_path
+from data_gen.formats import Format, is_of_image_folder, split_path
 from data_gen.generator import Chunk, Generator
 from data_gen.sampler import MISSING
 from data_gen.sources import Source
@@ -48,7 +48,7 @@ class Manifest(_Frozen):
     """The contents of `benchmark.json`."""
 
     format_version: Literal[1] = 1
-    benchmark: str
+    benchmark: Annotated[str, Field(pattern=r"^[a-z0-9-]+@[0-9]+$")]
     """Full name of the benchmark."""
     official: bool
     """Whether spec, sources and seed are the published ones, as the leaderboard demands."""
@@ -56,14 +56,20 @@ class Manifest(_Frozen):
     spec: dict[str, Any]
     sources: dict[str, SourceRecord]
     """By the name that the spec uses."""
-    seed: int
-    multiply: int
+    seed: Annotated[int, Field(ge=0)]
+    multiply: Annotated[int, Field(ge=1)]
     """How often each training glyph was drawn."""
     layout: Format
     generator_version: str
     aliases: dict[str, str]
     """Other names of test splits, with the canonical ones."""
     splits: dict[str, SplitRecord]
+
+    def has_file(self, place: Path) -> bool:
+        """Whether a path, relative to the data set, is within a split of an image folder."""
+        split, *within = place.parts
+        is_split = self.layout == "imagefolder" and split in self.splits
+        return is_split and is_of_image_folder(within)
 
     def owned_paths(self, folder: Path) -> set[Path]:
         """The files, and for image folders the directories, that belong to the data set."""

@@ -9,11 +9,13 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from data_gen.errors import DGBenchError
 from data_gen.generator import Generator
 from data_gen.splits import Split
 
@@ -69,6 +71,11 @@ def over_splits(
                         split.name: pool.submit(_run, work, split) for split in largest_first
                     }
                 _follow(futures, done, advance)
+            except BrokenProcessPool as error:
+                raise DGBenchError(
+                    "A process of dgbench was ended from outside, perhaps for want of memory. Try "
+                    "again with --jobs 1."
+                ) from error
             finally:
                 stop.set()
                 pool.shutdown(wait=True, cancel_futures=True)

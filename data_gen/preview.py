@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -139,14 +140,16 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 def save_picture(picture: Generator | Path, target: Path) -> None:
     """Write a generator's preview, or a copy of a picture, to `target`: whole or not at all."""
-    draft = target.with_name(f".{target.name}.partial")
+    draft = target.parent / f".{target.name}.partial"
     try:
         data = picture.read_bytes() if isinstance(picture, Path) else _as_png(preview(picture))
         draft.write_bytes(data)
         draft.replace(target)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise DGBenchError(f"Cannot write {str(target)!r}: {error.strerror}.") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def _as_png(image: Image.Image) -> bytes:

@@ -271,7 +271,8 @@ def _downloaded(name: str, cache: Path | None) -> Path:
             except (OSError, ValueError) as error:
                 problem = error
         else:
-            reason = type(problem).__name__
+            is_other = isinstance(problem, ValueError)
+            reason = "what came is not the published file" if is_other else type(problem).__name__
             raise DGBenchError(
                 f"The source {name!r} is not on this machine and cannot be downloaded ({reason}). "
                 f"{_THREE_WAYS}"

@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 from typing_extensions import override
 
-from data_gen.errors import DGBenchError, UsageError, suggestion
+from data_gen.errors import DGBenchError, UsageError, ended, suggestion
 from data_gen.registry import problem_sentence, spec_files
 from data_gen.spec import Budget, Environment, Grid, PatternEntry, Spec
 
@@ -18,7 +18,7 @@ class _UniqueKeyLoader(yaml.CSafeLoader):
 
     @override
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = Counter(key.value for key, _ in node.value)
+        keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
         if repeated := [key for key, count in keys.items() if count > 1]:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {repeated[0]!r} stands here twice", node.start_mark
@@ -53,7 +53,7 @@ def spec_from(document: Any, *, where: str) -> Spec:
             known = {field for model in models for field in model.model_fields}
             sentence += f". {suggestion(str(problem['loc'][-1]), known)}"
         at = f" {location}:" if location else ""
-        raise UsageError(f"{where}:{at} {sentence.rstrip('.')}.") from error
+        raise UsageError(f"{where}:{at} {ended(sentence)}") from error
 
 
 def read_spec(path: Path) -> Spec:

@@ -1,18 +1,19 @@
 """Make a data set again and name what differs from the one on disk."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from data_gen.errors import DGBenchError
+from data_gen.errors import DGBenchError, UsageError
 from data_gen.generator import Chunk, Generator
-from data_gen.manifest import Digester, Manifest, read_manifest
+from data_gen.manifest import Digester, Manifest, is_official, read_manifest
 from data_gen.pool import Advance, over_splits
-from data_gen.readers import DamagedError, read_rows, take
+from data_gen.readers import DamagedError, ReadChunk, environment_number, read_rows, take
 from data_gen.sampler import MISSING
-from data_gen.sources import load_sources
+from data_gen.sources import KNOWN, load_sources
+from data_gen.spec import Spec
 from data_gen.spec_files import spec_from
 from data_gen.splits import Split
 
@@ -26,10 +27,12 @@ def open_for_verifying(folder: Path, *, given: Sequence[str] = ()) -> tuple[Mani
             f"{str(folder)!r}: the spec in benchmark.json has SHA-256 {spec.digest}, the file says "
             f"{manifest.spec_digest}. One of them was changed."
         )
-    instead = [
-        f"{name}={record.name}" for name, record in manifest.sources.items() if name != record.name
-    ]
-    sources = load_sources(spec.sources, given=[*instead, *given])
+    if set(manifest.sources) != set(spec.sources):
+        raise DGBenchError(
+            f"{str(folder)!r}: benchmark.json records the sources {sorted(manifest.sources)}, its "
+            f"spec names {sorted(spec.sources)}. One of them was changed."
+        )
+    sources = load_sources(spec.sources, given=[*_other_sources(folder, manifest, given), *given])
     for name, record in manifest.sources.items():
         if sources[name].digest != record.digest:
             raise DGBenchError(
@@ -38,6 +41,18 @@ def open_for_verifying(folder: Path, *, given: Sequence[str] = ()) -> tuple[Mani
             )
     generator = Generator(spec, sources, seed=manifest.seed, multiply=manifest.multiply)
     return manifest, generator
+
+
+def _other_sources(folder: Path, manifest: Manifest, given: Sequence[str]) -> Iterator[str]:
+    """The known sources that stand in for the spec's own, as `load_sources` wants them."""
+    for name, record in manifest.sources.items():
+        if record.name in KNOWN and record.name != name:
+            yield f"{name}={record.name}"
+        elif record.name not in KNOWN and name in KNOWN and not given:
+            raise UsageError(
+                f"{str(folder)!r} was made from glyphs of your own, {record.name!r}. Say where "
+                "they are with --source DIR."
+            )
 
 
 def differences(
@@ -54,6 +69,15 @@ def differences(
         for name in manifest.splits
         if name not in generator.splits
     ]
+    if manifest.benchmark != generator.spec.id:
+        found.append(
+            f"benchmark.json names {manifest.benchmark!r}, its spec is {generator.spec.id!r}"
+        )
+    if manifest.official and not is_official(generator):
+        found.append(
+            "benchmark.json says official, but no benchmark registered here has this spec with "
+            "these sources, seed and size"
+        )
     if manifest.aliases != generator.spec.aliases:
         found.append("the aliases in benchmark.json are not those of the spec")
     compare = partial(compare_split, folder=folder, manifest=manifest)
@@ -78,11 +102,11 @@ def compare_split(
     try:
         for _, expected in generator.chunks(split):
             digester.add(expected)
-            found = take(rows, len(expected.labels), generator.spec)
-            if found is None or len(found.labels) < len(expected.labels):
-                read = position + (0 if found is None else len(found.labels))
+            found = take(rows, len(expected.labels))
+            if found is None or len(found.images) < len(expected.labels):
+                read = position + (0 if found is None else len(found.images))
                 return [f"{where} ends after {read} of {len(split)} images"]
-            for what, rows_that_differ in _unequal(expected, found, split):
+            for what, rows_that_differ in _unequal(generator.spec, expected, found, split):
                 first.setdefault(what, position + int(rows_that_differ[0]))
                 count[what] = count.get(what, 0) + len(rows_that_differ)
             position += len(expected.labels)
@@ -105,19 +129,18 @@ def compare_split(
 
 
 def _unequal(
-    expected: Chunk, found: Chunk, split: Split
+    spec: Spec, expected: Chunk, found: ReadChunk, split: Split
 ) -> Iterator[tuple[str, np.ndarray[tuple[int], np.dtype[np.int64]]]]:
     """The rows in which each column differs, for the columns that differ."""
     labels = expected.labels if split.is_labelled else np.full_like(expected.labels, MISSING)
-    columns: Mapping[str, tuple[np.ndarray, np.ndarray]] = {
-        "image": (expected.images, found.images),
-        "label": (labels, found.labels),
-        **{name: (column, found.values[name]) for name, column in expected.values.items()},
-        "source_index": (expected.source_index, found.source_index),
+    wanted = {"label": labels, **expected.values, "source_index": expected.source_index}
+    if spec.environments:
+        environment = environment_number(spec, expected.environment)
+        wanted["environment"] = np.full(len(labels), environment)
+    differs = {
+        "image": (expected.images != found.images).any(axis=(1, 2, 3)),
+        **{name: column != found.columns[name] for name, column in wanted.items()},
     }
-    for name, (wanted, got) in columns.items():
-        differs = (wanted != got).reshape(len(wanted), -1).any(axis=1)
-        if differs.any():
-            yield f"column {name!r}", np.flatnonzero(differs)
-    if expected.environment != found.environment:
-        yield "column 'environment'", np.arange(len(labels))
+    for name, rows in differs.items():
+        if rows.any():
+            yield f"column {name!r}", np.flatnonzero(rows)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from data_gen.errors import DGBenchError
+from data_gen.errors import DGBenchError, ended
 from dgbench.cli import benchmarks, data
 
 # Typer carries a copy of click of its own in some versions and uses click's in others; the base of
@@ -86,8 +86,8 @@ def _wrong_use(error: Exception) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         return 2
     text = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
-    message = text.replace("Value error, ", "").rstrip(".")
-    return _fail(f"{message}. `dgbench --help` shows what is understood.", 2)
+    message = ended(text.replace("Value error, ", ""))
+    return _fail(f"{message} `dgbench --help` shows what is understood.", 2)
 
 
 def _one_line(error: Exception) -> str:

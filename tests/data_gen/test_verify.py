@@ -169,8 +169,14 @@ def test_a_changed_npz_is_named(generator, tmp_path):
     assert "id.npz" in problem
 
 
-def test_an_image_folder_may_not_point_outside_itself(generator, tmp_path):
+def test_an_image_folder_is_its_table_and_nothing_else(generator, tmp_path):
     folder = build(generator, tmp_path / "data", layout="imagefolder").folder
+    stray = folder / "id" / "0-0" / "stray.png"
+    stray.write_bytes(b"")
+    (problem,) = problems(folder)
+    assert "stray.png" in problem
+    assert "is not in metadata.csv" in problem
+    stray.unlink()
     table = folder / "id" / "metadata.csv"
     with table.open(newline="") as stream:
         rows = list(csv.reader(stream))
@@ -178,4 +184,43 @@ def test_an_image_folder_may_not_point_outside_itself(generator, tmp_path):
     with table.open("w", newline="") as stream:
         csv.writer(stream).writerows(rows)
     (problem,) = problems(folder)
-    assert "outside the split" in problem
+    assert "row 0 names '../up.color/0-0/000000.png'" in problem
+
+
+def test_a_file_with_another_column_is_damaged(copy):
+    path = copy / "data" / "id.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.drop_columns(["color"]), path)
+    (problem,) = problems(copy)
+    assert "its columns are not image, label" in problem
+
+
+def test_arrays_of_different_length_are_damaged(generator, tmp_path):
+    folder = build(generator, tmp_path / "data", layout="npz").folder
+    path = folder / "data" / "id.npz"
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    np.savez(path, **{**arrays, "color": arrays["color"][:-1]})
+    (problem,) = problems(folder)
+    assert "do not have the same length" in problem
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"benchmark": "mnist-color@1"}, "benchmark.json names 'mnist-color@1'"),
+        ({"seed": 5, "official": True}, "benchmark.json says official, but"),
+    ],
+)
+def test_what_the_record_claims_is_checked(copy, change, problem):
+    record = json.loads((copy / "benchmark.json").read_text())
+    (copy / "benchmark.json").write_text(json.dumps({**record, **change}))
+    assert any(problem in found for found in problems(copy))
+
+
+def test_a_record_of_other_sources_is_refused(copy):
+    record = json.loads((copy / "benchmark.json").read_text())
+    record["sources"]["fashion-mnist"] = record["sources"]["mnist-5k"]
+    (copy / "benchmark.json").write_text(json.dumps(record))
+    with pytest.raises(DGBenchError, match="records the sources"):
+        problems(copy)
