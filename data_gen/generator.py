@@ -16,13 +16,12 @@ from data_gen.scene import PRIMARY, Alpha, Scene, compose, full, pad_to
 from data_gen.sources import Source
 from data_gen.spec import PatternEntry, Spec
 from data_gen.splits import (
-    DEVELOPMENT,
+    OTHER_DIGITS,
     Part,
     Pool,
     Role,
     Split,
     class_labels,
-    development_split,
     roles,
     standard_splits,
 )
@@ -85,9 +84,16 @@ class Generator:
         )
 
     def split(self, name: str) -> Split:
-        """A split by its name or alias; `dev.<domain>` is rendered from validation digits."""
-        if name.startswith(DEVELOPMENT):
-            return development_split(self.spec, self._roles[self.spec.source], name=name)
+        """A split by its name or alias.
+
+        `dev.<domain>` shows validation digits and `train.<domain>` training digits in a domain.
+        """
+        prefix, dot, domain = name.partition(".")
+        if dot and prefix in OTHER_DIGITS:
+            role = OTHER_DIGITS[prefix]
+            images = self._roles[self.spec.source][role]
+            part = Part(domain=self.spec.domain(domain), images=images)
+            return Split(name=name, role=role, parts=(part,))
         canonical = self.spec.aliases.get(name, name)
         if canonical not in self.splits:
             raise UsageError(

@@ -19,51 +19,69 @@ BENCHMARKS_GROUP = "dgbench.benchmarks"
 
 
 @cache
-def pattern_kinds() -> dict[str, EntryPoint]:
-    """The registered pattern kinds, not yet loaded."""
-    return {point.name: point for point in entry_points(group=PATTERNS_GROUP)}
+def registered_points(group: str) -> dict[str, EntryPoint]:
+    """The entry points of a group by name, not yet loaded."""
+    return {point.name: point for point in entry_points(group=group)}
+
+
+def find_point(group: str, name: str, what: str) -> EntryPoint:
+    """The entry point that registers `name`; `what` is the word for it in messages."""
+    points = registered_points(group)
+    if name not in points:
+        raise UsageError(
+            f"No installed package registers the {what} {name!r}. {suggestion(name, points)}"
+        )
+    return points[name]
+
+
+def owner_of(point: EntryPoint) -> str:
+    """The package that an entry point belongs to."""
+    return point.dist.name if point.dist else "an installed package"
+
+
+def load_point(group: str, name: str, what: str) -> Any:
+    """The object that an installed package registers under `name`."""
+    point = find_point(group, name, what)
+    try:
+        return point.load()
+    except Exception as error:  # foreign code may raise anything; it is named, not hidden
+        raise DGBenchError(
+            f"{owner_of(point)} registers the {what} {name!r} as {point.value!r}, but importing it "
+            f"failed with {type(error).__name__}: {error}. Repair or uninstall that package."
+        ) from error
 
 
 @cache
 def pattern_class(kind: str) -> type[Pattern]:
     """The class of one pattern kind."""
-    kinds = pattern_kinds()
-    if kind not in kinds:
-        raise UsageError(
-            f"No installed package registers the pattern kind {kind!r}. {suggestion(kind, kinds)}"
-        )
-    point = kinds[kind]
-    owner = point.dist.name if point.dist else "an installed package"
-    try:
-        found = point.load()
-    except Exception as error:  # foreign code may raise anything; it is named, not hidden
-        raise DGBenchError(
-            f"{owner} registers the pattern kind {kind!r} as {point.value!r}, but importing it "
-            f"failed with {type(error).__name__}: {error}. Repair or uninstall that package."
-        ) from error
+    found = load_point(PATTERNS_GROUP, kind, "pattern kind")
     if not (isinstance(found, type) and issubclass(found, Pattern)):
+        point = find_point(PATTERNS_GROUP, kind, "pattern kind")
         raise DGBenchError(
-            f"{owner} registers the pattern kind {kind!r} as {point.value!r}, which is not a "
-            "subclass of data_gen.pattern.Pattern. Repair or uninstall that package."
+            f"{owner_of(point)} registers the pattern kind {kind!r} as {point.value!r}, which is "
+            "not a subclass of data_gen.pattern.Pattern. Repair or uninstall that package."
         )
     return found
 
 
-def spec_files() -> Iterator[Traversable]:
-    """The YAML file of every registered benchmark."""
+def spec_folders() -> Iterator[Traversable]:
+    """The folders in which installed packages keep their specs."""
     for point in sorted(entry_points(group=BENCHMARKS_GROUP), key=lambda point: point.name):
-        owner = point.dist.name if point.dist else "an installed package"
         try:
             folder = files(point.value)
         except Exception as error:  # foreign code may raise anything; it is named, not hidden
             raise DGBenchError(
-                f"{owner} registers benchmarks in {point.value!r}, but importing that package "
+                f"{owner_of(point)} registers benchmarks in {point.value!r}, but importing that package "
                 f"failed with {type(error).__name__}: {error}. Repair or uninstall it."
             ) from error
-        yield from sorted(
-            (entry for entry in folder.iterdir() if entry.name.endswith(".yaml")),
-            key=lambda entry: entry.name,
-        )
+        yield folder
+
+
+def spec_files() -> Iterator[Traversable]:
+    """The YAML file of every registered benchmark."""
+    for folder in spec_folders():
+        entries = [entry for entry in folder.iterdir() if entry.name.endswith(".yaml")]
+        yield from sorted(entries, key=lambda entry: entry.name)
 
 
 class Carrier(BaseModel):

@@ -22,8 +22,10 @@ Pool = Literal["train", "test"]
 Role = Literal["train", "validation", "unlabelled", "test"]
 """What a glyph may be used for; no glyph has two roles."""
 
-DEVELOPMENT = "dev."
-"""Prefix of the development domains: any domain, rendered from the validation digits."""
+OTHER_DIGITS: Mapping[str, Role] = {"dev": "validation", "train": "train"}
+"""Prefixes of names of domains (`dev.up.color`) that show other digits than the test digits:
+development domains are for research during training, `train.only.<p>` for single-pattern oracles.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,15 +119,6 @@ def standard_splits(
         part = Part(domain=domain, images=subset if is_small else indices["test"])
         found.append(Split(name=name, role="test", parts=(part,)))
     return {split.name: split for split in found}
-
-
-def development_split(
-    spec: Spec, indices: Mapping[Role, Int[np.ndarray, " m"]], *, name: str
-) -> Split:
-    """A domain (`dev.up.color`) rendered from validation digits: for research during training."""
-    domain = spec.domain(name.removeprefix(DEVELOPMENT))
-    part = Part(domain=domain, images=indices["validation"])
-    return Split(name=name, role="validation", parts=(part,))
 
 
 def _training_parts(spec: Spec, images: Int[np.ndarray, " n"]) -> tuple[Part, ...]:

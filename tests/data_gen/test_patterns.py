@@ -7,7 +7,7 @@ import pytest
 
 from data_gen.bank import make_bank
 from data_gen.patterns.resample import rotate, scale, shift
-from data_gen.registry import Carrier, pattern_kinds
+from data_gen.registry import PATTERNS_GROUP, Carrier, registered_points
 from data_gen.scene import PRIMARY, Layer, Scene, compose, full
 from data_gen.sources import load_sources
 from data_gen.streams import Stream
@@ -42,7 +42,7 @@ def stream(images=N):
 
 def test_every_registered_kind_is_tested_here():
     tested = {kind for kind, _ in looks(K)} | {"shape", "second_glyph"}
-    assert {name for name, p in pattern_kinds().items() if p.value.startswith("data_gen")} == tested
+    assert {name for name, p in registered_points(PATTERNS_GROUP).items() if p.value.startswith("data_gen")} == tested
 
 
 @pytest.mark.parametrize("look", carriers())

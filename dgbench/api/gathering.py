@@ -1,0 +1,39 @@
+"""The values of a batch that is spread over several devices, with their gradients."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch import distributed as dist
+from typing_extensions import override
+
+
+class _AllGather(torch.autograd.Function):
+    """Stack the shares of all processes; backward sums each share's gradient over them."""
+
+    @override
+    @staticmethod
+    def forward(context: Any, share: Tensor) -> Tensor:
+        shares = [torch.empty_like(share) for _ in range(dist.get_world_size())]
+        dist.all_gather(shares, share.contiguous())
+        return torch.stack(shares, dim=1)
+
+    @override
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> Tensor:
+        total = gradients[0].contiguous()
+        dist.all_reduce(total)
+        return total[:, dist.get_rank()]
+
+
+def gather(values: Tensor) -> Tensor:
+    """The values (b, ...) of all processes as (b * processes, ...), in the order of the batch.
+
+    Every process gets the same tensor. Where each computes a loss from it and the gradients of the
+    parameters are averaged over processes, as DDP does, the result is the gradient of one process
+    that sees the whole batch.
+    """
+    if not (dist.is_available() and dist.is_initialized()) or dist.get_world_size() == 1:
+        return values
+    # Process r holds the rows r, r + w, r + 2w ...: interleaving restores the order.
+    return _AllGather.apply(values).flatten(0, 1)

@@ -1,0 +1,127 @@
+"""What a method is: a Lightning module with typed hyper-parameters and a declaration of needs."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, final
+
+import torch
+from jaxtyping import Float
+from lightning.pytorch import LightningModule
+from torch import Tensor, nn
+from typing_extensions import override
+
+from data_gen.errors import DGBenchError
+from dgbench.api.batch import Batch
+from dgbench.api.config import Config as BaseConfig
+from dgbench.api.gathering import gather
+from dgbench.api.task import Task
+
+Losses = Mapping[str, Float[Tensor, ""]]
+"""Named terms of a loss; their sum is minimised, each is logged."""
+
+BatchSemantics = Literal["per-sample", "global", "local"]
+
+
+class Method(LightningModule, ABC):
+    """A learning algorithm. Most need only a loss: see LossMethod.
+
+    Subclass this one for several passes or optimisers, and write `training_step` (set
+    `self.automatic_optimization = False` to step by hand, as in any Lightning module). It returns
+    the loss or a dict with the key `loss`; whatever scalars are in it are logged.
+    """
+
+    uses: ClassVar[frozenset[str]] = frozenset()
+    """Extra information that the method needs; what is not declared is not handed over."""
+    batch_semantics: ClassVar[BatchSemantics] = "per-sample"
+    """`per-sample`: the loss is a mean over images. `global`: it compares images and gathers them
+    from all devices with `self.gather`. `local`: it uses statistics of the images on one device, so
+    that several devices change it."""
+    n_environments: ClassVar[int] = 1
+    """The least number of training environments with which the method makes sense."""
+
+    @dataclass(frozen=True, kw_only=True)
+    class Config(BaseConfig):
+        """The hyper-parameters of a method that adds none of its own."""
+
+    config: Config
+
+    def __init__(self, task: Task, config: Config | None = None) -> None:
+        """Make a network and a linear head; override it (calling this first) to add parts."""
+        super().__init__()
+        self.task = task
+        self.config = type(self).Config() if config is None else config
+        self.network = task.new_network()
+        self.head = nn.Linear(task.n_features, task.n_classes)
+
+    def features(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b d"]:
+        """What the head sees. Linear probes read it too."""
+        return self.network(images)
+
+    @override
+    def forward(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k"]:
+        """The logits by which the method is tested."""
+        return self.head(self.features(images))
+
+    def augment(self, batch: Batch) -> Batch:
+        """Change a training batch before the step; randomness from `batch.uniform`."""
+        return batch
+
+    def gather(self, values: Tensor) -> Tensor:
+        """The values of the whole batch, from all devices, in one order; differentiable."""
+        return gather(values)
+
+    def finish(self, validation: Iterable[Batch]) -> None:
+        """Called once after the last step by methods that use `balanced_validation`.
+
+        `validation` holds every image of held-out training digits in which only the shape
+        correlates with the class.
+        """
+
+    @override
+    def configure_optimizers(self) -> Any:
+        """Adam over all parameters."""
+        return torch.optim.Adam(
+            self.parameters(),
+            lr=self.config.learning_rate,
+            weight_decay=self.config.weight_decay,
+            fused=self.device.type in ("cpu", "cuda"),
+        )
+
+    @abstractmethod
+    @override
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor | Mapping[str, Tensor]:
+        """One step on one batch."""
+
+    @final
+    @override
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+        return self.augment(batch)
+
+    @final
+    @override
+    def transfer_batch_to_device(
+        self, batch: Batch, device: torch.device, dataloader_idx: int
+    ) -> Batch:
+        return batch
+
+
+class LossMethod(Method):
+    """A method that is fully described by its loss."""
+
+    @abstractmethod
+    def loss(self, batch: Batch) -> Losses:
+        """The terms of the loss on one batch, each a scalar."""
+
+    @final
+    @override
+    def training_step(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
+        losses = self.loss(batch)
+        for name, value in losses.items():
+            if value.shape != ():
+                raise DGBenchError(
+                    f"{type(self).__name__}.loss()[{name!r}] has shape {tuple(value.shape)}, "
+                    "expected (). Reduce it over the batch, e.g. with .mean()."
+                )
+        total = sum(losses.values(), start=torch.zeros((), device=self.device))
+        return {"loss": total, **{name: value.detach() for name, value in losses.items()}}

@@ -1,0 +1,96 @@
+"""Splits on disk, decoded once and then kept as plain arrays in the cache of this machine."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pooch
+
+from data_gen.formats import split_path
+from data_gen.generator import Chunk
+from data_gen.manifest import Manifest
+from data_gen.readers import ReadChunk, read_rows, take
+from data_gen.spec import Spec
+
+CACHE_VARIABLE = "DGBENCH_CACHE"
+"""Environment variable with the folder in which dgbench keeps what it can make again."""
+
+_ROWS = 2000
+
+
+def cache_folder() -> Path:
+    """Where decoded splits are kept."""
+    return Path(os.environ.get(CACHE_VARIABLE) or pooch.os_cache("dgbench"))
+
+
+def decoded_chunks(folder: Path, manifest: Manifest, spec: Spec, name: str) -> Iterator[Chunk]:
+    """The rows of one split on disk; PNG images are decoded only the first time."""
+    path = _cached_path(folder, manifest, name)
+    if path is None:
+        for chunk in _read(folder, manifest, spec, name):
+            yield from _by_environment(chunk, spec)
+        return
+    if not path.is_file():
+        _decode(path, folder, manifest, spec, name)
+    with np.load(path, allow_pickle=False) as archive:
+        arrays = {key: archive[key] for key in archive.files}
+    images = arrays.pop("images")
+    for start in range(0, len(images), _ROWS):
+        rows = slice(start, start + _ROWS)
+        columns = {key: column[rows] for key, column in arrays.items()}
+        yield from _by_environment(ReadChunk(images[rows], columns), spec)
+
+
+def _cached_path(folder: Path, manifest: Manifest, name: str) -> Path | None:
+    """A file of the cache that belongs to this state of the split's file and to no other."""
+    file = split_path(folder, name, manifest.layout)
+    if manifest.layout == "imagefolder":
+        return None  # thousands of files; none of them says whether another was changed
+    with suppress(OSError):
+        state = file.stat()
+        record = manifest.splits[name]
+        key = f"{file.resolve()}|{state.st_size}|{state.st_mtime_ns}|{record.pixels}|{record.labels}"
+        return cache_folder() / "decoded" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
+    return None
+
+
+def _decode(path: Path, folder: Path, manifest: Manifest, spec: Spec, name: str) -> None:
+    """Write a split to the cache; where the cache cannot be written, reading it fails as usual."""
+    chunks = list(_read(folder, manifest, spec, name))
+    arrays = {key: np.concatenate([c.columns[key] for c in chunks]) for key in chunks[0].columns}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.stem}.{os.getpid()}.npz")
+    try:
+        np.savez(draft, images=np.concatenate([chunk.images for chunk in chunks]), **arrays)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _read(folder: Path, manifest: Manifest, spec: Spec, name: str) -> Iterator[ReadChunk]:
+    rows = read_rows(folder, spec, name, manifest.layout)
+    while (chunk := take(rows, _ROWS)) is not None:
+        yield chunk
+
+
+def _by_environment(chunk: ReadChunk, spec: Spec) -> Iterator[Chunk]:
+    """The rows as the generator gives them: no chunk spans two environments."""
+    columns = dict(chunk.columns)
+    labels, source_index = columns.pop("label"), columns.pop("source_index")
+    environment = columns.pop("environment", None)
+    cuts = [0, len(labels)]
+    if environment is not None:
+        cuts[1:1] = (np.flatnonzero(np.diff(environment)) + 1).tolist()
+    for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+        rows = slice(start, end)
+        number = -1 if environment is None else int(environment[start])
+        yield Chunk(
+            images=chunk.images[rows],
+            labels=labels[rows],
+            values={name: columns[name][rows] for name in spec.entries},
+            source_index=source_index[rows],
+            environment=spec.environments[number].name if number >= 0 else None,
+        )

@@ -1,0 +1,1 @@
+"""What the raw counts of a run mean: pure functions, never importing torch."""

@@ -1,0 +1,92 @@
+"""Reference values of a benchmark: how well one pattern alone can be learnt, and what ERM does.
+
+They live beside the spec, outside every digest of the data.
+"""
+
+from collections.abc import Mapping
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from data_gen.errors import DGBenchError
+from data_gen.registry import spec_folders
+from data_gen.spec import Spec
+
+SUFFIX = ".reference.json"
+
+Accuracy = Annotated[float, Field(ge=0, le=1)]
+
+
+class Reference(BaseModel):
+    """Measured with one backbone and budget; every list holds one accuracy a seed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    benchmark: str
+    spec_digest: str
+    sources: dict[str, str]
+    """Digest of each source."""
+    generator_seed: int
+    backbone: str
+    steps: int
+    batch_size: int
+    seeds: tuple[int, ...]
+    oracles: dict[str, tuple[Accuracy, ...]]
+    """Accuracy on `only.<p>` of ERM trained where only p is kept, by pattern."""
+    erm: dict[str, tuple[Accuracy, ...]]
+    """Accuracy of ERM on every test domain."""
+    command: str
+    """What makes these values again."""
+
+    @property
+    def ceilings(self) -> Mapping[str, float]:
+        """The ceiling of each pattern: the mean over seeds."""
+        return {name: sum(values) / len(values) for name, values in self.oracles.items()}
+
+    @property
+    def erm_id(self) -> float:
+        """The mean accuracy of ERM in the training domain, 0 where there is no `id`."""
+        values = self.erm.get("id", ())
+        return sum(values) / len(values) if values else 0.0
+
+
+def reference_of(
+    spec: Spec, sources: Mapping[str, str], *, beside: Path | None = None
+) -> Reference | None:
+    """The reference values that hold for a spec and these source digests, if there are any.
+
+    They are looked for beside the specs of the installed packages, or beside a spec file of one's
+    own.
+    """
+    text = _text(beside.parent / _file_name(spec)) if beside else _installed(spec)
+    if text is None:
+        return None
+    try:
+        found = Reference.model_validate_json(text)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        raise DGBenchError(
+            f"The reference values of {spec.id} are damaged at {problem['loc']}: {problem['msg']}. "
+            "`dgbench ceilings` makes them again."
+        ) from error
+    is_same = found.spec_digest == spec.digest and found.sources == dict(sources)
+    return found if is_same else None
+
+
+def _file_name(spec: Spec) -> str:
+    return f"{spec.name}{SUFFIX}"
+
+
+def _installed(spec: Spec) -> str | None:
+    for folder in spec_folders():
+        text = _text(folder / _file_name(spec))
+        if text is not None:
+            return text
+    return None
+
+
+def _text(file: Traversable | Path) -> str | None:
+    return file.read_text(encoding="utf-8") if file.is_file() else None

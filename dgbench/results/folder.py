@@ -1,0 +1,94 @@
+"""Run folders: where they are, and how they are written so that no reader meets half a file."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from data_gen.errors import DGBenchError
+from dgbench.results.record import SCHEMA_VERSION, Configuration, RunRecord
+
+RECORD = "run.json"
+PREDICTIONS = "predictions.parquet"
+LOG = "log.csv"
+CHECKPOINT = Path("checkpoints", "last.ckpt")
+
+
+def run_folder(out: Path, configuration: Configuration, seed: int) -> Path:
+    """OUT/<benchmark>/<method>/<config digest>/seed-<n>, or under `oracle/` for oracles."""
+    method = re.sub(r"[^A-Za-z0-9._-]", "-", configuration.method.name)
+    return out / configuration.benchmark / method / configuration.digest[:12] / f"seed-{seed}"
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, and make sure that it is on the disk."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise DGBenchError(f"Cannot write {str(path)!r}: {error.strerror}.") from error
+    finally:
+        if draft.exists():
+            draft.unlink()
+
+
+def write_record(folder: Path, record: RunRecord) -> None:
+    """Write `run.json`."""
+    write_bytes(folder / RECORD, (record.model_dump_json(indent=1) + "\n").encode())
+
+
+def read_record(folder: Path) -> RunRecord:
+    """The record of a run folder; DGBenchError where there is none, or none that is valid."""
+    path = folder / RECORD
+    try:
+        document = json.loads(path.read_bytes())
+        version = document.get("schema_version") if isinstance(document, dict) else None
+        if isinstance(version, int) and version > SCHEMA_VERSION:
+            raise DGBenchError(
+                f"{str(path)!r} has schema version {version}; this dgbench reads up to "
+                f"{SCHEMA_VERSION}. Install a newer dgbench."
+            )
+        return RunRecord.model_validate_json(json.dumps(document))
+    except FileNotFoundError as error:
+        raise DGBenchError(f"{str(folder)!r} has no {RECORD}, so it is no run folder.") from error
+    except (OSError, ValueError) as error:
+        raise DGBenchError(f"{str(path)!r} is damaged: {_first_line(error)}") from error
+
+
+def find_runs(place: Path) -> Iterator[Path]:
+    """The run folders at or below a path, sorted."""
+    if (place / RECORD).is_file():
+        yield place
+        return
+    yield from sorted(path.parent for path in place.rglob(RECORD))
+
+
+def is_at_work(record: RunRecord) -> bool:
+    """Whether a process of this machine is still working on a run that says `running`."""
+    import socket
+
+    if record.status != "running" or record.process.host != socket.gethostname():
+        return record.status == "running"
+    try:
+        os.kill(record.process.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        problem = error.errors(include_url=False)[0]
+        where = ".".join(map(str, problem["loc"])) or "the whole file"
+        return f"{where}: {problem['msg']}."
+    return f"{str(error).splitlines()[0]}."

@@ -1,0 +1,71 @@
+"""`predictions.parquet`: one row an image and test domain; every score can be made from it."""
+
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from data_gen.errors import DGBenchError
+from dgbench.results.folder import write_bytes
+
+
+class Predictions(NamedTuple):
+    """What a method predicts on one domain."""
+
+    domain: str
+    image_id: Int[np.ndarray, " n"]
+    label: Int[np.ndarray, " n"]
+    pred: Int[np.ndarray, " n"]
+    probabilities: Float[np.ndarray, "n k"] | None
+    """Rows sum to 1; None where the method gives none."""
+
+
+def write_predictions(path: Path, domains: Iterable[Predictions]) -> str:
+    """Write all domains to one file; returns the file's SHA-256."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    tables = []
+    for found in domains:
+        columns = {
+            "domain": pa.array([found.domain] * len(found.label)).dictionary_encode(),
+            "image_id": pa.array(found.image_id.astype(np.int32)),
+            "label": pa.array(found.label.astype(np.int16)),
+            "pred": pa.array(found.pred.astype(np.int16)),
+        }
+        if found.probabilities is not None:
+            for k, column in enumerate(found.probabilities.T):
+                columns[f"p{k}"] = pa.array(np.ascontiguousarray(column, np.float32))
+        tables.append(pa.table(columns))
+    stream = io.BytesIO()
+    pq.write_table(pa.concat_tables(tables).unify_dictionaries(), stream, compression="zstd")
+    data = stream.getvalue()
+    write_bytes(path, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_predictions(path: Path) -> Iterator[Predictions]:
+    """The domains of a file, each in the order in which it was written."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+        names = table.column_names
+        for domain in pc.unique(table["domain"]).to_pylist():
+            rows = table.filter(pc.equal(table["domain"], domain))
+            k = sum(name[0] == "p" and name[1:].isdigit() for name in names)
+            columns = [rows[f"p{index}"].to_numpy() for index in range(k)]
+            yield Predictions(
+                domain=domain,
+                image_id=rows["image_id"].to_numpy().astype(np.int64),
+                label=rows["label"].to_numpy().astype(np.int64),
+                pred=rows["pred"].to_numpy().astype(np.int64),
+                probabilities=np.stack(columns, axis=1) if columns else None,
+            )
+    except (OSError, ValueError, KeyError) as error:
+        raise DGBenchError(f"{str(path)!r} cannot be read: {error}.") from error

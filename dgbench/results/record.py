@@ -1,0 +1,191 @@
+"""`run.json`: everything about one run that its predictions cannot tell.
+
+It holds raw counts and facts; scores are computed from it on reading (`dgbench.metrics`), so that
+mending a metric rewrites no history.
+"""
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from data_gen.manifest import SourceRecord, SplitRecord
+
+SCHEMA_VERSION = 1
+
+Status = Literal["running", "done", "failed", "diverged", "interrupted"]
+"""Only `done` counts. A run whose process was killed stays `running`; see `Process`."""
+
+Selection = Literal["fixed", "id-val", "constrained-id", "leave-one-pattern-out", "oracle"]
+Count = Annotated[int, Field(ge=0)]
+
+
+class _Frozen(BaseModel):
+    # NaN and infinity have no JSON: a value that could be either must be given as null.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class MethodRecord(_Frozen):
+    """The method that was trained."""
+
+    name: str
+    version: str
+    """Of the package that registers it; empty for a file at hand."""
+    source_digest: str
+    """SHA-256 of the file that defines it."""
+    uses: tuple[str, ...] = ()
+    """Extra information that it was given, sorted."""
+
+
+class Configuration(_Frozen):
+    """What determines a run's result, but for the seed and the machine."""
+
+    benchmark: str
+    """Full name, such as `mnist-color@1`."""
+    spec_digest: str
+    sources: dict[str, SourceRecord]
+    generator_seed: Count
+    multiply: Annotated[int, Field(ge=1)]
+    """How often each training glyph was drawn."""
+    official: bool
+    """Whether spec, sources and generator seed are the published ones."""
+    train_domain: str
+    """The split that was trained on: `train`, or `train.only.<pattern>` for an oracle."""
+    method: MethodRecord
+    hyper_parameters: dict[str, Any]
+    backbone: str
+    steps: Annotated[int, Field(ge=1)]
+    batch_size: Annotated[int, Field(ge=1)]
+    """Images a step, over all devices."""
+    precision: str
+    """As Lightning names it, such as `32-true`."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON of all fields."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Process(_Frozen):
+    """Who works on a run, so that a killed one can be told from one at work."""
+
+    host: str
+    pid: Count
+    started: str
+    """UTC, ISO 8601."""
+
+
+class Hardware(_Frozen):
+    """What a run ran on."""
+
+    accelerator: str
+    device: str
+    """Model of the processor or accelerator."""
+    n_devices: Annotated[int, Field(ge=1)]
+    strategy: str
+    cpu_cores: Count
+    cpu_threads: Count
+    """Threads that torch used on each process."""
+
+
+class Energy(_Frozen):
+    """Energy of one session of work on a run, by codecarbon in its offline mode."""
+
+    kwh: Annotated[float, Field(ge=0)]
+    method: Literal["measured", "estimated"]
+    """`measured` by counters of the hardware, or `estimated` from load and nominal power."""
+    country: str | None
+    """ISO 3166-1 alpha-3 code of the grid's country, where one was given."""
+    co2_kg: Annotated[float, Field(ge=0)] | None
+    """From the country's mean carbon intensity; null without a country."""
+
+
+class Cost(_Frozen):
+    """What a run took. Times of a resumed run are sums over its sessions."""
+
+    parameters: Count
+    flops_per_image: Count | None
+    """Floating-point operations of one forward pass (a multiply-add is two), where counted."""
+    training_seconds: Annotated[float, Field(ge=0)]
+    evaluation_seconds: Annotated[float, Field(ge=0)]
+    loading_seconds: Annotated[float, Field(ge=0)]
+    training_images_per_second: Annotated[float, Field(ge=0)]
+    evaluation_images_per_second: Annotated[float, Field(ge=0)]
+    peak_memory_bytes: Count
+    """Of the process."""
+    peak_device_memory_bytes: Count | None
+    """Of the accelerator; null on a CPU."""
+    energy: Energy | None
+    """Null where codecarbon is not installed or was not asked."""
+
+
+class DomainCounts(_Frozen):
+    """Raw counts of one split."""
+
+    data: SplitRecord
+    """Size and digests of what was evaluated."""
+    n: Count
+    correct: Count
+    follows: dict[str, Count]
+    """Predictions equal to the value that each pattern shows."""
+    nll: float | None
+    """Sum over images of -log of the label's probability; null without probabilities."""
+    brier: float | None
+    """Sum over images of the squared distance of the probabilities to the one-hot label."""
+    confidence_bins: tuple["ConfidenceBin", ...] = ()
+    """Fifteen equal bins of the predicted class's probability, for the calibration error."""
+
+
+class ConfidenceBin(_Frozen):
+    """Images whose confidence is in one bin."""
+
+    n: Count
+    correct: Count
+    confidence: float
+    """Sum of the confidences."""
+
+
+class ProbeCounts(_Frozen):
+    """A linear probe of one pattern's value, on images in which nothing correlates."""
+
+    n: Count
+    correct: Count
+    """With the trained network's features."""
+    correct_untrained: Count
+    """With the features of the same network before training."""
+
+
+class RunRecord(_Frozen):
+    """The contents of `run.json`."""
+
+    schema_version: Literal[1] = 1
+    status: Status
+    message: str = ""
+    """Why the run ended, where it did not end as it should."""
+    configuration: Configuration
+    seed: Count
+    selection: Selection
+    """How the hyper-parameters were chosen."""
+    process: Process
+    hardware: Hardware
+    packages: dict[str, str]
+    """Versions of python, dgbench and the libraries that decide a result."""
+    steps_done: Count = 0
+    resumed: Count = 0
+    """How often the run went on from a checkpoint."""
+    train: SplitRecord | None = None
+    validation: DomainCounts | None = None
+    """Held-out training digits in the training domain: what selection may read."""
+    domains: dict[str, DomainCounts] = {}
+    """Test domains by canonical name."""
+    predictions_digest: str | None = None
+    """SHA-256 of the file `predictions.parquet`."""
+    probes: dict[str, ProbeCounts] = {}
+    cost: Cost | None = None
+
+    @property
+    def config_digest(self) -> str:
+        """The first 12 characters of the configuration's digest: the run folder's name for it."""
+        return self.configuration.digest[:12]

@@ -1,0 +1,1 @@
+"""Train a method on a benchmark, evaluate it, and leave a record."""

@@ -1,0 +1,141 @@
+"""A method made ready to train: the module, what it was made with, and what it may see."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+import torch
+from jaxtyping import Float
+from lightning.pytorch import LightningModule
+from pydantic import TypeAdapter, ValidationError
+from torch import Tensor
+
+from data_gen.errors import DGBenchError, UsageError, suggestion
+from data_gen.spec import Spec
+from data_gen.spec_files import registered
+from dgbench.api import Method, Task
+
+KNOWN_USES = frozenset(
+    {
+        "environments",
+        "pattern_labels",
+        "augmentation_prior",
+        "unlabelled_ood",
+        "balanced_validation",
+        "pretrained",
+        "test_time",
+    }
+)
+_GIVEN = ("num_classes", "in_shape")
+"""What a plain Lightning module is constructed with, if its signature names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """A method class with its hyper-parameters: everything but the network's first weights."""
+
+    cls: type[LightningModule]
+    hyper_parameters: dict[str, Any]
+    """As plain JSON values, defaults included."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a Lightning module that knows nothing of dgbench."""
+        return not issubclass(self.cls, Method)
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """Extra information that it declares."""
+        return self.cls.uses if issubclass(self.cls, Method) else frozenset()
+
+    def make(self, task: Task) -> LightningModule:
+        """The module, freshly initialised."""
+        if issubclass(self.cls, Method):
+            return self.cls(task, self.cls.Config.of_document(self.hyper_parameters))
+        available = {"num_classes": task.n_classes, "in_shape": task.image_shape}
+        wanted = inspect.signature(self.cls).parameters
+        given = {name: value for name, value in available.items() if name in wanted}
+        return self.cls(**given, **self.hyper_parameters)
+
+
+def recipe(cls: type[LightningModule], settings: Mapping[str, str]) -> Recipe:
+    """The method with hyper-parameters as typed on the command line."""
+    if issubclass(cls, Method):
+        unknown = cls.uses - KNOWN_USES
+        if unknown:
+            raise DGBenchError(
+                f"{cls.__name__}.uses names {min(unknown)!r}. "
+                f"{suggestion(min(unknown), KNOWN_USES)}"
+            )
+        return Recipe(cls=cls, hyper_parameters=cls.Config.of_texts(settings).document())
+    return Recipe(cls=cls, hyper_parameters=_plain_settings(cls, settings))
+
+
+def recipe_of_document(cls: type[LightningModule], document: Mapping[str, Any]) -> Recipe:
+    """The method with the hyper-parameters of a record."""
+    if issubclass(cls, Method):
+        return Recipe(cls=cls, hyper_parameters=cls.Config.of_document(document).document())
+    return Recipe(cls=cls, hyper_parameters=dict(document))
+
+
+def check_fits(chosen: Recipe, spec: Spec, name: str) -> None:
+    """Refuse a method on a benchmark that lacks what it needs."""
+    n = max(1, len(spec.training_environments))
+    cls = chosen.cls
+    needed = cls.n_environments if issubclass(cls, Method) else 1
+    if "environments" in chosen.uses:
+        needed = max(needed, 2)
+    if n < needed:
+        fitting = [
+            identity
+            for identity, document in registered().items()
+            if sum(not e.get("held_out") for e in document.get("environments", ())) >= needed
+        ]
+        raise UsageError(
+            f"{name} needs {needed} or more training environments; {spec.id} has {n}. Benchmarks "
+            f"that have them: {', '.join(fitting) or 'none is installed'}."
+        )
+    if spec.environments and chosen.uses & {"unlabelled_ood", "balanced_validation"}:
+        lacking = min(chosen.uses & {"unlabelled_ood", "balanced_validation"})
+        raise UsageError(f"{name} uses {lacking!r}, which {spec.id} does not have.")
+
+
+def logits(module: LightningModule, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k"]:
+    """What a method predicts, checked for its shape and for numbers that are none."""
+    found = module(images)
+    if not isinstance(found, Tensor) or found.ndim != 2 or len(found) != len(images):
+        shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+        raise DGBenchError(
+            f"{type(module).__name__}.forward gives {shape} for {len(images)} images, expected "
+            f"logits of shape ({len(images)}, n_classes)."
+        )
+    return found.to(torch.float32)
+
+
+def _plain_settings(cls: type[LightningModule], settings: Mapping[str, str]) -> dict[str, Any]:
+    """The keyword arguments of a plain module that have defaults, some of them replaced."""
+    hints = get_type_hints(cls.__init__)
+    found = {}
+    for name, parameter in inspect.signature(cls).parameters.items():
+        if name in _GIVEN or parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+            continue
+        if parameter.default is parameter.empty:
+            raise UsageError(
+                f"{cls.__name__} needs the argument {name!r}, which has no default. dgbench gives "
+                "num_classes and in_shape; give every other argument a default."
+            )
+        if isinstance(parameter.default, bool | int | float | str | None):
+            found[name] = parameter.default
+    for name, text in settings.items():
+        if name not in found:
+            raise UsageError(
+                f"{cls.__name__} has no hyper-parameter {name!r}. {suggestion(name, found)}"
+            )
+        kind = hints.get(name, type(found[name]))
+        try:
+            found[name] = TypeAdapter(kind).validate_strings(text)
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]["msg"]
+            raise UsageError(f"{cls.__name__}: {name} is {text!r}. {problem}.") from error
+    return found

@@ -1,0 +1,151 @@
+"""From what the user asked to what will be run, with every mistake named before anything runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from lightning.pytorch import LightningModule
+from torch import nn
+
+from data_gen.errors import UsageError
+from dgbench.api import Method, Task
+from dgbench.benchmarks import Benchmark, open_benchmark
+from dgbench.networks import factory_of, n_features_of
+from dgbench.registry import FoundMethod, find_method
+from dgbench.results.folder import run_folder
+from dgbench.results.record import Configuration, MethodRecord, Selection
+from dgbench.training.learner import Recipe, check_fits, recipe
+from dgbench.training.seeding import isolated, seed_all
+
+DEFAULT_BACKBONE = "small-cnn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the user asked for; None where the benchmark or the machine decides."""
+
+    method: str
+    benchmark: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Hyper-parameters as typed."""
+    sources: tuple[str, ...] = ()
+    generator_seed: int | None = None
+    train_domain: str = "train"
+    backbone: str = DEFAULT_BACKBONE
+    steps: int | None = None
+    batch_size: int | None = None
+    accelerator: str = "auto"
+    devices: int = 1
+    strategy: str = "auto"
+    precision: str = "32-true"
+    stream: bool | None = None
+    """Whether training images stay on disk; by default only if they do not fit into memory."""
+    eval_every: int | None = None
+    """Steps between looks at the development domains."""
+    checkpoint_every: int = 500
+    resume: bool = False
+    force: bool = False
+    out: Path = Path("runs")
+    selection: Selection = "fixed"
+    with_energy: bool = True
+    with_probes: bool = True
+    with_tensorboard: bool = False
+
+
+class Plan:
+    """A request, resolved: the benchmark is open, the method imported, the configuration known."""
+
+    def __init__(self, request: Request) -> None:
+        """Raises DGBenchError or UsageError for whatever cannot be run."""
+        self.request = request
+        self.found: FoundMethod = find_method(request.method)
+        self.recipe: Recipe = recipe(self.found.cls, request.settings)
+        self.factory = factory_of(request.backbone)
+        self.benchmark: Benchmark = open_benchmark(
+            request.benchmark, given=request.sources, seed=request.generator_seed
+        )
+        check_fits(self.recipe, self.benchmark.spec, repr(request.method))
+        budget = self.benchmark.spec.budget
+        self.steps = request.steps or budget.steps
+        self.batch_size = request.batch_size or budget.batch_size
+        if self.batch_size % request.devices:
+            raise UsageError(
+                f"A batch of {self.batch_size} images cannot be shared evenly by "
+                f"{request.devices} devices. Choose another number of devices."
+            )
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """What determines the result of each seed."""
+        request, benchmark = self.request, self.benchmark
+        return Configuration(
+            benchmark=benchmark.spec.id,
+            spec_digest=benchmark.spec.digest,
+            sources=benchmark.sources,
+            generator_seed=benchmark.seed,
+            multiply=benchmark.multiply,
+            official=benchmark.official,
+            train_domain=request.train_domain,
+            method=MethodRecord(
+                name=self.found.name,
+                version=self.found.version,
+                source_digest=self.found.source_digest,
+                uses=tuple(sorted(self.recipe.uses)),
+            ),
+            hyper_parameters=self.recipe.hyper_parameters,
+            backbone=request.backbone,
+            steps=self.steps,
+            batch_size=self.batch_size,
+            precision=request.precision,
+        )
+
+    def folder(self, seed: int) -> Path:
+        """The run folder of one seed."""
+        return run_folder(self.request.out, self.configuration, seed)
+
+    @cached_property
+    def task(self) -> Task:
+        """What the method is told."""
+        shape = (3, *self.benchmark.image_size)
+        with isolated():
+            n_features = n_features_of(self.factory, shape)
+        return Task(
+            n_classes=len(self.benchmark.spec.classes),
+            image_shape=shape,
+            new_network=_Network(self.factory, shape),
+            n_features=n_features,
+            n_train=self.benchmark.size(self.request.train_domain),
+            steps=self.steps,
+            batch_size=self.batch_size,
+            environments=(
+                self.benchmark.spec.training_environments
+                if "environments" in self.recipe.uses
+                else ()
+            ),
+        )
+
+    def new_module(self, seed: int) -> LightningModule:
+        """The module with the first weights that belong to a seed."""
+        seed_all("first weights", seed)
+        return self.recipe.make(self.task).to(memory_format=torch.channels_last)
+
+    @property
+    def can_probe(self) -> bool:
+        """Whether features can be read, and there are domains to probe them on."""
+        spec = self.benchmark.spec
+        has_domain = any(test.name == "none" for test in spec.test_domains)
+        is_method = issubclass(self.found.cls, Method)
+        return self.request.with_probes and has_domain and is_method
+
+
+@dataclass(frozen=True)
+class _Network:
+    """Makes backbones for one image shape; a class, so that it can be pickled."""
+
+    factory: Callable[[tuple[int, int, int]], nn.Module]
+    image_shape: tuple[int, int, int]
+
+    def __call__(self) -> nn.Module:
+        return self.factory(self.image_shape)

@@ -1,0 +1,354 @@
+"""One run from start to record: train, evaluate, and leave a folder that can be trusted."""
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from lightning.pytorch import LightningModule
+
+from data_gen.errors import DGBenchError, UsageError
+from data_gen.manifest import SplitRecord
+from dgbench.api import Method
+from dgbench.benchmarks import open_benchmark
+from dgbench.decoded import cache_folder
+from dgbench.results.folder import (
+    CHECKPOINT,
+    LOG,
+    PREDICTIONS,
+    is_at_work,
+    read_record,
+    write_record,
+)
+from dgbench.results.predictions import write_predictions
+from dgbench.results.record import Cost, DomainCounts, Energy, Process, RunRecord
+from dgbench.training.cost import (
+    EnergyMeter,
+    Stopwatch,
+    flops_per_image,
+    hardware,
+    packages,
+    peak_memory,
+)
+from dgbench.training.data import Batches, TrainingSet, training_set
+from dgbench.training.evaluation import accuracy, evaluate, probe
+from dgbench.training.fitting import device_of, fit
+from dgbench.training.plan import Plan
+from dgbench.training.seeding import isolated
+from dgbench.training.watch import Advance, DivergedError, Log, Watch
+
+FINAL = Path("checkpoints", "final.pt")
+"""The weights that were evaluated."""
+
+
+class Place:
+    """Which of the processes of a run this one is."""
+
+    def __init__(self, rank: int = 0, world_size: int = 1) -> None:
+        self.rank, self.world_size = rank, world_size
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it writes the run folder."""
+        return self.rank == 0
+
+
+class Runner:
+    """Runs the seeds of one plan in this process, which loads the data once."""
+
+    def __init__(self, plan: Plan, place: Place | None = None) -> None:
+        self.plan = plan
+        self.place = place or Place()
+        self.device = device_of(plan.request, int(os.environ.get("LOCAL_RANK", "0")))
+        self.watch = Stopwatch()
+        wants_energy = plan.request.with_energy and self.place.is_first
+        self._meter = EnergyMeter() if wants_energy else None
+        self._scratch: Path | None = None
+
+    @cached_property
+    def _training(self) -> tuple[TrainingSet, SplitRecord]:
+        plan, name = self.plan, self.plan.request.train_domain
+        benchmark = plan.benchmark
+        shape = (benchmark.size(name), *benchmark.image_size, 3)
+        streams = plan.request.stream
+        if streams is None:
+            streams = np.prod(shape, dtype=np.int64) > _room(self.device)
+        mapped = self._mapped(shape) if streams else None
+        loaded = benchmark.load(name, into=mapped)
+        stored = mapped if streams else None
+        data = training_set(
+            benchmark, loaded, uses=plan.recipe.uses, device=self.device, stored=stored
+        )
+        return data, loaded.record
+
+    def _mapped(self, shape: tuple[int, ...]) -> "np.memmap[tuple[int, ...], np.dtype[np.uint8]]":
+        folder = cache_folder() / "streams"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._scratch = Path(tempfile.mkdtemp(dir=folder))
+        return np.lib.format.open_memmap(
+            self._scratch / "images.npy", mode="w+", dtype=np.uint8, shape=shape
+        )
+
+    def close(self) -> None:
+        """Remove what was only needed during the runs."""
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def run(self, seed: int, *, advance: Advance | None = None) -> RunRecord:
+        """Train and evaluate one seed, or go on where an earlier session was stopped."""
+        folder = self.plan.folder(seed)
+        earlier = _earlier(self.plan, seed)
+        if earlier is not None and earlier.status == "done":
+            return earlier
+        if earlier is None and self.place.is_first and folder.exists():
+            shutil.rmtree(folder)
+        record = self._begun(seed, earlier)
+        energy: list[Energy] = []
+        try:
+            with isolated(), self._measured(energy):
+                record = self._work(record, folder, advance)
+        except BaseException as error:
+            if self.place.is_first:
+                write_record(folder, _ended(read_record(folder), error))
+            raise
+        if self.place.is_first:
+            record = _with_energy(record, energy, earlier)
+            write_record(folder, record)
+            with suppress(FileNotFoundError):
+                (folder / CHECKPOINT).unlink()
+        return record
+
+    @contextmanager
+    def _measured(self, energy: list[Energy]) -> Iterator[None]:
+        if self._meter is None:
+            yield
+        else:
+            with self._meter.measure(energy):
+                yield
+
+    def _begun(self, seed: int, earlier: RunRecord | None) -> RunRecord:
+        """The record of a run that has just begun, on disk before anything else happens."""
+        record = RunRecord(
+            status="running",
+            configuration=self.plan.configuration,
+            seed=seed,
+            selection=self.plan.request.selection,
+            process=Process(
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                started=datetime.now(UTC).isoformat(timespec="seconds"),
+            ),
+            hardware=hardware(
+                self.device,
+                n_devices=self.place.world_size,
+                strategy=self.plan.request.strategy if self.place.world_size > 1 else "single",
+            ),
+            packages=packages(),
+            resumed=0 if earlier is None else earlier.resumed + 1,
+            cost=None if earlier is None else earlier.cost,
+        )
+        if self.place.is_first:
+            write_record(self.plan.folder(seed), record)
+        return record
+
+    def _work(self, record: RunRecord, folder: Path, advance: Advance | None) -> RunRecord:
+        seconds = Stopwatch()
+        with seconds.on("loading"):
+            data, digests = self._training
+            module = self.plan.new_module(record.seed)
+        with seconds.on("training"):
+            self._train(module, data, record.seed, folder, advance)
+        if not self.place.is_first:
+            return record
+        module.to(self.device)
+        with seconds.on("evaluation"):
+            record = self._evaluated(module, record, folder)
+        update = {
+            "status": "done",
+            "train": digests,
+            "steps_done": self.plan.steps,
+            "cost": self._cost(module, record, seconds),
+        }
+        return record.model_copy(update=update)
+
+    def _train(
+        self,
+        module: LightningModule,
+        data: TrainingSet,
+        seed: int,
+        folder: Path,
+        advance: Advance | None,
+    ) -> None:
+        request, steps = self.plan.request, self.plan.steps
+        if (folder / FINAL).is_file():
+            _load(module, folder / FINAL)
+            return
+        checkpoint = folder / CHECKPOINT if (folder / CHECKPOINT).is_file() else None
+        done = _steps_in(checkpoint) if checkpoint else 0
+        batches = Batches(
+            data,
+            steps=steps,
+            batch_size=self.plan.batch_size,
+            seed=seed,
+            rank=self.place.rank,
+            world_size=self.place.world_size,
+            as_pairs=self.plan.recipe.is_plain,
+        )
+        (folder / CHECKPOINT).parent.mkdir(parents=True, exist_ok=True)
+        watch = Watch(
+            log=Log(folder / LOG, from_step=done) if self.place.is_first else None,
+            checkpoint=folder / CHECKPOINT,
+            checkpoint_every=request.checkpoint_every,
+            steps=steps,
+            eval_every=request.eval_every,
+            curves=_Curves(request.benchmark, request.sources, request.generator_seed),
+            advance=advance,
+            tensorboard=folder / "tensorboard" if request.with_tensorboard else None,
+        )
+        if done < steps:
+            fit(module, batches, watch, request, device=self.device, checkpoint=checkpoint)
+        elif checkpoint is not None:
+            _load(module, checkpoint)
+        if self.place.is_first:
+            self._finish(module, seed)
+            _save(module, folder / FINAL)
+
+    def _finish(self, module: LightningModule, seed: int) -> None:
+        if isinstance(module, Method) and "balanced_validation" in module.uses:
+            loaded = self.plan.benchmark.load("validation_balanced")
+            data = training_set(
+                self.plan.benchmark, loaded, uses=frozenset(), device=self.device
+            )
+            size = min(self.plan.batch_size, len(data))
+            module.to(self.device)
+            module.finish(Batches(data, steps=len(data) // size, batch_size=size, seed=seed))
+
+    def _evaluated(self, module: LightningModule, record: RunRecord, folder: Path) -> RunRecord:
+        benchmark = self.plan.benchmark
+        found = [evaluate(module, benchmark, name) for name in benchmark.test_names]
+        digest = write_predictions(folder / PREDICTIONS, (each.predictions for each in found))
+        counts: dict[str, DomainCounts] = {each.predictions.domain: each.counts for each in found}
+        probes = {}
+        if self.plan.can_probe and isinstance(module, Method):
+            untrained = self.plan.new_module(record.seed).to(self.device)
+            assert isinstance(untrained, Method)  # noqa: S101  (the same class)
+            probes = probe(module, untrained, benchmark)
+        return record.model_copy(
+            update={
+                "validation": evaluate(module, benchmark, "validation").counts,
+                "domains": counts,
+                "predictions_digest": digest,
+                "probes": probes,
+            }
+        )
+
+    def _cost(self, module: LightningModule, record: RunRecord, seconds: Stopwatch) -> Cost:
+        n_evaluated = sum(counts.n for counts in record.domains.values())
+        training, evaluation = seconds.seconds["training"], seconds.seconds["evaluation"]
+        is_cuda = self.device.type == "cuda"
+        return Cost(
+            parameters=sum(weights.numel() for weights in module.parameters()),
+            flops_per_image=flops_per_image(module, self.plan.task.image_shape),
+            training_seconds=training,
+            evaluation_seconds=evaluation,
+            loading_seconds=seconds.seconds["loading"],
+            training_images_per_second=self.plan.steps * self.plan.batch_size / training,
+            evaluation_images_per_second=n_evaluated / evaluation,
+            peak_memory_bytes=peak_memory(),
+            peak_device_memory_bytes=torch.cuda.max_memory_allocated() if is_cuda else None,
+            energy=None,
+        )
+
+
+class _Curves:
+    """Accuracy on the development domains: held-out training digits in the test domains' states.
+
+    It holds no image and opens the benchmark anew each time: a method that looks through
+    everything it can reach during training finds nothing to peek at.
+    """
+
+    def __init__(self, what: str, sources: tuple[str, ...], seed: int | None) -> None:
+        self._what, self._sources, self._seed = what, sources, seed
+
+    def __call__(self, module: LightningModule) -> dict[str, float]:
+        benchmark = open_benchmark(self._what, given=self._sources, seed=self._seed)
+        names = [f"dev.{name}" for name in benchmark.test_names]
+        return {name: accuracy(module, benchmark, name) for name in names}
+
+
+def _earlier(plan: Plan, seed: int) -> RunRecord | None:
+    """The record of an earlier session to go on from, or that has finished already."""
+    folder = plan.folder(seed)
+    if not folder.exists() or plan.request.force:
+        return None
+    record = read_record(folder)
+    if record.configuration != plan.configuration or record.seed != seed:
+        raise DGBenchError(
+            f"{str(folder)!r} holds a run of another configuration. Move it away, or replace it "
+            "with --force."
+        )
+    if record.status == "done" or plan.request.resume:
+        if is_at_work(record) and record.process.pid != os.getpid():
+            raise DGBenchError(
+                f"{str(folder)!r}: process {record.process.pid} on {record.process.host} is still "
+                "working on this run. Wait for it, or end it first."
+            )
+        return record
+    raise UsageError(
+        f"{str(folder)!r} holds a run that is {record.status}. --resume goes on with it, --force "
+        "starts it anew."
+    )
+
+
+def _ended(record: RunRecord, error: BaseException) -> RunRecord:
+    status = "failed"
+    if isinstance(error, DivergedError):
+        status = "diverged"
+    elif isinstance(error, KeyboardInterrupt | SystemExit):
+        status = "interrupted"
+    text = " ".join(str(error).split())[:500]
+    message = text if isinstance(error, DGBenchError) else f"{type(error).__name__}: {text}"
+    return record.model_copy(update={"status": status, "message": message.rstrip(": ")})
+
+
+def _with_energy(
+    record: RunRecord, energy: list[Energy], earlier: RunRecord | None
+) -> RunRecord:
+    if not energy or record.cost is None:
+        return record
+    return record.model_copy(
+        update={"cost": record.cost.model_copy(update={"energy": energy[0]})}
+    )
+
+
+def _steps_in(checkpoint: Path) -> int:
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    return int(state["loops"]["fit_loop"]["epoch_loop.batch_progress"]["current"]["ready"])
+
+
+def _load(module: LightningModule, path: Path) -> None:
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    module.load_state_dict(state["state_dict"])
+    module.on_load_checkpoint(state)
+
+
+def _save(module: LightningModule, path: Path) -> None:
+    draft = path.with_name(f".{path.name}.partial")
+    state: dict[str, object] = {"state_dict": module.state_dict()}
+    module.on_save_checkpoint(state)
+    torch.save(state, draft)
+    draft.replace(path)
+
+
+def _room(device: torch.device) -> int:
+    """Bytes that a training set may take: half of what the device or the machine has free."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0] // 2
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2

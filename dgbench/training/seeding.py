@@ -1,0 +1,31 @@
+"""Randomness that depends on the run and the step, never on what happened before."""
+
+import hashlib
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+
+def seed_all(*key: object) -> None:
+    """Seed every generator that a method might use, from what identifies the moment."""
+    text = "|".join(map(str, key))
+    word = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+    torch.manual_seed(word >> 1)
+    random.seed(word)
+    np.random.seed(word & 0xFFFFFFFF)  # noqa: NPY002  (foreign methods may use it)
+
+
+@contextmanager
+def isolated() -> Iterator[None]:
+    """Give the caller its random state back afterwards."""
+    state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
+    with torch.random.fork_rng(devices=list(devices)):
+        try:
+            yield
+        finally:
+            random.setstate(state)
+            np.random.set_state(numpy_state)  # noqa: NPY002
