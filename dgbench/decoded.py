@@ -52,7 +52,9 @@ def _cached_path(folder: Path, manifest: Manifest, name: str) -> Path | None:
     with suppress(OSError):
         state = file.stat()
         record = manifest.splits[name]
-        key = f"{file.resolve()}|{state.st_size}|{state.st_mtime_ns}|{record.pixels}|{record.labels}"
+        key = (
+            f"{file.resolve()}|{state.st_size}|{state.st_mtime_ns}|{record.pixels}|{record.labels}"
+        )
         return cache_folder() / "decoded" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
     return None
 

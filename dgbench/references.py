@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from data_gen.errors import DGBenchError
 from data_gen.registry import spec_folders
 from data_gen.spec import Spec
+from dgbench.benchmarks import Benchmark
 
 SUFFIX = ".reference.json"
 
@@ -74,6 +75,14 @@ def reference_of(
         ) from error
     is_same = found.spec_digest == spec.digest and found.sources == dict(sources)
     return found if is_same else None
+
+
+def reference_for(benchmark: Benchmark, asked: str) -> Reference | None:
+    """The reference values that hold for an open benchmark; `asked` is what it was opened by."""
+    path = Path(asked)
+    digests = {name: source.digest for name, source in benchmark.sources.items()}
+    beside = path if path.suffix in (".yaml", ".yml") else None
+    return reference_of(benchmark.spec, digests, beside=beside)
 
 
 def _file_name(spec: Spec) -> str:

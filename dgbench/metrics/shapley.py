@@ -14,7 +14,9 @@ def shapley_values(accuracy: Mapping[frozenset[str], float]) -> dict[str, float]
     n = len(patterns)
     subsets = [kept for kept in accuracy if kept <= patterns]
     if len(subsets) != 2**n:
-        raise KeyError(f"{2**n} subsets of {sorted(patterns)} are needed, {len(subsets)} are there.")
+        raise KeyError(
+            f"{2**n} subsets of {sorted(patterns)} are needed, {len(subsets)} are there."
+        )
     values = {}
     for pattern in sorted(patterns):
         values[pattern] = sum(

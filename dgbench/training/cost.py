@@ -1,5 +1,6 @@
 """What a run takes: time, memory, operations, energy."""
 
+import logging
 import os
 import platform
 import resource
@@ -52,6 +53,8 @@ class EnergyMeter:
             from codecarbon import OfflineEmissionsTracker
         except ImportError:
             return
+        # Its own log level applies only after its first messages.
+        logging.getLogger("codecarbon").setLevel(logging.CRITICAL)
         self._tracker = OfflineEmissionsTracker(
             # A country is demanded; without one from the user its carbon intensity is not used.
             country_iso_code=self._country or "USA",

@@ -6,6 +6,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from dgbench.results.folder import (
     CHECKPOINT,
     LOG,
     PREDICTIONS,
+    RECORD,
     is_at_work,
     read_record,
     write_record,
@@ -38,9 +40,10 @@ from dgbench.training.cost import (
     peak_memory,
 )
 from dgbench.training.data import Batches, TrainingSet, training_set
-from dgbench.training.evaluation import accuracy, evaluate, probe
+from dgbench.training.evaluation import accuracy, evaluate
 from dgbench.training.fitting import device_of, fit
 from dgbench.training.plan import Plan
+from dgbench.training.probing import probe
 from dgbench.training.seeding import isolated
 from dgbench.training.watch import Advance, DivergedError, Log, Watch
 
@@ -48,11 +51,12 @@ FINAL = Path("checkpoints", "final.pt")
 """The weights that were evaluated."""
 
 
+@dataclass(frozen=True)
 class Place:
     """Which of the processes of a run this one is."""
 
-    def __init__(self, rank: int = 0, world_size: int = 1) -> None:
-        self.rank, self.world_size = rank, world_size
+    rank: int = 0
+    world_size: int = 1
 
     @property
     def is_first(self) -> bool:
@@ -66,8 +70,7 @@ class Runner:
     def __init__(self, plan: Plan, place: Place | None = None) -> None:
         self.plan = plan
         self.place = place or Place()
-        self.device = device_of(plan.request, int(os.environ.get("LOCAL_RANK", "0")))
-        self.watch = Stopwatch()
+        self.device = device_of(plan.request, self.place.rank)
         wants_energy = plan.request.with_energy and self.place.is_first
         self._meter = EnergyMeter() if wants_energy else None
         self._scratch: Path | None = None
@@ -104,11 +107,9 @@ class Runner:
     def run(self, seed: int, *, advance: Advance | None = None) -> RunRecord:
         """Train and evaluate one seed, or go on where an earlier session was stopped."""
         folder = self.plan.folder(seed)
-        earlier = _earlier(self.plan, seed)
+        earlier = prepare(self.plan, seed) if self.place.is_first else None
         if earlier is not None and earlier.status == "done":
             return earlier
-        if earlier is None and self.place.is_first and folder.exists():
-            shutil.rmtree(folder)
         record = self._begun(seed, earlier)
         energy: list[Energy] = []
         try:
@@ -124,6 +125,14 @@ class Runner:
             with suppress(FileNotFoundError):
                 (folder / CHECKPOINT).unlink()
         return record
+
+    def evaluate(self, record: RunRecord, folder: Path) -> RunRecord:
+        """Evaluate the final weights of a run once more; its predictions are written anew."""
+        with isolated():
+            module = self.plan.new_module(record.seed)
+            _load(module, folder / FINAL)
+            record = self._evaluated(module.to(self.device), record, folder)
+        return record.model_copy(update={"status": "done", "message": ""})
 
     @contextmanager
     def _measured(self, energy: list[Energy]) -> Iterator[None]:
@@ -223,9 +232,7 @@ class Runner:
     def _finish(self, module: LightningModule, seed: int) -> None:
         if isinstance(module, Method) and "balanced_validation" in module.uses:
             loaded = self.plan.benchmark.load("validation_balanced")
-            data = training_set(
-                self.plan.benchmark, loaded, uses=frozenset(), device=self.device
-            )
+            data = training_set(self.plan.benchmark, loaded, uses=frozenset(), device=self.device)
             size = min(self.plan.batch_size, len(data))
             module.to(self.device)
             module.finish(Batches(data, steps=len(data) // size, batch_size=size, seed=seed))
@@ -283,10 +290,16 @@ class _Curves:
         return {name: accuracy(module, benchmark, name) for name in names}
 
 
-def _earlier(plan: Plan, seed: int) -> RunRecord | None:
-    """The record of an earlier session to go on from, or that has finished already."""
+def prepare(plan: Plan, seed: int) -> RunRecord | None:
+    """The record of an earlier session to go on from, or that has finished already.
+
+    Where there is none, the folder is empty afterwards. Refuses to touch a run that somebody works
+    on, or that the request does not allow to go on.
+    """
     folder = plan.folder(seed)
-    if not folder.exists() or plan.request.force:
+    if plan.request.force or not (folder / RECORD).exists():
+        if folder.exists():
+            shutil.rmtree(folder)
         return None
     record = read_record(folder)
     if record.configuration != plan.configuration or record.seed != seed:
@@ -318,14 +331,10 @@ def _ended(record: RunRecord, error: BaseException) -> RunRecord:
     return record.model_copy(update={"status": status, "message": message.rstrip(": ")})
 
 
-def _with_energy(
-    record: RunRecord, energy: list[Energy], earlier: RunRecord | None
-) -> RunRecord:
+def _with_energy(record: RunRecord, energy: list[Energy], earlier: RunRecord | None) -> RunRecord:
     if not energy or record.cost is None:
         return record
-    return record.model_copy(
-        update={"cost": record.cost.model_copy(update={"energy": energy[0]})}
-    )
+    return record.model_copy(update={"cost": record.cost.model_copy(update={"energy": energy[0]})})
 
 
 def _steps_in(checkpoint: Path) -> int:

@@ -13,7 +13,10 @@ def seed_all(*key: object) -> None:
     """Seed every generator that a method might use, from what identifies the moment."""
     text = "|".join(map(str, key))
     word = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
-    torch.manual_seed(word >> 1)
+    # Not torch.manual_seed: before the first use of a GPU it keeps a stack trace of every call.
+    torch.default_generator.manual_seed(word >> 1)
+    if torch.cuda.is_initialized():
+        torch.cuda.manual_seed_all(word >> 1)
     random.seed(word)
     np.random.seed(word & 0xFFFFFFFF)  # noqa: NPY002  (foreign methods may use it)
 

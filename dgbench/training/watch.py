@@ -55,7 +55,9 @@ class Log:
     def write(self, step: int, values: Mapping[str, float]) -> None:
         """Write one row a value, all or none."""
         seconds = f"{self.seconds:.3f}"
-        lines = "".join(f"{step},{seconds},{name},{value:.6g}\r\n" for name, value in values.items())
+        lines = "".join(
+            f"{step},{seconds},{name},{value:.6g}\r\n" for name, value in values.items()
+        )
         self._stream.write(lines)
         self._stream.flush()
 

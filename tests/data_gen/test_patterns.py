@@ -42,7 +42,11 @@ def stream(images=N):
 
 def test_every_registered_kind_is_tested_here():
     tested = {kind for kind, _ in looks(K)} | {"shape", "second_glyph"}
-    assert {name for name, p in registered_points(PATTERNS_GROUP).items() if p.value.startswith("data_gen")} == tested
+    assert {
+        name
+        for name, p in registered_points(PATTERNS_GROUP).items()
+        if p.value.startswith("data_gen")
+    } == tested
 
 
 @pytest.mark.parametrize("look", carriers())

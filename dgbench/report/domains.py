@@ -1,0 +1,56 @@
+"""A plot of what a method does on every test domain."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from data_gen.spec import Spec
+from dgbench.references import Reference
+from dgbench.results.folder import write_bytes
+from dgbench.results.record import RunRecord
+
+_BLUE, _ORANGE, _GREY = "#0072B2", "#D55E00", "#6b6b6b"
+"""Okabe and Ito's colours, told apart by colour-blind readers too."""
+
+
+def save_plot(
+    records: Sequence[RunRecord], spec: Spec, reference: Reference | None, path: Path
+) -> None:
+    """One bar a domain (the mean over seeds), one dot a seed; chance and ERM for comparison."""
+    from io import BytesIO
+
+    names = list(records[0].domains)
+    accuracy = [
+        [100 * record.domains[name].correct / record.domains[name].n for record in records]
+        for name in names
+    ]
+    figure = Figure(figsize=(7.5, 1.2 + 0.34 * len(names)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    rows = range(len(names))
+    axes.barh(rows, [sum(a) / len(a) for a in accuracy], color=_BLUE, alpha=0.35, height=0.7)
+    for row, values in zip(rows, accuracy, strict=True):
+        axes.plot(values, [row] * len(values), "o", color=_BLUE, markersize=4, zorder=3)
+        axes.text(102, row, f"{sum(values) / len(values):.1f}", va="center", color=_BLUE)
+    if reference is not None:
+        marks = [(row, reference.erm[name]) for row, name in enumerate(names)]
+        axes.plot([100 * sum(v) / len(v) for _, v in marks], [row for row, _ in marks], "|",
+                  color=_ORANGE, markersize=14, markeredgewidth=2, label="ERM (reference)")  # fmt: skip
+    chance = 100 / len(spec.classes)
+    axes.axvline(chance, color=_GREY, linestyle=":", label=f"chance, {chance:.0f} %")
+    axes.set_yticks(rows, names)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 110)
+    axes.set_xticks(range(0, 101, 20))
+    axes.set_xlabel("accuracy in %")
+    first = records[0].configuration
+    n = len(records)
+    title = f"{first.method.name} on {first.benchmark}, {n} seed{'s' if n > 1 else ''}"
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside lower right", ncols=2, frameon=False, fontsize=9)
+    stream = BytesIO()
+    figure.savefig(stream, dpi=150)
+    write_bytes(path, stream.getvalue())

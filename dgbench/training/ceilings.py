@@ -1,0 +1,91 @@
+"""Reference values: an oracle for each pattern alone, and ERM on all of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from data_gen.spec import Spec
+from dgbench.metrics.pattern_found import above_chance
+from dgbench.references import SUFFIX, Reference
+from dgbench.results.folder import write_bytes
+from dgbench.results.record import RunRecord
+from dgbench.training.plan import Plan, Request
+
+Run = Callable[[Plan], Sequence[RunRecord]]
+"""Runs all seeds of a plan."""
+
+
+def measure(request: Request, seeds: Sequence[int], *, run: Run) -> Reference:
+    """Train everything that the reference values of a benchmark need."""
+    plan = Plan(request)
+    spec = plan.benchmark.spec
+    oracles = {}
+    for name in spec.entries if spec.hidden else ():
+        domain = f"only.{name}"
+        records = run(Plan(replace(request, train_domain=f"train.{domain}")))
+        oracles[name] = _accuracies(records, canonical(spec, domain))
+    records = run(plan)
+    return Reference(
+        benchmark=spec.id,
+        spec_digest=spec.digest,
+        sources={name: source.digest for name, source in plan.benchmark.sources.items()},
+        generator_seed=plan.benchmark.seed,
+        backbone=request.backbone,
+        steps=plan.steps,
+        batch_size=plan.batch_size,
+        seeds=tuple(seeds),
+        oracles=oracles,
+        erm={test.name: _accuracies(records, test.name) for test in spec.test_domains},
+        command=f"dgbench ceilings {spec.id} --seeds {','.join(map(str, seeds))} "
+        f"--backbone {request.backbone} --steps {plan.steps} --batch-size {plan.batch_size}",
+    )
+
+
+def canonical(spec: Spec, name: str) -> str:
+    """The name under which a domain's predictions are kept."""
+    wanted = spec.domain(name)
+    return next(test.name for test in spec.test_domains if test.domain == wanted)
+
+
+def found_by_erm(reference: Reference, spec: Spec) -> dict[str, float]:
+    """ERM's pattern-found score of each pattern, by the mean over seeds."""
+    chance = 1 / len(spec.classes)
+    found = {}
+    for name, ceiling in reference.ceilings.items():
+        values = reference.erm[canonical(spec, f"only.{name}")]
+        mean = sum(values) / len(values)
+        found[name] = above_chance(mean, chance=chance, ceiling=ceiling)
+    return found
+
+
+def hidden_problem(reference: Reference, spec: Spec) -> str | None:
+    """Why `hidden` is not what ERM misses, where all patterns predict equally well.
+
+    With unequal predictivity a benchmark may score patterns that ERM finds in part.
+    """
+    if len({entry.rho for entry in spec.patterns}) > 1 or not spec.hidden:
+        return None
+    found = found_by_erm(reference, spec)
+    dominant = max(found, key=found.__getitem__)
+    others = {name for name in found if name != dominant}
+    if others == set(spec.hidden):
+        return None
+    return (
+        f"ERM finds {dominant!r} best, so that {sorted(others)} are hidden; the spec says "
+        f"{sorted(spec.hidden)}."
+    )
+
+
+def save(reference: Reference, benchmark: str, output: Path | None) -> Path:
+    """Write the reference values beside a spec file of one's own, or into this folder."""
+    name = reference.benchmark.partition("@")[0] + SUFFIX
+    given = Path(benchmark)
+    folder = given.parent if given.suffix in (".yaml", ".yml") else Path()
+    target = output or folder / name
+    write_bytes(target, (reference.model_dump_json(indent=1) + "\n").encode())
+    return target
+
+
+def _accuracies(records: Sequence[RunRecord], domain: str) -> tuple[float, ...]:
+    counts = [record.domains[domain] for record in records]
+    return tuple(found.correct / found.n for found in counts)
