@@ -71,8 +71,8 @@ def spec_folders() -> Iterator[Traversable]:
             folder = files(point.value)
         except Exception as error:  # foreign code may raise anything; it is named, not hidden
             raise DGBenchError(
-                f"{owner_of(point)} registers benchmarks in {point.value!r}, but importing that package "
-                f"failed with {type(error).__name__}: {error}. Repair or uninstall it."
+                f"{owner_of(point)} registers benchmarks in {point.value!r}, but importing that "
+                f"package failed with {type(error).__name__}: {error}. Repair or uninstall it."
             ) from error
         yield folder
 

@@ -20,7 +20,6 @@ from data_gen.spec_files import find_spec, read_spec
 from data_gen.verify import open_for_verifying
 from dgbench.decoded import decoded_chunks
 
-
 Images = UInt8[np.ndarray, "n h w 3"]
 
 

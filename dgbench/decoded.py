@@ -4,7 +4,9 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pooch
@@ -62,7 +64,9 @@ def _cached_path(folder: Path, manifest: Manifest, name: str) -> Path | None:
 def _decode(path: Path, folder: Path, manifest: Manifest, spec: Spec, name: str) -> None:
     """Write a split to the cache; where the cache cannot be written, reading it fails as usual."""
     chunks = list(_read(folder, manifest, spec, name))
-    arrays = {key: np.concatenate([c.columns[key] for c in chunks]) for key in chunks[0].columns}
+    arrays: dict[str, Any] = {
+        key: np.concatenate([c.columns[key] for c in chunks]) for key in chunks[0].columns
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.stem}.{os.getpid()}.npz")
     try:
@@ -86,7 +90,7 @@ def _by_environment(chunk: ReadChunk, spec: Spec) -> Iterator[Chunk]:
     cuts = [0, len(labels)]
     if environment is not None:
         cuts[1:1] = (np.flatnonzero(np.diff(environment)) + 1).tolist()
-    for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for start, end in pairwise(cuts):
         rows = slice(start, end)
         number = -1 if environment is None else int(environment[start])
         yield Chunk(

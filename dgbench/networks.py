@@ -43,7 +43,7 @@ def domainbed_cnn(image_shape: tuple[int, int, int]) -> nn.Module:
 
 
 def resnet18(image_shape: tuple[int, int, int]) -> nn.Module:
-    """torchvision's ResNet-18 without its head, for larger canvases; 512 features."""
+    """Torchvision's ResNet-18 without its head, for larger canvases; 512 features."""
     from torchvision.models import resnet18 as make
 
     network = make(weights=None)

@@ -72,9 +72,9 @@ def find_method(name: str) -> FoundMethod:
         return FoundMethod(_kebab(attribute), _checked(cls, name), "", _digest(path))
     point = find_point(METHODS_GROUP, name, "method")
     cls = _checked(load_point(METHODS_GROUP, name, "method"), f"{owner_of(point)}: {point.value}")
-    path = _file_of(point)
+    file = _file_of(point)
     version = point.dist.version if point.dist else ""
-    return FoundMethod(name, cls, version, _digest(path) if path else "")
+    return FoundMethod(name, cls, version, _digest(file) if file else "")
 
 
 def is_path(name: str) -> bool:

@@ -1,7 +1,7 @@
 """Hyper-parameters: typed, checked, with their search ranges beside the defaults."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Annotated, Any, Self, get_origin, get_type_hints
@@ -19,8 +19,9 @@ _STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 class Config:
     """Base of every method's hyper-parameters; each field has a default.
 
-    A field is written `name: Annotated[float, LogUniform(1e-5, 1e-1), Ge(0)] = 0.1`: its type, where
-    to search, its limits, its default. Values of another type or beyond a limit raise UsageError.
+    A field is written `weight: Annotated[float, LogUniform(1e-5, 1e-1), Ge(0)] = 0.1`: its type,
+    where to search, its limits, its default. Values of another type or beyond a limit raise
+    UsageError.
     """
 
     learning_rate: Annotated[float, LogUniform(1e-4, 1e-2), Gt(0)] = 1e-3
@@ -78,14 +79,18 @@ class Config:
         for field in fields(cls):
             hint = hints[field.name]
             marks = hint.__metadata__ if get_origin(hint) is Annotated else ()
-            found.update({field.name: mark for mark in marks if isinstance(mark, Range)})
+            for mark in marks:
+                if isinstance(mark, Range):
+                    found[field.name] = mark
         return found
 
 
-@cache
-def _adapters(cls: type[Config]) -> dict[str, TypeAdapter[Any]]:
+def _make_adapters(cls: type[Config]) -> dict[str, TypeAdapter[Any]]:
     hints = get_type_hints(cls, include_extras=True)
     return {field.name: TypeAdapter(hints[field.name], config=_STRICT) for field in fields(cls)}
+
+
+_adapters: Callable[[type[Config]], dict[str, TypeAdapter[Any]]] = cache(_make_adapters)
 
 
 def _from_text(adapter: TypeAdapter[Any], text: str) -> Any:

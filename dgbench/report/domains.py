@@ -35,9 +35,10 @@ def save_plot(
         axes.plot(values, [row] * len(values), "o", color=_BLUE, markersize=4, zorder=3)
         axes.text(102, row, f"{sum(values) / len(values):.1f}", va="center", color=_BLUE)
     if reference is not None:
-        marks = [(row, reference.erm[name]) for row, name in enumerate(names)]
-        axes.plot([100 * sum(v) / len(v) for _, v in marks], [row for row, _ in marks], "|",
-                  color=_ORANGE, markersize=14, markeredgewidth=2, label="ERM (reference)")  # fmt: skip
+        erm = [100 * sum(reference.erm[name]) / len(reference.erm[name]) for name in names]
+        axes.plot(
+            erm, rows, "|", color=_ORANGE, markersize=14, markeredgewidth=2, label="ERM (reference)"
+        )
     chance = 100 / len(spec.classes)
     axes.axvline(chance, color=_GREY, linestyle=":", label=f"chance, {chance:.0f} %")
     axes.set_yticks(rows, names)

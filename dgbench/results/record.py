@@ -91,7 +91,7 @@ class Hardware(_Frozen):
 
 
 class Energy(_Frozen):
-    """Energy of one session of work on a run, by codecarbon in its offline mode."""
+    """Energy of the session that ended a run, by codecarbon in its offline mode."""
 
     kwh: Annotated[float, Field(ge=0)]
     method: Literal["measured", "estimated"]
@@ -103,12 +103,13 @@ class Energy(_Frozen):
 
 
 class Cost(_Frozen):
-    """What a run took. Times of a resumed run are sums over its sessions."""
+    """What a run took."""
 
     parameters: Count
     flops_per_image: Count | None
     """Floating-point operations of one forward pass (a multiply-add is two), where counted."""
     training_seconds: Annotated[float, Field(ge=0)]
+    """Of all sessions, up to what a later one repeated; the others are of the last session."""
     evaluation_seconds: Annotated[float, Field(ge=0)]
     loading_seconds: Annotated[float, Field(ge=0)]
     training_images_per_second: Annotated[float, Field(ge=0)]

@@ -8,7 +8,8 @@ from data_gen.errors import DGBenchError
 from dgbench.results.folder import read_record, write_record
 from dgbench.results.record import RunRecord
 from dgbench.training.plan import Plan, Request
-from dgbench.training.run import FINAL, Runner
+from dgbench.training.run import Runner
+from dgbench.training.weights import FINAL
 
 
 def evaluate_again(

@@ -47,13 +47,14 @@ def fit(
     checkpoint: Path | None,
 ) -> None:
     """Train for all steps, from a checkpoint if one is given."""
+    precision: Any = request.precision
     accelerator = {"cuda": "gpu"}.get(device.type, device.type)
     with _quiet(), _torch_settings(), _interruptible(), _memory_named(batches.batch_size):
         trainer = pl.Trainer(
             accelerator=accelerator,
             devices=request.devices,
             strategy=request.strategy if request.devices > 1 else "auto",
-            precision=request.precision,
+            precision=precision,
             max_epochs=1,
             callbacks=[watch],
             logger=False,

@@ -15,6 +15,7 @@ from data_gen.pool import available_cores
 from dgbench.results.folder import read_record
 from dgbench.results.record import RunRecord
 from dgbench.training.plan import Plan, Request
+from dgbench.training.sessions import prepare
 from dgbench.training.watch import Advance, DivergedError
 
 _POLL_SECONDS = 0.1
@@ -44,8 +45,6 @@ class _Member:
 
 def run_on_several(plan: Plan, seed: int, *, advance: Advance | None = None) -> RunRecord:
     """Train one seed with a process a device; the first one evaluates and writes the folder."""
-    from dgbench.training.run import prepare
-
     earlier = prepare(plan, seed)
     if earlier is not None and earlier.status == "done":
         return earlier

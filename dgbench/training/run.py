@@ -2,12 +2,10 @@
 
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -15,22 +13,13 @@ import numpy as np
 import torch
 from lightning.pytorch import LightningModule
 
-from data_gen.errors import DGBenchError, UsageError
 from data_gen.manifest import SplitRecord
 from dgbench.api import Method
 from dgbench.benchmarks import open_benchmark
 from dgbench.decoded import cache_folder
-from dgbench.results.folder import (
-    CHECKPOINT,
-    LOG,
-    PREDICTIONS,
-    RECORD,
-    is_at_work,
-    read_record,
-    write_record,
-)
+from dgbench.results.folder import CHECKPOINT, LOG, PREDICTIONS, read_record, write_record
 from dgbench.results.predictions import write_predictions
-from dgbench.results.record import Cost, DomainCounts, Energy, Process, RunRecord
+from dgbench.results.record import Cost, DomainCounts, Energy, RunRecord
 from dgbench.training.cost import (
     EnergyMeter,
     Stopwatch,
@@ -45,10 +34,9 @@ from dgbench.training.fitting import device_of, fit
 from dgbench.training.plan import Plan
 from dgbench.training.probing import probe
 from dgbench.training.seeding import isolated
-from dgbench.training.watch import Advance, DivergedError, Log, Watch
-
-FINAL = Path("checkpoints", "final.pt")
-"""The weights that were evaluated."""
+from dgbench.training.sessions import ended, prepare, this_process
+from dgbench.training.watch import Advance, Log, Watch, log_seconds
+from dgbench.training.weights import FINAL, load_weights, save_weights, steps_in
 
 
 @dataclass(frozen=True)
@@ -82,7 +70,7 @@ class Runner:
         shape = (benchmark.size(name), *benchmark.image_size, 3)
         streams = plan.request.stream
         if streams is None:
-            streams = np.prod(shape, dtype=np.int64) > _room(self.device)
+            streams = int(np.prod(shape, dtype=np.int64)) > _room(self.device)
         mapped = self._mapped(shape) if streams else None
         loaded = benchmark.load(name, into=mapped)
         stored = mapped if streams else None
@@ -117,10 +105,12 @@ class Runner:
                 record = self._work(record, folder, advance)
         except BaseException as error:
             if self.place.is_first:
-                write_record(folder, _ended(read_record(folder), error))
+                write_record(folder, ended(read_record(folder), error))
             raise
         if self.place.is_first:
-            record = _with_energy(record, energy, earlier)
+            if record.cost is not None and energy:
+                cost = record.cost.model_copy(update={"energy": energy[0]})
+                record = record.model_copy(update={"cost": cost})
             write_record(folder, record)
             with suppress(FileNotFoundError):
                 (folder / CHECKPOINT).unlink()
@@ -130,7 +120,7 @@ class Runner:
         """Evaluate the final weights of a run once more; its predictions are written anew."""
         with isolated():
             module = self.plan.new_module(record.seed)
-            _load(module, folder / FINAL)
+            load_weights(module, folder / FINAL)
             record = self._evaluated(module.to(self.device), record, folder)
         return record.model_copy(update={"status": "done", "message": ""})
 
@@ -149,11 +139,7 @@ class Runner:
             configuration=self.plan.configuration,
             seed=seed,
             selection=self.plan.request.selection,
-            process=Process(
-                host=socket.gethostname(),
-                pid=os.getpid(),
-                started=datetime.now(UTC).isoformat(timespec="seconds"),
-            ),
+            process=this_process(),
             hardware=hardware(
                 self.device,
                 n_devices=self.place.world_size,
@@ -161,7 +147,6 @@ class Runner:
             ),
             packages=packages(),
             resumed=0 if earlier is None else earlier.resumed + 1,
-            cost=None if earlier is None else earlier.cost,
         )
         if self.place.is_first:
             write_record(self.plan.folder(seed), record)
@@ -172,8 +157,7 @@ class Runner:
         with seconds.on("loading"):
             data, digests = self._training
             module = self.plan.new_module(record.seed)
-        with seconds.on("training"):
-            self._train(module, data, record.seed, folder, advance)
+        self._train(module, data, record.seed, folder, advance)
         if not self.place.is_first:
             return record
         module.to(self.device)
@@ -183,7 +167,7 @@ class Runner:
             "status": "done",
             "train": digests,
             "steps_done": self.plan.steps,
-            "cost": self._cost(module, record, seconds),
+            "cost": self._cost(module, record, seconds, log_seconds(folder / LOG)),
         }
         return record.model_copy(update=update)
 
@@ -197,10 +181,10 @@ class Runner:
     ) -> None:
         request, steps = self.plan.request, self.plan.steps
         if (folder / FINAL).is_file():
-            _load(module, folder / FINAL)
+            load_weights(module, folder / FINAL)
             return
         checkpoint = folder / CHECKPOINT if (folder / CHECKPOINT).is_file() else None
-        done = _steps_in(checkpoint) if checkpoint else 0
+        done = steps_in(checkpoint) if checkpoint else 0
         batches = Batches(
             data,
             steps=steps,
@@ -224,10 +208,10 @@ class Runner:
         if done < steps:
             fit(module, batches, watch, request, device=self.device, checkpoint=checkpoint)
         elif checkpoint is not None:
-            _load(module, checkpoint)
+            load_weights(module, checkpoint)
         if self.place.is_first:
             self._finish(module, seed)
-            _save(module, folder / FINAL)
+            save_weights(module, folder / FINAL)
 
     def _finish(self, module: LightningModule, seed: int) -> None:
         if isinstance(module, Method) and "balanced_validation" in module.uses:
@@ -256,9 +240,11 @@ class Runner:
             }
         )
 
-    def _cost(self, module: LightningModule, record: RunRecord, seconds: Stopwatch) -> Cost:
+    def _cost(
+        self, module: LightningModule, record: RunRecord, seconds: Stopwatch, training: float
+    ) -> Cost:
         n_evaluated = sum(counts.n for counts in record.domains.values())
-        training, evaluation = seconds.seconds["training"], seconds.seconds["evaluation"]
+        evaluation = seconds.seconds["evaluation"]
         is_cuda = self.device.type == "cuda"
         return Cost(
             parameters=sum(weights.numel() for weights in module.parameters()),
@@ -266,7 +252,7 @@ class Runner:
             training_seconds=training,
             evaluation_seconds=evaluation,
             loading_seconds=seconds.seconds["loading"],
-            training_images_per_second=self.plan.steps * self.plan.batch_size / training,
+            training_images_per_second=self.plan.steps * self.plan.batch_size / max(training, 1e-3),
             evaluation_images_per_second=n_evaluated / evaluation,
             peak_memory_bytes=peak_memory(),
             peak_device_memory_bytes=torch.cuda.max_memory_allocated() if is_cuda else None,
@@ -288,72 +274,6 @@ class _Curves:
         benchmark = open_benchmark(self._what, given=self._sources, seed=self._seed)
         names = [f"dev.{name}" for name in benchmark.test_names]
         return {name: accuracy(module, benchmark, name) for name in names}
-
-
-def prepare(plan: Plan, seed: int) -> RunRecord | None:
-    """The record of an earlier session to go on from, or that has finished already.
-
-    Where there is none, the folder is empty afterwards. Refuses to touch a run that somebody works
-    on, or that the request does not allow to go on.
-    """
-    folder = plan.folder(seed)
-    if plan.request.force or not (folder / RECORD).exists():
-        if folder.exists():
-            shutil.rmtree(folder)
-        return None
-    record = read_record(folder)
-    if record.configuration != plan.configuration or record.seed != seed:
-        raise DGBenchError(
-            f"{str(folder)!r} holds a run of another configuration. Move it away, or replace it "
-            "with --force."
-        )
-    if record.status == "done" or plan.request.resume:
-        if is_at_work(record) and record.process.pid != os.getpid():
-            raise DGBenchError(
-                f"{str(folder)!r}: process {record.process.pid} on {record.process.host} is still "
-                "working on this run. Wait for it, or end it first."
-            )
-        return record
-    raise UsageError(
-        f"{str(folder)!r} holds a run that is {record.status}. --resume goes on with it, --force "
-        "starts it anew."
-    )
-
-
-def _ended(record: RunRecord, error: BaseException) -> RunRecord:
-    status = "failed"
-    if isinstance(error, DivergedError):
-        status = "diverged"
-    elif isinstance(error, KeyboardInterrupt | SystemExit):
-        status = "interrupted"
-    text = " ".join(str(error).split())[:500]
-    message = text if isinstance(error, DGBenchError) else f"{type(error).__name__}: {text}"
-    return record.model_copy(update={"status": status, "message": message.rstrip(": ")})
-
-
-def _with_energy(record: RunRecord, energy: list[Energy], earlier: RunRecord | None) -> RunRecord:
-    if not energy or record.cost is None:
-        return record
-    return record.model_copy(update={"cost": record.cost.model_copy(update={"energy": energy[0]})})
-
-
-def _steps_in(checkpoint: Path) -> int:
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    return int(state["loops"]["fit_loop"]["epoch_loop.batch_progress"]["current"]["ready"])
-
-
-def _load(module: LightningModule, path: Path) -> None:
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    module.load_state_dict(state["state_dict"])
-    module.on_load_checkpoint(state)
-
-
-def _save(module: LightningModule, path: Path) -> None:
-    draft = path.with_name(f".{path.name}.partial")
-    state: dict[str, object] = {"state_dict": module.state_dict()}
-    module.on_save_checkpoint(state)
-    torch.save(state, draft)
-    draft.replace(path)
 
 
 def _room(device: torch.device) -> int:

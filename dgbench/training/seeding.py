@@ -15,20 +15,21 @@ def seed_all(*key: object) -> None:
     word = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
     # Not torch.manual_seed: before the first use of a GPU it keeps a stack trace of every call.
     torch.default_generator.manual_seed(word >> 1)
-    if torch.cuda.is_initialized():
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         torch.cuda.manual_seed_all(word >> 1)
     random.seed(word)
-    np.random.seed(word & 0xFFFFFFFF)  # noqa: NPY002  (foreign methods may use it)
+    np.random.seed(word & 0xFFFFFFFF)  # foreign methods may use it
 
 
 @contextmanager
 def isolated() -> Iterator[None]:
     """Give the caller its random state back afterwards."""
-    state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
-    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
+    state, numpy_state = random.getstate(), np.random.get_state()
+    is_cuda = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    devices = range(torch.cuda.device_count() if is_cuda else 0)
     with torch.random.fork_rng(devices=list(devices)):
         try:
             yield
         finally:
             random.setstate(state)
-            np.random.set_state(numpy_state)  # noqa: NPY002
+            np.random.set_state(numpy_state)

@@ -66,6 +66,13 @@ class Log:
         self._stream.close()
 
 
+def log_seconds(path: Path) -> float:
+    """Seconds of training that a log counts, over all sessions."""
+    with path.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.reader(stream))
+    return float(rows[-1][1]) if len(rows) > 1 else 0.0
+
+
 class Watch(Callback):
     """Logs, checkpoints, and ends the run when the loss is no longer a number."""
 

@@ -1,0 +1,31 @@
+"""Weights on disk: the checkpoint to go on from, and the final ones that were evaluated."""
+
+from pathlib import Path
+
+import torch
+from lightning.pytorch import LightningModule
+
+FINAL = Path("checkpoints", "final.pt")
+"""The weights that were evaluated."""
+
+
+def steps_in(checkpoint: Path) -> int:
+    """The number of steps that a checkpoint of Lightning has behind it."""
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    return int(state["loops"]["fit_loop"]["epoch_loop.batch_progress"]["current"]["ready"])
+
+
+def load_weights(module: LightningModule, path: Path) -> None:
+    """Set the weights; nothing in the file is run."""
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    module.load_state_dict(state["state_dict"])
+    module.on_load_checkpoint(state)
+
+
+def save_weights(module: LightningModule, path: Path) -> None:
+    """Write the weights whole or not at all."""
+    draft = path.with_name(f".{path.name}.partial")
+    state: dict[str, object] = {"state_dict": module.state_dict()}
+    module.on_save_checkpoint(state)
+    torch.save(state, draft)
+    draft.replace(path)
