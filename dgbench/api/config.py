@@ -90,7 +90,8 @@ def _make_adapters(cls: type[Config]) -> dict[str, TypeAdapter[Any]]:
     return {field.name: TypeAdapter(hints[field.name], config=_STRICT) for field in fields(cls)}
 
 
-_adapters: Callable[[type[Config]], dict[str, TypeAdapter[Any]]] = cache(_make_adapters)
+# mypy takes the hash of the instances for that of the class.
+_adapters: Callable[[type[Config]], dict[str, TypeAdapter[Any]]] = cache(_make_adapters)  # type: ignore[assignment]
 
 
 def _from_text(adapter: TypeAdapter[Any], text: str) -> Any:

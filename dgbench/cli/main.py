@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from data_gen.errors import DGBenchError, ended
-from dgbench.cli import benchmarks, data, runs
+from dgbench.cli import benchmarks, data, methods, runs
 
 # Typer carries a copy of click of its own in some versions and uses click's in others; the base of
 # its exceptions is the one that is raised in either.
@@ -30,6 +30,9 @@ app.add_typer(benchmarks.app, name="benchmarks")
 app.command("generate")(data.generate)
 app.command("preview")(data.preview)
 app.command("verify-data")(data.verify_data)
+app.add_typer(methods.app, name="methods")
+app.command("new-method")(methods.new_method)
+app.command("check-method")(methods.check_method)
 app.command("train")(runs.train)
 app.command("evaluate")(runs.evaluate)
 app.command("ceilings")(runs.ceilings)

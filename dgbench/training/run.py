@@ -15,7 +15,7 @@ from lightning.pytorch import LightningModule
 
 from data_gen.manifest import SplitRecord
 from dgbench.api import Method
-from dgbench.benchmarks import open_benchmark
+from dgbench.benchmarks import Benchmark, Loaded, open_benchmark
 from dgbench.decoded import cache_folder
 from dgbench.results.folder import CHECKPOINT, LOG, PREDICTIONS, read_record, write_record
 from dgbench.results.predictions import write_predictions
@@ -33,7 +33,7 @@ from dgbench.training.evaluation import accuracy, evaluate
 from dgbench.training.fitting import device_of, fit
 from dgbench.training.plan import Plan
 from dgbench.training.probing import probe
-from dgbench.training.seeding import isolated
+from dgbench.training.seeding import isolated, seed_all
 from dgbench.training.sessions import ended, prepare, this_process
 from dgbench.training.watch import Advance, Log, Watch, log_seconds
 from dgbench.training.weights import FINAL, load_weights, save_weights, steps_in
@@ -210,16 +210,10 @@ class Runner:
         elif checkpoint is not None:
             load_weights(module, checkpoint)
         if self.place.is_first:
-            self._finish(module, seed)
+            if "balanced_validation" in self.plan.recipe.uses:
+                loaded = self.plan.benchmark.load("validation_balanced")
+                finish(module, loaded, self.plan.benchmark, self.plan.batch_size, seed, self.device)
             save_weights(module, folder / FINAL)
-
-    def _finish(self, module: LightningModule, seed: int) -> None:
-        if isinstance(module, Method) and "balanced_validation" in module.uses:
-            loaded = self.plan.benchmark.load("validation_balanced")
-            data = training_set(self.plan.benchmark, loaded, uses=frozenset(), device=self.device)
-            size = min(self.plan.batch_size, len(data))
-            module.to(self.device)
-            module.finish(Batches(data, steps=len(data) // size, batch_size=size, seed=seed))
 
     def _evaluated(self, module: LightningModule, record: RunRecord, folder: Path) -> RunRecord:
         benchmark = self.plan.benchmark
@@ -258,6 +252,23 @@ class Runner:
             peak_device_memory_bytes=torch.cuda.max_memory_allocated() if is_cuda else None,
             energy=None,
         )
+
+
+def finish(
+    module: LightningModule,
+    loaded: Loaded,
+    benchmark: Benchmark,
+    batch_size: int,
+    seed: int,
+    device: torch.device,
+) -> None:
+    """Show balanced validation images to a method that declares them, after its last step."""
+    if isinstance(module, Method) and "balanced_validation" in module.uses:
+        data = training_set(benchmark, loaded, uses=frozenset(), device=device)
+        size = min(batch_size, len(data))
+        module.to(device)
+        seed_all("finish", seed)
+        module.finish(Batches(data, steps=len(data) // size, batch_size=size, seed=seed))
 
 
 class _Curves:

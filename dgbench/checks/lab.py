@@ -1,0 +1,207 @@
+"""A small real task to try a method on: a few coloured or rotated digits of the embedded source."""
+
+import tempfile
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch import LightningModule
+from torch import Tensor, nn
+from torch.optim import SGD
+
+from data_gen.errors import DGBenchError
+from dgbench.api import Method, Task
+from dgbench.benchmarks import Benchmark, Loaded, open_benchmark
+from dgbench.networks import small_cnn
+from dgbench.registry import FoundMethod, find_method
+from dgbench.training.data import Batches, TrainingSet, training_set
+from dgbench.training.fitting import fit
+from dgbench.training.learner import Recipe, recipe
+from dgbench.training.plan import Request
+from dgbench.training.run import finish
+from dgbench.training.seeding import isolated, seed_all
+from dgbench.training.watch import Watch
+
+N_IMAGES = 240
+BATCH_SIZE = 24
+SHAPE = (3, 28, 28)
+CPU = torch.device("cpu")
+
+
+class ConformanceError(DGBenchError):
+    """A method does not do what the harness relies on."""
+
+
+@cache
+def _benchmark(with_environments: bool) -> Benchmark:
+    if with_environments:
+        return open_benchmark("rotated-mnist", given=["mnist-5k"])
+    return open_benchmark("mnist-color-5k")
+
+
+@cache
+def _loaded(with_environments: bool) -> Loaded:
+    """Evenly spaced training images, so that every environment is there."""
+    loaded = _benchmark(with_environments).load("train")
+    rows = slice(None, None, max(1, len(loaded.labels) // N_IMAGES))
+    return loaded._replace(
+        images=loaded.images[rows],
+        labels=loaded.labels[rows],
+        values={name: values[rows] for name, values in loaded.values.items()},
+        image_id=loaded.image_id[rows],
+        environment=loaded.environment[rows],
+    )
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A method under test, by the name under which any process finds it."""
+
+    name: str
+
+    @cached_property
+    def found(self) -> FoundMethod:
+        """The method, imported."""
+        return find_method(self.name)
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """The method with its default hyper-parameters."""
+        return recipe(self.found.cls, {})
+
+    @property
+    def with_environments(self) -> bool:
+        """Whether it is tried on rotated digits in several environments."""
+        cls = self.found.cls
+        needed = cls.n_environments if issubclass(cls, Method) else 1
+        return needed > 1 or "environments" in self.recipe.uses
+
+    @cached_property
+    def data(self) -> TrainingSet:
+        """What it may see."""
+        return training_set(
+            _benchmark(self.with_environments),
+            _loaded(self.with_environments),
+            uses=self.recipe.uses,
+            device=CPU,
+        )
+
+    def task(self, steps: int = 10) -> Task:
+        """What it is told."""
+        spec = _benchmark(self.with_environments).spec
+        return Task(
+            n_classes=len(spec.classes),
+            image_shape=SHAPE,
+            new_network=_new_network,
+            n_features=64,
+            n_train=len(self.data),
+            steps=steps,
+            batch_size=BATCH_SIZE,
+            environments=spec.training_environments if self.with_environments else (),
+        )
+
+    def module(self, seed: int = 0) -> LightningModule:
+        """A fresh module; the same seed gives the same weights."""
+        with isolated():
+            seed_all("first weights", seed)
+            return self.recipe.make(self.task())
+
+    def batches(self, steps: int, **place: int) -> Batches:
+        """The first batches of a run."""
+        return Batches(
+            self.data,
+            steps=steps,
+            batch_size=BATCH_SIZE,
+            seed=0,
+            as_pairs=self.recipe.is_plain,
+            **place,
+        )
+
+    def trained(
+        self,
+        steps: int,
+        *,
+        module: LightningModule | None = None,
+        resume_from: Path | None = None,
+        stop_at: int | None = None,
+        save_to: Path | None = None,
+        devices: int = 1,
+        rank: int = 0,
+    ) -> LightningModule:
+        """The module after some steps in the real harness."""
+        module = self.module() if module is None else module
+        request = Request(
+            method=self.name, benchmark="", accelerator="cpu", devices=devices, strategy="ddp"
+        )
+        with tempfile.TemporaryDirectory(prefix="dgbench-") as folder, isolated():
+            watch = Watch(
+                log=None,
+                checkpoint=save_to or Path(folder, "last.ckpt"),
+                checkpoint_every=stop_at or steps,
+                steps=steps,
+            )
+            batches = self.batches(steps, rank=rank, world_size=devices)
+            with _stopping(batches, stop_at):
+                fit(module, batches, watch, request, device=CPU, checkpoint=resume_from)
+            if stop_at is None and rank == 0:
+                validation = _loaded(self.with_environments)
+                finish(module, validation, _benchmark(self.with_environments), BATCH_SIZE, 0, CPU)
+        return module
+
+    def images(self, n: int = 16) -> Tensor:
+        """Some training images."""
+        from dgbench.training.data import as_floats
+
+        return as_floats(torch.from_numpy(_loaded(self.with_environments).images[:n]))
+
+    def labels(self, n: int = 16) -> Tensor:
+        """Their labels."""
+        return torch.from_numpy(_loaded(self.with_environments).labels[:n])
+
+
+def _new_network() -> nn.Module:
+    return small_cnn(SHAPE)
+
+
+@contextmanager
+def _stopping(batches: Batches, stop_at: int | None) -> Any:
+    """Let the stream end early, as a killed process does."""
+    if stop_at is None:
+        yield
+        return
+    whole: Callable[[int], Any] = batches.batch
+
+    def batch(step: int) -> Any:
+        if step >= stop_at:
+            raise _Stopped
+        return whole(step)
+
+    batches.batch = batch  # type: ignore[method-assign]
+    with suppress(_Stopped):
+        yield
+
+
+class _Stopped(Exception):  # noqa: N818  (an event, not an error)
+    """The stream was ended on purpose."""
+
+
+def with_sgd(module: LightningModule, learning_rate: float = 0.1) -> LightningModule:
+    """The same module stepping along its plain gradients, so that these can be compared.
+
+    Raises TypeError where `configure_optimizers` returns more than optimisers.
+    """
+    own: Any = module.configure_optimizers()
+    optimizers = own if isinstance(own, list | tuple) else [own]
+    for optimizer in optimizers:
+        if not isinstance(optimizer, torch.optim.Optimizer):
+            raise TypeError("configure_optimizers returns more than optimisers")
+    plain = [
+        SGD([p for group in each.param_groups for p in group["params"]], lr=learning_rate)
+        for each in optimizers
+    ]
+    module.configure_optimizers = lambda: plain  # type: ignore[method-assign]
+    return module

@@ -1,0 +1,114 @@
+"""`dgbench methods`, `new-method` and `check-method`: what can be trained, and one's own."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dgbench.cli.heavy import load
+
+if TYPE_CHECKING:
+    from dgbench.checks import Outcome
+
+app = typer.Typer(help="List the methods, or show one.", invoke_without_command=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+
+
+@app.callback()
+def list_methods(context: typer.Context, as_json: Json = False) -> None:
+    """List the installed methods: one sentence, what each uses, its paper."""
+    if context.invoked_subcommand:
+        return
+    from dgbench.registry import method_cards
+
+    cards = list(method_cards())
+    if as_json:
+        typer.echo(json.dumps([card._asdict() for card in cards], indent=1))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for card in cards:
+        if card.problem:
+            table.add_row(f"[red]{card.name}[/]", f"{card.owner}: {card.problem}")
+            continue
+        uses = f"uses {', '.join(card.uses)}; " if card.uses else ""
+        about = f"{uses}{card.reference or card.owner}"
+        table.add_row(f"[cyan]{card.name}[/]", f"{card.summary}\n[dim]{about}[/]")
+    console = Console()
+    console.print(table)
+    console.print(
+        "\n[cyan]dgbench methods show NAME[/] tells more, [cyan]dgbench train NAME BENCHMARK[/] "
+        "trains it,\n[cyan]dgbench new-method NAME[/] begins one of your own."
+    )
+
+
+@app.command("show")
+def show(
+    name: Annotated[str, typer.Argument(help="Name, or path.py:Class.")], as_json: Json = False
+) -> None:
+    """Show one method: why it should work, what it uses, its hyper-parameters."""
+    found = load("dgbench.training.about").about(name)
+    if as_json:
+        typer.echo(json.dumps(found, indent=1))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console.print(f"[bold cyan]{found['name']}[/]  {found['summary']}\n")
+    if found["about"]:
+        console.print(f"{found['about']}\n", markup=False, highlight=False)
+    if found["reference"]:
+        console.print(f"Reference: {found['reference']}\n", markup=False, highlight=False)
+    console.print(f"from {found['owner']}; uses {', '.join(found['uses']) or 'nothing extra'}")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("hyper-parameter", "default", "search range"):
+        table.add_column(heading)
+    for parameter in found["hyper_parameters"]:
+        table.add_row(parameter["name"], str(parameter["default"]), parameter["range"])
+    console.print()
+    console.print(table)
+
+
+def new_method(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its id, such as my-method.")],
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Default: a folder of that name, here.")
+    ] = None,
+) -> None:
+    """Write a package for a method of your own: ready to install, with its test."""
+    from dgbench.scaffold import new_method as write
+
+    target = write(name, folder or Path(name))
+    typer.echo(f"{target}: a package with one method, {name!r}. Next:")
+    typer.echo(f"  pip install --editable {target}")
+    typer.echo(f"  dgbench check-method {name}")
+    typer.echo(f"  dgbench train {name} mnist-color-5k")
+
+
+def check_method(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name, or path.py:Class.")],
+    as_json: Json = False,
+) -> None:
+    """Check that a method does what the harness relies on."""
+    checks = load("dgbench.checks")
+    outcomes = checks.check_method(name, told=None if as_json else _print)
+    if as_json:
+        typer.echo(json.dumps([outcome._asdict() for outcome in outcomes], indent=1))
+    failed = sum(outcome.status == "failed" for outcome in outcomes)
+    if not as_json:
+        passed = sum(outcome.status == "passed" for outcome in outcomes)
+        other = len(outcomes) - failed - passed
+        typer.echo(f"\n{passed} passed, {failed} failed, {other} not applicable.")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print(outcome: "Outcome") -> None:
+    color = {"passed": "green", "failed": "red"}.get(outcome.status, "yellow")
+    status = typer.style(f"{outcome.status:<15}", fg=color)
+    typer.echo(f"{status} {outcome.check}" + (f": {outcome.reason}" if outcome.reason else ""))

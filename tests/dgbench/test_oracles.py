@@ -1,0 +1,169 @@
+"""Hand-made classifiers get exactly the scores that their making implies.
+
+A benchmark of this field once shipped a metric on which a perfect colour classifier scored at
+chance. Here every score of five known classifiers is worked out by hand.
+"""
+
+import numpy as np
+import pytest
+
+from dgbench.benchmarks import open_benchmark
+from dgbench.metrics.scores import scores
+from dgbench.references import Reference
+from dgbench.results.counting import count
+from dgbench.results.predictions import Predictions
+
+
+def follow(name, fallback=0):
+    """Says what one pattern shows, and a fixed class where it is missing."""
+
+    def classify(loaded):
+        shown = loaded.values[name]
+        return np.where(shown >= 0, shown, fallback)
+
+    return classify
+
+
+def half_and_half(first, second):
+    """Follows one pattern on even images and the other on odd ones."""
+
+    def classify(loaded):
+        is_even = np.arange(len(loaded.labels)) % 2 == 0
+        return np.where(is_even, follow(first)(loaded), follow(second)(loaded))
+
+    return classify
+
+
+def constant(loaded):
+    return np.full(len(loaded.labels), 3)
+
+
+def random(loaded):
+    return (loaded.image_id * 7919 + 13) % 10
+
+
+@pytest.fixture(scope="module", params=["mnist-color-5k", "mnist-ladder"])
+def splits(request):
+    opened = open_benchmark(request.param, given=["mnist-5k"])
+    return opened.spec, {name: opened.load(name) for name in opened.test_names}
+
+
+def scored(spec, splits, classify):
+    counts = {}
+    for name, loaded in splits.items():
+        pred = classify(loaded)
+        found = Predictions(name, loaded.image_id, loaded.labels, pred, None)
+        counts[name] = count(found, loaded.values, loaded.record)
+    reference = Reference(
+        benchmark=spec.id,
+        spec_digest=spec.digest,
+        sources={},
+        generator_seed=0,
+        backbone="by hand",
+        steps=1,
+        batch_size=1,
+        seeds=(0,),
+        oracles=dict.fromkeys(spec.entries, (1.0,)),
+        erm={"id": (1.0,)},
+        command="",
+    )
+    return scores(counts, spec, reference)
+
+
+def agreement(splits, spec, domain, pattern):
+    """How often a pattern shows the label in a domain, counted one by one."""
+    name = next(t.name for t in spec.test_domains if t.domain == spec.domain(domain))
+    loaded = splits[name]
+    hits = 0
+    for shown, label in zip(loaded.values[pattern], loaded.labels, strict=True):
+        hits += int(shown == label)
+    return hits / len(loaded.labels)
+
+
+def test_a_single_pattern_classifier_finds_that_pattern_and_no_other(splits):
+    spec, loaded = splits
+    for pattern in spec.entries:
+        found = scored(spec, loaded, follow(pattern))
+        assert found.accuracy["id"] == 1.0
+        assert found.retention == pytest.approx(1.0)
+        assert found.pattern_found[pattern] == pytest.approx(1.0)
+        for other in spec.entries:
+            if other != pattern:
+                expected = (agreement(loaded, spec, f"only.{other}", pattern) - 0.1) / 0.9
+                assert found.pattern_found[other] == pytest.approx(expected)
+                assert abs(found.pattern_found[other]) < 0.1
+        hidden = [found.pattern_found[name] for name in spec.hidden]
+        assert found.hps == pytest.approx(sum(hidden) / len(hidden))
+        assert found.reliance[pattern] == 1.0
+        assert sum(found.reliance.values()) == 1.0
+        assert found.effective_patterns == pytest.approx(1.0)
+
+
+def test_missing_a_pattern_hurts_only_who_follows_it(splits):
+    spec, loaded = splits
+    dominant = next(name for name in spec.entries if name not in spec.hidden)
+    renderings = [n for n in loaded if n.startswith(f"mp.{dominant}.")]
+    blind = scored(spec, loaded, follow(dominant, fallback=0))
+    zeros = np.mean([np.mean(loaded[name].labels == 0) for name in renderings])
+    assert blind.mps == pytest.approx((zeros - 0.1) / 0.9)
+    seeing = scored(spec, loaded, follow(spec.hidden[0]))
+    assert seeing.mps == pytest.approx(1.0)
+
+
+def test_who_follows_two_patterns_relies_on_both(splits):
+    spec, loaded = splits
+    first, second = list(spec.entries)[:2]
+    found = scored(spec, loaded, half_and_half(first, second))
+    assert found.accuracy["id"] == 1.0
+    assert found.reliance[first] == pytest.approx(0.5)
+    assert found.reliance[second] == pytest.approx(0.5)
+    assert found.effective_patterns == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("classify", [constant, random])
+def test_who_looks_at_nothing_finds_nothing(splits, classify):
+    spec, loaded = splits
+    found = scored(spec, loaded, classify)
+    for name, split in loaded.items():
+        assert found.accuracy[name] == np.mean(classify(split) == split.labels)
+    for value in (found.hps, found.mps, found.retention, *found.pattern_found.values()):
+        assert abs(value) < 0.1
+    for share in found.reliance.values():
+        assert share == pytest.approx(0.1, abs=0.07)
+
+
+def test_shapley_values_give_all_to_the_pattern_that_is_followed(splits):
+    spec, loaded = splits
+    for pattern in spec.entries:
+        found = scored(spec, loaded, follow(pattern)).shapley
+        if found is None:
+            pytest.skip(f"{spec.id} has no whole factorial")
+        none = agreement(loaded, spec, "none", pattern)
+        assert sum(found.values()) == pytest.approx(1.0 - none)
+        assert found[pattern] == pytest.approx(0.9, abs=0.05)
+        assert all(abs(v) < 0.05 for name, v in found.items() if name != pattern)
+
+
+def test_the_worst_domain_is_one_whose_label_can_be_known(splits):
+    spec, loaded = splits
+    found = scored(spec, loaded, follow(spec.hidden[0]))
+    assert found.worst_domain not in ("none", "conflict")
+    assert found.accuracy[found.worst_domain] == min(
+        value for name, value in found.accuracy.items() if name not in ("none", "conflict")
+    )
+
+
+def test_environments_are_scored_by_mean_and_worst():
+    opened = open_benchmark("rotated-mnist", given=["mnist-5k"])
+    loaded = {name: opened.load(name) for name in opened.test_names}
+    counts = {}
+    for share, (name, split) in enumerate(loaded.items()):
+        pred = split.labels.copy()
+        pred[: 10 * share] = (pred[: 10 * share] + 1) % 10
+        found = Predictions(name, split.image_id, split.labels, pred, None)
+        counts[name] = count(found, split.values, split.record)
+    result = scores(counts, opened.spec)
+    accuracy = [counts[name].correct / counts[name].n for name in counts]
+    assert result.mean_environment == pytest.approx(np.mean(accuracy))
+    assert result.worst_environment == min(accuracy)
+    assert result.pattern_found is result.hps is None

@@ -1,0 +1,142 @@
+"""The record is what its published schema says, and every field of a configuration counts."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+import dgbench.results
+from data_gen.errors import DGBenchError
+from data_gen.manifest import SourceRecord
+from dgbench.results.folder import (
+    find_runs,
+    is_at_work,
+    read_record,
+    run_folder,
+    write_bytes,
+    write_record,
+)
+from dgbench.results.record import (
+    Configuration,
+    Hardware,
+    MethodRecord,
+    Process,
+    RunRecord,
+)
+
+SCHEMA = Path(dgbench.results.__file__).with_name("run.v1.schema.json")
+
+CONFIGURATION = Configuration(
+    benchmark="mnist-color@1",
+    spec_digest="a",
+    sources={"mnist": SourceRecord(name="mnist", digest="b")},
+    generator_seed=0,
+    multiply=1,
+    official=True,
+    train_domain="train",
+    method=MethodRecord(name="erm", version="1", source_digest="c"),
+    hyper_parameters={"learning_rate": 0.001},
+    backbone="small-cnn",
+    steps=3000,
+    batch_size=128,
+    precision="32-true",
+)
+RECORD = RunRecord(
+    status="running",
+    configuration=CONFIGURATION,
+    seed=3,
+    selection="fixed",
+    process=Process(host="here", pid=1, started="2026-01-01T00:00:00+00:00"),
+    hardware=Hardware(
+        accelerator="cpu", device="x", n_devices=1, strategy="single", cpu_cores=2, cpu_threads=2
+    ),
+    packages={"python": "3.11"},
+)
+
+
+def test_the_published_schema_is_the_models_own():
+    """If it differs: write RunRecord.model_json_schema() there, and think about the version."""
+    assert json.loads(SCHEMA.read_text()) == RunRecord.model_json_schema()
+
+
+OTHER = {
+    "benchmark": "mnist-color@2",
+    "spec_digest": "z",
+    "sources": {"mnist": {"name": "mnist", "digest": "z"}},
+    "generator_seed": 1,
+    "multiply": 2,
+    "official": False,
+    "train_domain": "train.only.shape",
+    "method": {"name": "erm", "version": "1", "source_digest": "z"},
+    "hyper_parameters": {"learning_rate": 0.002},
+    "backbone": "resnet18",
+    "steps": 3001,
+    "batch_size": 127,
+    "precision": "bf16-mixed",
+}
+
+
+@pytest.mark.parametrize("name", sorted(Configuration.model_fields))
+def test_every_field_changes_the_configuration_digest(name):
+    changed = Configuration.model_validate({**CONFIGURATION.model_dump(), name: OTHER[name]})
+    assert changed.digest != CONFIGURATION.digest
+
+
+def test_the_path_of_a_run_repeats_its_fields():
+    folder = run_folder(Path("runs"), CONFIGURATION, 3)
+    digest = CONFIGURATION.digest[:12]
+    assert folder == Path("runs", "mnist-color@1", "erm", digest, "seed-3")
+    assert RECORD.config_digest == digest
+
+
+def test_a_record_comes_back_as_it_was(tmp_path):
+    write_record(tmp_path / "a" / "seed-1", RECORD)
+    assert read_record(tmp_path / "a" / "seed-1") == RECORD
+    assert list(find_runs(tmp_path)) == [tmp_path / "a" / "seed-1"]
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "is damaged"),
+        ("[]", "is damaged"),
+        ('{"schema_version": 2}', "Install a newer dgbench"),
+        (json.dumps({**RECORD.model_dump(mode="json"), "extra": 1}), "extra"),
+        (json.dumps({**RECORD.model_dump(mode="json"), "seed": -1}), "seed"),
+    ],
+)
+def test_a_damaged_record_is_named(tmp_path, text, problem):
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(DGBenchError, match=problem):
+        read_record(tmp_path)
+
+
+def test_a_folder_without_a_record_is_none(tmp_path):
+    with pytest.raises(DGBenchError, match="no run folder"):
+        read_record(tmp_path)
+
+
+def test_numbers_that_are_none_have_no_place_in_a_record():
+    with pytest.raises(ValidationError):
+        RunRecord.model_validate({**RECORD.model_dump(), "steps_done": float("nan")})
+
+
+def test_a_record_says_whether_its_process_lives():
+    import os
+    import socket
+
+    mine = Process(host=socket.gethostname(), pid=os.getpid(), started="")
+    gone = Process(host=socket.gethostname(), pid=2**22 - 1, started="")
+    elsewhere = Process(host="elsewhere", pid=2**22 - 1, started="")
+    assert is_at_work(RECORD.model_copy(update={"process": mine}))
+    assert not is_at_work(RECORD.model_copy(update={"process": gone}))
+    assert is_at_work(RECORD.model_copy(update={"process": elsewhere}))
+    assert not is_at_work(RECORD.model_copy(update={"process": mine, "status": "done"}))
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DGBenchError, match="Cannot write"):
+        write_bytes(tmp_path / "file" / "below", b"")
