@@ -27,6 +27,8 @@ _GRACE_SECONDS = 20.0
 class _Failure:
     """Why a process ended; exceptions of foreign libraries may not be picklable."""
 
+    time: float
+    """When, in seconds on this machine's clock."""
     kind: str
     message: str
 
@@ -93,10 +95,10 @@ def _end(processes: list[BaseProcess]) -> None:
 
 
 def _raise_first(ends: list[Connection], processes: list[BaseProcess]) -> None:
-    """Raise the most telling failure: one that says what is wrong before one that lost a peer."""
+    """Raise what failed first; the others then only lost a peer."""
     failures = [found for end in ends if (found := _message(end)) is not None]
     known = {"UsageError": UsageError, "DGBenchError": DGBenchError, "DivergedError": DivergedError}
-    for failure in sorted(failures, key=lambda found: found.kind not in known):
+    for failure in sorted(failures, key=lambda found: found.time):
         if failure.kind == "KeyboardInterrupt":
             raise KeyboardInterrupt
         raise known.get(failure.kind, DGBenchError)(failure.message)
@@ -148,7 +150,7 @@ def _work(member: _Member, send: Connection) -> None:
         text = " ".join(str(error).split())
         is_known = isinstance(error, DGBenchError | KeyboardInterrupt)
         kind = type(error).__name__
-        send.send(_Failure(kind, text if is_known else f"{kind}: {text[:500]}"))
+        send.send(_Failure(time.time(), kind, text if is_known else f"{kind}: {text[:500]}"))
         sys.exit(1)
 
 

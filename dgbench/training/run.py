@@ -205,10 +205,13 @@ class Runner:
             advance=advance,
             tensorboard=folder / "tensorboard" if request.with_tensorboard else None,
         )
-        if done < steps:
-            fit(module, batches, watch, request, device=self.device, checkpoint=checkpoint)
-        elif checkpoint is not None:
-            load_weights(module, checkpoint)
+        try:
+            if done < steps:
+                fit(module, batches, watch, request, device=self.device, checkpoint=checkpoint)
+            elif checkpoint is not None:
+                load_weights(module, checkpoint)
+        finally:
+            watch.close()
         if self.place.is_first:
             if "balanced_validation" in self.plan.recipe.uses:
                 loaded = self.plan.benchmark.load("validation_balanced")

@@ -150,8 +150,8 @@ class Watch(Callback):
             self._record(step, self._curves(module))
         trainer.strategy.barrier()
 
-    @override
-    def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+    def close(self) -> None:
+        """Close the logs, however the run ended."""
         if self._board is not None:
             self._board.close()
         if self._log is not None:
