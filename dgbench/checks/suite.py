@@ -19,7 +19,7 @@ from dgbench.api import Batch, Losses, LossMethod, Method, UndeclaredError
 from dgbench.checks.lab import ConformanceError, Subject, with_sgd
 from dgbench.checks.two_processes import weights_after_one_step
 from dgbench.registry import method_card
-from dgbench.training.learner import KNOWN_USES, logits, recipe_of_document
+from dgbench.training.learner import KNOWN_USES, logits
 from dgbench.training.seeding import isolated, seed_all
 
 Status = Literal["passed", "failed", "not applicable"]
@@ -57,12 +57,11 @@ def check_card(subject: Subject) -> None:
 
 def check_hyper_parameters(subject: Subject) -> None:
     """The hyper-parameters survive JSON and pickle."""
-    document = json.loads(json.dumps(subject.recipe.hyper_parameters))
-    again = recipe_of_document(subject.found.cls, document)
-    if again.hyper_parameters != subject.recipe.hyper_parameters:
+    cls, document = subject.found.cls, json.loads(json.dumps(subject.recipe.hyper_parameters))
+    if issubclass(cls, Method) and (again := cls.Config.of_document(document)) != cls.Config():
         raise ConformanceError(
-            f"The hyper-parameters {subject.recipe.hyper_parameters!r} become "
-            f"{again.hyper_parameters!r} through JSON. Use plain types in Config."
+            f"The hyper-parameters {cls.Config()!r} become {again!r} through JSON. Use plain types "
+            "in Config, and leave document() as it is."
         )
     if pickle.loads(pickle.dumps(document)) != document:  # noqa: S301  (our own bytes)
         raise ConformanceError("The hyper-parameters change through pickle.")
@@ -207,7 +206,7 @@ def check_two_processes(subject: Subject) -> None:
     start = _copy(subject.module())
     for name, weights in one.items():
         step, other = weights - start[name], two[name] - start[name]
-        if not torch.allclose(step, other, rtol=1e-3, atol=1e-5 + 1e-3 * float(step.abs().max())):
+        if not torch.allclose(step, other, rtol=1e-3, atol=1e-7 + 1e-4 * float(step.abs().max())):
             raise ConformanceError(
                 f"One step in two processes moves {name!r} by another gradient than in one. A loss "
                 "that compares images must gather them (self.gather, batch_semantics = 'global'); "

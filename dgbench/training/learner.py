@@ -72,13 +72,6 @@ def recipe(cls: type[LightningModule], settings: Mapping[str, str]) -> Recipe:
     return Recipe(cls=cls, hyper_parameters=_plain_settings(cls, settings))
 
 
-def recipe_of_document(cls: type[LightningModule], document: Mapping[str, Any]) -> Recipe:
-    """The method with the hyper-parameters of a record."""
-    if issubclass(cls, Method):
-        return Recipe(cls=cls, hyper_parameters=cls.Config.of_document(document).document())
-    return Recipe(cls=cls, hyper_parameters=dict(document))
-
-
 def check_fits(chosen: Recipe, spec: Spec, name: str) -> None:
     """Refuse a method on a benchmark that lacks what it needs."""
     n = max(1, len(spec.training_environments))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dgbench.api import Choice, Config, Ge, Integers, LogUniform, UsageError, Uniform
+from dgbench.api import Choice, Config, Ge, Integers, LogUniform, Uniform, UsageError
 
 
 @dataclass(frozen=True, kw_only=True)
