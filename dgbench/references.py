@@ -73,8 +73,25 @@ def reference_of(
             f"The reference values of {spec.id} are damaged at {problem['loc']}: {problem['msg']}. "
             "`dgbench ceilings` makes them again."
         ) from error
-    is_same = found.spec_digest == spec.digest and found.sources == dict(sources)
-    return found if is_same else None
+    if found.spec_digest != spec.digest or found.sources != dict(sources):
+        return None
+    check_above_chance(found, spec)
+    return found
+
+
+def check_above_chance(reference: Reference, spec: Spec) -> None:
+    """DGBenchError where a value that scores are divided by is no better than guessing."""
+    chance = 1 / len(spec.classes)
+    values = {f"the oracle of {name}": value for name, value in reference.ceilings.items()}
+    if spec.hidden:
+        values["ERM on 'id'"] = reference.erm_id
+    for what, value in values.items():
+        if value <= chance:
+            raise DGBenchError(
+                f"After {reference.steps} steps {what} is right on {value:.1%} of the images, no "
+                f"more than by chance: nothing can be scored against that in {spec.id}. Run "
+                "`dgbench ceilings` with more steps."
+            )
 
 
 def reference_for(benchmark: Benchmark, asked: str) -> Reference | None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "docs" / "own-benchmark.md").read_text(encoding="utf-8")
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
+def blocks(language, page="own-benchmark.md"):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
 
 
 def dgbench(folder, *arguments):
@@ -61,6 +61,16 @@ def test_the_pages_pattern_works_once_its_package_is_installed(tmp_path):
     assert "(official)" in done.stdout
     checked = dgbench(tmp_path, "verify-data", "made")
     assert checked.returncode == 0, checked.stdout
+
+
+def test_the_pages_method_conforms_and_trains(tmp_path):
+    page = "own-method.md"
+    (tmp_path / "consistent.py").write_text(blocks("python", page)[0], encoding="utf-8")
+    for line in blocks("sh", page)[0].splitlines():
+        arguments = line.removeprefix("dgbench ").split()
+        short = ["--steps", "8"] if arguments[0] == "train" else []
+        done = dgbench(tmp_path, *arguments, *short)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_links_of_the_readme_and_the_docs_lead_somewhere():

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from dgbench.cli.data import Quiet, Sources
 from dgbench.cli.heavy import load
 
 if TYPE_CHECKING:
+    from dgbench.references import Reference
     from dgbench.results.record import RunRecord
     from dgbench.training.plan import Plan
     from dgbench.training.watch import Advance
@@ -23,6 +24,10 @@ Backbone = Annotated[str, typer.Option(help="small-cnn, domainbed-cnn, resnet18 
 Steps = Annotated[int | None, typer.Option(min=1, help="Default: the benchmark's budget.")]
 BatchSize = Annotated[int | None, typer.Option(min=1, help="Default: the benchmark's budget.")]
 Accelerator = Annotated[str, typer.Option(help="auto, cpu, gpu or mps.")]
+Threads = Annotated[
+    int | None,
+    typer.Option(min=1, help="CPU threads of each process. Default: the cores, shared evenly."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 
 
@@ -45,8 +50,9 @@ def train(
     ] = 1,
     strategy: Annotated[str, typer.Option(help="Lightning's name, such as ddp.")] = "auto",
     precision: Annotated[
-        str, typer.Option(help="Lightning's name, such as 32-true or bf16-mixed.")
+        str, typer.Option(help="32-true, bf16-mixed, 16-mixed or 64-true.")
     ] = "32-true",
+    threads: Threads = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with runs that were stopped.")
     ] = False,
@@ -77,18 +83,22 @@ def train(
     if resume and force:
         raise UsageError("--resume goes on and --force starts anew; give one of them.")
     wanted = parse_seeds(seeds)
-    plans = load("dgbench.training.plan")
+    plans, references = load("dgbench.training.plan"), load("dgbench.references")
     request = plans.Request(
         method=method, benchmark=benchmark, settings=parse_settings(settings or ()),
         sources=tuple(source or ()), generator_seed=data_seed, backbone=backbone, steps=steps,
         batch_size=batch_size, accelerator=accelerator, devices=devices, strategy=strategy,
-        precision=precision, stream=stream, eval_every=eval_every,
+        precision=precision, threads=threads, stream=stream, eval_every=eval_every,
         checkpoint_every=checkpoint_every, resume=resume, force=force, out=out,
         with_tensorboard=tensorboard,
     )  # fmt: skip
     plan = plans.Plan(request)
+    # Before the training: damaged reference values should not be found out about after it.
+    reference = references.reference_for(plan.benchmark, benchmark)
     records, failures = run_seeds(plan, wanted, quiet=quiet or as_json)
-    _show(plan, records, as_json=as_json, quiet=quiet)
+    _show(plan, records, reference, as_json=as_json, quiet=quiet)
+    if failures and len(wanted) == 1:
+        raise failures[wanted[0]]
     for seed, problem in failures.items():
         typer.echo(f"seed {seed}: {problem}", err=True)
     if failures:
@@ -115,7 +125,8 @@ def evaluate(
     plan, record = reruns.evaluate_again(
         run, method=method, benchmark=benchmark, sources=tuple(source or ())
     )
-    _show(plan, [record], as_json=as_json, quiet=False)
+    reference = load("dgbench.references").reference_for(plan.benchmark, plan.request.benchmark)
+    _show(plan, [record], reference, as_json=as_json, quiet=False)
 
 
 def ceilings(
@@ -125,6 +136,7 @@ def ceilings(
     steps: Steps = None,
     batch_size: BatchSize = None,
     accelerator: Accelerator = "auto",
+    threads: Threads = None,
     out: Out = Path("runs"),
     source: Sources = None,
     output: Annotated[
@@ -138,8 +150,8 @@ def ceilings(
     plans = load("dgbench.training.plan")
     request = plans.Request(
         method="erm", benchmark=benchmark, sources=tuple(source or ()), backbone=backbone,
-        steps=steps, batch_size=batch_size, accelerator=accelerator, out=out, resume=True,
-        with_probes=False,
+        steps=steps, batch_size=batch_size, accelerator=accelerator, threads=threads,
+        out=out, resume=True, with_probes=False,
     )  # fmt: skip
     wanted = parse_seeds(seeds)
     reference = module.measure(
@@ -157,13 +169,14 @@ def ceilings(
 
 def run_seeds(
     plan: "Plan", seeds: Sequence[int], *, quiet: bool, must_end: bool = False
-) -> tuple[list["RunRecord"], dict[int, str]]:
+) -> tuple[list["RunRecord"], dict[int, DGBenchError]]:
     """Run every seed; returns the records of those that are done, and why the others are not."""
     runs = load("dgbench.training.run")
     launch = load("dgbench.training.launch")
     several = plan.request.devices > 1
     runner = None if several else runs.Runner(plan)
-    records, failures = [], {}
+    records: list[RunRecord] = []
+    failures: dict[int, DGBenchError] = {}
     try:
         for seed in seeds:
             name = f"{plan.configuration.method.name} seed {seed}"
@@ -178,7 +191,7 @@ def run_seeds(
                 except DGBenchError as error:
                     if must_end:
                         raise
-                    failures[seed] = str(error)
+                    failures[seed] = error
     finally:
         if runner is not None:
             runner.close()
@@ -209,16 +222,21 @@ def parse_settings(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _show(plan: Any, records: Sequence["RunRecord"], *, as_json: bool, quiet: bool) -> None:
+def _show(
+    plan: "Plan",
+    records: Sequence["RunRecord"],
+    reference: "Reference | None",
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """The table of the domains, and the plot beside the run folders."""
     from dgbench.metrics.scores import scores
-    from dgbench.references import reference_for
     from dgbench.results.folder import find_runs, read_record
 
     if not records:
         return
     spec = plan.benchmark.spec
-    reference = reference_for(plan.benchmark, plan.request.benchmark)
     if as_json:
         from dataclasses import asdict
 

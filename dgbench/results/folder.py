@@ -15,6 +15,8 @@ RECORD = "run.json"
 PREDICTIONS = "predictions.parquet"
 LOG = "log.csv"
 CHECKPOINT = Path("checkpoints", "last.ckpt")
+_CLOCK_SECONDS = 2.0
+"""By how much a record's time, in whole seconds, may be off."""
 
 
 def run_folder(out: Path, configuration: Configuration, seed: int) -> Path:
@@ -72,18 +74,26 @@ def find_runs(place: Path) -> Iterator[Path]:
 
 
 def is_at_work(record: RunRecord) -> bool:
-    """Whether a process of this machine is still working on a run that says `running`."""
+    """Whether a process is still working on a run that says `running`.
+
+    True for another machine's, which cannot be asked.
+    """
     import socket
+    from datetime import datetime
+
+    import psutil
 
     if record.status != "running" or record.process.host != socket.gethostname():
         return record.status == "running"
     try:
-        os.kill(record.process.pid, 0)
-    except ProcessLookupError:
+        process = psutil.Process(record.process.pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        # A later process may have been given the number of one that died.
+        begun = datetime.fromisoformat(record.process.started).timestamp()
+        return process.create_time() <= begun + _CLOCK_SECONDS
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _first_line(error: Exception) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data_gen.spec import Spec
 from dgbench.metrics.pattern_found import above_chance
-from dgbench.references import SUFFIX, Reference
+from dgbench.references import SUFFIX, Reference, check_above_chance
 from dgbench.results.folder import write_bytes
 from dgbench.results.record import RunRecord
 from dgbench.training.plan import Plan, Request
@@ -25,7 +25,7 @@ def measure(request: Request, seeds: Sequence[int], *, run: Run) -> Reference:
         records = run(Plan(replace(request, train_domain=f"train.{domain}")))
         oracles[name] = _accuracies(records, canonical(spec, domain))
     records = run(plan)
-    return Reference(
+    reference = Reference(
         benchmark=spec.id,
         spec_digest=spec.digest,
         sources={name: source.digest for name, source in plan.benchmark.sources.items()},
@@ -39,6 +39,8 @@ def measure(request: Request, seeds: Sequence[int], *, run: Run) -> Reference:
         command=f"dgbench ceilings {spec.id} --seeds {','.join(map(str, seeds))} "
         f"--backbone {request.backbone} --steps {plan.steps} --batch-size {plan.batch_size}",
     )
+    check_above_chance(reference, spec)
+    return reference
 
 
 def canonical(spec: Spec, name: str) -> str:

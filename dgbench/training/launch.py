@@ -138,7 +138,7 @@ def _work(member: _Member, send: Connection) -> None:
         from dgbench.training.run import Place, Runner
 
         n = member.request.devices
-        torch.set_num_threads(max(1, available_cores() // n))
+        torch.set_num_threads(member.request.threads or max(1, available_cores() // n))
         runner = Runner(Plan(member.request), Place(member.rank, n))
         try:
             runner.run(member.seed, advance=_teller(member) if member.rank == 0 else None)

@@ -9,7 +9,7 @@ import torch
 from lightning.pytorch import LightningModule
 from torch import nn
 
-from data_gen.errors import UsageError
+from data_gen.errors import UsageError, suggestion
 from dgbench.api import Method, Task
 from dgbench.benchmarks import Benchmark, open_benchmark
 from dgbench.networks import factory_of, n_features_of
@@ -20,6 +20,14 @@ from dgbench.training.learner import Recipe, check_fits, recipe
 from dgbench.training.seeding import isolated, seed_all
 
 DEFAULT_BACKBONE = "small-cnn"
+PRECISIONS = ("32-true", "bf16-mixed", "16-mixed", "64-true")
+STRATEGIES = (
+    "auto",
+    "ddp",
+    "ddp_find_unused_parameters_true",
+    "ddp_find_unused_parameters_false",
+)
+"""Lightning's names of what trains one whole copy of the network on each device."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +48,8 @@ class Request:
     devices: int = 1
     strategy: str = "auto"
     precision: str = "32-true"
+    threads: int | None = None
+    """Threads of torch on the CPU, in each process; by default the cores shared evenly."""
     stream: bool | None = None
     """Whether training images stay on disk; by default only if they do not fit into memory."""
     eval_every: int | None = None
@@ -60,6 +70,8 @@ class Plan:
     def __init__(self, request: Request) -> None:
         """Raises DGBenchError or UsageError for whatever cannot be run."""
         self.request = request
+        check_choice("--precision", request.precision, PRECISIONS)
+        check_choice("--strategy", request.strategy, STRATEGIES)
         self.found: FoundMethod = find_method(request.method)
         self.recipe: Recipe = recipe(self.found.cls, request.settings)
         self.factory = factory_of(request.backbone)
@@ -138,6 +150,12 @@ class Plan:
         has_domain = any(test.name == "none" for test in spec.test_domains)
         is_method = issubclass(self.found.cls, Method)
         return self.request.with_probes and has_domain and is_method
+
+
+def check_choice(option: str, given: str, known: tuple[str, ...]) -> None:
+    """UsageError where an option names nothing that is known."""
+    if given not in known:
+        raise UsageError(f"{option} {given!r} is not known. {suggestion(given, known)}")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from dgbench.decoded import cache_folder
 from dgbench.results.folder import CHECKPOINT, LOG, PREDICTIONS, read_record, write_record
 from dgbench.results.predictions import write_predictions
 from dgbench.results.record import Cost, DomainCounts, Energy, RunRecord
+from dgbench.training.blame import blamed
 from dgbench.training.cost import (
     EnergyMeter,
     Stopwatch,
@@ -33,7 +34,7 @@ from dgbench.training.evaluation import accuracy, evaluate
 from dgbench.training.fitting import device_of, fit
 from dgbench.training.plan import Plan
 from dgbench.training.probing import probe
-from dgbench.training.seeding import isolated, seed_all
+from dgbench.training.seeding import isolated, seed_all, torch_threads
 from dgbench.training.sessions import ended, prepare, this_process
 from dgbench.training.watch import Advance, Log, Watch, log_seconds
 from dgbench.training.weights import FINAL, load_weights, save_weights, steps_in
@@ -98,15 +99,16 @@ class Runner:
         earlier = prepare(self.plan, seed) if self.place.is_first else None
         if earlier is not None and earlier.status == "done":
             return earlier
-        record = self._begun(seed, earlier)
         energy: list[Energy] = []
-        try:
-            with isolated(), self._measured(energy):
-                record = self._work(record, folder, advance)
-        except BaseException as error:
-            if self.place.is_first:
-                write_record(folder, ended(read_record(folder), error))
-            raise
+        with torch_threads(self.plan.request.threads):
+            record = self._begun(seed, earlier)
+            try:
+                with isolated(), self._measured(energy), blamed(self.plan.found.cls):
+                    record = self._work(record, folder, advance)
+            except BaseException as error:
+                if self.place.is_first:
+                    write_record(folder, ended(read_record(folder), error))
+                raise
         if self.place.is_first:
             if record.cost is not None and energy:
                 cost = record.cost.model_copy(update={"energy": energy[0]})

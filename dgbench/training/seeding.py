@@ -33,3 +33,14 @@ def isolated() -> Iterator[None]:
         finally:
             random.setstate(state)
             np.random.set_state(numpy_state)
+
+
+@contextmanager
+def torch_threads(wanted: int | None) -> Iterator[None]:
+    """Let torch use so many CPU threads, and as many as before afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(wanted or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -9,9 +9,19 @@ ROOMS = [
     "data_gen.build",
     "data_gen.verify",
     "data_gen.preview",
+    "dgbench.benchmarks",
     "dgbench.cli.main",
+    "dgbench.cli.runs",
+    "dgbench.metrics.scores",
+    "dgbench.references",
+    "dgbench.registry",
+    "dgbench.report.domains",
+    "dgbench.results.folder",
+    "dgbench.results.predictions",
+    "dgbench.scaffold",
     "leaderboard",
 ]
+HEAVY_ROOMS = ["dgbench.api", "dgbench.checks", "dgbench.networks", "dgbench.training.run"]
 
 IS_TORCH_THERE = "sys.exit(any(name.split('.')[0] == 'torch' for name in sys.modules))"
 
@@ -27,19 +37,33 @@ def test_the_check_sees_torch_when_it_is_there():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 1
 
 
-def test_importing_changes_neither_environment_nor_random_state():
+@pytest.mark.parametrize("room", ["data_gen.build", "dgbench.cli.main", *HEAVY_ROOMS])
+def test_importing_changes_neither_environment_nor_random_state(room):
+    assert _is_unchanged_by(f"import {room}")
+
+
+def test_that_check_sees_a_change():
+    assert not _is_unchanged_by("torch.manual_seed(1)")
+    assert not _is_unchanged_by("random.random()")
+    assert not _is_unchanged_by("os.environ['X'] = '1'")
+
+
+def _is_unchanged_by(statement):
+    """Lightning and torch come first: what their import changes is theirs."""
     code = (
         "import os, random, sys\n"
-        "import numpy as np\n"
-        "before = dict(os.environ), random.getstate(), np.random.get_state()[1].tolist()\n"
-        "import data_gen.build, dgbench.cli.main\n"
-        "after = dict(os.environ), random.getstate(), np.random.get_state()[1].tolist()\n"
-        "sys.exit(before != after)\n"
+        "import numpy as np, torch, lightning.pytorch\n"
+        "def state():\n"
+        "    generators = random.getstate(), np.random.get_state()[1].tolist()\n"
+        "    return dict(os.environ), generators, torch.get_rng_state().tolist()\n"
+        "before = state()\n"
+        f"{statement}\n"
+        "sys.exit(before != state())\n"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    return subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["benchmarks"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["benchmarks"], ["methods"]])
 def test_listings_import_nothing_slow(arguments):
     """Not a time, which would depend on the machine: the slow imports themselves are absent."""
     code = (

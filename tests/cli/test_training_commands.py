@@ -1,4 +1,4 @@
-"""`train`, `evaluate`, `ceilings`, `methods`, `new-method` and `check-method` as a user types them."""
+"""Training, evaluating, and the commands about methods, as a user types them."""
 
 import json
 import os
@@ -176,3 +176,23 @@ def test_without_torch_the_extra_is_named(tmp_path):
     done = dgbench("train", "erm", "mnist-color-5k", folder=tmp_path, PYTHONPATH=path)
     assert_refused(done, 1, "pip install 'dgbench[train]'")
     assert dgbench("methods", folder=tmp_path, PYTHONPATH=path).returncode == 0
+
+
+def test_an_error_in_a_methods_own_code_names_its_line(tmp_path, method_text):
+    (tmp_path / "mine.py").write_text(method_text('return {"loss": batch.lables.sum()}'))
+    done = dgbench("train", "mine.py:Mine", "mnist-color-5k", *SHORT, folder=tmp_path)
+    assert_refused(done, 1, "Mine raised AttributeError: 'Batch' object has no attribute 'lables'")
+    assert "in line 9 of mine.py (loss)" in done.stderr
+
+
+@pytest.fixture
+def method_text():
+    """The file of a method with a given statement as its loss."""
+    return (
+        "import torch\n"
+        "from dgbench.api import LossMethod\n\n\n"
+        "class Mine(LossMethod):\n"
+        '    """A method for a test."""\n\n'
+        "    def loss(self, batch):\n"
+        "        {}\n"
+    ).format

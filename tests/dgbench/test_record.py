@@ -1,6 +1,7 @@
 """The record is what its published schema says, and every field of a configuration counts."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -127,9 +128,12 @@ def test_a_record_says_whether_its_process_lives():
     import os
     import socket
 
-    mine = Process(host=socket.gethostname(), pid=os.getpid(), started="")
-    gone = Process(host=socket.gethostname(), pid=2**22 - 1, started="")
-    elsewhere = Process(host="elsewhere", pid=2**22 - 1, started="")
+    here, now = socket.gethostname(), datetime.now(UTC).isoformat()
+    mine = Process(host=here, pid=os.getpid(), started=now)
+    gone = Process(host=here, pid=2**22 - 1, started=now)
+    elsewhere = Process(host="elsewhere", pid=2**22 - 1, started=now)
+    namesake = Process(host=here, pid=os.getpid(), started="2020-01-01T00:00:00+00:00")
+    assert not is_at_work(RECORD.model_copy(update={"process": namesake}))
     assert is_at_work(RECORD.model_copy(update={"process": mine}))
     assert not is_at_work(RECORD.model_copy(update={"process": gone}))
     assert is_at_work(RECORD.model_copy(update={"process": elsewhere}))
