@@ -15,7 +15,7 @@ test: $(BIN)/dgbench lint
 
 test-slow: $(BIN)/dgbench
 	$(BIN)/pytest -m slow
-	$(BIN)/pytest -m 'not slow' --jaxtyping-packages=data_gen,beartype.beartype
+	$(BIN)/pytest -m 'not slow' --jaxtyping-packages=data_gen,dgbench,baselines,tests.shape_checker.checked
 
 lint: $(BIN)/dgbench
 	$(BIN)/ruff format --check --quiet .

@@ -75,6 +75,13 @@ def reference_of(
         ) from error
     if found.spec_digest != spec.digest or found.sources != dict(sources):
         return None
+    if set(found.erm) != {test.name for test in spec.test_domains} or (
+        spec.hidden and set(found.oracles) != set(spec.entries)
+    ):
+        raise DGBenchError(
+            f"The reference values of {spec.id} are not of its domains and patterns. "
+            "`dgbench ceilings` makes them again."
+        )
     check_above_chance(found, spec)
     return found
 

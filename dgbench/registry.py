@@ -123,11 +123,18 @@ def _read_card(name: str, owner: str, path: Path, attribute: str) -> MethodCard:
                 name=name,
                 owner=owner,
                 summary=" ".join(paragraphs[0].split()),
-                about="\n\n".join(rest),
+                about="\n\n".join(_flowed(text) for text in rest),
                 reference=" ".join(reference.removeprefix("Reference:").split()),
                 uses=_literal_uses(node),
             )
     return MethodCard(name, owner, problem=f"{path} has no class {attribute!r} at its top level.")
+
+
+def _flowed(paragraph: str) -> str:
+    """A paragraph without its line breaks; lists and indented lines stay as they are."""
+    lines = paragraph.splitlines()
+    is_laid_out = any(line.startswith((" ", "- ", "* ")) for line in lines)
+    return paragraph if is_laid_out else " ".join(line.strip() for line in lines)
 
 
 def _literal_uses(node: ast.ClassDef) -> tuple[str, ...]:

@@ -32,6 +32,10 @@ class Uniform(Range):
     def at(self, quantile: float) -> float:
         return self.low + quantile * (self.high - self.low)
 
+    @override
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g}"
+
 
 @dataclass(frozen=True)
 class LogUniform(Range):
@@ -47,6 +51,10 @@ class LogUniform(Range):
     @override
     def at(self, quantile: float) -> float:
         return self.low * math.exp(quantile * math.log(self.high / self.low))
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g}, logarithmic"
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,10 @@ class Integers(Range):
     def at(self, quantile: float) -> int:
         return self.low + int(quantile * (self.high - self.low + 1))
 
+    @override
+    def __str__(self) -> str:
+        return f"{self.low} to {self.high}, whole numbers"
+
 
 @dataclass(frozen=True, init=False)
 class Choice(Range):
@@ -79,3 +91,7 @@ class Choice(Range):
     @override
     def at(self, quantile: float) -> Any:
         return self.values[int(quantile * len(self.values))]
+
+    @override
+    def __str__(self) -> str:
+        return " or ".join(map(str, self.values))

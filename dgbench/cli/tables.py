@@ -12,7 +12,7 @@ from dgbench.metrics.scores import Scores, scores
 from dgbench.references import Reference
 from dgbench.results.record import RunRecord
 
-_WIDTH = 24
+_WIDTH = 20
 """Characters of a full bar."""
 
 

@@ -124,7 +124,7 @@ class Batches:
     def rows(self, step: int) -> Int[np.ndarray, " b"]:
         """The rows of the training set in one batch, over all processes."""
         parts = [
-            group.take(step * share, share)
+            group.take(step * int(share), int(share))
             for group, share in zip(self._groups, self._shares, strict=True)
         ]
         return np.concatenate(parts)

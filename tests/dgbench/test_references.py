@@ -12,7 +12,7 @@ SPEC = OPENED.spec
 DIGESTS = {name: source.digest for name, source in OPENED.sources.items()}
 
 
-def reference(shape=(0.9, 0.8), erm=(1.0,), **changes):
+def reference(shape=(0.9, 0.8), erm_id=(1.0,), **changes):
     values = {
         "benchmark": SPEC.id,
         "spec_digest": SPEC.digest,
@@ -23,7 +23,7 @@ def reference(shape=(0.9, 0.8), erm=(1.0,), **changes):
         "batch_size": 128,
         "seeds": (0, 1),
         "oracles": {"shape": shape, "color": (1.0, 1.0)},
-        "erm": {"id": erm},
+        "erm": {test.name: (0.5,) for test in SPEC.test_domains} | {"id": erm_id},
         "command": "by hand",
     }
     return Reference.model_validate(values | changes)
@@ -61,7 +61,13 @@ def test_damaged_values_are_named(beside, text):
         reference_of(SPEC, DIGESTS, beside=beside(text))
 
 
-@pytest.mark.parametrize("bad", [{"shape": (0.1, 0.1)}, {"erm": (0.05,)}])
+@pytest.mark.parametrize("lacking", [{"oracles": {"shape": (0.9,)}}, {"erm": {"id": (0.9,)}}])
+def test_values_of_other_domains_are_refused(beside, lacking):
+    with pytest.raises(DGBenchError, match="not of its domains and patterns"):
+        reference_of(SPEC, DIGESTS, beside=beside(reference(**lacking).model_dump_json()))
+
+
+@pytest.mark.parametrize("bad", [{"shape": (0.1, 0.1)}, {"erm_id": (0.05,)}])
 def test_what_is_no_better_than_chance_is_refused(beside, bad):
     with pytest.raises(DGBenchError, match="no more than by chance"):
         check_above_chance(reference(**bad), SPEC)
