@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import socket
 from multiprocessing.connection import Connection
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -41,7 +42,8 @@ def weights_after_one_step(name: str) -> Weights:
     return {key: torch.tensor(value) for key, value in found_weights[0].items()}
 
 
-def _received(end: Connection) -> dict[str, list[float]] | str:
+def _received(end: Connection) -> dict[str, Any] | str:
+    """Weights as nested lists, or what went wrong."""
     try:
         return end.recv() if end.poll(120) else "no answer within two minutes"
     except EOFError:
