@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from lightning.pytorch import LightningModule
 from torch import Tensor, nn
-from torch.optim import SGD
+from torch.optim import SGD, Optimizer
 
 from data_gen.errors import DGBenchError
 from dgbench.api import Method, Task
@@ -104,11 +104,11 @@ class Subject:
             environments=spec.training_environments if self.with_environments else (),
         )
 
-    def module(self, seed: int = 0) -> LightningModule:
-        """A fresh module; the same seed gives the same weights."""
+    def module(self, seed: int = 0, steps: int = 10) -> LightningModule:
+        """A fresh module for so many steps; the same seed gives the same weights."""
         with isolated():
             seed_all("first weights", seed)
-            return self.recipe.make(self.task())
+            return self.recipe.make(self.task(steps))
 
     def batches(self, steps: int, **place: int) -> Batches:
         """The first batches of a run."""
@@ -133,7 +133,7 @@ class Subject:
         rank: int = 0,
     ) -> LightningModule:
         """The module after some steps in the real harness."""
-        module = self.module() if module is None else module
+        module = self.module(steps=steps) if module is None else module
         request = Request(
             method=self.name, benchmark="", accelerator="cpu", devices=devices, strategy="ddp"
         )
@@ -192,16 +192,23 @@ class _Stopped(Exception):  # noqa: N818  (an event, not an error)
 def with_sgd(module: LightningModule, learning_rate: float = 0.1) -> LightningModule:
     """The same module stepping along its plain gradients, so that these can be compared.
 
-    Raises TypeError where `configure_optimizers` returns more than optimisers.
+    Schedules are left out. Raises TypeError where `configure_optimizers` returns what holds no
+    optimiser.
     """
-    own: Any = module.configure_optimizers()
-    optimizers = own if isinstance(own, list | tuple) else [own]
-    for optimizer in optimizers:
-        if not isinstance(optimizer, torch.optim.Optimizer):
-            raise TypeError("configure_optimizers returns more than optimisers")
     plain = [
         SGD([p for group in each.param_groups for p in group["params"]], lr=learning_rate)
-        for each in optimizers
+        for each in _optimizers_in(module.configure_optimizers())
     ]
     module.configure_optimizers = lambda: plain  # type: ignore[method-assign]
     return module
+
+
+def _optimizers_in(configured: Any) -> list[Optimizer]:
+    """The optimisers in any of the forms in which Lightning takes them."""
+    if isinstance(configured, tuple) and len(configured) == 2 and isinstance(configured[0], list):
+        configured = configured[0]  # the second list holds schedules
+    several = configured if isinstance(configured, list | tuple) else [configured]
+    found = [each["optimizer"] if isinstance(each, dict) else each for each in several]
+    if not all(isinstance(each, Optimizer) for each in found):
+        raise TypeError("configure_optimizers returns no optimiser")
+    return found

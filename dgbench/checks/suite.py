@@ -225,7 +225,7 @@ def check_is_not_erm(subject: Subject) -> None:
     mine = _copy(subject.trained(4))
     with isolated():
         seed_all("first weights", 0)
-        plain = _copy(subject.trained(4, module=_PlainERM(subject.task())))
+        plain = _copy(subject.trained(4, module=_PlainERM(subject.task(4))))
     if mine.keys() == plain.keys() and all(torch.equal(mine[n], plain[n]) for n in mine):
         raise ConformanceError(
             "After four steps the weights are those of ERM, bit for bit. With its defaults the "

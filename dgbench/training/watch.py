@@ -1,13 +1,13 @@
 """What happens around the steps: the log, checkpoints, the bar, and the watch for NaN."""
 
 import csv
+import math
 import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 from typing_extensions import override
@@ -97,7 +97,7 @@ class Watch(Callback):
         self._curves = curves
         self._advance = advance
         self._board = _board(tensorboard) if tensorboard is not None and log is not None else None
-        self._is_finite: Tensor | None = None
+        self._sum: Tensor | None = None
 
     @override
     def on_train_batch_end(
@@ -111,8 +111,8 @@ class Watch(Callback):
         step = batch_idx + 1
         terms = _terms(outputs)
         if "loss" in terms:
-            is_finite = torch.isfinite(terms["loss"])
-            self._is_finite = is_finite if self._is_finite is None else self._is_finite & is_finite
+            loss = terms["loss"]
+            self._sum = loss if self._sum is None else self._sum + loss
         is_last = step == self._steps
         if step % LOG_EVERY == 0 or is_last:
             self._write(step, terms)
@@ -137,13 +137,16 @@ class Watch(Callback):
                 self._board.add_scalar(name, value, step)
 
     def _check(self, step: int) -> None:
-        """One look at the device for many steps, so that it need not wait at each."""
-        if self._is_finite is not None and not bool(self._is_finite):
+        """One look at the device for many steps, so that it need not wait at each.
+
+        A sum with a term that is no number is none.
+        """
+        if self._sum is not None and not math.isfinite(float(self._sum)):
             raise DivergedError(
                 f"The loss is not a number any more, by step {step} of {self._steps}. Try a lower "
                 "learning rate or weaker regularisation."
             )
-        self._is_finite = None
+        self._sum = None
 
     def _evaluate(self, trainer: Trainer, module: LightningModule, step: int) -> None:
         if self._curves is not None and trainer.is_global_zero:
