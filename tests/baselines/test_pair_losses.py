@@ -167,7 +167,7 @@ def test_a_batch_without_pairs_has_no_pair_loss_and_a_finite_gradient(task, batc
     from baselines.prcl import PRCL
     from baselines.supcon import SupCon
 
-    alone = replace(batch, images=batch.images[:1], labels=batch.labels[:1])
+    alone = replace(batch, images=batch.images[:1], labels=batch.labels[:1], index=batch.index[:1])
     modules = [cls(task) for cls in (SupCon, LSpread)]
     modules += [PRCL(task, PRCL.Config(reading=reading)) for reading in READINGS]
     for module in modules:
