@@ -131,8 +131,9 @@ class Subject:
         save_to: Path | None = None,
         devices: int = 1,
         rank: int = 0,
+        finishes: bool = True,
     ) -> LightningModule:
-        """The module after some steps in the real harness."""
+        """The module after some steps in the real harness; `finishes`: whether to call `finish`."""
         module = self.module(steps=steps) if module is None else module
         request = Request(
             method=self.name, benchmark="", accelerator="cpu", devices=devices, strategy="ddp"
@@ -147,7 +148,7 @@ class Subject:
             batches = self.batches(steps, rank=rank, world_size=devices)
             with _stopping(batches, stop_at):
                 fit(module, batches, watch, request, device=CPU, checkpoint=resume_from)
-            if stop_at is None and rank == 0:
+            if stop_at is None and finishes:
                 validation = _loaded(self.with_environments)
                 finish(module, validation, _benchmark(self.with_environments), BATCH_SIZE, 0, CPU)
         return module

@@ -199,7 +199,7 @@ def check_two_processes(subject: Subject) -> None:
     if any(isinstance(part, _BatchNorm) for part in module.modules()):
         raise NotApplicable("batch normalisation uses the statistics of one device's images")
     try:
-        one = _copy(subject.trained(1, module=with_sgd(module)))
+        one = _copy(subject.trained(1, module=with_sgd(module), finishes=False))
     except TypeError as error:
         raise NotApplicable(str(error)) from error
     two = weights_after_one_step(subject.name)

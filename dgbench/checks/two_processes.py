@@ -60,7 +60,9 @@ def _work(name: str, rank: int, port: int, send: Connection) -> None:
     torch.set_num_threads(1)
     try:
         subject = Subject(name)
-        module = subject.trained(1, module=with_sgd(subject.module()), devices=2, rank=rank)
+        module = subject.trained(
+            1, module=with_sgd(subject.module()), devices=2, rank=rank, finishes=False
+        )
         # As plain lists: tensors sent through a pipe live in memory shared with this process.
         send.send({key: value.tolist() for key, value in module.state_dict().items()})
     except BaseException as error:
