@@ -205,7 +205,8 @@ def check_two_processes(subject: Subject) -> None:
     two = weights_after_one_step(subject.name)
     start = _copy(subject.module())
     for name, weights in one.items():
-        step, other = weights - start[name], two[name] - start[name]
+        before = start[name].double()
+        step, other = weights.double() - before, two[name].double() - before
         if not torch.allclose(step, other, rtol=1e-3, atol=1e-7 + 1e-4 * float(step.abs().max())):
             raise ConformanceError(
                 f"One step in two processes moves {name!r} by another gradient than in one. A loss "
