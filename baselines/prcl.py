@@ -11,7 +11,22 @@ from torch import Tensor
 from typing_extensions import override
 
 from baselines.pairs import log_mean_exp, mean_over, pairs_of
-from dgbench.api import Batch, Choice, Ge, Gt, LogUniform, Losses, LossMethod, UsageError
+from dgbench.api import (
+    Batch,
+    Choice,
+    Ge,
+    Gt,
+    Le,
+    LogUniform,
+    Losses,
+    LossMethod,
+    Task,
+    Uniform,
+    UsageError,
+)
+
+SMOOTHING = 0.99
+"""Share of the earlier steps in the smoothed cross-entropy."""
 
 
 class PRCL(LossMethod):
@@ -20,9 +35,10 @@ class PRCL(LossMethod):
     Every sample of a class shows the easiest pattern in the same way. A contrastive loss of which
     the half on same-class pairs is reversed rewards features that tell such samples apart: they
     become large, the head reads them first, and those that also predict the class, the hidden
-    patterns, are found before the easy one has taken the loss away. Late in training the easy
-    pattern creeps back through the few samples that are still wrong; a learning rate that falls to
-    zero stops it.
+    patterns, are found before the easy one has taken the loss away. As training goes on the easy
+    pattern creeps back through the samples that are still wrong, and the others are given up: all
+    runs pass through the same states, some sooner, some later. So the learning rate falls to zero
+    once the cross-entropy has come down to a given level.
 
     A documented reconstruction: the paper's formula, margin and layer were not at hand, and no
     number obtained with this class is the paper's. With z the features, d their Euclidean distance,
@@ -56,8 +72,12 @@ class PRCL(LossMethod):
         """Softness of R4: the lower, the more the closest pairs count."""
         is_normalised: Annotated[bool, Choice(False)] = False
         """Whether distances are between features of length 1, at most 2; R4 always is."""
-        decay: Annotated[Literal["cosine", "none"], Choice("cosine")] = "cosine"
-        """How the learning rate falls over the training: to zero along a cosine, or not."""
+        arrival: Annotated[float, LogUniform(0.03, 0.3), Ge(0)] = 0.09
+        """Smoothed cross-entropy on training images at which the learning rate begins to fall, as a
+        share of the cross-entropy of guessing, log(number of classes)."""
+        decay: Annotated[float, Uniform(0.1, 0.5), Ge(0), Le(1)] = 0.2
+        """Share of the steps over which it falls to zero, in a straight line, beginning early
+        enough to end with the training at the latest. 0 keeps the learning rate."""
 
         @override
         def __post_init__(self) -> None:
@@ -70,27 +90,51 @@ class PRCL(LossMethod):
 
     config: Config
 
+    smoothed: Tensor
+    """Moving average of the cross-entropy over about a hundred steps."""
+    arrived_at: Tensor
+    """The step at which the learning rate began to fall, -1 before."""
+
+    def __init__(self, task: Task, config: Config | None = None) -> None:
+        super().__init__(task, config)
+        self.register_buffer("smoothed", torch.tensor(math.log(task.n_classes)))
+        self.register_buffer("arrived_at", torch.tensor(-1))
+
     @override
     def loss(self, batch: Batch) -> Losses:
         features = self.features(batch.images)
-        logits = self.head(features)
+        cross_entropy = F.cross_entropy(self.head(features), batch.labels)
+        self._watch(cross_entropy.detach(), batch.step)
         pairs = pair_loss(self.gather(features), self.gather(batch.labels), self.config)
-        return {
-            "cross_entropy": F.cross_entropy(logits, batch.labels),
-            "pairs": self.config.weight * pairs,
-        }
+        return {"cross_entropy": cross_entropy, "pairs": self.config.weight * pairs}
 
     @override
     def configure_optimizers(self) -> Any:
         optimizer = super().configure_optimizers()
-        if self.config.decay == "none":
-            return optimizer
-        share = _Cosine(self.task.steps)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self.rate)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+    def rate(self, step: int) -> float:
+        """The share of the learning rate that is left at a step."""
+        if self.arrived_at < 0:
+            return 1.0
+        return max(0.0, 1 - (step - int(self.arrived_at)) / self._decay_steps)
+
+    @property
+    def _decay_steps(self) -> int:
+        return max(1, round(self.config.decay * self.task.steps))
+
+    def _watch(self, cross_entropy: Float[Tensor, ""], step: int) -> None:
+        """Note the step at which the cross-entropy has arrived, or at which time runs out."""
+        everywhere = self.gather(cross_entropy[None]).mean()
+        self.smoothed.lerp_(everywhere, 1 - SMOOTHING)
+        is_low = self.smoothed <= self.config.arrival * math.log(self.task.n_classes)
+        is_late = step >= self.task.steps - self._decay_steps
+        if self.config.decay > 0 and self.arrived_at < 0 and (is_low or is_late):
+            self.arrived_at.fill_(step)
 
 
 def pair_loss(
@@ -121,16 +165,6 @@ def pair_loss(
             return temperature * log_mean_exp(features @ features.T / temperature, same)
         case "different-only":
             return _repulsion(torch.cdist(features, features), different, margin)
-
-
-@dataclass(frozen=True)
-class _Cosine:
-    """The share of the learning rate at a step: 1 at the first, 0 after the last."""
-
-    steps: int
-
-    def __call__(self, step: int) -> float:
-        return 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.steps)))
 
 
 def _repulsion(

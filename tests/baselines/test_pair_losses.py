@@ -191,21 +191,41 @@ def test_features_that_coincide_have_a_finite_gradient(task, batch):
         assert all(torch.isfinite(p.grad).all() for p in module.parameters())
 
 
-def test_the_learning_rate_falls_along_a_cosine(task):
-    import torch
+def test_the_learning_rate_falls_once_the_cross_entropy_has_arrived(task, batch):
+    from dataclasses import replace
 
     from baselines.prcl import PRCL
 
-    configured = PRCL(task).configure_optimizers()
-    optimizer, schedule = configured["optimizer"], configured["lr_scheduler"]["scheduler"]
-    rates = []
-    for _ in range(task.steps + 1):
-        rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        schedule.step()
-    assert rates == pytest.approx([1e-3 * (1 + math.cos(math.pi * t / 4)) / 2 for t in range(5)])
-    constant = PRCL(task, PRCL.Config(decay="none")).configure_optimizers()
-    assert isinstance(constant, torch.optim.Optimizer)
+    module = PRCL(replace(task, steps=100), PRCL.Config(arrival=0.9, decay=0.2))
+    module.smoothed.fill_(0.0)
+    assert module.rate(9) == 1
+    module.loss(replace(batch, step=10))
+    assert [module.rate(step) for step in (10, 15, 30, 99)] == pytest.approx([1, 0.75, 0, 0])
+
+
+def test_the_learning_rate_falls_at_the_end_if_the_cross_entropy_never_arrives(task, batch):
+    from dataclasses import replace
+
+    from baselines.prcl import PRCL
+
+    module = PRCL(replace(task, steps=100), PRCL.Config(arrival=0.0, decay=0.2))
+    for step in range(100):
+        assert module.rate(step) == pytest.approx(min(1, (100 - step) / 20))
+        module.loss(replace(batch, step=step))
+    constant = PRCL(replace(task, steps=100), PRCL.Config(decay=0.0))
+    constant.loss(replace(batch, step=99))
+    assert constant.rate(100) == 1
+
+
+def test_what_is_smoothed_is_the_cross_entropy(task, batch):
+    import torch.nn.functional as F
+
+    from baselines.prcl import PRCL
+
+    module = PRCL(task)
+    expected = 0.99 * math.log(3) + 0.01 * F.cross_entropy(module(batch.images), batch.labels)
+    module.loss(batch)
+    assert module.smoothed.item() == pytest.approx(expected.item())
 
 
 def test_a_margin_that_unit_vectors_cannot_reach_is_refused():
