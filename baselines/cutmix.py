@@ -1,42 +1,59 @@
-"""CutMix: paste a rectangle of another image."""
+"""CutMix: paste a rectangle of one image into another, and mix the labels by area."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 import torch
 import torch.nn.functional as F
-from torchvision.transforms import v2
+from jaxtyping import Bool
+from torch import Tensor
 from typing_extensions import override
 
-from dgbench.api import Batch, Ge, Gt, Le, LogUniform, Losses, LossMethod, Uniform
+from baselines.partners import partners
+from dgbench.api import Batch, Ge, Le, Losses, LossMethod, Uniform
 
 
 class CutMix(LossMethod):
-    """Paste a rectangle of another image, and mix the labels by area.
+    """Cross-entropy on images with a rectangle of another one, and labels in proportion to area.
 
-    The glyph is cut while a colour stays readable from what is left of it, so this may favour the
-    patterns that are everywhere. Rectangles are the same for a whole batch on one device.
+    A class must be recognised from whichever part is left, so that a pattern in one corner does not
+    suffice. A pattern that is spread over the image, such as its colour, is still there in every
+    part and even shows how much of each image there is. Rectangles are drawn for each image, where
+    the authors' code cuts the same one into a whole batch; labels follow the exact area.
 
-    Reference: Yun et al. 2019, CutMix, arXiv 1905.04899.
+    Reference: Yun et al. 2019, arXiv 1905.04899.
     """
 
-    batch_semantics = "local"
+    batch_semantics = "global"
 
     @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
-        alpha: Annotated[float, LogUniform(1e-1, 1e1), Gt(0)] = 1.0
-        """Both parameters of the beta distribution of the area that is kept."""
-        share: Annotated[float, Uniform(0.1, 1.0), Ge(0), Le(1)] = 0.5
-        """Share of the batches that are mixed; 0 is ERM."""
+        probability: Annotated[float, Uniform(0, 1), Ge(0), Le(1)] = 0.5
+        """Chance of an image to be cut into, in [0, 1]; 0 is ERM. The area of the rectangle is
+        uniform, as for the paper's alpha of 1."""
 
     config: Config
 
     @override
     def loss(self, batch: Batch) -> Losses:
-        images, labels = batch.images, batch.labels
-        if torch.rand(()).item() < self.config.share:
-            mix = v2.CutMix(alpha=self.config.alpha, num_classes=self.task.n_classes)
-            images, labels = mix(images, labels)
-        return {"cross_entropy": F.cross_entropy(self(images), labels)}
+        other = partners(batch, self.gather)
+        is_other = _rectangles(batch)
+        is_other &= (batch.uniform("cut") < self.config.probability)[:, :, None]
+        share = is_other.float().mean((1, 2))
+        logits = self(torch.where(is_other[:, None], other.images, batch.images))
+        own = F.cross_entropy(logits, batch.labels, reduction="none")
+        pasted = F.cross_entropy(logits, other.labels, reduction="none")
+        return {"own": ((1 - share) * own).mean(), "other": (share * pasted).mean()}
+
+
+def _rectangles(batch: Batch) -> Bool[Tensor, "b h w"]:
+    """A rectangle of random area and place for each image, cut off at the image's edges."""
+    area, middle_y, middle_x = batch.uniform("rectangle", 3).T
+    is_inside = []
+    for middle, size in zip((middle_y, middle_x), batch.images.shape[2:], strict=True):
+        half = (size * area.sqrt()).int() // 2
+        distance = torch.arange(size, device=area.device) - (middle * size).int()[:, None]
+        is_inside.append((distance >= -half[:, None]) & (distance < half[:, None]))
+    return is_inside[0][:, :, None] & is_inside[1][:, None, :]

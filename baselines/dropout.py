@@ -1,4 +1,4 @@
-"""Dropout on the features."""
+"""Dropout: classify from a random part of the features."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,26 +10,29 @@ from dgbench.api import Batch, Choice, Ge, Losses, LossMethod, Lt
 
 
 class Dropout(LossMethod):
-    """Drop features at random while training.
+    """Cross-entropy on features of which a random part is set to zero.
 
-    The head cannot rely on a few features. If many carry the easy pattern nothing is gained.
+    No feature can be relied on, so that the class must be readable from many. That spreads one
+    pattern over several features as readily as it brings in a second pattern: features that are
+    copies of each other satisfy it. It is applied to the features that the head sees and nowhere
+    else, by random numbers that belong to the image.
 
-    Reference: Srivastava et al. 2014, Dropout, JMLR 15.
+    Reference: Hinton et al. 2012, arXiv 1207.0580.
     """
 
     @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
-        rate: Annotated[float, Choice(0.1, 0.3, 0.5, 0.7), Ge(0), Lt(1)] = 0.5
-        """Share of the features that are dropped; 0 is ERM."""
+        probability: Annotated[float, Choice(0.1, 0.5), Ge(0), Lt(1)] = 0.5
+        """Chance of each feature to be dropped, in [0, 1); 0 is ERM."""
 
     config: Config
 
     @override
     def loss(self, batch: Batch) -> Losses:
-        features = self.features(batch.images)
-        # Not F.dropout: numbers keyed by image are the same on any number of devices.
-        is_kept = batch.uniform("dropout", features.shape[1]) >= self.config.rate
-        logits = self.head(features * is_kept / (1 - self.config.rate))
+        z = self.features(batch.images)
+        is_kept = batch.uniform("dropout", z.shape[1]) >= self.config.probability
+        # Scaled, so that the head sees the same mean as in evaluation.
+        logits = self.head(z * is_kept / (1 - self.config.probability))
         return {"cross_entropy": F.cross_entropy(logits, batch.labels)}

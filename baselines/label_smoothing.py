@@ -1,4 +1,4 @@
-"""Cross-entropy with smoothed labels."""
+"""Label smoothing: aim at probabilities a little short of certainty."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,12 +10,13 @@ from dgbench.api import Batch, Choice, Ge, Losses, LossMethod, Lt
 
 
 class LabelSmoothing(LossMethod):
-    """Ask for less than certainty, so that the loss never becomes zero.
+    """Cross-entropy with labels that give every class a small share.
 
-    A gradient is left when the easy pattern already predicts every label. Smoothing also draws
-    samples of a class together (Mueller et al. 2019), which hides what differs inside it.
+    The best logits are finite, so that one pattern cannot drive the loss to zero and a gradient is
+    left for others. But once the finite target is met by one pattern, nothing asks for a second,
+    and images of a class are drawn together, which tends to erase what else they show.
 
-    Reference: Szegedy et al. 2016, Rethinking the Inception Architecture, arXiv 1512.00567.
+    Reference: Szegedy et al. 2015, arXiv 1512.00567.
     """
 
     @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class LabelSmoothing(LossMethod):
         """Hyper-parameters."""
 
         smoothing: Annotated[float, Choice(0.05, 0.1, 0.2), Ge(0), Lt(1)] = 0.1
-        """Probability that is spread evenly over all classes; 0 is ERM."""
+        """Probability that is spread evenly over all classes, in [0, 1); 0 is ERM."""
 
     config: Config
 
@@ -31,4 +32,6 @@ class LabelSmoothing(LossMethod):
     def loss(self, batch: Batch) -> Losses:
         logits = self(batch.images)
         smoothing = self.config.smoothing
-        return {"cross_entropy": F.cross_entropy(logits, batch.labels, label_smoothing=smoothing)}
+        return {
+            "cross_entropy": F.cross_entropy(logits, batch.labels, label_smoothing=smoothing),
+        }

@@ -1,70 +1,64 @@
-"""SWAD: average the weights densely over a valley of the loss."""
+"""Stochastic weight averaging, densely: the mean of all weights along the valley of the loss."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
-from torch import Tensor
+from jaxtyping import Float, Int
+from torch import Tensor, nn
 from torch.func import functional_call
-from torch.nn.utils import parameters_to_vector
 from typing_extensions import override
 
-from dgbench.api import Batch, Choice, Ge, Gt, Integers, Method, Task, Uniform
+from dgbench.api import Batch, Ge, Gt, Integers, Method, Task, Uniform
 
 
 class SWAD(Method):
-    """Predict with the mean of the weights of all steps between two turns of the loss.
+    """Cross-entropy, tested with the mean of the weights of all steps while the loss was lowest.
 
-    Averages lie in flat regions of the loss. Steps are cut into segments, each with its mean
-    weights and mean loss. The average begins where the loss has not fallen over `n_converge`
-    segments, and ends where it has stayed above that level by `tolerance` for `n_tolerance`
-    segments. If it never begins, the last segment's mean is taken. The authors watch the loss on
-    held-out images; methods see none here, so it is the training loss.
+    The mean lies in the middle of a wide valley, where a shift of the data costs little. All the
+    weights that enter it come from one descent, which found whichever pattern was easiest: a mean
+    does not bring in another. The authors find the valley by the loss on validation images; a
+    method has none here, so that the mean training loss of a window of steps is used. Overfitting
+    does not raise it, so that the valley may well last until training ends. Its end is looked for
+    only once its beginning is settled. Statistics of batch normalisation are those of the last
+    step.
 
-    Reference: Cha et al. 2021, SWAD, arXiv 2102.08604.
+    Reference: Cha et al. 2021, arXiv 2102.08604.
     """
 
     @dataclass(frozen=True, kw_only=True)
     class Config(Method.Config):
         """Hyper-parameters."""
 
-        segment: Annotated[int, Choice(25, 50, 100), Gt(0)] = 50
-        """Steps in a segment."""
-        n_converge: Annotated[int, Integers(2, 5), Gt(0)] = 3
-        """Segments over which the loss must not fall for the average to begin."""
-        n_tolerance: Annotated[int, Integers(3, 8), Gt(0)] = 6
-        """Segments above the level after which it ends."""
-        tolerance: Annotated[float, Uniform(0.1, 0.5), Ge(0)] = 0.3
-        """Share by which the level exceeds the mean loss at the beginning."""
+        n_windows: Annotated[int, Ge(1)] = 50
+        """Windows that the training is divided into; the loss is looked at after each."""
+        n_converged: Annotated[int, Integers(2, 5), Ge(1)] = 3
+        """The valley begins with the first window whose loss is the lowest of this many windows,
+        from it on. 1 begins with the first window of all."""
+        n_tolerated: Annotated[int, Integers(3, 9), Ge(1)] = 6
+        """The valley ends before this many windows in a row whose loss is too high."""
+        tolerance: Annotated[float, Uniform(0.1, 0.5), Gt(0)] = 0.3
+        """A loss is too high by this share of the mean loss where the valley began."""
 
     config: Config
-    running: Tensor
-    """Sum of the weights over the present segment."""
-    running_loss: Tensor
-    segments: Tensor
-    """Mean weights of the latest segments, the newest last."""
-    losses: Tensor
-    """Their mean losses; infinite where there is none yet."""
-    average: Tensor
-    n_averaged: Tensor
-    level: Tensor
-    """Loss above which a segment counts as out of the valley; infinite before it begins."""
-    has_ended: Tensor
+    average: Float[Tensor, " p"]
+    n_average: Int[Tensor, ""]
+    recent: Float[Tensor, " p"]
+    n_recent: Int[Tensor, ""]
+    window_loss: Float[Tensor, ""]
 
     def __init__(self, task: Task, config: Config | None = None) -> None:
+        """Add the mean weights of the valley, and of the steps of which that is not yet known."""
         super().__init__(task, config)
-        size = parameters_to_vector(self.parameters()).numel()
-        kept = max(self.config.n_converge, self.config.n_tolerance)
-        self.register_buffer("running", torch.zeros(size))
-        self.register_buffer("running_loss", torch.zeros(()))
-        self.register_buffer("segments", torch.zeros(kept, size))
-        self.register_buffer("losses", torch.full((kept,), torch.inf))
-        self.register_buffer("average", torch.zeros(size))
-        self.register_buffer("n_averaged", torch.zeros((), dtype=torch.long))
-        self.register_buffer("level", torch.tensor(torch.inf))
-        self.register_buffer("has_ended", torch.tensor(False))
+        self.automatic_optimization = False
+        self.valley = LossValley(self.config)
+        self.window = max(1, task.steps // self.config.n_windows)
+        n_weights = len(self._weights())
+        for name in ("average", "recent"):
+            self.register_buffer(name, torch.zeros(n_weights))
+            self.register_buffer(f"n_{name}", torch.tensor(0))
+        self.register_buffer("window_loss", torch.tensor(0.0))
 
     @override
     def features(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b d"]:
@@ -74,56 +68,86 @@ class SWAD(Method):
 
     @override
     def forward(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k"]:
+        z = self.features(images)
         if self.training:
-            return self.head(self.features(images))
-        return functional_call(self.head, self._averaged("head."), (self.features(images),))
+            return self.head(z)
+        return functional_call(self.head, self._averaged("head."), (z,))
 
     @override
     def training_step(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
+        optimizer: Any = self.optimizers()
         loss = F.cross_entropy(self(batch.images), batch.labels)
-        self._fold_in(batch.step, loss.detach())
-        return {"loss": loss}
+        optimizer.zero_grad()
+        self.manual_backward(loss)
+        optimizer.step()
+        # By hand, since every hook that runs after the step runs after the checkpoint too.
+        self.n_recent += 1
+        self.recent.lerp_(self._weights(), 1 / self.n_recent)
+        self.window_loss += loss.detach() / self.window
+        if (batch.step + 1) % self.window == 0:
+            self._end_window()
+        return {"loss": loss.detach()}
 
-    @torch.no_grad()
-    def _fold_in(self, step: int, loss: Tensor) -> None:
-        self.running += parameters_to_vector(self.parameters())
-        self.running_loss += self.gather(loss[None]).mean()
-        if (step + 1) % self.config.segment:
+    def _end_window(self) -> None:
+        """Let the recent weights into the mean, or keep them until their place is known."""
+        place = self.valley.place(self.gather(self.window_loss[None]).mean())
+        self.window_loss.zero_()
+        if place == "outside":
             return
-        self.segments.copy_(self.segments.roll(-1, dims=0))
-        self.losses.copy_(self.losses.roll(-1))
-        self.segments[-1] = self.running / self.config.segment
-        self.losses[-1] = self.running_loss / self.config.segment
-        self.running.zero_()
-        self.running_loss.zero_()
-        if not self.has_ended:
-            self._decide()
+        if place == "first":
+            self.n_average.zero_()
+        self.n_average += self.n_recent
+        self.average.lerp_(self.recent, self.n_recent / self.n_average)
+        self.n_recent.zero_()
 
-    def _decide(self) -> None:
-        recent = self.losses[-self.config.n_converge :]
-        if not torch.isfinite(self.level):
-            if torch.isfinite(recent).all() and recent.argmin() == 0:
-                self.level.copy_(recent.mean() * (1 + self.config.tolerance))
-                for weights in self.segments[-self.config.n_converge :]:
-                    self._add(weights)
-        elif self.losses[-self.config.n_tolerance :].min() > self.level:
-            self.has_ended.fill_(True)
-        else:
-            self._add(self.segments[-1])
-
-    def _add(self, weights: Tensor) -> None:
-        self.n_averaged += 1
-        self.average += (weights - self.average) / self.n_averaged
+    def _weights(self) -> Float[Tensor, " p"]:
+        """All weights of this step in one row."""
+        return torch.cat([weight.detach().flatten() for weight in self.parameters()])
 
     def _averaged(self, prefix: str) -> dict[str, Tensor]:
-        """The averaged weights of a part, by their names in it."""
-        vector = self.average if self.n_averaged > 0 else self.segments[-1]
-        found, start = {}, 0
-        for name, weight in self.named_parameters():
-            # Before the first segment has ended there is nothing to average.
-            piece = vector[start : start + weight.numel()].view_as(weight)
-            start += weight.numel()
-            if name.startswith(prefix):
-                has_any = torch.isfinite(self.losses[-1])
-                found[name.removeprefix(prefix)] = torch.where(has_any, piece, weight)
-        return found
+        """The mean weights of one part by name; those of this step until the first window ends."""
+        chosen = torch.where(self.n_average > 0, self.average, self._weights())
+        named = list(self.named_parameters())
+        pieces = torch.split(chosen, [weight.numel() for _, weight in named])
+        return {
+            name.removeprefix(prefix): piece.view_as(weight)
+            for (name, weight), piece in zip(named, pieces, strict=True)
+            if name.startswith(prefix)
+        }
+
+
+class LossValley(nn.Module):
+    """Tells of each window's loss in turn whether it is in the valley; remembers in buffers."""
+
+    lowest: Float[Tensor, ""]
+    total: Float[Tensor, ""]
+    n_since: Int[Tensor, ""]
+    n_above: Int[Tensor, ""]
+
+    def __init__(self, config: SWAD.Config) -> None:
+        super().__init__()
+        self._config = config
+        for name, start in (("lowest", 0.0), ("total", 0.0), ("n_since", 0), ("n_above", 0)):
+            self.register_buffer(name, torch.tensor(start))
+
+    def place(self, loss: Float[Tensor, ""]) -> Literal["first", "inside", "outside"]:
+        """Where a window lies: the valley may begin with it, goes on, or is left.
+
+        Windows outside belong to the valley after all if one inside follows.
+        """
+        n_converged = self._config.n_converged
+        if self.n_since < n_converged:
+            is_first = bool(self.n_since == 0) or bool(loss < self.lowest)
+            if is_first:
+                for state in (self.lowest, self.total, self.n_since):
+                    state.zero_()
+                self.lowest += loss
+            self.total += loss
+            self.n_since += 1
+            return "first" if is_first else "inside"
+        limit = (1 + self._config.tolerance) * self.total / n_converged
+        if self.n_above < self._config.n_tolerated and loss <= limit:
+            self.n_above.zero_()
+            return "inside"
+        self.n_above += 1
+        return "outside"

@@ -14,8 +14,9 @@ class _AllGather(torch.autograd.Function):
     @override
     @staticmethod
     def forward(context: Any, share: Tensor) -> Tensor:
+        share = share.contiguous()  # images may lie in memory with their channels last
         shares = [torch.empty_like(share) for _ in range(dist.get_world_size())]
-        dist.all_gather(shares, share.contiguous())
+        dist.all_gather(shares, share)
         return torch.stack(shares, dim=1)
 
     @override

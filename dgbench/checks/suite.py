@@ -215,8 +215,10 @@ def check_two_processes(subject: Subject) -> None:
     two = weights_after_one_step(subject.name)
     start = _copy(subject.module())
     for name, weights in one.items():
-        before = start[name].double()
-        step, other = weights.double() - before, two[name].double() - before
+        before, first, second = (
+            each.double().nan_to_num(0, 0, 0) for each in (start[name], weights, two[name])
+        )
+        step, other = first - before, second - before
         if not torch.allclose(step, other, rtol=1e-3, atol=1e-7 + 1e-4 * float(step.abs().max())):
             raise ConformanceError(
                 f"One step in two processes moves {name!r} by another gradient than in one. A loss "
