@@ -20,8 +20,10 @@ _WIDTHS = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 class MMD(LossMethod):
     """Make the features of all environments alike in distribution, by Gaussian kernels.
 
-    As DomainBed has it: the squared maximum mean discrepancy, averaged over pairs of environments.
-    The paper adds an adversary and a prior on the features.
+    The squared maximum mean discrepancy, with DomainBed's kernels, averaged over pairs of
+    environments. DomainBed takes the biased estimate, which is smallest where all features coincide
+    and with few images an environment makes them do so; this is the unbiased one. The paper adds an
+    adversary and a prior on the features.
 
     Reference: Li et al. 2018, Domain Generalization With Adversarial Feature Learning, CVPR.
     """
@@ -53,8 +55,14 @@ class MMD(LossMethod):
 
 
 def discrepancy(a: Float[Tensor, "n d"], b: Float[Tensor, "m d"]) -> Float[Tensor, ""]:
-    """The squared maximum mean discrepancy of two samples."""
-    return _kernel(a, a).mean() + _kernel(b, b).mean() - 2 * _kernel(a, b).mean()
+    """The unbiased estimate of the squared maximum mean discrepancy; it may be below 0."""
+    return _among(a) + _among(b) - 2 * _kernel(a, b).mean()
+
+
+def _among(features: Float[Tensor, "n d"]) -> Float[Tensor, ""]:
+    """The mean kernel of different samples, 0 for a single one."""
+    kernel, n = _kernel(features, features), len(features)
+    return (kernel.sum() - kernel.diagonal().sum()) / max(1, n * (n - 1))
 
 
 def _kernel(a: Float[Tensor, "n d"], b: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
