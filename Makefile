@@ -11,11 +11,12 @@ $(BIN)/dgbench: pyproject.toml
 	@touch $@
 
 test: $(BIN)/dgbench lint
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest -m 'not slow' --numprocesses auto
 
 test-slow: $(BIN)/dgbench
-	$(BIN)/pytest -m slow
-	$(BIN)/pytest -m 'not slow' --jaxtyping-packages=data_gen,dgbench,baselines,tests.shape_checker.checked
+	$(BIN)/pytest -m slow --numprocesses auto
+	$(BIN)/pytest -m 'not slow' --numprocesses auto tests/data_gen tests/dgbench tests/baselines \
+		--jaxtyping-packages=data_gen,dgbench,baselines,tests.shape_checker.checked
 
 lint: $(BIN)/dgbench
 	$(BIN)/ruff format --check --quiet .

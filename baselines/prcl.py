@@ -16,12 +16,11 @@ from dgbench.api import (
     Choice,
     Ge,
     Gt,
-    Le,
+    Integers,
     LogUniform,
     Losses,
     LossMethod,
     Task,
-    Uniform,
     UsageError,
 )
 
@@ -75,9 +74,9 @@ class PRCL(LossMethod):
         arrival: Annotated[float, LogUniform(0.03, 0.3), Ge(0)] = 0.09
         """Smoothed cross-entropy on training images at which the learning rate begins to fall, as a
         share of the cross-entropy of guessing, log(number of classes)."""
-        decay: Annotated[float, Uniform(0.1, 0.5), Ge(0), Le(1)] = 0.2
-        """Share of the steps over which it falls to zero, in a straight line, beginning early
-        enough to end with the training at the latest. 0 keeps the learning rate."""
+        decay_steps: Annotated[int, Integers(300, 1500), Ge(0)] = 600
+        """Steps over which it falls to zero, in a straight line: at most a fifth of the training,
+        beginning early enough to end with it at the latest. 0 keeps the learning rate."""
 
         @override
         def __post_init__(self) -> None:
@@ -125,7 +124,7 @@ class PRCL(LossMethod):
 
     @property
     def _decay_steps(self) -> int:
-        return max(1, round(self.config.decay * self.task.steps))
+        return max(1, min(self.config.decay_steps, self.task.steps // 5))
 
     def _watch(self, cross_entropy: Float[Tensor, ""], step: int) -> None:
         """Note the step at which the cross-entropy has arrived, or at which time runs out."""
@@ -133,7 +132,7 @@ class PRCL(LossMethod):
         self.smoothed.lerp_(everywhere, 1 - SMOOTHING)
         is_low = self.smoothed <= self.config.arrival * math.log(self.task.n_classes)
         is_late = step >= self.task.steps - self._decay_steps
-        if self.config.decay > 0 and self.arrived_at < 0 and (is_low or is_late):
+        if self.config.decay_steps > 0 and self.arrived_at < 0 and (is_low or is_late):
             self.arrived_at.fill_(step)
 
 

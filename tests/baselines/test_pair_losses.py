@@ -226,7 +226,7 @@ def test_the_learning_rate_falls_once_the_cross_entropy_has_arrived(task, batch)
 
     from baselines.prcl import PRCL
 
-    module = PRCL(replace(task, steps=100), PRCL.Config(arrival=0.9, decay=0.2))
+    module = PRCL(replace(task, steps=100), PRCL.Config(arrival=0.9))
     module.smoothed.fill_(0.0)
     assert module.rate(9) == 1
     module.loss(replace(batch, step=10))
@@ -238,11 +238,11 @@ def test_the_learning_rate_falls_at_the_end_if_the_cross_entropy_never_arrives(t
 
     from baselines.prcl import PRCL
 
-    module = PRCL(replace(task, steps=100), PRCL.Config(arrival=0.0, decay=0.2))
+    module = PRCL(replace(task, steps=100), PRCL.Config(arrival=0.0))
     for step in range(100):
         assert module.rate(step) == pytest.approx(min(1, (100 - step) / 20))
         module.loss(replace(batch, step=step))
-    constant = PRCL(replace(task, steps=100), PRCL.Config(decay=0.0))
+    constant = PRCL(replace(task, steps=100), PRCL.Config(decay_steps=0))
     constant.loss(replace(batch, step=99))
     assert constant.rate(100) == 1
 

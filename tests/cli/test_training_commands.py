@@ -130,7 +130,7 @@ def test_methods_are_listed_and_shown(tmp_path):
     }
     assert "erm" in names
     shown = dgbench("methods", "show", "erm", folder=tmp_path)
-    assert "LogUniform" in shown.stdout
+    assert "logarithmic" in shown.stdout
     assert "learning_rate" in shown.stdout
     assert_refused(dgbench("methods", "show", "erx", folder=tmp_path), 2, "Did you mean 'erm'")
 
