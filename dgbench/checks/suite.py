@@ -17,7 +17,7 @@ from typing_extensions import override
 from data_gen.errors import DGBenchError
 from dgbench.api import Batch, Losses, LossMethod, Method, UndeclaredError
 from dgbench.checks.lab import ConformanceError, Subject, with_sgd
-from dgbench.checks.two_processes import weights_after_one_step
+from dgbench.checks.two_processes import Weights, weights_after_one_step
 from dgbench.registry import method_card
 from dgbench.training.learner import KNOWN_USES, logits
 from dgbench.training.seeding import isolated, seed_all
@@ -209,10 +209,17 @@ def check_two_processes(subject: Subject) -> None:
     if any(isinstance(part, _BatchNorm) for part in module.modules()):
         raise NotApplicable("batch normalisation uses the statistics of one device's images")
     try:
-        one = _copy(subject.trained(1, module=with_sgd(module), finishes=False))
+        with_sgd(module)
     except TypeError as error:
         raise NotApplicable(str(error)) from error
-    two = weights_after_one_step(subject.name)
+    expect_same_step(subject, weights_after_one_step([subject.name])[subject.name])
+
+
+def expect_same_step(subject: Subject, two: Weights | str) -> None:
+    """ConformanceError unless `two`, from two processes, is where one process's step leads."""
+    if isinstance(two, str):
+        raise ConformanceError(f"A step in two processes failed with {two}.")
+    one = _copy(subject.trained(1, module=with_sgd(subject.module()), finishes=False))
     start = _copy(subject.module())
     for name, weights in one.items():
         before, first, second = (
