@@ -73,6 +73,12 @@ def train(
             help="Keep training images on disk; by default only if they do not fit into memory.",
         ),
     ] = None,
+    probabilities: Annotated[
+        bool,
+        typer.Option(
+            "--probabilities/--no-probabilities", help="Keep them beside the predicted classes."
+        ),
+    ] = True,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Also log for TensorBoard.")
     ] = False,
@@ -90,7 +96,7 @@ def train(
         batch_size=batch_size, accelerator=accelerator, devices=devices, strategy=strategy,
         precision=precision, threads=threads, stream=stream, eval_every=eval_every,
         checkpoint_every=checkpoint_every, resume=resume, force=force, out=out,
-        with_tensorboard=tensorboard,
+        with_probabilities=probabilities, with_tensorboard=tensorboard,
     )  # fmt: skip
     plan = plans.Plan(request)
     # Before the training: damaged reference values should not be found out about after it.

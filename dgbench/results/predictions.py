@@ -42,7 +42,14 @@ def write_predictions(path: Path, domains: Iterable[Predictions]) -> str:
                 columns[f"p{k}"] = pa.array(np.ascontiguousarray(column, np.float32))
         tables.append(pa.table(columns))
     stream = io.BytesIO()
-    pq.write_table(pa.concat_tables(tables).unify_dictionaries(), stream, compression="zstd")
+    pq.write_table(
+        pa.concat_tables(tables).unify_dictionaries(),
+        stream,
+        compression="zstd",
+        # Ids count upwards, so their differences take next to nothing.
+        use_dictionary=["domain", "label", "pred"],
+        column_encoding={"image_id": "DELTA_BINARY_PACKED"},
+    )
     data = stream.getvalue()
     write_bytes(path, data)
     return hashlib.sha256(data).hexdigest()

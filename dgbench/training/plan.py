@@ -60,6 +60,8 @@ class Request:
     out: Path = Path("runs")
     selection: Selection = "fixed"
     with_energy: bool = True
+    with_probabilities: bool = True
+    """Whether predictions are kept with their probabilities, forty times the size."""
     with_probes: bool = True
     with_tensorboard: bool = False
 

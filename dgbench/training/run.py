@@ -223,7 +223,10 @@ class Runner:
     def _evaluated(self, module: LightningModule, record: RunRecord, folder: Path) -> RunRecord:
         benchmark = self.plan.benchmark
         found = [evaluate(module, benchmark, name) for name in benchmark.test_names]
-        digest = write_predictions(folder / PREDICTIONS, (each.predictions for each in found))
+        predictions = [each.predictions for each in found]
+        if not self.plan.request.with_probabilities:
+            predictions = [each._replace(probabilities=None) for each in predictions]
+        digest = write_predictions(folder / PREDICTIONS, predictions)
         counts: dict[str, DomainCounts] = {each.predictions.domain: each.counts for each in found}
         probes = {}
         if self.plan.can_probe and isinstance(module, Method):
