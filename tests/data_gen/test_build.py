@@ -108,6 +108,11 @@ def test_a_full_disk_leaves_what_was_there(generator, tmp_path):
     assert leftovers(built.folder) == []
 
 
+def heed_ctrl_c():
+    """A shell that starts the tests in the background lets its children ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def started(folder, *more):
     """A generation that takes some seconds in several processes, once it is under way."""
     process = subprocess.Popen(
@@ -115,8 +120,7 @@ def started(folder, *more):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # A shell that starts the tests in the background lets its children ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=heed_ctrl_c,
     )
     deadline = time.monotonic() + 60
     while not list(folder.parent.glob(f".{folder.name}.partial-*/data/train.parquet")):
@@ -140,7 +144,13 @@ def test_ctrl_c_is_clean(tmp_path):
 @pytest.mark.parametrize("seconds", [0.2, 0.5, 0.8, 1.0, 1.2, 1.5, 1.8, 2.2])
 def test_ctrl_c_is_clean_at_any_moment(tmp_path, seconds):
     arguments = command(str(tmp_path / "data"), "--multiply", "40", "--jobs", "2")
-    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        arguments,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heed_ctrl_c,
+    )
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=30)
