@@ -1,14 +1,14 @@
 """Images sorted by their training environment."""
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 from lightning.pytorch import LightningModule
 from torch import Tensor
 
 
 def split(
-    values: Float[Tensor, "b ..."], environments: Int[Tensor, " b"], n: int
-) -> list[Float[Tensor, "m ..."]]:
+    values: Shaped[Tensor, "b ..."], environments: Int[Tensor, " b"], n: int
+) -> list[Shaped[Tensor, "m ..."]]:
     """The values of each environment; environments without an image are left out."""
     parts = [values[environments == number] for number in range(n)]
     return [part for part in parts if len(part)]
