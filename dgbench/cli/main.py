@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from data_gen.errors import DGBenchError, ended
-from dgbench.cli import benchmarks, data, methods, runs
+from dgbench.cli import benchmarks, data, methods, reports, runs
 
 # Typer carries a copy of click of its own in some versions and uses click's in others; the base of
 # its exceptions is the one that is raised in either.
@@ -36,6 +36,7 @@ app.command("check-method")(methods.check_method)
 app.command("train")(runs.train)
 app.command("evaluate")(runs.evaluate)
 app.command("ceilings")(runs.ceilings)
+app.command("report")(reports.report)
 
 
 def _print_version(wanted: bool) -> None:

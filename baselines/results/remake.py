@@ -1,0 +1,124 @@
+"""Train the reference results again, or what is missing of them.
+
+    python baselines/results/remake.py [--jobs N] [--out DIR] [reference] [prcl]
+
+`reference` is every method at its defaults; `prcl` varies the partially reversed contrastive loss,
+for docs/prcl.md. Each run takes one thread, so that nothing depends on the machine's cores. A run
+that is done is left alone, and one that was stopped goes on.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+FIVE, THREE = "0-4", "0-2"
+
+MAIN = "mnist-color"
+OTHERS = ("mnist-color-swap", "mnist-color-weak", "fashion-color", "mnist-color-rho980",
+          "mnist-ladder")  # fmt: skip
+REPRESENTATIVES = ("erm", "prcl", "spectral-decoupling", "rsc", "lff", "diversity", "supcon",
+                   "randconv")  # fmt: skip
+REST = ("weight-decay", "dropout", "label-smoothing", "mixup", "cutmix", "sam", "swad", "jigsaw",
+        "infodrop", "me-ada", "occamnet", "jtt", "l-spread", "mixstyle", "augmix", "sagnet",
+        "greyscale", "dfr", "majority-class", "color-only", "shape-only")  # fmt: skip
+NEED_ENVIRONMENTS = ("groupdro", "irm", "vrex", "coral", "mmd", "fishr")
+
+VARIANTS = (
+    *(("weight=" + weight,) for weight in ("0.1", "0.3", "1", "10", "30")),
+    *(("reading=" + reading,) for reading in ("R2", "R3", "R4", "different-only")),
+    ("is_normalised=true", "margin=2"),
+    ("margin=5",),
+    ("margin=60",),
+    ("decay_steps=0",),
+)
+LENGTHS = (750, 1500, 10_000)
+
+
+class Job(NamedTuple):
+    """Some seeds of one configuration."""
+
+    folder: str
+    method: str
+    benchmark: str
+    seeds: str
+    settings: tuple[str, ...] = ()
+    steps: int | None = None
+
+
+def reference_jobs() -> Iterator[Job]:
+    """Every method at its defaults, the most telling first."""
+    for method in REPRESENTATIVES:
+        yield Job("reference", method, MAIN, FIVE)
+    for benchmark in OTHERS:
+        for method in REPRESENTATIVES[:2]:
+            yield Job("reference", method, benchmark, THREE)
+    for method in REST:
+        yield Job("reference", method, MAIN, FIVE)
+    for method in (*REPRESENTATIVES[:2], *NEED_ENVIRONMENTS):
+        yield Job("reference", method, "colored-mnist", THREE)
+    for benchmark in OTHERS:
+        for method in REPRESENTATIVES[2:]:
+            yield Job("reference", method, benchmark, THREE)
+
+
+def prcl_jobs() -> Iterator[Job]:
+    """One thing changed at a time, then lengths of training with and without the falling rate."""
+    yield Job("prcl", "prcl", MAIN, THREE)
+    for settings in VARIANTS:
+        yield Job("prcl", "prcl", MAIN, THREE, settings)
+    for steps in LENGTHS:
+        yield Job("prcl", "erm", MAIN, THREE, (), steps)
+        yield Job("prcl", "prcl", MAIN, THREE, (), steps)
+        yield Job("prcl", "prcl", MAIN, THREE, ("decay_steps=0",), steps)
+
+
+def run(job: Job, out: Path) -> int:
+    """Train the seeds of one job; what failed is in its records, and on standard error."""
+    command = [sys.executable, "-m", "dgbench", "train", job.method, job.benchmark]
+    command += ["--seeds", job.seeds, "--threads", "1", "--accelerator", "cpu", "--quiet"]
+    command += ["--no-probabilities", "--resume", "--out", str(out / job.folder)]
+    command += [part for setting in job.settings for part in ("--set", setting)]
+    command += ["--steps", str(job.steps)] if job.steps else []
+    code = subprocess.run(command, check=False).returncode  # noqa: S603
+    what = " ".join([job.method, *job.settings, "on", job.benchmark])
+    sys.stderr.write(f"{what}: {'done' if code == 0 else 'FAILED'}\n")
+    return code
+
+
+def keep(out: Path) -> None:
+    """Store the record of every run, and the predictions of the reference runs on MAIN."""
+    for record in sorted(out.rglob("run.json")):
+        place = record.parent.relative_to(out)
+        with_predictions = place.parts[0] == "reference" and place.parts[1].startswith(f"{MAIN}@")
+        for name in ("run.json", "predictions.parquet")[: 1 + with_predictions]:
+            if (record.parent / name).is_file():
+                (HERE / place).mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(record.parent / name, HERE / place / name)
+
+
+def main() -> int:
+    """Train, then store beside this file."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("what", nargs="*", default=["reference", "prcl"])
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time")
+    parser.add_argument("--out", type=Path, default=Path("runs", "results"))
+    asked = parser.parse_args()
+    sets = {"reference": reference_jobs, "prcl": prcl_jobs}
+    if unknown := set(asked.what) - set(sets):
+        parser.error(f"{unknown.pop()!r} is neither of {', '.join(sets)}")
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        wanted = [job for name in asked.what for job in sets[name]()]
+        codes = list(pool.map(lambda job: run(job, asked.out), wanted))
+    keep(asked.out)
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

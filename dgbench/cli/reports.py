@@ -1,0 +1,85 @@
+"""`dgbench report`: what the runs say, as a table, a file or a picture."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from data_gen.errors import UsageError
+from dgbench.cli.heavy import load
+from dgbench.results.folder import write_bytes
+
+if TYPE_CHECKING:
+    from dgbench.report.boards import Board
+
+Format = Literal["table", "md", "csv", "png"]
+_SUFFIXES: dict[str, Format] = {".md": "md", ".csv": "csv", ".png": "png"}
+
+
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUNS", help="Folders that hold runs.")],
+    select: Annotated[
+        str | None, typer.Option(metavar="RULE", help="Only runs selected by this rule.")
+    ] = None,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="Default: what the name of FILE says, else a table."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: the terminal.")
+    ] = None,
+    benchmarks: Annotated[
+        list[Path] | None,
+        typer.Option("--benchmark", metavar="FILE.yaml", help="A spec that is not installed."),
+    ] = None,
+) -> None:
+    """Show what the methods of some runs find: a table a benchmark, track and selection rule."""
+    from dgbench.report.boards import read_boards
+    from dgbench.report.tables import as_csv, as_markdown, print_boards
+
+    chosen = form or _format_of(output)
+    _check(chosen, output, runs)
+    boards = _selected(read_boards(runs, own=benchmarks or ()), select)
+    if chosen == "png":
+        load("dgbench.report.heat_map").save_heat_map(boards, output)
+    elif chosen == "table":
+        print_boards(boards)
+    else:
+        text = as_markdown(boards) if chosen == "md" else as_csv(boards)
+        if output is None:
+            typer.echo(text, nl=False)
+        else:
+            write_bytes(output, text.encode())
+    if output is not None:
+        typer.echo(str(output))
+
+
+def _format_of(output: Path | None) -> Format:
+    if output is None:
+        return "table"
+    if output.suffix not in _SUFFIXES:
+        raise UsageError(
+            f"{str(output)!r} ends in none of {', '.join(_SUFFIXES)}. Add --format md, csv or png."
+        )
+    return _SUFFIXES[output.suffix]
+
+
+def _check(chosen: Format, output: Path | None, runs: Sequence[Path]) -> None:
+    for place in runs:
+        if not place.is_dir():
+            raise UsageError(f"{str(place)!r} is no folder. Name the folder that runs went to.")
+    if chosen == "png" and output is None:
+        raise UsageError("A picture needs a file: add -o FILE.png.")
+    if chosen == "table" and output is not None:
+        raise UsageError("A table is for the terminal; for a file add --format md, csv or png.")
+
+
+def _selected(boards: "list[Board]", rule: str | None) -> "list[Board]":
+    if rule is None:
+        return boards
+    found = [board for board in boards if board.selection == rule]
+    if not found:
+        rules = ", ".join(sorted({board.selection for board in boards}))
+        raise UsageError(f"No run was selected by {rule!r}, only by: {rules}.")
+    return found

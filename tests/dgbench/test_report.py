@@ -1,0 +1,222 @@
+"""A report shows what the runs say: nothing twice, nothing mixed, no failure averaged over."""
+
+import csv
+import io
+
+import pytest
+
+from data_gen.errors import DGBenchError, UsageError
+from data_gen.manifest import SourceRecord, SplitRecord
+from dgbench.benchmarks import open_benchmark
+from dgbench.metrics.scores import scores
+from dgbench.references import reference_for
+from dgbench.report.boards import read_boards
+from dgbench.report.heat_map import grid_of, save_heat_map
+from dgbench.report.tables import as_csv, as_markdown, print_boards
+from dgbench.results.folder import run_folder, write_record
+from dgbench.results.record import Configuration, DomainCounts, MethodRecord
+from tests.dgbench.test_record import RECORD
+
+OPENED = open_benchmark("mnist-color-5k")
+SPEC, REFERENCE = OPENED.spec, reference_for(OPENED, "mnist-color-5k")
+DATA = SplitRecord(n_images=1000, pixels="p", labels="l", factors="f")
+
+
+def configuration(method="erm", uses=(), **changes):
+    given = {
+        "benchmark": SPEC.id,
+        "spec_digest": SPEC.digest,
+        "sources": {
+            name: SourceRecord(name=name, digest=source.digest)
+            for name, source in OPENED.sources.items()
+        },
+        "generator_seed": 0,
+        "multiply": 1,
+        "official": True,
+        "train_domain": "train",
+        "method": MethodRecord(name=method, version="1", source_digest="c" * 64, uses=uses),
+        "hyper_parameters": {"weight": 1.0},
+        "backbone": "small-cnn",
+        "steps": SPEC.budget.steps,
+        "batch_size": SPEC.budget.batch_size,
+        "precision": "32-true",
+    }
+    return Configuration.model_validate(given | changes)
+
+
+def counts(**correct):
+    """Every image of `id` right, and one in ten elsewhere, but for what is given."""
+    found = {}
+    for test in SPEC.test_domains:
+        right = correct.get(test.name.replace(".", "_"), 1000 if test.name == "id" else 100)
+        follows = dict.fromkeys(SPEC.entries, 100)
+        found[test.name] = DomainCounts(
+            data=DATA, n=1000, correct=right, follows=follows, nll=None, brier=None
+        )
+    return found
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """A folder of runs, and what adds one to it."""
+
+    def add(seed=0, *, status="done", selection="fixed", correct=None, place="runs", **changes):
+        of = configuration(**changes)
+        record = RECORD.model_copy(
+            update={
+                "configuration": of,
+                "seed": seed,
+                "status": status,
+                "selection": selection,
+                "domains": counts(**(correct or {})) if status == "done" else {},
+            }
+        )
+        write_record(run_folder(tmp_path / place, of, seed), record)
+
+    add.folder = tmp_path / "runs"
+    return add
+
+
+def entries(runs):
+    return [entry for board in read_boards([runs.folder]) for entry in board.entries]
+
+
+def test_one_entry_a_configuration_with_the_scores_of_its_seeds(runs):
+    runs(1, correct={"up_color": 500})
+    runs(0, correct={"up_color": 300})
+    (entry,) = entries(runs)
+    assert (entry.name, entry.seeds) == ("erm", (0, 1))
+    expected = [scores(counts(up_color=right), SPEC, REFERENCE) for right in (300, 500)]
+    assert list(entry.scores) == expected
+    assert entry.mean("hps") == pytest.approx(sum(found.hps for found in expected) / 2)
+
+
+def test_the_best_comes_first(runs):
+    for method, right in (("low", 200), ("high", 700), ("middle", 400)):
+        runs(method=method, correct={"up_color": right})
+    assert [entry.name for entry in entries(runs)] == ["high", "middle", "low"]
+
+
+def test_configurations_of_one_method_are_told_apart_by_what_differs(runs):
+    runs()
+    runs(hyper_parameters={"weight": 0.5})
+    runs(method="other", steps=7)
+    names = {entry.name for entry in entries(runs)}
+    assert names == {"erm (weight=1)", "erm (weight=0.5)", "other (steps=7)"}
+
+
+def test_runs_that_are_not_done_are_shown_and_not_averaged(runs):
+    runs(0, correct={"up_color": 300})
+    runs(1, status="diverged")
+    runs(2, status="running")  # its process, number 1 of another machine, cannot be asked
+    runs(3, status="diverged")
+    (entry,) = entries(runs)
+    assert entry.seeds == (0,)
+    assert entry.not_counted == {"diverged": (1, 3), "running": (2,)}
+    assert "1, 2 diverged, 1 running" in as_markdown(read_boards([runs.folder]))
+
+
+def test_an_entry_without_any_finished_run_has_no_number_and_is_last(runs):
+    runs(method="broken", status="diverged")
+    runs()
+    assert [entry.name for entry in entries(runs)] == ["erm", "broken"]
+    line = next(line for line in as_markdown(read_boards([runs.folder])).splitlines() if
+                "broken" in line)  # fmt: skip
+    assert set(line.split("|")[3:-1]) == {" - "}
+
+
+def test_a_run_that_two_folders_hold_counts_once_and_the_finished_copy_wins(runs, tmp_path):
+    runs(0, status="interrupted", place="a")
+    runs(0, place="b")
+    boards = read_boards([tmp_path / "a", tmp_path / "b", tmp_path])
+    assert [entry.seeds for board in boards for entry in board.entries] == [(0,)]
+    assert boards[0].entries[0].not_counted == {}
+
+
+def test_oracles_are_no_methods(runs):
+    runs()
+    runs(train_domain="train.only.shape")
+    assert len(entries(runs)) == 1
+
+
+def test_selection_rules_and_tracks_are_never_mixed(runs):
+    runs()
+    runs(selection="oracle", place="runs/more")
+    runs(method="blind", uses=("augmentation_prior",))
+    titles = [board.title for board in read_boards([runs.folder])]
+    assert titles == [
+        "mnist-color-5k@1; selection fixed; uses nothing extra",
+        "mnist-color-5k@1; selection fixed; uses augmentation_prior",
+        "mnist-color-5k@1; selection oracle; uses nothing extra",
+    ]
+
+
+def test_low_retention_is_marked(runs):
+    runs(correct={"id": 800})
+    text = as_markdown(read_boards([runs.folder]))
+    assert "\\* below 0.95" in text
+    marked = next(line for line in text.splitlines() if line.startswith("| erm"))
+    assert "\\*" in marked
+
+
+def test_csv_has_every_run_unrounded(runs):
+    runs(0, correct={"up_color": 333})
+    runs(1)
+    rows = list(csv.DictReader(io.StringIO(as_csv(read_boards([runs.folder])))))
+    assert [row["seed"] for row in rows] == ["0", "1"]
+    expected = scores(counts(up_color=333), SPEC, REFERENCE)
+    assert float(rows[0]["hps"]) == expected.hps
+    assert float(rows[0]["accuracy.up.color"]) == 0.333
+
+
+def test_without_reference_values_accuracies_are_shown(runs, capsys):
+    runs(sources={"mnist-5k": SourceRecord(name="mnist-5k", digest="another")}, official=False)
+    boards = read_boards([runs.folder])
+    assert boards[0].reference is None
+    print_boards(boards)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "unofficial data" in shown
+    assert "dgbench ceilings mnist-color-5k" in shown
+    assert "up.color" in shown
+    with pytest.raises(UsageError, match="nothing to draw"):
+        grid_of(boards)
+
+
+def test_names_cannot_style_a_table(runs, capsys):
+    runs(method="[red]me|thod")
+    boards = read_boards([runs.folder])
+    print_boards(boards)
+    assert "[red]me|thod" in capsys.readouterr().out
+    assert "[red]me\\|thod" in as_markdown(boards)
+
+
+def test_runs_of_another_spec_need_its_file(runs):
+    runs(spec_digest="0" * 64)
+    with pytest.raises(DGBenchError, match=r"runs of another mnist-color-5k@1 .* --benchmark"):
+        read_boards([runs.folder])
+
+
+def test_runs_of_a_benchmark_that_is_not_installed_need_its_file(runs):
+    runs(benchmark="mine@1")
+    with pytest.raises(UsageError, match=r"--benchmark FILE\.yaml"):
+        read_boards([runs.folder])
+
+
+def test_a_folder_without_runs_is_named(tmp_path):
+    with pytest.raises(UsageError, match=r"no run at or below .* `dgbench train`"):
+        read_boards([tmp_path])
+
+
+def test_the_heat_map_has_a_cell_an_entry_and_pattern(runs, tmp_path):
+    runs(method="finds", correct={"up_color": 700})
+    runs(method="misses")
+    runs(method="dies", status="diverged")
+    boards = read_boards([runs.folder])
+    grid = grid_of(boards)
+    assert grid.names == ["finds", "misses"]
+    assert grid.columns == [(SPEC.id, "shape"), (SPEC.id, "color")]
+    assert grid.hidden == [True, False]
+    best = next(entry for entry in boards[0].entries if entry.name == "finds")
+    assert grid.values[0, 0] == pytest.approx(best.scores[0].pattern_found["shape"])
+    save_heat_map(boards, tmp_path / "heat.png")
+    assert (tmp_path / "heat.png").read_bytes().startswith(b"\x89PNG")
