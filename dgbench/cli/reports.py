@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -10,18 +10,12 @@ from data_gen.errors import UsageError
 from dgbench.cli.heavy import load
 from dgbench.results.folder import write_bytes
 
-if TYPE_CHECKING:
-    from dgbench.report.boards import Board
-
 Format = Literal["table", "md", "csv", "png"]
 _SUFFIXES: dict[str, Format] = {".md": "md", ".csv": "csv", ".png": "png"}
 
 
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUNS", help="Folders that hold runs.")],
-    select: Annotated[
-        str | None, typer.Option(metavar="RULE", help="Only runs selected by this rule.")
-    ] = None,
     form: Annotated[
         Format | None,
         typer.Option("--format", help="Default: what the name of FILE says, else a table."),
@@ -34,13 +28,13 @@ def report(
         typer.Option("--benchmark", metavar="FILE.yaml", help="A spec that is not installed."),
     ] = None,
 ) -> None:
-    """Show what the methods of some runs find: a table a benchmark, track and selection rule."""
+    """Show what the methods of some runs find: a table a benchmark and track."""
     from dgbench.report.boards import read_boards
     from dgbench.report.tables import as_csv, as_markdown, print_boards
 
     chosen = form or _format_of(output)
     _check(chosen, output, runs)
-    boards = _selected(read_boards(runs, own=benchmarks or ()), select)
+    boards = read_boards(runs, own=benchmarks or ())
     if chosen == "png":
         load("dgbench.report.heat_map").save_heat_map(boards, output)
     elif chosen == "table":
@@ -73,13 +67,3 @@ def _check(chosen: Format, output: Path | None, runs: Sequence[Path]) -> None:
         raise UsageError("A picture needs a file: add -o FILE.png.")
     if chosen == "table" and output is not None:
         raise UsageError("A table is for the terminal; for a file add --format md, csv or png.")
-
-
-def _selected(boards: "list[Board]", rule: str | None) -> "list[Board]":
-    if rule is None:
-        return boards
-    found = [board for board in boards if board.selection == rule]
-    if not found:
-        rules = ", ".join(sorted({board.selection for board in boards}))
-        raise UsageError(f"No run was selected by {rule!r}, only by: {rules}.")
-    return found

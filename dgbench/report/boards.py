@@ -80,9 +80,9 @@ def read_boards(places: Sequence[Path], *, own: Sequence[Path] = ()) -> list[Boa
 
 def _once_each(records: Iterable[RunRecord]) -> list[RunRecord]:
     """No run twice where several folders hold it, and no oracle: those make reference values."""
-    runs: dict[tuple[str, int, str], RunRecord] = {}
+    runs: dict[tuple[str, int], RunRecord] = {}
     for record in records:
-        key = (record.configuration.digest, record.seed, record.selection)
+        key = (record.configuration.digest, record.seed)
         if record.configuration.train_domain == "train" and (
             key not in runs or runs[key].status != COUNTED
         ):
@@ -94,7 +94,7 @@ def _comparable(record: RunRecord) -> tuple[Any, ...]:
     of = record.configuration
     sources = tuple(sorted((name, source.digest) for name, source in of.sources.items()))
     data = (of.benchmark, of.spec_digest, not of.official, sources, of.generator_seed, of.multiply)
-    return (*data, record.selection, len(of.method.uses), of.method.uses)
+    return (*data, len(of.method.uses), of.method.uses)
 
 
 def _board(records: Sequence[RunRecord], files: Mapping[str, Path]) -> Board:
@@ -115,7 +115,7 @@ def _board(records: Sequence[RunRecord], files: Mapping[str, Path]) -> Board:
         spec=spec,
         reference=reference,
         official=first.official,
-        selection=records[0].selection,
+        selection="fixed",
         uses=first.method.uses,
         entries=tuple(sorted(entries, key=_order)),
     )

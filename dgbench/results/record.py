@@ -167,8 +167,8 @@ class RunRecord(_Frozen):
     """Why the run ended, where it did not end as it should."""
     configuration: Configuration
     seed: Count
-    selection: Selection
-    """How the hyper-parameters were chosen."""
+    trial: Count | None = None
+    """Number of the trial in the sweep that made it, 0 the defaults; null outside sweeps."""
     process: Process
     hardware: Hardware
     packages: dict[str, str]
@@ -178,7 +178,11 @@ class RunRecord(_Frozen):
     """How often the run went on from a checkpoint."""
     train: SplitRecord | None = None
     validation: DomainCounts | None = None
-    """Held-out training digits in the training domain: what selection may read."""
+    """Held-out training digits in the training domain: what selection by `id-val` and
+    `constrained-id` may read."""
+    development: dict[str, DomainCounts] = {}
+    """The same digits in the states of the test domains, by the test domain's canonical name, where
+    asked for: what `oracle` and `leave-one-pattern-out` may read."""
     domains: dict[str, DomainCounts] = {}
     """Test domains by canonical name."""
     predictions_digest: str | None = None

@@ -73,6 +73,7 @@ def request_of(record: RunRecord, folder: Path, *, sources: tuple[str, ...] = ()
         batch_size=configuration.batch_size,
         precision=configuration.precision,
         out=folder.parents[3],
-        selection=record.selection,
+        trial=record.trial,
+        with_development=bool(record.development),
         with_energy=False,
     )

@@ -15,7 +15,7 @@ from dgbench.benchmarks import Benchmark, open_benchmark
 from dgbench.networks import factory_of, n_features_of
 from dgbench.registry import FoundMethod, find_method
 from dgbench.results.folder import run_folder
-from dgbench.results.record import Configuration, MethodRecord, Selection
+from dgbench.results.record import Configuration, MethodRecord
 from dgbench.training.learner import Recipe, check_fits, recipe
 from dgbench.training.seeding import isolated, seed_all
 
@@ -58,7 +58,10 @@ class Request:
     resume: bool = False
     force: bool = False
     out: Path = Path("runs")
-    selection: Selection = "fixed"
+    trial: int | None = None
+    """Number of the trial in a sweep, 0 the defaults."""
+    with_development: bool = False
+    """Whether development domains are evaluated after the training, for selection by oracle."""
     with_energy: bool = True
     with_probabilities: bool = True
     """Whether predictions are kept with their probabilities, forty times the size."""

@@ -140,7 +140,7 @@ class Runner:
             status="running",
             configuration=self.plan.configuration,
             seed=seed,
-            selection=self.plan.request.selection,
+            trial=self.plan.request.trial,
             process=this_process(),
             hardware=hardware(
                 self.device,
@@ -228,6 +228,10 @@ class Runner:
             predictions = [each._replace(probabilities=None) for each in predictions]
         digest = write_predictions(folder / PREDICTIONS, predictions)
         counts: dict[str, DomainCounts] = {each.predictions.domain: each.counts for each in found}
+        development = {}
+        if self.plan.request.with_development:
+            for name in benchmark.test_names:
+                development[name] = evaluate(module, benchmark, f"dev.{name}").counts
         probes = {}
         if self.plan.can_probe and isinstance(module, Method):
             untrained = self.plan.new_module(record.seed).to(self.device)
@@ -236,6 +240,7 @@ class Runner:
         return record.model_copy(
             update={
                 "validation": evaluate(module, benchmark, "validation").counts,
+                "development": development,
                 "domains": counts,
                 "predictions_digest": digest,
                 "probes": probes,

@@ -47,7 +47,6 @@ RECORD = RunRecord(
     status="running",
     configuration=CONFIGURATION,
     seed=3,
-    selection="fixed",
     process=Process(host="here", pid=1, started="2026-01-01T00:00:00+00:00"),
     hardware=Hardware(
         accelerator="cpu", device="x", n_devices=1, strategy="single", cpu_cores=2, cpu_threads=2

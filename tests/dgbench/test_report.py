@@ -60,14 +60,13 @@ def counts(**correct):
 def runs(tmp_path):
     """A folder of runs, and what adds one to it."""
 
-    def add(seed=0, *, status="done", selection="fixed", correct=None, place="runs", **changes):
+    def add(seed=0, *, status="done", correct=None, place="runs", **changes):
         of = configuration(**changes)
         record = RECORD.model_copy(
             update={
                 "configuration": of,
                 "seed": seed,
                 "status": status,
-                "selection": selection,
                 "domains": counts(**(correct or {})) if status == "done" else {},
             }
         )
@@ -139,15 +138,13 @@ def test_oracles_are_no_methods(runs):
     assert len(entries(runs)) == 1
 
 
-def test_selection_rules_and_tracks_are_never_mixed(runs):
+def test_tracks_are_never_mixed(runs):
     runs()
-    runs(selection="oracle", place="runs/more")
     runs(method="blind", uses=("augmentation_prior",))
     titles = [board.title for board in read_boards([runs.folder])]
     assert titles == [
         "mnist-color-5k@1; selection fixed; uses nothing extra",
         "mnist-color-5k@1; selection fixed; uses augmentation_prior",
-        "mnist-color-5k@1; selection oracle; uses nothing extra",
     ]
 
 

@@ -64,6 +64,16 @@ def test_a_run_leaves_a_whole_record(request_for, benchmark):
     assert not (folder / "checkpoints" / "last.ckpt").exists()
 
 
+def test_development_domains_are_evaluated_where_asked_for(request_for, benchmark):
+    record = run(request_for(with_development=True, trial=3))
+    assert record.trial == 3
+    assert list(record.development) == benchmark.test_names
+    for name, counts in record.development.items():
+        assert counts.n == benchmark.size("validation")
+        assert counts.data == benchmark.load(f"dev.{name}").record
+        assert counts.data != record.domains[name].data
+
+
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(request_for, tmp_path):
     first, again = request_for(), request_for(out=tmp_path / "again")
     run(first)
