@@ -8,6 +8,7 @@ that is done is left alone, and one that was stopped goes on.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from typing import NamedTuple
 
 HERE = Path(__file__).parent
 FIVE, THREE = "0-4", "0-2"
+PREDICTIONS = "predictions.parquet"
 
 MAIN = "mnist-color"
 OTHERS = ("mnist-color-swap", "mnist-color-weak", "fashion-color", "mnist-color-rho980",
@@ -69,8 +71,10 @@ def reference_jobs() -> Iterator[Job]:
 
 
 def prcl_jobs() -> Iterator[Job]:
-    """One thing changed at a time, then lengths of training with and without the falling rate."""
-    yield Job("prcl", "prcl", MAIN, THREE)
+    """One thing changed at a time, then lengths of training with and without the falling rate.
+
+    The defaults themselves are among the reference runs.
+    """
     for settings in VARIANTS:
         yield Job("prcl", "prcl", MAIN, THREE, settings)
     for steps in LENGTHS:
@@ -93,14 +97,15 @@ def run(job: Job, out: Path) -> int:
 
 
 def keep(out: Path) -> None:
-    """Store the record of every run, and the predictions of the reference runs on MAIN."""
-    for record in sorted(out.rglob("run.json")):
-        place = record.parent.relative_to(out)
-        with_predictions = place.parts[0] == "reference" and place.parts[1].startswith(f"{MAIN}@")
-        for name in ("run.json", "predictions.parquet")[: 1 + with_predictions]:
-            if (record.parent / name).is_file():
-                (HERE / place).mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(record.parent / name, HERE / place / name)
+    """Store the record of every run, without white space, and the predictions on MAIN."""
+    for path in sorted(out.rglob("run.json")):
+        place = path.parent.relative_to(out)
+        target = HERE / place
+        target.mkdir(parents=True, exist_ok=True)
+        record = json.loads(path.read_bytes())
+        (target / path.name).write_text(json.dumps(record, separators=(",", ":")) + "\n")
+        if place.parts[0] == "reference" and place.parts[1].startswith(f"{MAIN}@"):
+            shutil.copyfile(path.parent / PREDICTIONS, target / PREDICTIONS)
 
 
 def main() -> int:

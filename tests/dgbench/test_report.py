@@ -210,10 +210,24 @@ def test_the_heat_map_has_a_cell_an_entry_and_pattern(runs, tmp_path):
     runs(method="dies", status="diverged")
     boards = read_boards([runs.folder])
     grid = grid_of(boards)
-    assert grid.names == ["finds", "misses"]
+    assert [row.name for row in grid.rows] == ["finds", "misses"]
     assert grid.columns == [(SPEC.id, "shape"), (SPEC.id, "color")]
     assert grid.hidden == [True, False]
     best = next(entry for entry in boards[0].entries if entry.name == "finds")
     assert grid.values[0, 0] == pytest.approx(best.scores[0].pattern_found["shape"])
     save_heat_map(boards, tmp_path / "heat.png")
     assert (tmp_path / "heat.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_heat_map_keeps_tracks_apart(runs):
+    runs(method="blind", uses=("augmentation_prior",), correct={"up_color": 900})
+    runs(method="finds", correct={"up_color": 700})
+    grid = grid_of(read_boards([runs.folder]))
+    assert [row.name for row in grid.rows] == ["finds", "blind"]
+
+
+def test_the_heat_map_does_not_merge_data_sets_that_look_alike(runs):
+    for seed in (1, 2):
+        runs(generator_seed=seed, official=False)
+    with pytest.raises(UsageError, match="several unofficial sets"):
+        grid_of(read_boards([runs.folder]))
