@@ -1,0 +1,91 @@
+"""The stored results are what the methods in this repository gave, and say nothing else."""
+
+import hashlib
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import baselines
+from data_gen.spec_files import find_spec
+from dgbench.registry import find_method, method_cards
+from dgbench.results.folder import PREDICTIONS, find_runs, read_record, run_folder
+from dgbench.results.predictions import read_predictions
+
+RESULTS = Path(baselines.__file__).parent / "results"
+REFERENCE = RESULTS / "reference"
+
+
+@pytest.fixture(scope="module")
+def records():
+    """Every stored record by its run folder."""
+    return {folder: read_record(folder) for folder in find_runs(RESULTS)}
+
+
+def test_every_record_is_of_a_finished_official_run_in_its_own_folder(records):
+    assert records
+    for folder, record in records.items():
+        assert folder == run_folder(folder.parents[3], record.configuration, record.seed)
+        assert (record.status, record.configuration.official) == ("done", True)
+        assert list(record.domains) == [
+            test.name for test in find_spec(record.configuration.benchmark).test_domains
+        ]
+
+
+def test_they_are_of_the_specs_and_the_methods_as_they_are_here(records):
+    """After a change of either, `python baselines/results/remake.py` trains again."""
+    for record in records.values():
+        configuration = record.configuration
+        assert configuration.spec_digest == find_spec(configuration.benchmark).digest
+        name = configuration.method.name
+        digest = find_method(name).source_digest
+        assert configuration.method.source_digest == digest, f"{name} has been changed"
+
+
+def test_every_method_is_there_with_all_seeds(records):
+    n_seeds = Counter(
+        (record.configuration.benchmark, record.configuration.method.name)
+        for folder, record in records.items()
+        if REFERENCE in folder.parents
+    )
+    for card in method_cards():
+        if card.owner == "dgbench":
+            needed = ("colored-mnist@1", 3) if "environments" in card.uses else ("mnist-color@1", 5)
+            benchmark, n_expected = needed
+            assert n_seeds[benchmark, card.name] == n_expected, card.name
+
+
+def correct_in(found):
+    return int((found.pred == found.label).sum())
+
+
+def test_stored_predictions_give_the_stored_counts(records):
+    with_predictions = [folder for folder in records if (folder / PREDICTIONS).is_file()]
+    assert len(with_predictions) == sum(
+        folder.is_relative_to(REFERENCE / "mnist-color@1") for folder in records
+    )
+    for folder in with_predictions:
+        record, path = records[folder], folder / PREDICTIONS
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == record.predictions_digest
+        counted = {
+            found.domain: (len(found.label), correct_in(found)) for found in read_predictions(path)
+        }
+        assert counted == {name: (of.n, of.correct) for name, of in record.domains.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("DGBENCH_DATA" not in os.environ, reason="DGBENCH_DATA names no real MNIST")
+def test_training_again_gives_the_stored_predictions(records, tmp_path):
+    """To the bit on a processor of the same kind; elsewhere rounding differs, and grows."""
+    from dgbench.training.again import request_of
+    from dgbench.training.plan import Plan
+    from dgbench.training.run import Runner
+
+    folder = next(iter(sorted((REFERENCE / "mnist-color@1" / "erm").glob("*/seed-0"))))
+    request = request_of(records[folder], tmp_path / "a/b/c/d")
+    plan = Plan(request)
+    again = Runner(plan).run(0)
+    for name, counts in records[folder].domains.items():
+        assert again.domains[name].data == counts.data
+        assert again.domains[name].correct == pytest.approx(counts.correct, abs=0.03 * counts.n)
