@@ -88,3 +88,23 @@ def test_the_citation_is_valid():
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_tables_are_what_their_commands_print():
+    """If one is not: python docs/tables.py."""
+    command = [sys.executable, "docs/tables.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_stale_table_is_noticed(tmp_path):
+    for name in ("tables.py", "stale.md"):
+        (tmp_path / "docs").mkdir(exist_ok=True)
+        text = (ROOT / "docs" / "tables.py").read_text() if name == "tables.py" else (
+            "<!-- output of: dgbench --version -->\n\nother\n<!-- end -->\n"
+        )
+        (tmp_path / "docs" / name).write_text(text)
+    (tmp_path / "README.md").touch()
+    command = [sys.executable, "docs/tables.py", "--check"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "docs/stale.md has tables of other runs\n")

@@ -165,22 +165,33 @@ def _order(entry: Entry) -> tuple[float, str]:
 def _names(
     configurations: Sequence[Configuration], spec: Spec, reference: Reference | None
 ) -> list[str]:
-    """Each method's name, and in brackets what differs between its configurations."""
-    usual: dict[str, Any] = {"steps": spec.budget.steps, "batch_size": spec.budget.batch_size}
+    """Each method's name, and in brackets what is unusual in its configuration."""
+    expected: dict[str, Any] = {"steps": spec.budget.steps, "batch_size": spec.budget.batch_size}
     if reference is not None:
-        usual["backbone"] = reference.backbone
+        expected["backbone"] = reference.backbone
     names = []
     for mine in configurations:
-        facts = _facts(mine)
         siblings = [_facts(of) for of in configurations if of.method.name == mine.method.name]
+        usual = _usual(siblings) | expected
         details = [
             f"{key}={_short(value)}"
-            for key, value in facts.items()
-            if any(of.get(key) != value for of in siblings) or usual.get(key, value) != value
+            for key, value in _facts(mine).items()
+            if key not in usual or usual[key] != value
         ]
         name = mine.method.name
         names.append(f"{name} ({', '.join(details)})" if details else name)
     return names
+
+
+def _usual(configurations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The facts that more than half of some configurations share."""
+    found = {}
+    for key in {key: None for of in configurations for key in of}:
+        values = [of.get(key) for of in configurations]
+        common = max(values, key=values.count)
+        if 2 * values.count(common) > len(values):
+            found[key] = common
+    return found
 
 
 def _facts(of: Configuration) -> dict[str, Any]:

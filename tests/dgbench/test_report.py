@@ -104,6 +104,17 @@ def test_configurations_of_one_method_are_told_apart_by_what_differs(runs):
     assert names == {"erm (weight=1)", "erm (weight=0.5)", "other (steps=7)"}
 
 
+def test_what_most_configurations_of_a_method_share_is_not_told(runs):
+    for weight in (1.0, 0.5, 2.0):
+        runs(hyper_parameters={"weight": weight, "margin": 3})
+    runs(hyper_parameters={"weight": 1.0, "margin": 4})
+    runs(hyper_parameters={"weight": 1.0, "margin": 5})
+    names = {entry.name for entry in entries(runs)}
+    assert names == {
+        "erm", "erm (weight=0.5)", "erm (weight=2)", "erm (margin=4)", "erm (margin=5)"
+    }  # fmt: skip
+
+
 def test_runs_that_are_not_done_are_shown_and_not_averaged(runs):
     runs(0, correct={"up_color": 300})
     runs(1, status="diverged")

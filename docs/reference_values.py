@@ -1,0 +1,48 @@
+"""Print the reference values of every benchmark as the table in benchmarks.md."""
+
+import sys
+from pathlib import Path
+from statistics import mean
+
+import data_gen.specs
+from data_gen.spec import Spec
+from data_gen.spec_files import find_spec
+from dgbench.metrics.pattern_found import above_chance
+from dgbench.references import SUFFIX, Reference
+
+
+def rows(spec: Spec, reference: Reference) -> list[list[str]]:
+    """A line a pattern, the dominant one first."""
+    names = sorted(spec.entries, key=lambda name: name in spec.hidden)
+    found = []
+    for name in names:
+        only = spec.aliases.get(f"only.{name}", f"only.{name}")
+        share = above_chance(
+            mean(reference.erm[only]),
+            chance=1 / len(spec.classes),
+            ceiling=reference.ceilings[name],
+        )
+        found.append([
+            "" if found else f"`{spec.name}`",
+            name,
+            "hidden" if name in spec.hidden else "",
+            f"{reference.ceilings[name]:.3f}",
+            f"{share:.2f}".replace("-0.00", "0.00"),
+        ])  # fmt: skip
+    return found
+
+
+def main() -> None:
+    """Write Markdown to standard output."""
+    heads = ["benchmark", "pattern", "", "ceiling", "found by ERM"]
+    lines = [heads, ["---"] * 3 + ["---:"] * 2]
+    for file in sorted(Path(data_gen.specs.__path__[0]).glob(f"*{SUFFIX}")):
+        reference = Reference.model_validate_json(file.read_bytes())
+        spec = find_spec(reference.benchmark)
+        if spec.hidden:
+            lines += rows(spec, reference)
+    sys.stdout.writelines(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    main()
