@@ -8,7 +8,6 @@ import typer
 
 from data_gen.errors import UsageError
 from dgbench.cli.heavy import load
-from dgbench.results.folder import write_bytes
 
 Format = Literal["table", "md", "csv", "png"]
 _SUFFIXES: dict[str, Format] = {".md": "md", ".csv": "csv", ".png": "png"}
@@ -31,6 +30,7 @@ def report(
     """Show what the methods of some runs find: a table a benchmark and track."""
     from dgbench.report.boards import read_boards
     from dgbench.report.tables import as_csv, as_markdown, print_boards
+    from dgbench.results.folder import write_bytes
 
     chosen = form or _format_of(output)
     _check(chosen, output, runs)
