@@ -100,8 +100,10 @@ def test_tables_are_what_their_commands_print():
 def test_a_stale_table_is_noticed(tmp_path):
     for name in ("tables.py", "stale.md"):
         (tmp_path / "docs").mkdir(exist_ok=True)
-        text = (ROOT / "docs" / "tables.py").read_text() if name == "tables.py" else (
-            "<!-- output of: dgbench --version -->\n\nother\n<!-- end -->\n"
+        text = (
+            (ROOT / "docs" / "tables.py").read_text()
+            if name == "tables.py"
+            else ("<!-- output of: dgbench --version -->\n\nother\n<!-- end -->\n")
         )
         (tmp_path / "docs" / name).write_text(text)
     (tmp_path / "README.md").touch()
