@@ -11,6 +11,7 @@ import typer
 
 from data_gen.errors import DGBenchError, ended
 from dgbench.cli import benchmarks, data, methods, reports, runs
+from dgbench.cli.plugins import WithPlugins
 
 # Typer carries a copy of click of its own in some versions and uses click's in others; the base of
 # its exceptions is the one that is raised in either.
@@ -21,6 +22,7 @@ INTERRUPTED = "Interrupted. Nothing was left half-written."
 
 app = typer.Typer(
     name="dgbench",
+    cls=WithPlugins,
     help="Does a learning algorithm find the patterns that a stronger, easier pattern hides?",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

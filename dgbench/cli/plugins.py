@@ -1,0 +1,90 @@
+"""Commands that other packages add, by the entry points `dgbench.commands`.
+
+They are listed without importing what they need: the module that an entry point names should import
+nothing heavy at its top level.
+"""
+
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typing_extensions import override
+
+from data_gen.errors import DGBenchError, ended
+from data_gen.registry import owner_of
+
+COMMANDS_GROUP = "dgbench.commands"
+"""Each entry point names a function or a `typer.Typer`; its own name is the command's."""
+
+
+class WithPlugins(TyperGroup):
+    """The commands of dgbench, and those that installed packages add; a name of dgbench's wins."""
+
+    @override
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        own = super().list_commands(ctx)
+        return [*own, *sorted(set(_points()) - set(own))]
+
+    @override
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        point = _points().get(cmd_name)
+        return None if point is None else _command(point)
+
+
+def missing_extra(
+    error: ModuleNotFoundError, extra: str, *, package: str = "dgbench"
+) -> DGBenchError:
+    """What to tell the user where a package of an extra is not installed."""
+    return DGBenchError(
+        f"This needs the package {error.name!r}. Install it with: pip install '{package}[{extra}]'"
+    )
+
+
+def _points() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=COMMANDS_GROUP)}
+
+
+def _command(point: EntryPoint) -> Any:
+    """The command of an entry point; one that cannot be loaded says why when it is called."""
+    try:
+        found = point.load()
+    except ModuleNotFoundError as error:
+        extra = next(iter(point.extras), None)
+        if extra is None:
+            return _broken_command(point, f"{type(error).__name__}: {error}")
+        return _broken_command(point, str(missing_extra(error, extra, package=owner_of(point))))
+    except Exception as error:  # whatever a stranger's module does when it is imported
+        return _broken_command(point, f"{type(error).__name__}: {error}")
+    if isinstance(found, typer.Typer):
+        group = typer.Typer()
+        group.add_typer(found, name=point.name)
+        return typer.main.get_group(group).commands[point.name]
+    if not callable(found):
+        return _broken_command(point, "it is neither a function nor a Typer.")
+    return _as_command(point.name, found)
+
+
+def _as_command(name: str, function: Callable[..., Any], **settings: Any) -> Any:
+    group = typer.Typer()
+    group.command(name, **settings)(function)
+    return typer.main.get_command(group)
+
+
+def _broken_command(point: EntryPoint, problem: str) -> Any:
+    """A command that says what is wrong with it, whatever it is called with."""
+    told = ended(" ".join(problem.split()))
+
+    def broken() -> None:
+        raise DGBenchError(
+            f"{owner_of(point)} adds the command {point.name!r} as {point.value!r}, but it cannot "
+            f"be used: {told} Install what is missing, or uninstall that package."
+        )
+
+    broken.__doc__ = f"Cannot be used: {told[:80]}"
+    settings = {"allow_extra_args": True, "ignore_unknown_options": True}
+    return _as_command(point.name, broken, context_settings=settings)

@@ -1,0 +1,201 @@
+"""The materialised leaderboard: how a group's rows are made, and rewritten where they changed."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pydantic_core import from_json
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.orm import Session, load_only
+
+from dgbench.results.record import Selection
+from leaderboard.canonical import canonical
+from leaderboard.entries import Row
+from leaderboard.ranking import Entrant, Place, attempts, order, superseded
+from leaderboard.store.models import BoardRow, FlagRow, SubmissionRow, VerificationRow
+
+Rank = Callable[[Session, Sequence[Entrant]], Mapping[str, Place]]
+"""Ranks entrants that are rankable and of one group."""
+
+LEVELS = ("received", "package", "replayed", "fresh-seed")
+"""Levels of verification, the lowest first."""
+_TUPLES = ("authors", "uses", "flags")
+
+
+class GroupKey(NamedTuple):
+    """What rows must share to be ranked against each other."""
+
+    benchmark: str
+    uses: str
+    """Joined by commas."""
+    selection: Selection
+
+
+class Shown(NamedTuple):
+    """A row and the submission that stands in its place, if one does."""
+
+    row: Row
+    superseded_by: str | None
+
+
+class Moderation(NamedTuple):
+    """What people added to a group's submissions, by submission id."""
+
+    flags: Mapping[str, tuple[str, ...]]
+    verification: Mapping[str, str]
+
+
+def refresh(session: Session, key: GroupKey, rank: Rank) -> None:
+    """Rank a group anew and rewrite the rows that changed."""
+    found = _submissions(session, key)
+    shown = rows_of(session, found, rank, moderation(session, key))
+    wanted = {
+        each.row.submission_id: (position, each.superseded_by, document_of(each.row))
+        for position, each in enumerate(shown)
+    }
+    there = {
+        submission_id: (position, by, document)
+        for submission_id, position, by, document in session.execute(
+            select(BoardRow.submission_id, BoardRow.position, BoardRow.superseded_by,
+                   BoardRow.document).where(*_of(BoardRow, key))
+        )
+    }  # fmt: skip
+    gone = [identifier for identifier in there if identifier not in wanted]
+    if gone:
+        session.execute(delete(BoardRow).where(BoardRow.submission_id.in_(gone)))
+    columns = ("position", "superseded_by", "document")
+    new = [
+        {"submission_id": i, **key._asdict(), **dict(zip(columns, values, strict=True))}
+        for i, values in wanted.items()
+        if i not in there
+    ]
+    changed = [
+        {"submission_id": i, **dict(zip(columns, values, strict=True))}
+        for i, values in wanted.items()
+        if i in there and there[i] != values
+    ]
+    if new:
+        session.execute(insert(BoardRow), new)
+    if changed:
+        session.execute(update(BoardRow), changed)
+
+
+def rows_of(
+    session: Session, found: Sequence[SubmissionRow], rank: Rank, told: Moderation
+) -> list[Shown]:
+    """The rows of a group's submissions in their order; those not shown have none."""
+    facts = {one.id: facts_of(one) for one in found}
+    entrants = {one.id: _entrant(one, facts[one.id]) for one in found}
+    replaced = superseded(list(entrants.values()))
+    tries = attempts(list(entrants.values()))
+    ranked = [one for one in entrants.values() if one.is_rankable and one.id not in replaced]
+    places = rank(session, ranked)
+    visible = [one for one in entrants.values() if one.state == "shown"]
+    shown = []
+    for identifier in order(visible, places):
+        place = places.get(identifier)
+        row = make_row(
+            facts[identifier],
+            rank=place.rank if place else None,
+            rank_low=place.low if place else None,
+            rank_high=place.high if place else None,
+            attempts=tries[identifier],
+            flags=told.flags.get(identifier, ()),
+            verification=told.verification.get(identifier, facts[identifier]["verification"]),
+        )
+        shown.append(Shown(row, replaced.get(identifier)))
+    return shown
+
+
+def moderation(session: Session, key: GroupKey) -> Moderation:
+    """The flags that stand, and the level that each submission was verified to."""
+    flags: dict[str, list[str]] = {}
+    of_group = select(SubmissionRow.id).where(*_of(SubmissionRow, key))
+    standing = (
+        select(FlagRow.submission_id, FlagRow.code)
+        .where(FlagRow.submission_id.in_(of_group), FlagRow.cleared_at.is_(None))
+        .distinct()
+        .order_by(FlagRow.submission_id, FlagRow.code)
+    )
+    for identifier, code in session.execute(standing):
+        flags.setdefault(identifier, []).append(code)
+    records = session.execute(
+        select(VerificationRow.submission_id, VerificationRow.level, VerificationRow.passed)
+        .where(VerificationRow.submission_id.in_(of_group))
+        .order_by(VerificationRow.at, VerificationRow.digest)
+    )
+    return Moderation(
+        {identifier: tuple(codes) for identifier, codes in flags.items()},
+        levels((identifier, level, passed) for identifier, level, passed in records),
+    )
+
+
+def levels(records: Iterable[tuple[str, str, bool]]) -> dict[str, str]:
+    """What records, oldest first, come to: the highest level passed, unless one failed since."""
+    found: dict[str, str] = {}
+    for identifier, level, passed in records:
+        before = found.get(identifier, "received")
+        if not passed:
+            found[identifier] = "failed"
+        elif before == "failed" or LEVELS.index(level) >= LEVELS.index(before):
+            found[identifier] = level
+    return found
+
+
+def read_rows(documents: Iterable[str]) -> list[Row]:
+    """Rows from their documents; parsed in one go, since there may be ten thousand."""
+    return [make_row(fields) for fields in from_json(f"[{','.join(documents)}]")]
+
+
+def make_row(fields: dict[str, Any], **more: object) -> Row:
+    """A row from its fields.
+
+    The frozen initialiser sets field by field; for ten thousand rows that takes longer than reading
+    them, so the fields are set at once.
+    """
+    row = object.__new__(Row)
+    row.__dict__.update(fields)
+    row.__dict__.update(more)
+    for name in _TUPLES:
+        row.__dict__[name] = tuple(row.__dict__[name])
+    return row
+
+
+def document_of(row: Row) -> str:
+    """A row as JSON."""
+    return canonical(row.__dict__)
+
+
+def facts_of(one: SubmissionRow) -> dict[str, Any]:
+    """What a row shows that neither ranks nor moderators change."""
+    found: dict[str, Any] = from_json(one.facts)
+    return found
+
+
+def group_of(one: SubmissionRow) -> GroupKey:
+    """The group that a submission belongs to."""
+    return GroupKey(one.benchmark, one.uses, one.selection)
+
+
+def _submissions(session: Session, key: GroupKey) -> list[SubmissionRow]:
+    columns = (SubmissionRow.id, SubmissionRow.received_at, SubmissionRow.submitter,
+               SubmissionRow.method, SubmissionRow.facts, SubmissionRow.state)  # fmt: skip
+    wanted = select(SubmissionRow).options(load_only(*columns)).where(*_of(SubmissionRow, key))
+    return list(session.scalars(wanted))
+
+
+def _of(
+    table: type[SubmissionRow] | type[BoardRow], key: GroupKey
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        table.benchmark == key.benchmark,
+        table.uses == key.uses,
+        table.selection == key.selection,
+    )
+
+
+def _entrant(one: SubmissionRow, facts: Mapping[str, Any]) -> Entrant:
+    return Entrant(
+        id=one.id, received_at=one.received_at, submitter=one.submitter, method=one.method,
+        state=one.state, standing=facts["standing"], score=facts["hps"],
+        tie_break=facts["worst_accuracy"] or 0.0,
+    )  # fmt: skip

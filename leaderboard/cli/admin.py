@@ -1,0 +1,67 @@
+"""`dgbench leaderboard`: what the operator of a store does with it."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from data_gen.errors import UsageError
+from leaderboard.cli import tokens
+from leaderboard.cli.opening import Database, Json, load, opened
+
+app = typer.Typer(help="Serve, fill, export, check and back up a leaderboard.",
+                  no_args_is_help=True)  # fmt: skip
+app.add_typer(tokens.app, name="token")
+
+
+@app.command("show")
+def show(
+    benchmark: Annotated[str, typer.Argument(help="A benchmark, such as mnist-color@1.")],
+    database: Database = None,
+    selection: Annotated[str, typer.Option(help="How hyper-parameters were chosen.")] = "fixed",
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The leaderboard as it was then.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the rows of a benchmark, track by track."""
+    entries = load("leaderboard.entries")
+    name = load("data_gen.spec_files").find_spec(benchmark).id
+    with opened(database) as service:
+        query = entries.Query(benchmark=name, selection=selection, as_of=as_of)
+        rows = service.rows(query)
+    if as_json:
+        from dataclasses import asdict
+
+        typer.echo(json.dumps([asdict(row) for row in rows], indent=1))
+        return
+    load("leaderboard.cli.tables").print_rows(rows, query)
+
+
+@app.command("withdraw")
+def withdraw(
+    submission: Annotated[str, typer.Argument(metavar="ID", help="A submission's id.")],
+    reason: Annotated[str, typer.Option(help="Shown beside the tombstone.")] = "",
+    database: Database = None,
+) -> None:
+    """Take a submission off the board; a tombstone stays."""
+    operator = load("leaderboard.entries").OPERATOR
+    with opened(database) as service:
+        service.withdraw(submission, operator, reason)
+    typer.echo(f"{submission}: withdrawn.")
+
+
+@app.command("moderate")
+def moderate(
+    submission: Annotated[str, typer.Argument(metavar="ID", help="A submission's id.")],
+    action: Annotated[str, typer.Argument(help="hide, show, flag or clear-flags.")],
+    reason: Annotated[str, typer.Option(help="Why; it is public.")],
+    database: Database = None,
+) -> None:
+    """Hide or show a submission, flag it, or clear its flags."""
+    if action not in ("hide", "show", "flag", "clear-flags"):
+        raise UsageError(f"There is no action {action!r}: hide, show, flag or clear-flags.")
+    operator = load("leaderboard.entries").OPERATOR
+    with opened(database) as service:
+        service.moderate(submission, action, reason, operator)  # type: ignore[arg-type]
+    typer.echo(f"{submission}: {action} done.")

@@ -1,0 +1,74 @@
+"""`dgbench leaderboard token`: who may submit, moderate and verify."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from leaderboard.cli.opening import Database, Json, load, opened
+
+app = typer.Typer(help="Issue, list and revoke tokens.", no_args_is_help=True)
+
+
+@app.command("issue")
+def issue(
+    name: Annotated[str, typer.Argument(help="Of the person it is for; it is public.")],
+    roles: Annotated[
+        list[str] | None,
+        typer.Option("--role", help="submitter, moderator or verifier. May be repeated."),
+    ] = None,
+    days: Annotated[float, typer.Option(min=0, help="Until it expires; 0 for never.")] = 365,
+    quota: Annotated[
+        int | None, typer.Option(min=0, help="Bundles a day. Default: 50; 0 for no limit.")
+    ] = None,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Make a token. It is shown once."""
+    operator = load("leaderboard.entries").OPERATOR
+    default = load("leaderboard.tokens").DEFAULT_QUOTA
+    with opened(database) as service:
+        token = service.issue_token(
+            name, roles or ["submitter"], operator, days=days or None,
+            daily_quota=default if quota is None else quota or None,
+        )  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps({"id": token.info.id, "token": token.secret}))
+        return
+    typer.echo(token.secret)
+    expires = token.info.expires_at or "never"
+    typer.echo(
+        f"For {token.info.name} ({', '.join(token.info.roles)}), id {token.info.id}, expires "
+        f"{expires}. It is not kept and cannot be shown again.",
+        err=True,
+    )
+
+
+@app.command("list")
+def list_tokens(database: Database = None, as_json: Json = False) -> None:
+    """List the tokens, without their secrets."""
+    operator = load("leaderboard.entries").OPERATOR
+    with opened(database) as service:
+        found = service.tokens(operator)
+    if as_json:
+        from dataclasses import asdict
+
+        typer.echo(json.dumps([asdict(info) for info in found], indent=1))
+        return
+    if not found:
+        typer.echo("There is no token. `dgbench leaderboard token issue NAME` makes one.")
+    for info in found:
+        state = f"revoked {info.revoked_at}" if info.revoked_at else f"until {info.expires_at}"
+        typer.echo(f"{info.id}  {info.name}  {', '.join(info.roles)}  {state}")
+
+
+@app.command("revoke")
+def revoke(
+    token: Annotated[str, typer.Argument(metavar="ID", help="A token's id; see `token list`.")],
+    database: Database = None,
+) -> None:
+    """Make a token worthless."""
+    operator = load("leaderboard.entries").OPERATOR
+    with opened(database) as service:
+        info = service.revoke_token(token, operator)
+    typer.echo(f"{info.id}: revoked.")

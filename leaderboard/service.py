@@ -1,0 +1,190 @@
+"""The leaderboard's one door: web app, HTTP API and command line call nothing else."""
+
+import re
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+from sqlalchemy.orm import Session
+
+from leaderboard import clock, moments, reading, tokens
+from leaderboard.changes import Action, Changes
+from leaderboard.entries import (
+    ANYONE,
+    Event,
+    Flag,
+    Group,
+    Identity,
+    IssuedToken,
+    MethodHistory,
+    Query,
+    RefusedError,
+    Row,
+    Status,
+    Submission,
+    TokenInfo,
+)
+from leaderboard.ranks import Ranker
+from leaderboard.store import audit
+from leaderboard.store.database import Store
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_REMEMBERED = 64
+"""Answers to queries that are kept until the leaderboard changes."""
+
+
+class Service:
+    """Questions and changes; every change asks for the role that it needs."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        now: Callable[[], str] = clock.now,
+    ) -> None:
+        self.store = store
+        self._now = now
+        self._rank = Ranker()
+        self._answers: dict[tuple[int, Query], tuple[Row, ...]] = {}
+        self._lock = Lock()
+
+    # What readers ask; nobody needs a token for it.
+
+    def revision(self) -> int:
+        """A number that grows whenever what is shown changes."""
+        with self.store.read() as session:
+            return reading.revision(session)
+
+    def benchmarks(self) -> tuple[Group, ...]:
+        """The groups that have rows: benchmark, track and selection."""
+        with self.store.read() as session:
+            return tuple(reading.groups(session))
+
+    def rows(self, query: Query) -> tuple[Row, ...]:
+        """The rows that a query asks for, in its order."""
+        with self.store.read() as session:
+            asked = reading.revision(session), query
+            known = self._answers.get(asked)
+            if known is not None:
+                return known
+            if query.as_of is None:
+                found = reading.current_rows(session, query)
+            else:
+                found = moments.rows_at(session, query, self._rank)
+            rows = reading.chosen(found, query)
+            self._remember(asked, rows)
+            return rows
+
+    def submission(self, identifier: str) -> Submission:
+        """Everything about one submission, withdrawn ones among them."""
+        with self.store.read() as session:
+            return reading.submission(session, identifier)
+
+    def bundle(self, identifier: str) -> bytes:
+        """A submission's bundle as it was received; RefusedError where it was taken off."""
+        with self.store.read() as session:
+            one = reading.find(session, identifier)
+            if one.state != "shown":
+                raise RefusedError(410, one.state, f"{identifier!r} is {one.state}.")
+            digest = one.bundle_digest
+        return self.store.blobs.read(digest)
+
+    def method(self, name: str) -> MethodHistory:
+        """All submissions of one method, oldest first."""
+        with self.store.read() as session:
+            return reading.method(session, name)
+
+    def submissions_of(self, submitter: str) -> tuple[Submission, ...]:
+        """A person's submissions, newest first."""
+        with self.store.read() as session:
+            return reading.submissions_of(session, submitter)
+
+    def status(self) -> Status:
+        """How the store is doing."""
+        with self.store.read() as session:
+            return reading.status(session)
+
+    def flags(self, *, standing_only: bool = True) -> tuple[Flag, ...]:
+        """The flags of all submissions, newest first."""
+        with self.store.read() as session:
+            return tuple(reading.flags(session, standing_only=standing_only))
+
+    def events(self, subject: str | None = None) -> tuple[Event, ...]:
+        """The audit log, or the part about one submission, oldest first."""
+        with self.store.read() as session:
+            return tuple(reading.events(session, subject=subject))
+
+    def audit_breaks(self) -> tuple[str, ...]:
+        """What is wrong with the audit chain; empty where it is whole."""
+        with self.store.read() as session:
+            return tuple(audit.breaks(session))
+
+    # What people with a token do.
+
+    def identity(self, secret: str | None) -> Identity:
+        """Who holds a token; anyone without one."""
+        if not secret:
+            return ANYONE
+        with self.store.read() as session:
+            return tokens.identity_of(session, secret, at=self._now())
+
+    def withdraw(self, identifier: str, identity: Identity, reason: str = "") -> None:
+        """Take one's own submission off the board; a tombstone stays."""
+        with self.store.write() as session:
+            self._changes(session, identity).withdraw(identifier, reason)
+
+    def moderate(self, identifier: str, action: Action, reason: str, identity: Identity) -> None:
+        """Hide or show a submission, flag it, or clear its flags."""
+        with self.store.write() as session:
+            self._changes(session, identity).moderate(identifier, action, reason)
+
+    def announce_verification(self, identifier: str, commitment: str, identity: Identity) -> Event:
+        """Publish the SHA-256 of seeds that a verifier has drawn, before they are used."""
+        tokens.require(identity, "verifier")
+        if not _SHA256.fullmatch(commitment):
+            raise RefusedError(422, "bad-commitment", "A commitment is a SHA-256 in hexadecimal.")
+        with self.store.write() as session:
+            one = reading.find(session, identifier)
+            return audit.append(
+                session, at=self._now(), actor=identity.name, action="verification announced",
+                subject=one.id, detail={"commitment": commitment},
+            )  # fmt: skip
+
+    # Tokens; whoever moderates hands them out.
+
+    def issue_token(
+        self,
+        name: str,
+        roles: Sequence[str],
+        identity: Identity,
+        *,
+        days: float | None = 365,
+        daily_quota: int | None = tokens.DEFAULT_QUOTA,
+    ) -> IssuedToken:
+        """Make a token; its secret is in the answer and nowhere else."""
+        tokens.require(identity, "moderator")
+        with self.store.write() as session:
+            return tokens.issue(
+                session, name=name, roles=roles, at=self._now(), days=days,
+                daily_quota=daily_quota, actor=identity.name,
+            )  # fmt: skip
+
+    def revoke_token(self, token_id: str, identity: Identity) -> TokenInfo:
+        """Make a token worthless; everyone may revoke the one that is being used."""
+        if token_id != identity.token_id:
+            tokens.require(identity, "moderator")
+        with self.store.write() as session:
+            return tokens.revoke(session, token_id, at=self._now(), actor=identity.name)
+
+    def tokens(self, identity: Identity) -> tuple[TokenInfo, ...]:
+        """All tokens for a moderator, one's own for others; never their secrets."""
+        with self.store.read() as session:
+            return tokens.listed(session, identity)
+
+    def _changes(self, session: Session, identity: Identity) -> Changes:
+        return Changes(session, self._rank, at=self._now(), identity=identity)
+
+    def _remember(self, asked: tuple[int, Query], rows: tuple[Row, ...]) -> None:
+        with self._lock:
+            if len(self._answers) >= _REMEMBERED:
+                self._answers.clear()
+            self._answers[asked] = rows

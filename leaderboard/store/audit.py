@@ -1,0 +1,72 @@
+"""The audit log: a chain in which changing one entry breaks every later one."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from leaderboard.canonical import canonical, digest_of
+from leaderboard.entries import Event
+from leaderboard.store.models import AuditRow
+
+START = "0" * 64
+"""What stands before the first entry."""
+
+
+def append(
+    session: Session,
+    *,
+    at: str,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, object],
+) -> Event:
+    """Add an entry, within the transaction that does what it tells."""
+    last = session.execute(
+        select(AuditRow.number, AuditRow.digest).order_by(AuditRow.number.desc()).limit(1)
+    ).one_or_none()
+    number, previous = (last.number + 1, last.digest) if last else (1, START)
+    text = canonical(detail)
+    row = AuditRow(
+        number=number, at=at, actor=actor, action=action, subject=subject, detail=text,
+        previous=previous, digest=_digest(number, at, actor, action, subject, text, previous),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return event_of(row)
+
+
+def event_of(row: AuditRow) -> Event:
+    """An entry as the service shows it."""
+    return Event(
+        number=row.number, at=row.at, actor=row.actor, action=row.action, subject=row.subject,
+        detail=json.loads(row.detail), previous=row.previous, digest=row.digest,
+    )  # fmt: skip
+
+
+def head(session: Session) -> str:
+    """The digest of the newest entry."""
+    newest = select(AuditRow.digest).order_by(AuditRow.number.desc()).limit(1)
+    return session.scalar(newest) or START
+
+
+def breaks(session: Session) -> Iterator[str]:
+    """What is wrong with the chain, one sentence a break; none where it is whole."""
+    previous, expected = START, 1
+    for row in session.scalars(select(AuditRow).order_by(AuditRow.number)):
+        if row.number != expected:
+            yield f"audit: entry {expected} is missing."
+        if row.previous != previous:
+            yield f"audit: entry {row.number} does not follow the entry before it."
+        found = _digest(
+            row.number, row.at, row.actor, row.action, row.subject, row.detail, row.previous
+        )
+        if found != row.digest:
+            yield f"audit: entry {row.number} was changed after it was written."
+        previous, expected = row.digest, row.number + 1
+
+
+def _digest(*fields: object) -> str:
+    return digest_of(canonical(fields))

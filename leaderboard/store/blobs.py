@@ -1,0 +1,91 @@
+"""Files kept under the SHA-256 of their content: written whole or not at all, never changed."""
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from data_gen.errors import DGBenchError
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+_DRAFT = ".partial"
+
+
+class Blobs:
+    """A folder of blobs; callers never choose a name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, data: bytes) -> str:
+        """Keep some bytes; returns their digest once they are on the disk."""
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._path(digest)
+        if path.is_file() and path.stat().st_size == len(data):
+            return digest
+        draft = path.with_name(f"{digest}.{os.getpid()}.{secrets.token_hex(4)}{_DRAFT}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with draft.open("xb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            draft.replace(path)
+            _flush_folder(path.parent)
+        except OSError as error:
+            raise DGBenchError(f"Cannot write {str(path)!r}: {error.strerror}.") from error
+        finally:
+            draft.unlink(missing_ok=True)
+        return digest
+
+    def read(self, digest: str) -> bytes:
+        """The bytes of a digest; DGBenchError where they are lost or damaged."""
+        path = self._path(digest)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise DGBenchError(
+                f"The blob {digest} is lost: {error.strerror}. `dgbench leaderboard restore` "
+                "brings it back from a backup."
+            ) from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise DGBenchError(
+                f"The blob {digest} is damaged. `dgbench leaderboard restore` brings it back from "
+                "a backup."
+            )
+        return data
+
+    def has(self, digest: str) -> bool:
+        """Whether there is such a file, whole or not."""
+        return self._path(digest).is_file()
+
+    def digests(self) -> Iterator[str]:
+        """The digests of all blobs, sorted."""
+        for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
+            yield from sorted(path.name for path in folder.iterdir() if _NAME.fullmatch(path.name))
+
+    def drafts(self) -> Iterator[Path]:
+        """Files that were begun and not ended."""
+        yield from sorted(self.folder.glob(f"[0-9a-f][0-9a-f]/*{_DRAFT}"))
+
+    def remove(self, digest: str) -> None:
+        """Delete a blob that no row names."""
+        self._path(digest).unlink(missing_ok=True)
+
+    def _path(self, digest: str) -> Path:
+        if not _NAME.fullmatch(digest):
+            raise DGBenchError(f"{digest!r} is no SHA-256; the store's tables are damaged.")
+        return self.folder / digest[:2] / digest
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make sure that a new name in a folder outlives a power cut, where the system can."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,151 @@
+"""A store: a database whose writers queue up, and its blobs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    column,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    table,
+)
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from data_gen.errors import DGBenchError
+from leaderboard.store.blobs import Blobs
+from leaderboard.store.models import SCHEMA
+from leaderboard.store.places import place_of
+
+_BUSY_MILLISECONDS = 30_000
+_LOCK = 0x6467_6265_6E63_68
+"""PostgreSQL's advisory lock of all writers; the bytes say "dgbench"."""
+_IS_WRITER = "dgbench_is_writer"
+
+
+class Store:
+    """Tables and blobs; `read` and `write` are the only ways to a session."""
+
+    def __init__(self, engine: Engine, blobs: Blobs) -> None:
+        self.engine, self.blobs = engine, blobs
+
+    @classmethod
+    def open(cls, wanted: str | None = None, *, blobs: Path | None = None) -> "Store":
+        """Open a store, make its tables where they are missing, and bring them up to date.
+
+        `wanted` is a path or a URL; without it DGBENCH_STORE counts, else the user's data folder.
+        """
+        place = place_of(wanted)
+        store = cls(_engine(place.url), Blobs(blobs or place.blobs))
+        try:
+            store._make_folders(place.url)
+            if store._schema() != SCHEMA:
+                store._migrate()
+        except OperationalError as error:
+            store.close()
+            reason = " ".join(str(error.orig).split())
+            raise DGBenchError(
+                f"The store {place.url.render_as_string()!r} cannot be opened: {reason}."
+            ) from error
+        except DGBenchError:
+            store.close()
+            raise
+        return store
+
+    @property
+    def kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one state of the tables and changes none."""
+        with self.engine.connect() as connection, Session(connection) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in the one transaction that may write now; others wait for their turn."""
+        with self._writing() as connection, Session(connection) as session:
+            yield session
+            session.flush()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def _make_folders(self, url: URL) -> None:
+        try:
+            if url.get_backend_name() == "sqlite":
+                Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+            self.blobs.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DGBenchError(
+                f"Cannot make the folder {str(error.filename)!r}: {error.strerror}. Name another "
+                "place with --db or DGBENCH_STORE."
+            ) from error
+
+    def _schema(self) -> str | None:
+        """The revision of the tables; None where there are none."""
+        with self.engine.connect() as connection:
+            return _schema_of(connection)
+
+    def _migrate(self) -> None:
+        from leaderboard.store.migrate import upgrade
+
+        with self._writing() as connection:
+            # Another process may have done it while this one waited for its turn.
+            if _schema_of(connection) != SCHEMA:
+                upgrade(connection)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        options: dict[str, Any] = {_IS_WRITER: True}
+        if self.kind == "postgresql":
+            # The first statement, which waits, would fix the snapshot in any stricter level.
+            options["isolation_level"] = "READ COMMITTED"
+        with self.engine.execution_options(**options).begin() as connection:
+            if self.kind == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+            yield connection
+
+
+def _schema_of(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = create_engine(url, isolation_level="REPEATABLE READ", pool_pre_ping=True)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    """Settings of every connection; the driver must not begin transactions by itself."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # Every transaction that writes appends to the audit log, which must outlive a power cut.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_writer = connection.get_execution_options().get(_IS_WRITER, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")

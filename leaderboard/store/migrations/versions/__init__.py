@@ -1,0 +1,1 @@
+"""One file a revision of the tables; a released one is never changed."""

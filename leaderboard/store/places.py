@@ -1,0 +1,95 @@
+"""Where a store lies: the user's data folder, a path, or the URL of a database."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from data_gen.errors import UsageError
+
+VARIABLE = "DGBENCH_STORE"
+"""Environment variable in the place of `--db`."""
+BLOBS_VARIABLE = "DGBENCH_BLOBS"
+"""Folder of the blobs, where it should not lie beside the database."""
+_FILE = "leaderboard.sqlite"
+_SUFFIXES = (".sqlite", ".sqlite3", ".db")
+
+NETWORKED = frozenset(
+    ("afs", "beegfs", "ceph", "cifs", "davfs", "fuse.glusterfs", "fuse.sshfs", "glusterfs",
+     "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2", "smb3", "smbfs")
+)  # fmt: skip
+"""File systems on which SQLite's locks cannot be relied on."""
+
+
+class Place(NamedTuple):
+    """A database and its folder of blobs."""
+
+    url: URL
+    blobs: Path
+
+
+def place_of(wanted: str | None = None) -> Place:
+    """The place that `--db`, DGBENCH_STORE or neither names."""
+    wanted = wanted or os.environ.get(VARIABLE) or None
+    if wanted is None:
+        return _file(_data_folder() / _FILE)
+    if "://" not in wanted:
+        path = Path(wanted)
+        return _file(path if path.suffix in _SUFFIXES else path / _FILE)
+    try:
+        url = make_url(wanted)
+    except ArgumentError as error:
+        raise UsageError(f"--db is not understood: {error}. {_FORMS}") from error
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        return _file(Path(str(url.database)))
+    if url.get_backend_name() != "postgresql":
+        raise UsageError(f"--db names a database of {url.drivername!r}. {_FORMS}")
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return Place(url, _blobs() or _data_folder() / f"blobs-{_name(url)}")
+
+
+_FORMS = "Give a folder, a file such as board.sqlite, or postgresql+psycopg://USER@HOST/DATABASE."
+
+
+def _file(path: Path) -> Place:
+    path = path.expanduser().resolve()
+    _refuse_networked(path)
+    return Place(URL.create("sqlite", database=str(path)), _blobs() or path.with_suffix(".blobs"))
+
+
+def _blobs() -> Path | None:
+    given = os.environ.get(BLOBS_VARIABLE)
+    return Path(given).expanduser().resolve() if given else None
+
+
+def _data_folder() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("dgbench", appauthor=False) / "leaderboard"
+
+
+def _name(url: URL) -> str:
+    """One folder a database, whoever logs in."""
+    text = f"{url.host}:{url.port}/{url.database}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _refuse_networked(path: Path) -> None:
+    kind = file_system_of(path)
+    if kind in NETWORKED:
+        raise UsageError(
+            f"{str(path)!r} lies on a network file system ({kind}), on which SQLite loses writes. "
+            "Name a local folder, or use PostgreSQL: --db postgresql+psycopg://USER@HOST/DATABASE."
+        )
+
+
+def file_system_of(path: Path) -> str:
+    """The type of the file system that a path lies or would lie on; empty if unknown."""
+    import psutil
+
+    mounts = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}
+    return next((mounts[place] for place in (path, *path.parents) if place in mounts), "").lower()
