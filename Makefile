@@ -25,8 +25,7 @@ lint: $(BIN)/dgbench
 	$(BIN)/lint-imports
 
 quickstart: $(BIN)/dgbench
-	$(BIN)/dgbench generate mnist-color --source mnist-5k --out data/quickstart
-	$(BIN)/dgbench preview data/quickstart -o data/quickstart.png
+	$(BIN)/dgbench quickstart
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

@@ -152,6 +152,14 @@ def load_sources(
     return {name: _load(instead.get(name, name), roots, cache) for name in names}
 
 
+def is_at_hand(name: str) -> bool:
+    """Whether a known source can be had without the network, as far as its files' names tell."""
+    variable = os.environ.get(DATA_VARIABLE)
+    if name == EMBEDDED or (variable and _folder_in(Path(variable), KNOWN[name])):
+        return True
+    return all((_cached(name) / f"{stem}.gz").is_file() for stem in FILES.values())
+
+
 def known_digest(name: str) -> str | None:
     """The digest that a known source must have; None for any other."""
     known = KNOWN.get(name)
@@ -249,12 +257,18 @@ def _embedded() -> Source:
     )
 
 
+def _cached(name: str, cache: Path | None = None) -> Path:
+    import pooch
+
+    return (cache or Path(pooch.os_cache("dgbench"))) / name
+
+
 def _downloaded(name: str, cache: Path | None) -> Path:
     """The folder of a known source's four files, fetched where they are not in the cache."""
     import pooch
 
     known = KNOWN[name]
-    folder = (cache or Path(pooch.os_cache("dgbench"))) / name
+    folder = _cached(name, cache)
     pooch.get_logger().setLevel("ERROR")
     for what, stem in FILES.items():
         problem: Exception | None = None

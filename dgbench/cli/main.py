@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from data_gen.errors import DGBenchError, ended
-from dgbench.cli import benchmarks, data, methods, reports, runs
+from dgbench.cli import benchmarks, data, doctor, methods, quickstart, reports, runs
 from dgbench.cli.plugins import WithPlugins
 
 # Typer carries a copy of click of its own in some versions and uses click's in others; the base of
@@ -28,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.command("quickstart")(quickstart.quickstart)
 app.add_typer(benchmarks.app, name="benchmarks")
 app.command("generate")(data.generate)
 app.command("preview")(data.preview)
@@ -39,6 +40,7 @@ app.command("train")(runs.train)
 app.command("evaluate")(runs.evaluate)
 app.command("ceilings")(runs.ceilings)
 app.command("report")(reports.report)
+app.command("doctor")(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:

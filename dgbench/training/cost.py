@@ -3,7 +3,6 @@
 import logging
 import os
 import platform
-import resource
 import sys
 import threading
 import time
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import psutil
 import torch
 from lightning.pytorch import LightningModule
 from torch.utils.flop_counter import FlopCounterMode
@@ -116,6 +116,10 @@ def flops_per_image(module: LightningModule, image_shape: tuple[int, int, int]) 
 
 def peak_memory() -> int:
     """The most memory that this process has had, in bytes."""
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 

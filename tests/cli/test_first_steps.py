@@ -1,0 +1,92 @@
+"""What a newcomer types first: quickstart, doctor, and the completion of the shell."""
+
+import json
+import sys
+
+import pytest
+
+from data_gen.sources import is_at_hand
+from dgbench import doctor
+from dgbench.doctor import Finding
+from tests.cli.test_commands import dgbench
+
+
+@pytest.mark.slow
+def test_quickstart_goes_from_nothing_to_a_table(tmp_path):
+    done = dgbench("quickstart", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    first, second = (
+        line for line in done.stdout.splitlines() if line.startswith(("prcl  ", "erm  "))
+    )
+    assert float(first.split()[2]) > 2 * float(second.split()[2])
+    for made in ("found.png", "data/preview.png", "data/README.md", "runs/mnist-color-5k@1"):
+        assert (tmp_path / "quickstart" / made).exists()
+    again = dgbench("quickstart", folder=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "Nothing to do" in again.stdout
+
+
+def test_doctor_says_what_works_as_text_and_as_json(tmp_path):
+    shown = dgbench("doctor", folder=tmp_path)
+    found = json.loads(dgbench("doctor", "--json", folder=tmp_path).stdout)
+    by_name = {finding["what"]: finding for finding in found}
+    assert shown.returncode == 0, shown.stdout
+    assert by_name["source mnist-5k"]["status"] == "works"
+    assert by_name["torch"]["status"] == "works"
+    assert all(what in shown.stdout for what in by_name)
+    assert all(finding["advice"] for finding in found if finding["status"] == "broken")
+
+
+def test_a_folder_that_lies_about_mnist_is_found_out(tmp_path):
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "train-images-idx3-ubyte").write_bytes(b"\x00\x00\x08\x03")
+    done = dgbench("doctor", "--json", folder=tmp_path, DGBENCH_DATA=str(tmp_path))
+    (finding,) = (each for each in json.loads(done.stdout) if each["what"] == "source mnist")
+    assert done.returncode == 1
+    assert finding["status"] == "broken"
+    assert str(raw) in finding["detail"]
+
+
+def test_a_plug_in_that_fails_is_named_by_doctor(monkeypatch):
+    class Point:
+        name, dist = "store", None
+
+        def load(self):
+            raise RuntimeError("no such folder")
+
+    monkeypatch.setattr(doctor, "entry_points", lambda group: [Point()])  # noqa: ARG005
+    (finding,) = doctor._of_other_packages()
+    assert finding == Finding(
+        "store", "broken", "an installed package: RuntimeError: no such folder",
+        "Repair or uninstall that package.",
+    )  # fmt: skip
+
+
+def test_without_torch_doctor_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(doctor, "_version", lambda name: "" if name == "torch" else "1")
+    found = {finding.what: finding for finding in doctor.findings()}
+    assert found["extra [train]"].advice == "pip install 'dgbench[train]'"
+    assert "torch" not in found
+
+
+def test_a_broken_torch_is_told_with_its_cure(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torchvision", None)
+    finding = doctor._torch()
+    assert finding.status == "broken"
+    assert "pip install" in finding.advice
+
+
+def test_the_embedded_digits_are_always_at_hand(monkeypatch, tmp_path):
+    monkeypatch.setenv("DGBENCH_DATA", str(tmp_path))
+    assert is_at_hand("mnist-5k")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands(tmp_path, shell):
+    shown = dgbench("--show-completion", shell, folder=tmp_path)
+    assert "_DGBENCH_COMPLETE" in shown.stdout
+    offered = dgbench(
+        folder=tmp_path, _DGBENCH_COMPLETE="complete_bash", COMP_WORDS="dgbench gen", COMP_CWORD="1"
+    )
+    assert offered.stdout.split() == ["generate"]
