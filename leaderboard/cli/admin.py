@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from data_gen.errors import UsageError
-from leaderboard.cli import tokens
+from leaderboard.cli import serving, tokens
 from leaderboard.cli.opening import Database, Json, load, opened
 
 app = typer.Typer(help="Serve, fill, export, check and back up a leaderboard.",
                   no_args_is_help=True)  # fmt: skip
 app.add_typer(tokens.app, name="token")
+app.command("serve")(serving.serve)
 
 
 @app.command("show")

@@ -1,0 +1,84 @@
+"""`dgbench leaderboard serve`: the web page and the API, until Ctrl-C."""
+
+import os
+import re
+import sys
+from typing import Annotated
+
+import typer
+
+from data_gen.errors import UsageError
+from leaderboard.cli.opening import Database, load, opened
+
+_BASE_PATH = re.compile(r"[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")
+
+
+def serve(
+    database: Database = None,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Listen here; 0.0.0.0 for all addresses.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any free one.")] = 8501,
+    base_path: Annotated[
+        str, typer.Option(metavar="PATH", help="Where a proxy shows it, such as leaderboard.")
+    ] = "",
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allowed-host",
+            metavar="NAME",
+            help="A host name that visitors use, such as dg.example.org. May be repeated.",
+        ),
+    ] = None,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--proxy",
+            metavar="ADDRESS",
+            help="A proxy whose X-Forwarded headers are believed. May be repeated.",
+        ),
+    ] = None,
+    opens: Annotated[
+        bool | None,
+        typer.Option("--open/--no-open", help="Open a browser. Default: where there is one."),
+    ] = None,
+) -> None:
+    """Serve the leaderboard's web page and its API."""
+    server = load("leaderboard.server")
+    hosts = load("leaderboard.http.hosts")
+    if hosts.is_wildcard(host) and not allowed_host:
+        raise UsageError(
+            f"At {host} anyone who can reach this machine can ask. Say under which name visitors "
+            "do: --allowed-host NAME (repeat it for several, '*' for any)."
+        )
+    place = server.Place(
+        host=host,
+        port=port,
+        base_path=_checked(base_path),
+        allowed_hosts=tuple(allowed_host or ()),
+        trusted_proxies=tuple(proxy or ()),
+    )
+
+    def tell(url: str) -> None:
+        typer.echo(f"The leaderboard is at {url} (Ctrl-C ends it)")
+        if _has_browser() if opens is None else opens:
+            typer.launch(url)
+
+    with opened(database) as service:
+        server.serve(service, place, on_ready=tell)
+    typer.echo("Stopped.")
+
+
+def _checked(base_path: str) -> str:
+    path = base_path.strip("/")
+    if path and not _BASE_PATH.fullmatch(path):
+        raise UsageError(f"{base_path!r} is no path. Use letters, digits, '-', '_', '.' and '/'.")
+    return path
+
+
+def _has_browser() -> bool:
+    """Whether somebody sits before the machine: a terminal, and a screen to open a page on."""
+    has_screen = sys.platform in {"darwin", "win32"} or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    return has_screen and sys.stdout.isatty()

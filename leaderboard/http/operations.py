@@ -1,0 +1,56 @@
+"""What the API can do: one entry an operation, from which routes and OpenAPI document are made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from leaderboard.entries import ANYONE, Identity, Role
+from leaderboard.http.answers import JSON_TYPE, Answer
+from leaderboard.http.parameters import NoParameters, Parameters
+from leaderboard.service import Service
+
+Method = Literal["GET", "POST", "DELETE"]
+BUNDLE_TYPE = "application/vnd.dgbench.submission+zip"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request, checked: what an operation works on."""
+
+    service: Service
+    path: dict[str, str]
+    parameters: Parameters
+    identity: Identity = ANYONE
+    body: bytes = b""
+    root: str = ""
+    """Path of the API, for links."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One method of one path."""
+
+    method: Method
+    path: str
+    """Below `/api/v1`, with path parameters in braces."""
+    name: str
+    """Its id in the OpenAPI document."""
+    summary: str
+    answer: Any
+    """The type of the JSON answer; None where there is no body, `bytes` for other media types."""
+    run: Callable[[Call], Answer]
+    """Works in a thread; may raise RefusedError and RejectedError."""
+    parameters: type[Parameters] = NoParameters
+    media_types: tuple[str, ...] = (JSON_TYPE,)
+    status: int = 200
+    role: Role | None = None
+    """What the bearer token must allow; None where no token is needed."""
+    body_type: str | None = None
+    """Media type of the body that is expected."""
+    body_schema: Any = None
+    """The type of a JSON body."""
+    max_body_bytes: int = 0
+    is_cacheable: bool = False
+    """Whether the answer stays the same as long as the leaderboard's revision does."""
+    problems: tuple[int, ...] = field(default=())
+    """Statuses of problems that are this operation's own."""

@@ -1,0 +1,72 @@
+"""What may stand in a query string; the OpenAPI document is made from these models."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dgbench.results.record import Selection
+from leaderboard.entries import Query, Sort, Standing, Verification
+
+
+class Parameters(BaseModel):
+    """Query parameters; one that is not known is an error, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NoParameters(Parameters):
+    """Nothing may be asked."""
+
+
+class LeaderboardParameters(Parameters):
+    """Which rows of the leaderboard, in which order and format."""
+
+    benchmark: str = Field(
+        min_length=1, max_length=100, description="The benchmark's full name, `mnist-color@1`."
+    )
+    uses: str | None = Field(
+        default=None,
+        max_length=200,
+        description="The track: what methods use, separated by commas; empty for those that use "
+        "nothing. Without it all tracks, each ranked in its own.",
+    )
+    selection: Selection | Literal["all"] = Field(
+        default="fixed", description="How hyper-parameters were chosen."
+    )
+    search: str = Field(
+        default="",
+        max_length=200,
+        description="Words that name, version, authors or id must contain.",
+    )
+    verification: Verification | None = Field(
+        default=None, description="How far the numbers were checked."
+    )
+    standing: Standing | None = Field(default=None, description="Full, provisional or unranked.")
+    as_of: str | None = Field(
+        default=None,
+        max_length=40,
+        description="A date or time, ISO 8601: the leaderboard as it was then.",
+    )
+    sort: Sort = Field(default="rank", description="By which column; `rank` is the true order.")
+    descending: bool = Field(default=False, description="The other way round.")
+
+    def query(self) -> Query:
+        """The same question to the service."""
+        uses = None if self.uses is None else tuple(sorted(filter(None, self.uses.split(","))))
+        return Query(
+            benchmark=self.benchmark,
+            uses=uses,
+            selection=None if self.selection == "all" else self.selection,
+            search=self.search,
+            verification=self.verification,
+            standing=self.standing,
+            as_of=self.as_of,
+            sort=self.sort,
+            descending=self.descending,
+        )
+
+
+class WithdrawalParameters(Parameters):
+    """Why a submission is withdrawn."""
+
+    reason: str = Field(default="", max_length=500, description="Shown on the tombstone.")

@@ -1,0 +1,139 @@
+"""The operations that read; nobody needs a token for them."""
+
+from http import HTTPStatus
+
+from data_gen.errors import UsageError
+from data_gen.spec_files import find_spec, registered
+from leaderboard.entries import RefusedError
+from leaderboard.http.answers import (
+    Alive,
+    Answer,
+    FullSpec,
+    FullSubmission,
+    History,
+    Leaderboard,
+    Ready,
+    Specs,
+    SpecSummary,
+    as_json,
+    full,
+)
+from leaderboard.http.operations import BUNDLE_TYPE, Call, Operation
+from leaderboard.http.parameters import LeaderboardParameters
+
+_ONE = "/submissions/{submission_id}"
+
+
+def _health(_: Call) -> Answer:
+    return as_json(Alive())
+
+
+def _ready(call: Call) -> Answer:
+    try:
+        status = call.service.status()
+    except Exception as error:  # whatever the database's driver raises
+        raise RefusedError(
+            HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable",
+            "The store does not answer.", retry_after=10,
+        ) from error  # fmt: skip
+    return as_json(
+        Ready(
+            revision=status.revision, n_submissions=status.n_submissions, schema=status.schema
+        )
+    )  # fmt: skip
+
+
+def _leaderboard(call: Call) -> Answer:
+    asked = call.parameters
+    if not isinstance(asked, LeaderboardParameters):
+        raise TypeError(asked)
+    query = asked.query()
+    rows = call.service.rows(query)
+    return as_json(Leaderboard(revision=call.service.revision(), query=query, rows=rows))
+
+
+def _submission(call: Call) -> Answer:
+    return as_json(full(call.service.submission(call.path["submission_id"])))
+
+
+def _scores(call: Call) -> Answer:
+    return Answer(call.service.submission(call.path["submission_id"]).score_card.encode())
+
+
+def _history(call: Call) -> Answer:
+    one = call.service.submission(call.path["submission_id"])
+    return as_json(History(submission_id=one.id, events=one.history))
+
+
+def _bundle(call: Call) -> Answer:
+    identifier = call.path["submission_id"]
+    return Answer(
+        call.service.bundle(identifier), BUNDLE_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{identifier}.dgsub"'},
+    )  # fmt: skip
+
+
+def _specs(_: Call) -> Answer:
+    return as_json(
+        Specs(
+            specs=tuple(
+                SpecSummary(
+                    name=name, summary=spec.get("summary", ""), source=str(spec.get("source", "")),
+                    hidden=tuple(spec.get("hidden", ())),
+                )
+                for name, spec in registered().items()
+            )
+        )
+    )  # fmt: skip
+
+
+def _spec(call: Call) -> Answer:
+    try:
+        spec = find_spec(call.path["spec"])
+    except UsageError as error:
+        raise RefusedError(HTTPStatus.NOT_FOUND, "unknown-spec", str(error)) from error
+    return as_json(FullSpec(digest=spec.digest, spec=spec.model_dump(mode="json")))
+
+
+READERS = (
+    Operation(
+        method="GET", path="/health", name="health", answer=Alive, run=_health,
+        summary="Whether the process answers.",
+    ),
+    Operation(
+        method="GET", path="/ready", name="ready", answer=Ready, run=_ready, problems=(503,),
+        summary="Whether the store answers.",
+    ),
+    Operation(
+        method="GET", path="/leaderboard", name="leaderboard", answer=Leaderboard,
+        run=_leaderboard, parameters=LeaderboardParameters, is_cacheable=True,
+        problems=(404, 422),
+        summary="The rows of a benchmark, ranked.",
+    ),
+    Operation(
+        method="GET", path="/specs", name="specs", answer=Specs, run=_specs,
+        summary="The benchmarks.",
+    ),
+    Operation(
+        method="GET", path="/specs/{spec}", name="spec", answer=FullSpec, run=_spec,
+        problems=(404,), summary="One benchmark; a bare name means its newest version.",
+    ),
+    Operation(
+        method="GET", path=_ONE, name="submission", answer=FullSubmission, run=_submission,
+        is_cacheable=True, problems=(404,), summary="One submission, withdrawn ones among them.",
+    ),
+    Operation(
+        method="GET", path=f"{_ONE}/scores", name="scores", answer=dict[str, object], run=_scores,
+        is_cacheable=True, problems=(404,),
+        summary="What the scorer found, byte for byte as `dgbench validate` writes it.",
+    ),
+    Operation(
+        method="GET", path=f"{_ONE}/audit", name="history", answer=History, run=_history,
+        is_cacheable=True, problems=(404,), summary="What happened to a submission.",
+    ),
+    Operation(
+        method="GET", path=f"{_ONE}/bundle", name="bundle", answer=bytes, run=_bundle,
+        is_cacheable=True, media_types=(BUNDLE_TYPE,), problems=(404, 410),
+        summary="The bundle as it was received.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,184 @@
+"""The server's process: the web page, the API and what guards both, in one Streamlit app."""
+
+import gc
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from importlib import import_module
+from ipaddress import IPv6Address, ip_address
+from pathlib import Path
+from typing import Any
+
+import streamlit
+import uvicorn
+from anyio.to_thread import run_sync
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from streamlit.starlette import App
+from streamlit.web.bootstrap import load_config_options
+
+from data_gen.errors import DGBenchError
+from leaderboard.current import set_current_service
+from leaderboard.entries import Query
+from leaderboard.http.api import api_mount
+from leaderboard.http.guard import Guard
+from leaderboard.http.hosts import allowed_hosts
+from leaderboard.http.policy import page_content_policy
+from leaderboard.http.problems import ProblemError, on_http_exception, on_problem
+from leaderboard.service import Service
+
+PAGE = Path(__file__).with_name("app.py")
+"""The script that draws the web page."""
+MEGABYTE = 1_000_000
+MAX_BODY_BYTES = 66 * MEGABYTE
+"""The largest bundle and what a form wraps around it."""
+_SHUTDOWN_SECONDS = 5
+_BACKLOG = 512
+_PAGE_PACKAGES = ("altair", "pandas", "pyarrow")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the server listens, and whom it believes."""
+
+    host: str = "127.0.0.1"
+    port: int = 8501
+    """0 for any free one."""
+    base_path: str = ""
+    """The path under which a proxy shows the server, without slashes around it."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Names, beside those of the machine to itself, that visitors may use."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses whose X-Forwarded headers are believed."""
+
+    @property
+    def api_root(self) -> str:
+        """The path of the API."""
+        return f"/{self.base_path}/api" if self.base_path else "/api"
+
+    def url(self, port: int) -> str:
+        """The address that a browser on this machine opens."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{port}{self.api_root.removesuffix('api')}"
+
+
+def streamlit_options(place: Place) -> dict[str, Any]:
+    """How Streamlit is set, over whatever files and environment say."""
+    return {
+        "global.developmentMode": False,
+        "browser.gatherUsageStats": False,
+        "client.allowedOrigins": [],
+        "client.showErrorDetails": "none",
+        "client.showErrorLinks": False,
+        "client.toolbarMode": "minimal",
+        "logger.hideWelcomeMessage": True,
+        "runner.magicEnabled": False,
+        "server.address": place.host,
+        "server.allowedHosts": list(allowed_hosts(place.host, place.allowed_hosts)),
+        "server.baseUrlPath": place.base_path,
+        "server.enableAgentApi": False,
+        "server.enableCORS": True,
+        "server.enableStaticServing": False,
+        "server.enableXsrfProtection": True,
+        "server.fileWatcherType": "none",
+        "server.headless": True,
+        "server.maxMessageSize": 64,
+        "server.maxUploadSize": 64,
+        "server.maxWidgetStateSize": 1,
+        "server.port": place.port,
+        "server.runOnSave": False,
+    }
+
+
+def build_app(service: Service, place: Place, *, page: Path = PAGE) -> App:
+    """The ASGI app of the page, the API and their guard."""
+    load_config_options(streamlit_options(place))
+    index_html = Path(streamlit.__file__).with_name("static") / "index.html"
+    guard = Middleware(
+        Guard,
+        allowed=allowed_hosts(place.host, place.allowed_hosts),
+        api_root=place.api_root,
+        page_policy=page_content_policy(index_html.read_text(encoding="utf-8")),
+        max_body_bytes=MAX_BODY_BYTES,
+    )
+    return App(
+        page,
+        routes=[api_mount(service, root=place.api_root)],
+        middleware=[guard],
+        exception_handlers={ProblemError: on_problem, HTTPException: on_http_exception},
+        lifespan=_lifespan(service),
+    )
+
+
+def serve(
+    service: Service, place: Place, *, page: Path = PAGE, on_ready: Callable[[str], None]
+) -> None:
+    """Serve until Ctrl-C or SIGTERM; `on_ready` hears the address once the port is bound."""
+    set_current_service(service)
+    with _bound(place) as listening:
+        app = build_app(service, place, page=page)
+        # SIGTERM ends the process as Ctrl-C does: after the open answers, with the store closed.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        server = uvicorn.Server(_uvicorn_config(app, place))
+        on_ready(place.url(listening.getsockname()[1]))
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+    if not server.started:
+        raise DGBenchError("The server could not start; what it logged above says why.")
+
+
+def warm_up(service: Service) -> None:
+    """Load what the first visitor would wait for: the page's packages and the newest rows."""
+    for package in _PAGE_PACKAGES:
+        import_module(package)
+    for benchmark in {group.benchmark for group in service.benchmarks()}:
+        service.rows(Query(benchmark=benchmark))
+
+
+def _lifespan(service: Service) -> Callable[[App], Any]:
+    @asynccontextmanager
+    async def lifespan(_: App) -> AsyncIterator[None]:
+        await run_sync(warm_up, service)
+        # What is loaded by now stays: the collector need not look at it at every page.
+        gc.collect()
+        gc.freeze()
+        yield
+
+    return lifespan
+
+
+def _uvicorn_config(app: App, place: Place) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_max_size=64 * MEGABYTE,
+        ws_per_message_deflate=False,
+        ws_ping_interval=30,
+        ws_ping_timeout=30,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=bool(place.trusted_proxies),
+        forwarded_allow_ips=list(place.trusted_proxies),
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+
+
+def _bound(place: Place) -> socket.socket:
+    try:
+        is_v6 = isinstance(ip_address(place.host), IPv6Address)
+    except ValueError:
+        is_v6 = False
+    try:
+        return socket.create_server(
+            (place.host, place.port),
+            family=socket.AF_INET6 if is_v6 else socket.AF_INET,
+            backlog=_BACKLOG,
+        )
+    except OSError as error:
+        raise DGBenchError(
+            f"Cannot listen on port {place.port} of {place.host!r}: {error.strerror}. "
+            "End the program that has it, or choose another with --port."
+        ) from error

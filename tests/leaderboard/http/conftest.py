@@ -1,0 +1,102 @@
+"""An API over a store of its own, in this process; and a whole server, in one of its own."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+PAGE = """
+import streamlit as st
+st.title("A page")
+st.text_input("Search", key="q")
+st.file_uploader("Bundle")
+"""
+SERVER = """
+import sys
+from pathlib import Path
+from leaderboard.server import Place, serve
+from leaderboard.service import Service
+from leaderboard.store.database import Store
+store = Store.open(sys.argv[1])
+place = Place(port=0, base_path=sys.argv[3], trusted_proxies=tuple(sys.argv[4:]))
+serve(Service(store), place, page=Path(sys.argv[2]),
+      on_ready=lambda url: print(url, flush=True))
+store.close()
+print("Stopped.", flush=True)
+"""
+
+
+@pytest.fixture
+def service(tmp_path):
+    from leaderboard.service import Service
+    from leaderboard.store.database import Store
+
+    store = Store.open(str(tmp_path / "store"))
+    yield Service(store)
+    store.close()
+
+
+@pytest.fixture
+def api(service):
+    """A client of the API with its guard, without the web page."""
+    from starlette.testclient import TestClient
+
+    with TestClient(asgi(service), base_url="http://localhost") as client:
+        yield client
+
+
+def asgi(service, *, max_body_bytes=1_000_000):
+    from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
+    from starlette.middleware import Middleware
+
+    from leaderboard.http.api import api_mount
+    from leaderboard.http.guard import Guard
+    from leaderboard.http.problems import ProblemError, on_http_exception, on_problem
+
+    return Starlette(
+        routes=[api_mount(service)],
+        middleware=[
+            Middleware(
+                Guard, allowed=("localhost",), api_root="/api", page_policy="default-src 'self'",
+                max_body_bytes=max_body_bytes,
+            )
+        ],
+        exception_handlers={ProblemError: on_problem, HTTPException: on_http_exception},
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def running(folder, *, base_path="", proxies=()):
+    """A whole server in a process; gives its address and the process, which it ends."""
+    page = folder / "page.py"
+    page.write_text(PAGE)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(folder / "store"), str(page), base_path, *proxies],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    try:
+        url = process.stdout.readline().strip()
+        assert url.startswith("http"), url + process.stdout.read()
+        wait_for(url)
+        yield url, process
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+
+
+def wait_for(url, *, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(url, timeout=5).status_code == httpx.codes.OK:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer")

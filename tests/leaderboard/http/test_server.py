@@ -1,0 +1,115 @@
+"""The whole process: page and API in one, guarded, ended by Ctrl-C."""
+
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from tests.leaderboard.http.conftest import running
+
+GUARDED = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("server")) as (url, _):
+        yield url
+
+
+def test_page_and_api_answer_in_one_process(server):
+    page = httpx.get(server)
+    assert page.status_code == 200
+    assert '<div id="root">' in page.text
+    health = httpx.get(f"{server}api/v1/health")
+    assert health.json() == {"status": "ok"}
+    ready = httpx.get(f"{server}api/v1/ready").json()
+    assert ready["n_submissions"] == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "any/page", "_stcore/health", "_stcore/host-config", "favicon.png", "static/none.js",
+     "api/v1/health", "api/v1/none", "api/none", "_stcore/upload_file/a/b", "..%2f..%2fetc/passwd"],
+)  # fmt: skip
+def test_every_response_carries_the_headers(server, path):
+    answer = httpx.get(f"{server}{path}")
+    assert {name: answer.headers.get(name) for name in GUARDED} == GUARDED
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe-eval" not in answer.headers["content-security-policy"]
+    assert answer.headers["x-request-id"]
+    assert "camera=()" in answer.headers["permissions-policy"]
+    assert "server" not in answer.headers
+
+
+def test_a_foreign_host_gets_nothing(server):
+    for path in ("", "api/v1/health", "_stcore/health"):
+        answer = httpx.get(f"{server}{path}", headers={"Host": "evil.example"})
+        assert answer.status_code == 421
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_forwarded_headers_of_strangers_are_not_believed(server):
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
+    cookies = httpx.get(f"{server}_stcore/host-config", headers=forwarded).headers
+    assert "Secure" not in str(cookies.get_list("set-cookie"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_server_cleanly(tmp_path, number):
+    with running(tmp_path) as (url, process):
+        assert httpx.get(url).status_code == 200
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 0
+        assert process.stdout.read().splitlines() == ["Stopped."]
+
+
+def test_the_server_answers_under_a_path(tmp_path):
+    with running(tmp_path, base_path="boards/dg") as (url, _):
+        assert url.endswith("/boards/dg/")
+        assert '<div id="root">' in httpx.get(url).text
+        assert httpx.get(f"{url}api/v1/health").json() == {"status": "ok"}
+        document = httpx.get(f"{url}api/v1/openapi.json").json()
+        assert document["servers"] == [{"url": "/boards/dg/api/v1"}]
+        policy = httpx.get(f"{url}api/v1/health").headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; frame-ancestors")
+
+
+def test_a_taken_port_is_told_in_a_sentence(server, tmp_path):
+    port = server.rstrip("/").rsplit(":", 1)[1]
+    done = command("--port", port, "--no-open", "--db", str(tmp_path / "store"))
+    assert done.returncode == 1
+    assert f"Cannot listen on port {port}" in done.stderr
+    assert "--port" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [(["--host", "::"], "--allowed-host"), (["--base-path", "a b"], "is no path")],
+)
+def test_unsafe_and_wrong_options_are_refused(tmp_path, arguments, told):
+    done = command(*arguments, "--db", str(tmp_path / "store"))
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert not (tmp_path / "store").exists()
+
+
+def command(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "dgbench", "leaderboard", "serve", *arguments],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_the_server_imports_no_torch():
+    code = (
+        "import sys, leaderboard.server, leaderboard.cli.serving\n"
+        "sys.exit(any(name.split('.')[0] in {'torch', 'lightning'} for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
