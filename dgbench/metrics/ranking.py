@@ -1,0 +1,165 @@
+"""Who is better than whom, beyond chance: ranks that ties share, and how sure a rank is."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Float32, Int
+from scipy import special
+
+from dgbench.metrics.intervals import Summary
+
+N_REPLICATES = 2000
+_UNIT = float(1 << 30)
+"""Deviations of images are rounded to 1 / _UNIT: sums of whole numbers are the same everywhere."""
+_BLOCK = 250
+"""Replicates, or entries, that are worked on at a time."""
+
+
+class RankIntervals(NamedTuple):
+    """The ranks that each entry may have, both ends included; 1 is the best."""
+
+    low: Int[np.ndarray, " e"]
+    high: Int[np.ndarray, " e"]
+
+
+def significance_ranks(entries: Sequence[Summary], alpha: float = 0.05) -> Int[np.ndarray, " e"]:
+    """1 + the number of entries that are significantly better, each time on the same images.
+
+    The family of an entry are its comparisons with all others (Holm, two-sided at `alpha`), so a
+    rank is too low by chance in at most alpha / 2 of the boards. What becomes of an entry's rank
+    hangs on its own comparisons alone: a better score never gives a worse rank, which a family of
+    all pairs cannot promise.
+    """
+    if not entries:
+        return np.empty(0, np.int64)
+    if len({len(entry.image_means) for entry in entries}) > 1:
+        raise ValueError("Only results on the same images can be ranked.")
+    parts = _p_values_of_better(entries, alpha / 2)
+    return 1 + np.concatenate([n_rejected(part, alpha / 2) for part in parts])
+
+
+def n_rejected(p_values: Float[np.ndarray, "e m"], alpha: float) -> Int[np.ndarray, " e"]:
+    """How many hypotheses of each row Holm's step-down procedure rejects (Holm 1979)."""
+    n = p_values.shape[1]
+    is_small = np.sort(p_values, axis=1) <= alpha / np.arange(n, 0, -1)
+    return np.logical_and.accumulate(is_small, axis=1).sum(axis=1)
+
+
+def _p_values_of_better(
+    entries: Sequence[Summary], alpha: float
+) -> Iterator[Float[np.ndarray, "b m"]]:
+    """For some entries at a time: how likely is each other one's lead by chance? 1 if > alpha."""
+    least = float(special.ndtri(1 - alpha))
+    estimates = np.array([entry.estimate for entry in entries])
+    seeds = np.array([entry.seed_variance for entry in entries])
+    rests = np.array([min(entry.rest_variance, entry.seed_variance) for entry in entries])
+    by_freedom = seeds**2 / [entry.n_seeds - 1 for entry in entries]
+    gaps = _ImageGaps(entries)
+    for start in range(0, len(entries), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        lead = estimates - estimates[rows, None]
+        images = gaps.variances(rows)
+        variance = seeds + seeds[rows, None] + images
+        variance -= np.minimum(rests + rests[rows, None], images)
+        freedom = variance**2 / np.maximum(
+            by_freedom + by_freedom[rows, None] + images**2 / gaps.freedom, np.finfo(float).tiny
+        )
+        found = np.where((lead > 0) & (variance <= 0), 0.0, 1.0)
+        # No t distribution has lighter tails than the normal one: the others are no evidence.
+        asked = (lead > 0) & (variance > 0) & (lead**2 > least**2 * variance)
+        found[asked] = special.stdtr(freedom[asked], -lead[asked] / np.sqrt(variance[asked]))
+        itself = np.arange(len(entries)) == np.arange(len(entries))[rows, None]
+        yield found[~itself].reshape(len(found), -1)
+
+
+class _ImageGaps:
+    """The variances of mean differences that come from which images were drawn."""
+
+    def __init__(self, entries: Sequence[Summary]) -> None:
+        n_images = len(entries[0].image_means)
+        self.freedom = max(n_images - 1, 1)
+        means = np.array([entry.image_means - entry.estimate for entry in entries], np.float32)
+        self._scaled = means / np.float32(np.sqrt(max(n_images, 1) * self.freedom))
+        self._own = np.einsum("ei,ei->e", self._scaled, self._scaled).astype(float)
+
+    def variances(self, rows: slice) -> Float[np.ndarray, "b e"]:
+        shared = (self._scaled[rows] @ self._scaled.T).astype(float)
+        return np.maximum(self._own + self._own[rows, None] - 2 * shared, 0)
+
+
+def replicates(entry: Summary, n: int = N_REPLICATES) -> Float32[np.ndarray, " n"]:
+    """Means that might have been measured with other images and seeds.
+
+    Images are weighted by signs (a wild bootstrap: Liu 1988) that depend on nothing but how many
+    images and replicates there are, so replicate r of two entries is on the same images, and their
+    difference is a paired one. Seeds are drawn from Student's t, since 3 seeds drawn again and
+    again look more alike than seeds are; these draws hang on the entry's own values, so they differ
+    between entries but not between machines.
+    """
+    images = np.zeros(n)
+    n_images = len(entry.image_means)
+    if n_images:
+        scaled = np.rint((entry.image_means - entry.estimate) * _UNIT)
+        for start in range(0, n, _BLOCK):
+            signs = _signs(n_images, n, range(start, min(start + _BLOCK, n)))
+            images[start : start + _BLOCK] = signs @ scaled / (_UNIT * n_images)
+    of_seeds = max(0.0, entry.seed_variance - entry.rest_variance)
+    draws = special.stdtrit(entry.n_seeds - 1, _uniforms(_content(entry), n))
+    return (entry.estimate + images + np.sqrt(of_seeds) * draws).astype(np.float32)
+
+
+def rank_intervals(replicates: Float[np.ndarray, "e r"], level: float = 0.95) -> RankIntervals:
+    """Between which ranks each entry is in this share of the replicates; the highest is first."""
+    if not np.isfinite(replicates).all():
+        raise ValueError("Some replicates are not finite.")
+    n_entries, n = replicates.shape
+    ranks = np.empty((n_entries, n), np.int32)
+    for start in range(0, n, _BLOCK):
+        columns = slice(start, start + _BLOCK)
+        ranks[:, columns] = _ranks(np.ascontiguousarray(replicates[:, columns].T)).T
+    tail = int((1 - level) / 2 * n)
+    ranks.partition((tail, n - 1 - tail), axis=1)
+    return RankIntervals(ranks[:, tail].astype(np.int64), ranks[:, n - 1 - tail].astype(np.int64))
+
+
+def _ranks(values: Float[np.ndarray, "b e"]) -> Int[np.ndarray, "b e"]:
+    """In each row 1 + the number of higher values."""
+    order = np.argsort(-values, axis=1)
+    ordered = np.take_along_axis(values, order, axis=1)
+    is_lower = np.ones(values.shape, bool)
+    is_lower[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    places = np.where(is_lower, np.arange(1, values.shape[1] + 1), 0)
+    ranks = np.empty_like(places)
+    np.put_along_axis(ranks, order, np.maximum.accumulate(places, axis=1), axis=1)
+    return ranks
+
+
+def _signs(n_images: int, n: int, rows: range) -> Float[np.ndarray, "b i"]:
+    """Some rows of a fixed matrix of +1 and -1."""
+    n_words = -(-n_images // 64)
+    first = rows.start * n_words
+    raw = _words(f"images/{n_images}/{n}", first, len(rows) * n_words)
+    bits = np.unpackbits(raw.astype("<u8").view(np.uint8).reshape(len(rows), -1), axis=1)
+    return 2.0 * bits[:, :n_images] - 1.0
+
+
+def _uniforms(key: str, n: int) -> Float[np.ndarray, " n"]:
+    """Numbers in (0, 1)."""
+    return ((_words(key, 0, n) >> np.uint64(11)).astype(float) + 0.5) / float(1 << 53)
+
+
+def _words(key: str, first: int, n: int) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """Words number `first` and on of a key; NumPy keeps these for ever, its distributions not."""
+    digest = hashlib.sha256(f"dgbench.metrics.ranking/{key}".encode()).digest()
+    words = np.frombuffer(digest[:16], dtype="<u8").astype(np.uint64)
+    skipped = first % 4
+    counter = np.array([first // 4, 0, 0, 0], np.uint64)
+    generator = np.random.Philox(key=words, counter=counter)
+    return np.asarray(generator.random_raw(skipped + n), np.uint64)[skipped:]
+
+
+def _content(entry: Summary) -> str:
+    values = np.array([*entry.seed_means, *entry.image_means])
+    return f"seeds/{hashlib.sha256(values.astype('<f8').tobytes()).hexdigest()}"

@@ -1,0 +1,71 @@
+"""The matrix of contributions has the score that ranks as its mean."""
+
+import json
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from data_gen.spec_files import find_spec
+from dgbench.metrics.contributions import hps_contributions, score_domains
+from dgbench.metrics.scores import scores
+from dgbench.references import reference_of
+from dgbench.results.record import DomainCounts
+from tests.dgbench.test_report import DATA
+
+RNG = np.random.default_rng(0)
+
+
+def reference(name):
+    spec = find_spec(name)
+    text = (files("data_gen.specs") / f"{spec.name}.reference.json").read_text()
+    return spec, reference_of(spec, json.loads(text)["sources"])
+
+
+def answers(spec, n_seeds=3, n_images=50):
+    return {test.name: RNG.random((n_seeds, n_images)) < RNG.random() for test in spec.test_domains}
+
+
+def scores_of(correct, spec, found, seed):
+    counts = {
+        name: DomainCounts(
+            data=DATA, n=right.shape[1], correct=int(right[seed].sum()),
+            follows=dict.fromkeys(spec.entries, 0), nll=None, brier=None,
+        )
+        for name, right in correct.items()
+    }  # fmt: skip
+    return scores(counts, spec, found)
+
+
+@pytest.mark.parametrize("name", ["mnist-color", "mnist-ladder", "mnist-color-swap"])
+def test_the_mean_is_hps(name):
+    spec, found = reference(name)
+    correct = answers(spec)
+    rows = hps_contributions(correct, spec, found).mean(axis=1)
+    assert rows == pytest.approx([scores_of(correct, spec, found, at).hps for at in range(3)])
+
+
+def test_with_environments_it_is_the_worst_one_of_each_seed():
+    spec = find_spec("colored-mnist")
+    correct = answers(spec)
+    rows = hps_contributions(correct, spec, None).mean(axis=1)
+    expected = [scores_of(correct, spec, None, at).worst_environment for at in range(3)]
+    assert rows == pytest.approx(expected)
+
+
+def test_without_reference_values_it_is_the_accuracy_on_the_hidden_patterns():
+    spec = find_spec("mnist-color")
+    correct = answers(spec)
+    assert (hps_contributions(correct, spec, None) == correct["up.color"]).all()
+    assert score_domains(spec) == ["up.color"]
+
+
+def test_a_domain_that_is_lacking_or_of_other_images_is_refused():
+    spec = find_spec("mnist-ladder")
+    correct = answers(spec)
+    del correct["only.texture"]
+    with pytest.raises(ValueError, match=r"only\.texture"):
+        hps_contributions(correct, spec, None)
+    correct["only.texture"] = correct["id"][:, :9]
+    with pytest.raises(ValueError, match="different images"):
+        hps_contributions(correct, spec, None)

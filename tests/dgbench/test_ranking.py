@@ -1,0 +1,167 @@
+"""Ranks are total, fair to ties, indifferent to order, and never punish a better score."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
+
+from dgbench.metrics.intervals import (
+    difference_of,
+    interval_of,
+    summarise,
+    summarise_seeds,
+    two_way_interval,
+)
+from dgbench.metrics.ranking import n_rejected, rank_intervals, replicates, significance_ranks
+from tests.dgbench.test_intervals import drawn
+
+
+def board(seed, n_entries, *, spread=1.0, n_images=12):
+    """Entries of 2 to 5 seeds on the same images."""
+    rng = np.random.default_rng(seed)
+    difficulty = rng.normal(0, 1, n_images)
+    return [
+        summarise(
+            difficulty
+            + rng.normal(0, spread)
+            + drawn(
+                rng.integers(10**6), n_seeds=rng.integers(2, 6), n_images=n_images, of_images=0.2
+            )
+        )
+        for _ in range(n_entries)
+    ]
+
+
+BOARDS = st.builds(
+    board, st.integers(0, 10**6), st.integers(1, 8), spread=st.sampled_from([0.0, 0.5, 3.0])
+)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 12])
+def test_holm_rejects_what_statsmodels_rejects(n):
+    p_values = np.random.default_rng(n).uniform(size=(3, n)) ** 4
+    expected = [multipletests(row, 0.05, method="holm")[0].sum() for row in p_values]
+    assert n_rejected(p_values, 0.05).tolist() == expected
+    assert expected != [0, 0, 0]
+
+
+def significantly_better(mine, entries):
+    """By one comparison after the other, the clearest first."""
+    found = [difference_of(other, mine) for other in entries if other is not mine]
+    p_values = sorted(each.p_value / 2 for each in found if each.interval.estimate > 0)
+    n = 0
+    while n < len(p_values) and p_values[n] <= 0.025 / (len(found) - n):
+        n += 1
+    return n
+
+
+@given(BOARDS)
+def test_a_rank_is_one_more_than_the_number_of_significantly_better_entries(entries):
+    expected = [1 + significantly_better(mine, entries) for mine in entries]
+    assert significance_ranks(entries).tolist() == expected
+
+
+@settings(max_examples=500)
+@given(BOARDS, st.randoms(use_true_random=False))
+def test_ranks_do_not_depend_on_the_order_of_entries(entries, random):
+    order = list(range(len(entries)))
+    random.shuffle(order)
+    ranks = significance_ranks(entries)
+    assert significance_ranks([entries[at] for at in order]).tolist() == ranks[order].tolist()
+
+
+@settings(max_examples=500)
+@given(st.integers(0, 10**6), st.integers(2, 7), st.floats(0, 2))
+def test_a_better_score_never_gives_a_worse_rank(seed, n_entries, gain):
+    rng = np.random.default_rng(seed)
+    values = [drawn(rng.integers(10**6), n_seeds=3, n_images=8) for _ in range(n_entries)]
+    before = significance_ranks([summarise(each) for each in values])
+    values[0] = values[0] + gain
+    after = significance_ranks([summarise(each) for each in values])
+    assert after[0] <= before[0]
+    assert (after[1:] >= before[1:]).all()
+
+
+@given(BOARDS)
+def test_somebody_is_first_and_ranks_stay_on_the_board(entries):
+    ranks = significance_ranks(entries)
+    assert ranks.min() == 1
+    assert ranks.max() <= len(entries)
+
+
+@given(BOARDS)
+def test_a_copy_shares_the_rank_of_the_original(entries):
+    ranks = significance_ranks([*entries, entries[0]])
+    assert ranks[0] == ranks[-1]
+    found = rank_intervals(np.array([replicates(entry, 40) for entry in [*entries, entries[0]]]))
+    assert (found.low[0], found.high[0]) == (found.low[-1], found.high[-1])
+
+
+def test_ranks_of_seeds_alone_and_of_nobody():
+    better, worse = np.array([0.8, 0.81, 0.82]), np.array([0.1, 0.12, 0.11])
+    entries = [summarise_seeds(worse), summarise_seeds(better), summarise_seeds(better - 0.005)]
+    assert significance_ranks(entries).tolist() == [3, 1, 1]
+    assert significance_ranks([]).tolist() == []
+
+
+def test_entries_on_other_images_cannot_be_ranked():
+    with pytest.raises(ValueError, match="same images"):
+        significance_ranks([summarise(drawn()), summarise_seeds(np.array([0.1, 0.2]))])
+
+
+def test_replicates_have_the_mean_and_the_width_of_the_interval():
+    values = drawn(3, n_seeds=12, n_images=400, of_seeds=0.05)
+    found, interval = replicates(summarise(values)), two_way_interval(values)
+    assert found.mean() == pytest.approx(interval.estimate, abs=0.01)
+    low, high = np.quantile(found, [0.025, 0.975])
+    assert high - low == pytest.approx(interval.high - interval.low, rel=0.1)
+
+
+def test_replicates_of_three_seeds_are_as_wide_as_students_interval():
+    entry = summarise_seeds(np.array([0.1, 0.2, 0.4]))
+    low, high = np.quantile(replicates(entry), [0.025, 0.975])
+    interval = interval_of(entry)
+    assert high - low == pytest.approx(interval.high - interval.low, rel=0.2)
+
+
+def test_replicates_of_two_entries_are_on_the_same_images():
+    a = drawn(1, n_images=300, of_seeds=0, of_rest=0.02)
+    one, other = (replicates(summarise(each)) for each in (a, a + drawn(2, n_images=300, of_seeds=0,
+                  of_images=0, of_rest=0.02)))  # fmt: skip
+    assert np.std(one - other) < 0.2 * np.std(one)
+
+
+def test_replicates_are_the_same_on_every_machine():
+    """Changing these numbers changes rank intervals: they are part of what dgbench measures."""
+    entry = summarise(np.arange(12.0).reshape(3, 4) ** 2 / 100)
+    assert replicates(entry, 4).tolist() == pytest.approx(PINNED)
+
+
+PINNED = [0.5942547917366028, -0.05785425379872322, 0.797328531742096, 0.014370367862284184]
+
+
+def test_rank_intervals_of_clear_and_of_equal_entries():
+    clear = np.array([[3.0, 3.1], [2.0, 2.1], [1.0, 1.1]])
+    found = rank_intervals(clear)
+    assert (found.low.tolist(), found.high.tolist()) == ([1, 2, 3], [1, 2, 3])
+    rng = np.random.default_rng(0)
+    found = rank_intervals(rng.normal(size=(3, 400)))
+    assert (found.low.tolist(), found.high.tolist()) == ([1, 1, 1], [3, 3, 3])
+
+
+@settings(max_examples=300)
+@given(st.integers(0, 10**6), st.integers(1, 6), st.integers(1, 50))
+def test_rank_intervals_agree_with_counting(seed, n_entries, n):
+    values = np.random.default_rng(seed).integers(0, 4, (n_entries, n)).astype(float)
+    ranks = 1 + (values[None] > values[:, None]).sum(axis=1)
+    tail = int(0.025 * n)
+    ordered = np.sort(ranks, axis=1)
+    found = rank_intervals(values)
+    assert found.low.tolist() == ordered[:, tail].tolist()
+    assert found.high.tolist() == ordered[:, n - 1 - tail].tolist()
+
+
+def test_rank_intervals_refuse_what_is_not_finite():
+    with pytest.raises(ValueError, match="not finite"):
+        rank_intervals(np.array([[0.1, np.nan]]))
