@@ -19,6 +19,8 @@ ROOMS = [
     "dgbench.results.folder",
     "dgbench.results.predictions",
     "dgbench.scaffold",
+    "dgbench.verification.sandbox",
+    "dgbench.verification.signing",
     "leaderboard",
 ]
 HEAVY_ROOMS = ["dgbench.api", "dgbench.checks", "dgbench.networks", "dgbench.training.run"]

@@ -1,0 +1,170 @@
+"""The record of one verification: what was claimed, what came out, and under which conditions."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Level = Literal["replay", "fresh-seed"]
+Verdict = Literal["passed", "failed", "inconclusive"]
+"""`inconclusive`: a replay that differs, on another machine or version than the claim's."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Text = Annotated[str, Field(max_length=2000)]
+Word = Annotated[str, Field(max_length=200)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Verified(_Frozen):
+    """What was verified."""
+
+    submission_id: Word
+    bundle_digest: Hex32
+    """SHA-256 of the bundle's file."""
+    benchmark: Word
+    """Full name."""
+    spec_digest: Hex32
+    method: Word
+    method_version: Word
+    source_digest: Hex32
+    """SHA-256 of the method's file, the same in the claim and here."""
+    configuration: dict[str, object] = {}
+    """Hyper-parameters, backbone, budget and precision, as the bundle states them."""
+
+
+class Environment(_Frozen):
+    """Where predictions were made."""
+
+    accelerator: Word
+    device: Word
+    """Model of the processor or accelerator."""
+    cpu_threads: Count | None
+    packages: dict[Word, Word]
+    """Versions of python, dgbench, torch and what else decides a result."""
+
+
+class Measure(_Frozen):
+    """One thing that a training could have done, and whether it was kept from doing it."""
+
+    name: Literal["network", "files", "memory", "time", "file size", "processes", "environment"]
+    enforced: bool
+    how: Text
+    """By what means and within which limit; or why it could not be."""
+
+
+class Scores(_Frozen):
+    """Scores of one run, or means of several; null where the benchmark has none."""
+
+    headline: float
+    """HPS, or mean accuracy over environments: what ranks the entry."""
+    mps: float | None = None
+    retention: float | None = None
+    accuracy: dict[Word, Share] = {}
+    """By test domain."""
+
+
+class Commitment(_Frozen):
+    """Where seeds came from that nobody could choose."""
+
+    nonce: Hex32
+    commitment: Hex32
+    """SHA-256 of the nonce."""
+    drawn_by: Literal["store", "verifier"]
+    """The store, which had published the commitment before; or the verifier, for a bundle at hand:
+    then nobody but the verifier knows that it was drawn once."""
+
+
+class Replay(_Frozen):
+    """One declared seed, trained again."""
+
+    seed: Count
+    claimed_digest: Hex32
+    """SHA-256 of the predicted classes of this seed."""
+    reproduced_digest: Hex32
+    agreement: dict[Word, Share]
+    """Share of images with the same predicted class, by test domain."""
+    total_agreement: Share
+    needed: Share
+    """Agreement from which predictions count as the same."""
+    same_environment: bool
+    """Whether machine and versions are those of the claim, as far as it says."""
+    claimed: Scores
+    reproduced: Scores
+
+
+class FreshRun(_Frozen):
+    """One run on new data."""
+
+    generator_seed: Count
+    seed: Count
+    scores: Scores
+
+
+class Fresh(_Frozen):
+    """Runs on new data, against the claim."""
+
+    runs: tuple[FreshRun, ...]
+    claimed_by_seed: dict[Count, float]
+    """The claim's headline score, by seed."""
+    image_variance: Annotated[float, Field(ge=0)]
+    """Of the claim's headline score, over its test images."""
+    claimed: Scores
+    """Means over the claim's seeds."""
+    reproduced: Scores
+    """Means over the runs."""
+    low: float
+    high: float
+    """The claim's prediction interval for the reproduced headline score."""
+    level: Share
+    basis: Literal["re-run", "both"]
+    """Which estimate of the spread gave the interval."""
+    reference: Text
+    """What the scores were normalised with."""
+
+
+class VerificationRecord(_Frozen):
+    """One verification; its signature covers all other fields."""
+
+    schema_version: Literal[1] = 1
+    level: Level
+    verdict: Verdict
+    summary: Text
+    """The verdict in one line."""
+    at: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+    """When it ended, UTC."""
+    seconds: Annotated[float, Field(ge=0)]
+    verified: Verified
+    commitment: Commitment
+    replay: Replay | None = None
+    fresh: Fresh | None = None
+    claimed_environment: Environment | None = None
+    environment: Environment
+    measures: tuple[Measure, ...]
+    """What the trainings were kept from doing."""
+    verifier: Word = ""
+    """Whom the key belongs to, as the verifier says."""
+    public_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    """Ed25519."""
+    signature: Annotated[str, Field(pattern=r"^([0-9a-f]{128})?$")] = ""
+    """Over the canonical JSON of this record with an empty signature."""
+
+    @model_validator(mode="after")
+    def _has_its_level(self) -> "VerificationRecord":
+        has = {"replay": self.replay is not None, "fresh-seed": self.fresh is not None}
+        if not has[self.level] or sum(has.values()) != 1:
+            raise ValueError(f"a record of level {self.level!r} holds that level's finding alone")
+        return self
+
+    @property
+    def passed(self) -> bool:
+        """Whether the claim held."""
+        return self.verdict == "passed"
+
+    @property
+    def submission_id(self) -> str:
+        """The submission that was verified."""
+        return self.verified.submission_id
