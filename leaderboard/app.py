@@ -1,0 +1,37 @@
+"""The web pages, as Streamlit runs them: what every page shares, and which page is asked for."""
+
+import streamlit as st
+
+from leaderboard import links
+from leaderboard.pages import (
+    benchmarks,
+    leaderboard,
+    method,
+    mine,
+    moderation,
+    status,
+    submission,
+)
+
+
+def main() -> None:
+    """Draw the page that the address asks for."""
+    st.set_page_config(page_title="dgbench leaderboard", layout="wide")
+    pages = {
+        "leaderboard": st.Page(leaderboard.page, title="Leaderboard", url_path="", default=True),
+        "benchmarks": st.Page(benchmarks.page, title="Benchmarks", url_path="benchmarks"),
+        "submission": st.Page(
+            submission.page, title="Submission", url_path="submission", visibility="hidden"
+        ),
+        "method": st.Page(method.page, title="Method", url_path="method", visibility="hidden"),
+        "mine": st.Page(mine.page, title="My submissions", url_path="mine"),
+        "moderation": st.Page(moderation.page, title="Moderation", url_path="moderation"),
+        "status": st.Page(status.page, title="Status", url_path="status"),
+    }
+    here = st.navigation(list(pages.values()), position="top")
+    links.keep(pages, here)
+    links.grant()
+    here.run()
+
+
+main()

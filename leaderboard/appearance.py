@@ -1,0 +1,59 @@
+"""How the pages look: Streamlit's theme options, and the colours that the tables and charts use.
+
+The colours are told apart with every common kind of colour blindness: blue and orange, after the
+palette of Okabe and Ito.
+"""
+
+BLUE, ORANGE, GREY = "#0072b2", "#b35900", "#7a828e"
+CATEGORIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
+"""For up to six submissions side by side."""
+
+_LIGHT = {
+    "primaryColor": "#005a8f",
+    "backgroundColor": "#ffffff",
+    "secondaryBackgroundColor": "#f3f5f8",
+    "textColor": "#1b2430",
+    "linkColor": "#005a8f",
+    "borderColor": "#d9dee6",
+    "codeTextColor": "#1b2430",
+    "codeBackgroundColor": "#f3f5f8",
+    "dataframeHeaderTextColor": "#4a5563",
+}
+_DARK = {
+    "primaryColor": "#6cb8e6",
+    "backgroundColor": "#11161d",
+    "secondaryBackgroundColor": "#1b222c",
+    "textColor": "#e4e9f0",
+    "linkColor": "#7cc4f0",
+    "borderColor": "#323c4a",
+    "codeTextColor": "#e4e9f0",
+    "codeBackgroundColor": "#1b222c",
+    "dataframeHeaderTextColor": "#b3bdca",
+}
+
+OPTIONS: dict[str, object] = {
+    "theme.chartCategoricalColors": list(CATEGORIES),
+    "theme.baseFontSize": 15,
+    "theme.baseRadius": "0.3rem",
+    "theme.headingFontSizes": ["1.7rem", "1.25rem", "1.05rem"],
+    "theme.headingFontWeights": [600, 600, 600],
+    **{f"theme.light.{name}": value for name, value in _LIGHT.items()},
+    **{f"theme.dark.{name}": value for name, value in _DARK.items()},
+}
+"""Options of Streamlit's configuration, for whoever starts the server."""
+
+
+def shade(share: float) -> str:
+    """CSS of a cell that shows a share from 0 to 1: the more of it, the bluer."""
+    strength = min(max(share, 0.0), 1.0)
+    text = "color: #ffffff" if strength > _DARK_FROM else ""
+    return f"background-color: rgba(0, 90, 160, {0.06 + 0.86 * strength:.2f}); {text}"
+
+
+_DARK_FROM = 0.6
+"""From here on a shade needs white text, on a light page as on a dark one."""
+
+BAND = "background-color: rgba(125, 140, 160, 0.13)"
+"""CSS of every other group of rows that share a rank."""
+WARNING = "background-color: rgba(230, 159, 0, 0.30)"
+"""CSS of a cell with a mark."""

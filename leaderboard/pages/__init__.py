@@ -1,0 +1,1 @@
+"""The pages, one file each: they ask the service and draw what it answers."""

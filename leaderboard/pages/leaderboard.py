@@ -1,0 +1,112 @@
+"""Page 1: who finds hidden patterns."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from leaderboard import charts, exports, links, views
+from leaderboard.columns import Column
+from leaderboard.entries import Query, Row
+from leaderboard.markdown import plain
+from leaderboard.pages import pickers
+from leaderboard.pages.empty import empty_store
+from leaderboard.session import service
+
+MOST_DRAWN = 60
+"""Rows that the chart shows, from the top."""
+LONGEST = 30
+"""Rows up to which the table needs no scrolling of its own."""
+MANY = 1000
+"""Rows above which the table does without shades, which would take longer than it may."""
+
+
+def page() -> None:
+    """Draw the leaderboard that the address asks for."""
+    st.title("Which methods find hidden patterns?")
+    groups = service().benchmarks()
+    if not groups:
+        empty_store()
+        return
+    query, shown = pickers.asked_of(groups)
+    rows = service().rows(query)
+    if not rows:
+        st.info("No submission fits. Clear the search and the filters to see all.")
+        return
+    found = "" if query.search else views.finding(rows, pickers.spec_of(query.benchmark))
+    if found:
+        st.markdown(f"**{plain(found)}**")
+    _table(rows, shown)
+    _take_away(rows, shown, query)
+    with st.expander("Chart of the scores with their 95 % intervals"):
+        title = next((column.title for column in shown if column.kind == "bar"), "Score")
+        scores = views.scores_with_intervals(rows)[:MOST_DRAWN]
+        st.altair_chart(charts.intervals(scores, title=title))
+
+
+def _table(rows: Sequence[Row], shown: Sequence[Column]) -> None:
+    """The table; a row that is chosen can be opened, two to six can be compared."""
+    chosen = st.dataframe(
+        views.styled(rows, shown) if len(rows) <= MANY else views.frame(rows, shown),
+        hide_index=True,
+        height="content" if len(rows) <= LONGEST else 850,
+        column_config={column.title: _config(column, rows) for column in shown},
+        key="table",
+        on_select="rerun",
+        selection_mode="multi-row",
+        alt="Submissions by rank. The same as CSV below.",
+    )
+    _offer([rows[at].submission_id for at in chosen["selection"]["rows"] if at < len(rows)])
+
+
+def _offer(picked: Sequence[str]) -> None:
+    """What can be done with the rows that are ticked."""
+    if len(picked) == 1:
+        links.link("submission", "Open the chosen submission", id=picked[0])
+    else:
+        st.caption("A click on a name opens its submission.")
+
+
+def _open(rows: Sequence[Row]) -> None:
+    links.wish("submission", id=rows[st.session_state["open"]["row"]].submission_id)
+
+
+def _config(column: Column, rows: Sequence[Row]) -> Any:
+    make = st.column_config
+    if column.title == "Method":
+        return make.ButtonColumn(
+            help=column.help, type="tertiary", key="open", on_click=_open, args=(rows,),
+            pinned=True, width=170, alignment="left",
+        )  # fmt: skip
+    if column.kind == "bar":
+        digits = "percent" if column.title == "Mean accuracy" else "%.3f"
+        return make.ProgressColumn(help=column.help, format=digits, min_value=0, max_value=1)
+    if column.kind == "text":
+        return make.TextColumn(help=column.help)
+    return make.NumberColumn(help=column.help, pinned=column.title == "Rank")
+
+
+def _take_away(rows: Sequence[Row], shown: Sequence[Column], query: Query) -> None:
+    """What is shown, as files, and the address that shows it again."""
+    link = pickers.permalink(query, shown)
+    stem = f"dgbench-{query.benchmark.replace('@', '-')}"
+    caption = f"dgbench {query.benchmark}, as of {link.partition('as_of=')[2][:10]}"
+    files: Mapping[str, str] = {
+        "csv": exports.as_csv(rows, shown),
+        "tex": exports.as_latex(rows, shown, caption=caption),
+        "bib": exports.as_bibtex(rows, link=link),
+    }
+    names = {"csv": "CSV", "tex": "LaTeX", "bib": "BibTeX"}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for kind, text in files.items():
+            st.download_button(
+                names[kind],
+                text,
+                file_name=f"{stem}.{kind}",
+                mime="text/plain",
+                on_click="ignore",
+                help=f"Exactly the {len(rows)} rows and {len(shown)} columns that are shown.",
+            )
+        with st.popover("Link to this view"):
+            st.code(link, language=None, wrap_lines=True)
+            st.caption("It shows the same rows and columns for ever: it names today's date.")

@@ -1,0 +1,187 @@
+"""The choices above the leaderboard; each is part of the address, so that a link says it all."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple, get_args
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from data_gen.errors import UsageError
+from data_gen.spec import Spec
+from data_gen.spec_files import find_spec
+from leaderboard.columns import Column, columns
+from leaderboard.entries import Group, Query, Standing, Verification
+from leaderboard.wording import (
+    LEVEL_NAMES,
+    LEVELS,
+    SELECTIONS,
+    STANDINGS,
+    track,
+    track_help,
+)
+
+ALL = "all"
+
+
+class Asked(NamedTuple):
+    """What the reader asks for."""
+
+    query: Query
+    columns: list[Column]
+
+
+def asked_of(groups: Sequence[Group]) -> Asked:
+    """Draw the choices; `groups` are what there is to choose from."""
+    first, second, third = st.columns([3, 4, 3])
+    names = sorted({group.benchmark for group in groups})
+    busiest = max(names, key=lambda name: sum(g.n_entries for g in groups if g.benchmark == name))
+    benchmark = first.selectbox(
+        "Benchmark",
+        names,
+        index=names.index(busiest),
+        key="benchmark",
+        bind="query-params",
+        help="The data that methods were trained and tested on, and its version.",
+    )
+    here = [group for group in groups if group.benchmark == benchmark]
+    tracks = {track(group.uses): group.uses for group in sorted(here, key=_track_order)}
+    chosen = second.selectbox(
+        "Track: methods that use",
+        [*tracks, ALL],
+        key="track",
+        bind="query-params",
+        help="What a method is given beyond labelled training images. Rows are ranked against "
+        "rows of their own track only.",
+    )
+    rules = sorted({str(group.selection) for group in here}, key=list(SELECTIONS).index)
+    rule = third.selectbox(
+        "Hyper-parameters",
+        [*rules, ALL],
+        key="selection",
+        bind="query-params",
+        help=_of("How hyper-parameters were chosen. Rules are never mixed in one ranking.",
+                 SELECTIONS),
+    )  # fmt: skip
+    if chosen in tracks:
+        st.caption(track_help(tracks[chosen]))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = _search()
+        filters = _filters()
+        shown = _columns(columns(spec_of(str(benchmark))))
+    query = Query(
+        benchmark=str(benchmark),
+        uses=tracks.get(str(chosen)),
+        selection=None if rule == ALL else str(rule),
+        search=search,
+        verification=filters.level,
+        standing=filters.standing,
+        as_of=filters.as_of,
+    )
+    return Asked(query, shown)
+
+
+def spec_of(benchmark: str) -> Spec | None:
+    """The spec of a benchmark, where it is installed here."""
+    try:
+        return find_spec(benchmark)
+    except UsageError:
+        return None
+
+
+def _track_order(group: Group) -> tuple[int, tuple[str, ...]]:
+    return len(group.uses), group.uses
+
+
+def _of(head: str, words: Mapping[Any, str]) -> str:
+    lines = [f"- **{name}**: {text}" for name, text in words.items()]
+    return "\n".join([head, "", *lines])
+
+
+def _search() -> str:
+    found = st.text_input(
+        "Search",
+        key="q",
+        bind="query-params",
+        type="search",
+        placeholder="method, author or id",
+        max_chars=100,
+        live=True,
+        width=260,
+    )
+    return (found or "").strip()
+
+
+class Filters(NamedTuple):
+    """What narrows the table further."""
+
+    level: Verification | None
+    standing: Standing | None
+    as_of: str | None
+
+
+def _filters() -> Filters:
+    with st.popover("Filters"):
+        levels: dict[str, Verification] = {name: level for level, name in LEVEL_NAMES.items()}
+        level = st.selectbox(
+            "Checked",
+            [ALL, *levels],
+            key="checked",
+            bind="query-params",
+            help=_of("How far the numbers were checked.", LEVELS),
+        )
+        standings: tuple[Standing, ...] = get_args(Standing)
+        standing = st.selectbox(
+            "Standing",
+            [ALL, *standings],
+            key="standing",
+            bind="query-params",
+            help=_of("By the number of seeds.", STANDINGS),
+        )
+        day = st.date_input(
+            "As of",
+            value=None,
+            key="as_of",
+            bind="query-params",
+            format="YYYY-MM-DD",
+            help="The leaderboard as it was at the end of that day (UTC).",
+        )
+    return Filters(
+        levels.get(str(level)),
+        next((name for name in standings if name == standing), None),
+        f"{day.isoformat()}T23:59:59Z" if isinstance(day, date) else None,
+    )
+
+
+def _columns(every: Sequence[Column]) -> list[Column]:
+    """The columns that the reader chose, in the table's order."""
+    usual = [column.title for column in every if column.is_default]
+    with st.popover("Columns"):
+        wanted = st.multiselect(
+            "Columns",
+            [column.title for column in every],
+            default=usual,
+            key="columns",
+            bind="query-params",
+            help="Point at the head of a column in the table to read what it means.",
+        )
+    always = {"Rank", "Method"}
+    return [column for column in every if column.title in always or column.title in wanted]
+
+
+def permalink(query: Query, shown: Sequence[Column], *, today: date | None = None) -> str:
+    """The address of exactly this view, with the day on which it was seen."""
+    day = query.as_of[:10] if query.as_of else (today or datetime.now(UTC).date()).isoformat()
+    choices = {
+        "benchmark": query.benchmark,
+        "track": ALL if query.uses is None else track(query.uses),
+        "selection": query.selection or ALL,
+        "q": query.search,
+        "checked": LEVEL_NAMES[query.verification] if query.verification else "",
+        "standing": query.standing or "",
+        "as_of": day,
+        "columns": [column.title for column in shown],
+    }
+    given = {name: value for name, value in choices.items() if value}
+    base = (st.context.url or "").partition("?")[0]
+    return f"{base}?{urlencode(given, doseq=True)}"

@@ -1,0 +1,89 @@
+"""Page 2: everything about one submission."""
+
+import streamlit as st
+
+from leaderboard import links
+from leaderboard.columns import digits, duration, interval, retention
+from leaderboard.entries import RefusedError, Row, Submission
+from leaderboard.markdown import plain
+from leaderboard.pages.parts import PARTS
+from leaderboard.pages.pickers import spec_of
+from leaderboard.session import service
+from leaderboard.wording import LEVEL_NAMES, LEVELS, SELECTIONS, STANDINGS, track, track_help
+
+
+def page() -> None:
+    """Draw the submission that the address names."""
+    identifier = str(st.query_params.get("id", ""))
+    try:
+        found = service().submission(identifier) if identifier else None
+    except RefusedError as refused:
+        st.title("Submission")
+        st.warning(plain(refused.detail))
+        found = None
+    if found is None:
+        st.write("Choose a method on the leaderboard to see everything about its submission.")
+        links.link("leaderboard", "To the leaderboard")
+        return
+    _head(found)
+    _numbers(found.row)
+    part = st.segmented_control(
+        "Part", list(PARTS), default=next(iter(PARTS)), required=True, key="part",
+        bind="query-params", label_visibility="collapsed",
+    )  # fmt: skip
+    PARTS[str(part)](found)
+
+
+def _head(found: Submission) -> None:
+    row = found.row
+    st.title(plain(row.display_name or row.method))
+    authors = f" by {plain(', '.join(row.authors))}" if row.authors else ""
+    st.caption(f"{plain(row.method)} {plain(row.version)}{authors}; on {plain(row.benchmark)}")
+    with st.container(horizontal=True):
+        st.badge(f"uses {track(row.uses)}", color="gray", help=track_help(row.uses))
+        st.badge(row.selection, color="gray", help=SELECTIONS[row.selection])
+        st.badge(f"{row.standing}, {row.n_seeds} seeds", color="gray",
+                 help=STANDINGS[row.standing])  # fmt: skip
+        st.badge(
+            LEVEL_NAMES[row.verification],
+            color="orange" if row.verification == "failed" else "blue",
+            help=LEVELS[row.verification],
+        )
+    if found.state != "shown":
+        reason = f" Reason: {plain(found.reason)}" if found.reason else ""
+        st.warning(f"This submission is {found.state} and not ranked.{reason}")
+    if found.is_superseded_by:
+        st.info("A later submission of the same method is ranked in its place.")
+        links.link("submission", "Open the later one", id=found.is_superseded_by)
+    for flag in found.flags:
+        if flag.cleared_at is None:
+            st.warning(f"{plain(flag.code)}: {plain(flag.detail)}")
+
+
+def _numbers(row: Row) -> None:
+    spec = spec_of(row.benchmark)
+    is_accuracy = spec is not None and bool(spec.training_environments)
+    ranks = "" if row.rank_low is None else f"{row.rank_low} to {row.rank_high}"
+    with st.container(horizontal=True):
+        if is_accuracy:
+            _number("Mean accuracy, %", digits(1)(100 * (row.hps or 0)),
+                    interval(row.hps_low, row.hps_high, factor=100, places=1))  # fmt: skip
+        else:
+            _number("HPS", "-" if row.hps is None else digits(3)(row.hps),
+                    interval(row.hps_low, row.hps_high))  # fmt: skip
+        _number("Rank", "-" if row.rank is None else str(row.rank), ranks)
+        for name, value in row.pattern_found.items():
+            _number(f"PF {name}", digits(2)(value), "")
+        if row.mps is not None:
+            _number("MPS", digits(2)(row.mps), "")
+        if row.retention is not None:
+            _number("ID retention R", retention(row.retention), "")
+        if row.training_seconds is not None:
+            _number("Training, a seed", duration(row.training_seconds), "")
+
+
+def _number(label: str, value: str, within: str) -> None:
+    with st.container(width=150, gap=None):
+        st.metric(label, value)
+        if within:
+            st.caption(f"95 %: {within}")

@@ -1,0 +1,62 @@
+"""The service that this process shows, and who the visitor is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from leaderboard.entries import ANYONE, Identity, RefusedError
+from leaderboard.service import Service
+from leaderboard.store.database import Store
+from leaderboard.tokens import DEFAULT_QUOTA
+
+_TOKEN = "dgbench_token"  # noqa: S105
+
+
+@st.cache_resource(show_spinner=False)
+def service() -> Service:
+    """The one service of this process, on the store that DGBENCH_STORE names."""
+    return Service(Store.open())
+
+
+def visitor() -> Identity:
+    """Who looks at the page; asked anew each time, so that a revoked token ends at once."""
+    secret = st.session_state.get(_TOKEN)
+    if secret:
+        try:
+            return service().identity(secret)
+        except RefusedError as refused:
+            del st.session_state[_TOKEN]
+            st.warning(refused.detail)
+    name = _signed_in()
+    if name:
+        return Identity(name=name, roles=frozenset({"submitter"}), daily_quota=DEFAULT_QUOTA)
+    return ANYONE
+
+
+def sign_in(secret: str) -> Identity:
+    """Remember a token for this visit; RefusedError where it is worth nothing."""
+    found = service().identity(secret.strip())
+    st.session_state[_TOKEN] = secret.strip()
+    return found
+
+
+def sign_out() -> None:
+    """Forget the token."""
+    st.session_state.pop(_TOKEN, None)
+
+
+def has_oidc() -> bool:
+    """Whether the operator configured a sign-in by OpenID Connect."""
+    try:
+        auth: Any = st.secrets.get("auth")
+    except FileNotFoundError:
+        return False
+    return isinstance(auth, Mapping) and "client_id" in auth
+
+
+def _signed_in() -> str | None:
+    """The verified address of whoever signed in by OpenID Connect."""
+    if not has_oidc() or not st.user.is_logged_in:
+        return None
+    return str(st.user.get("email") or st.user.get("sub"))

@@ -1,0 +1,113 @@
+"""The tables say what the rows hold, in the right digits."""
+
+import math
+
+import pytest
+
+from data_gen.spec_files import find_spec
+from leaderboard import views
+from leaderboard.appearance import BAND, WARNING, shade
+from leaderboard.columns import columns, count, digits, duration, energy, interval, percent
+from tests.leaderboard.web.made import row
+
+SPEC = find_spec("mnist-color@1")
+COLUMNS = {column.title: column for column in columns(SPEC)}
+
+
+def test_every_column_is_explained() -> None:
+    for spec in (SPEC, find_spec("colored-mnist@1"), find_spec("mnist-ladder@1"), None):
+        found = columns(spec)
+        assert all(len(column.help) > 4 for column in found)
+        assert len({column.title for column in found}) == len(found)
+
+
+def test_hidden_patterns_come_before_the_dominant_one() -> None:
+    titles = [title for title in COLUMNS if title.startswith("PF ")]
+    assert titles == ["PF shape", "PF color"]
+
+
+def test_environments_are_scored_by_accuracy() -> None:
+    titles = [column.title for column in columns(find_spec("colored-mnist@1"))]
+    assert "Mean accuracy" in titles
+    assert not {"HPS", "MPS", "R"} & set(titles)
+
+
+@pytest.mark.parametrize(
+    ("show", "value", "text"),
+    [
+        (digits(2), -0.001, "0.00"),
+        (digits(2), -0.013, "-0.01"),
+        (digits(3), 0.6213, "0.621"),
+        (percent, 0.9996, "100.0 %"),
+        (duration, 62.4, "62 s"),
+        (duration, 152, "2.5 min"),
+        (duration, 7300, "2.0 h"),
+        (count, 912, "912"),
+        (count, 107_432, "107 k"),
+        (count, 11_180_000, "11.2 M"),
+        (energy, 0.0032, "3.2 Wh"),
+        (energy, 1.5, "1.50 kWh"),
+    ],
+)
+def test_numbers_have_the_digits_and_units_that_one_reads(show, value, text) -> None:  # type: ignore[no-untyped-def]
+    assert show(value) == text
+
+
+def test_an_interval_needs_both_ends() -> None:
+    assert interval(0.5, 0.7412) == "0.50 to 0.74"
+    assert interval(None, 0.7) == ""
+    assert interval(0.111, 0.222, factor=100, places=1) == "11.1 to 22.2"
+
+
+def test_a_frame_holds_unrounded_numbers_and_gaps() -> None:
+    rows = [row(), row(hps=None, method="none")]
+    table = views.frame(rows, [COLUMNS["Method"], COLUMNS["HPS"]])
+    assert list(table["Method"]) == ["prcl", "none"]
+    assert table["HPS"][0] == 0.6213
+    assert math.isnan(table["HPS"][1])
+
+
+def test_low_retention_and_failed_checks_are_marked() -> None:
+    low = row(retention=0.74)
+    assert COLUMNS["R"].text(low) == "0.74 *"
+    assert COLUMNS["R"].text(row(retention=0.95)) == "0.95"
+    style = views.styled([low, row(verification="failed")], list(COLUMNS.values()))
+    css = style._compute().ctx
+    at = list(COLUMNS).index("R")
+    assert any(WARNING.partition(": ")[2] in value for _, value in css[0, at])
+    assert not css.get((1, at))
+    assert css[1, list(COLUMNS).index("Checked")]
+
+
+def test_rows_that_share_a_rank_share_a_band() -> None:
+    rows = [row(rank=rank) for rank in (1, 2, 2, 4, 5, 5)]
+    style = views.styled(rows, [COLUMNS["Rank"]])
+    css = style._compute().ctx
+    banded = [BAND.partition(": ")[2] in str(css.get((at, 0), "")) for at in range(6)]
+    assert banded == [False, True, True, False, True, True]
+
+
+def test_shades_grow_with_the_score_and_never_leave_the_range() -> None:
+    assert shade(-0.2) == shade(0.0)
+    assert shade(1.2) == shade(1.0)
+    assert "color: #ffffff" in shade(0.9)
+    assert "color: #ffffff" not in shade(0.3)
+
+
+def test_the_first_sentence_names_who_finds_what_is_hidden() -> None:
+    rows = [row(), row(method="erm", hps=0.05)]
+    assert views.finding(rows, SPEC) == (
+        "1 of 2 methods finds at least half of what the easy pattern hides (shape): prcl with HPS "
+        "0.62 (0.50 to 0.74)."
+    )
+    none = views.finding([row(method="erm", hps=0.05)], SPEC)
+    assert none.startswith("None of 1 method finds half of what the easy pattern hides (shape).")
+    assert "erm with HPS 0.05" in none
+    assert views.finding([row(standing="unranked")], SPEC) == ""
+    assert views.finding(rows, find_spec("colored-mnist@1")) == ""
+
+
+def test_the_chart_shows_the_best_first_and_leaves_out_what_has_no_score() -> None:
+    rows = [row(method="b", hps=0.1), row(method="a", hps=0.3), row(method="c", hps=None)]
+    assert list(views.scores_with_intervals(rows)["method"]) == ["a", "b"]
+    assert list(views.over_time(rows)["method"]) == ["b", "a"]
