@@ -20,6 +20,7 @@ from streamlit.starlette import App
 from streamlit.web.bootstrap import load_config_options
 
 from data_gen.errors import DGBenchError
+from leaderboard.appearance import OPTIONS
 from leaderboard.current import set_current_service
 from leaderboard.entries import Query
 from leaderboard.http.api import api_mount
@@ -89,6 +90,7 @@ def streamlit_options(place: Place) -> dict[str, Any]:
         "server.maxWidgetStateSize": 1,
         "server.port": place.port,
         "server.runOnSave": False,
+        **OPTIONS,
     }
 
 

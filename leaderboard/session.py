@@ -5,18 +5,17 @@ from typing import Any
 
 import streamlit as st
 
+from leaderboard.current import current_service
 from leaderboard.entries import ANYONE, Identity, RefusedError
 from leaderboard.service import Service
-from leaderboard.store.database import Store
 from leaderboard.tokens import DEFAULT_QUOTA
 
 _TOKEN = "dgbench_token"  # noqa: S105
 
 
-@st.cache_resource(show_spinner=False)
 def service() -> Service:
-    """The one service of this process, on the store that DGBENCH_STORE names."""
-    return Service(Store.open())
+    """The one service of this process, the same as the API's."""
+    return current_service()
 
 
 def visitor() -> Identity:
