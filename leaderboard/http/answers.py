@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from leaderboard.entries import Event, Flag, Query, Row, State, Submission, Verified
 
 JSON_TYPE = "application/json"
+BUNDLE_TYPE = "application/vnd.dgbench.submission+zip"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from leaderboard.http.parameters import NoParameters, Parameters
 from leaderboard.service import Service
 
 Method = Literal["GET", "POST", "DELETE"]
-BUNDLE_TYPE = "application/vnd.dgbench.submission+zip"
 
 
 @dataclass(frozen=True, kw_only=True)

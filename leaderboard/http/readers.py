@@ -6,6 +6,7 @@ from data_gen.errors import UsageError
 from data_gen.spec_files import find_spec, registered
 from leaderboard.entries import RefusedError
 from leaderboard.http.answers import (
+    BUNDLE_TYPE,
     Alive,
     Answer,
     FullSpec,
@@ -18,7 +19,7 @@ from leaderboard.http.answers import (
     as_json,
     full,
 )
-from leaderboard.http.operations import BUNDLE_TYPE, Call, Operation
+from leaderboard.http.operations import Call, Operation
 from leaderboard.http.parameters import LeaderboardParameters
 
 _ONE = "/submissions/{submission_id}"
