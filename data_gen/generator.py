@@ -11,7 +11,7 @@ from data_gen.bank import Bank, make_bank
 from data_gen.domain import RENDERINGS, Domain
 from data_gen.errors import UsageError, suggestion
 from data_gen.idx import Glyphs
-from data_gen.sampler import Sample, draw_sample
+from data_gen.sampler import Sample, sample_images
 from data_gen.scene import PRIMARY, Alpha, Scene, compose, full, pad_to
 from data_gen.sources import Source
 from data_gen.spec import PatternEntry, Spec
@@ -116,14 +116,13 @@ class Generator:
         glyphs = self._glyphs(split.pool)
         index = images % len(glyphs.images)
         entries = self.spec.within(domain.environment)
-        sample = draw_sample(
-            entries,
-            shape=self.spec.shape.name,
-            hidden=self.spec.hidden,
+        sample = sample_images(
+            self.spec,
+            seed=self.seed,
+            pool=split.pool,
             domain=domain,
+            images=images,
             classes=self.classes_of(split.pool, images),
-            n_classes=len(self.spec.classes),
-            stream=Stream(f"{self._key}|{split.pool}|values|{domain.key}", images),
         )
         appearance = Stream(f"{self._key}|{split.pool}|appearance", images)
         blocks = []

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Int
 
 from data_gen.domain import RENDERINGS, Domain, State
-from data_gen.spec import PatternEntry
+from data_gen.spec import PatternEntry, Spec
 from data_gen.spec_rules import CLASS
 from data_gen.streams import Stream
 
@@ -27,6 +27,30 @@ class Sample(NamedTuple):
     labels: Int[np.ndarray, " n"]
     values: dict[str, Int[np.ndarray, " n"]]
     """By pattern, in the spec's order; `MISSING` where it is not shown."""
+
+
+def sample_images(
+    spec: Spec,
+    *,
+    seed: int,
+    pool: str,
+    domain: Domain,
+    images: Int[np.ndarray, " n"],
+    classes: Int[np.ndarray, " n"],
+) -> Sample:
+    """Labels and values of images of a source's pool in a domain, from the classes of their glyphs.
+
+    No pixel is needed for it, so whoever knows the classes knows every label.
+    """
+    return draw_sample(
+        spec.within(domain.environment),
+        shape=spec.shape.name,
+        hidden=spec.hidden,
+        domain=domain,
+        classes=classes,
+        n_classes=len(spec.classes),
+        stream=Stream(f"{spec.id}|{seed}|{pool}|values|{domain.key}", images),
+    )
 
 
 def draw_sample(

@@ -50,6 +50,18 @@ class FoundMethod(NamedTuple):
     """SHA-256 of the file that defines it."""
 
 
+class InstalledMethod(NamedTuple):
+    """An installed method, without importing it."""
+
+    distribution: str
+    entry_point: str
+    """Where its class is, such as `baselines.erm:ERM`."""
+    source_digest: str
+    """SHA-256 of the file that defines it."""
+    summary: str
+    """First line of its docstring."""
+
+
 def method_cards() -> Iterator[MethodCard]:
     """A card of every installed method, by name; one that is broken says why."""
     for point in sorted(entry_points(group=METHODS_GROUP), key=lambda point: point.name):
@@ -62,6 +74,16 @@ def method_card(name: str) -> MethodCard:
         path, attribute = _split_path(name)
         return _read_card(name, str(path), path, attribute)
     return _card_of(find_point(METHODS_GROUP, name, "method"))
+
+
+def installed_method(name: str) -> InstalledMethod | None:
+    """What is known of the method that an installed package registers by this name, if any does."""
+    for point in entry_points(group=METHODS_GROUP, name=name):
+        file = _file_of(point)
+        if file is not None:
+            card = _card_of(point)
+            return InstalledMethod(card.owner, point.value, _digest(file), card.summary)
+    return None
 
 
 def find_method(name: str) -> FoundMethod:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from data_gen.errors import DGBenchError, ended
-from dgbench.cli import benchmarks, data, doctor, methods, quickstart, reports, runs
+from dgbench.cli import benchmarks, data, doctor, methods, quickstart, reports, runs, submissions
 from dgbench.cli.plugins import WithPlugins
 
 # Typer carries a copy of click of its own in some versions and uses click's in others; the base of
@@ -41,6 +41,9 @@ app.command("evaluate")(runs.evaluate)
 app.command("ceilings")(runs.ceilings)
 app.command("report")(reports.report)
 app.command("doctor")(doctor.doctor)
+app.command("bundle")(submissions.bundle)
+app.command("validate")(submissions.validate)
+app.command("digests")(submissions.digests)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,139 @@
+"""`dgbench bundle`, `validate` and `digests`: from runs to a submission, and whether it is one."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from data_gen.errors import UsageError
+from dgbench.results.record import Selection
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+
+
+def bundle(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUNS", help="Folders that hold runs.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE.dgsub", help="Where to write it.")
+    ],
+    each: Annotated[
+        bool, typer.Option("--each", help="One bundle a configuration, into the folder -o.")
+    ] = False,
+    name: Annotated[str, typer.Option(help="The name that is shown. Default: the method's.")] = "",
+    author: Annotated[list[str] | None, typer.Option(help="An author; may be repeated.")] = None,
+    description: Annotated[str, typer.Option(help="One or two sentences of plain text.")] = "",
+    paper: Annotated[str | None, typer.Option(metavar="URL", help="Of the paper.")] = None,
+    code: Annotated[str | None, typer.Option(metavar="URL", help="Of the code.")] = None,
+    licence: Annotated[str, typer.Option(help="Of the code, such as MIT.")] = "",
+    card: Annotated[
+        Path | None, typer.Option(metavar="FILE.md", help="A model card, in Markdown.")
+    ] = None,
+    selection: Annotated[
+        Selection, typer.Option(help="How the hyper-parameters were chosen.")
+    ] = "fixed",
+    trials: Annotated[int, typer.Option(min=1, help="Configurations that were tried.")] = 1,
+    demonstration: Annotated[
+        bool, typer.Option("--demonstration", help="To be listed, never ranked.")
+    ] = False,
+    probabilities: Annotated[
+        bool, typer.Option(help="Put the probabilities in, where the runs have them.")
+    ] = True,
+    as_json: Json = False,
+) -> None:
+    """Bundle the runs of one configuration into a submission."""
+    from dgbench.submission.packing import Details, configurations, file_name, pack, pack_runs
+
+    details = Details(
+        display_name=name,
+        authors=tuple(author or ()),
+        description=description,
+        paper_url=paper,
+        code_url=code,
+        licence=licence,
+        selection=selection,
+        n_trials=trials,
+        demonstration=demonstration,
+        model_card=_read(card),
+    )
+    for place in runs:
+        if not place.is_dir():
+            raise UsageError(f"{str(place)!r} is no folder. Name the folder that runs went to.")
+    if not each:
+        _tell(pack(runs, output, details=details, with_probabilities=probabilities), as_json)
+        return
+    for one in configurations(runs):
+        packed = pack_runs(
+            one, output / file_name(one), details=details, with_probabilities=probabilities
+        )
+        _tell(packed, as_json)
+
+
+def validate(
+    file: Annotated[Path, typer.Argument(metavar="FILE.dgsub", help="A bundle.")],
+    as_json: Json = False,
+) -> None:
+    """Check a bundle just as the leaderboard does, and show what it would show."""
+    from dgbench.submission.child import score_in_child
+    from dgbench.submission.rejection import RejectedError
+
+    try:
+        scored = score_in_child(file)
+    except RejectedError as error:
+        if not as_json:
+            raise
+        found = {"accepted": False, "rejection": error.rejection.model_dump(mode="json")}
+        typer.echo(json.dumps(found, indent=1))
+        raise typer.Exit(1) from error
+    if as_json:
+        card = json.loads(scored.card.canonical)
+        typer.echo(json.dumps({"accepted": True, "card": card}, indent=1))
+        return
+    from dgbench.cli.cards import print_card
+
+    print_card(scored.card)
+
+
+def digests(
+    name: Annotated[str, typer.Argument(metavar="BENCHMARK", help="Name of a benchmark.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="NAME.digests.json.")
+    ],
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="S", help="Where the sources are.")
+    ] = None,
+) -> None:
+    """Measure the digests of a benchmark's official data, for submissions to be checked by.
+
+    The file belongs beside the benchmark's spec.
+    """
+    from dgbench.benchmarks import open_benchmark
+    from dgbench.results.folder import write_bytes
+    from dgbench.submission.published import measure
+
+    found = measure(open_benchmark(name, given=source or ()))
+    write_bytes(output, (found.model_dump_json(indent=1) + "\n").encode())
+    typer.echo(f"{output}: {len(found.splits)} splits of {found.benchmark}")
+
+
+def _tell(packed: Any, as_json: bool) -> None:
+    from dgbench.submission.packing import summary_line
+
+    found = summary_line(packed.bundle)
+    if as_json:
+        document = {"file": str(packed.path), **found, "warnings": list(packed.warnings)}
+        typer.echo(json.dumps(document))
+        return
+    seeds = ", ".join(map(str, packed.bundle.seeds))
+    typer.echo(f"{packed.path}: {found['method']} on {found['benchmark']}, seed(s) {seeds}")
+    for warning in packed.warnings:
+        typer.echo(f"  {typer.style('Note:', fg='yellow')} {warning}", err=True)
+
+
+def _read(card: Path | None) -> str:
+    if card is None:
+        return ""
+    try:
+        return card.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"Cannot read the model card {str(card)!r}: {error}.") from error

@@ -1,0 +1,4 @@
+"""Submissions: bundles of predictions, checked and scored alike on client and server.
+
+Nothing in a bundle is ever executed or unpickled. Never imports torch.
+"""

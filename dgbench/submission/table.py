@@ -1,0 +1,155 @@
+"""`predictions.parquet`: read column by column, and never more than the benchmark asks for."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Int, UInt8, UInt16, UInt32
+
+from dgbench.submission.rejection import Code, printable, rejected
+
+MAX_ROW_GROUPS = 64
+_KEYS = ("seed", "domain", "image_id")
+_ROW_GROUP = 2**20
+
+
+class Table(NamedTuple):
+    """The rows as they stand in the file."""
+
+    seed: UInt16[np.ndarray, " r"]
+    domain: Int[np.ndarray, " r"]
+    """Index into `domains`."""
+    domains: tuple[str, ...]
+    image_id: UInt32[np.ndarray, " r"]
+    pred: UInt8[np.ndarray, " r"]
+    probabilities: UInt16[np.ndarray, "k r"] | None
+
+
+def write_table(table: Table) -> bytes:
+    """The file, compressed, whatever the order of the rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = pa.array(list(table.domains), pa.string())
+    columns = {
+        "seed": pa.array(table.seed),
+        "domain": pa.DictionaryArray.from_arrays(pa.array(table.domain.astype(np.int32)), names),
+        "image_id": pa.array(table.image_id),
+        "pred": pa.array(table.pred),
+    }
+    for k, column in enumerate(() if table.probabilities is None else table.probabilities):
+        columns[f"p{k}"] = pa.array(column)
+    stream = io.BytesIO()
+    pq.write_table(
+        pa.table(columns),
+        stream,
+        compression="zstd",
+        row_group_size=_ROW_GROUP,
+        # Ids count upwards, so their differences take next to nothing.
+        use_dictionary=["seed", "domain", "pred"],
+        column_encoding={"image_id": "DELTA_BINARY_PACKED"},
+        write_statistics=False,
+    )
+    return stream.getvalue()
+
+
+def read_table(data: bytes, *, n_rows: int, n_classes: int, has_probabilities: bool) -> Table:
+    """The rows of a file; RejectedError unless it has just the columns, types and rows expected."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = [*_KEYS, "pred", *(f"p{k}" for k in range(n_classes) if has_probabilities)]
+    with _trouble_named():
+        file = pq.ParquetFile(
+            pa.BufferReader(data), read_dictionary=["domain"], memory_map=False, pre_buffer=False
+        )
+        _check_footer(file, names, n_rows)
+        seed = _numbers(file, "seed", pa.uint16(), n_rows)
+        domain, domains = _domain(file, n_rows)
+        image_id = _numbers(file, "image_id", pa.uint32(), n_rows)
+        pred = _numbers(file, "pred", pa.uint8(), n_rows)
+        probabilities = None
+        if has_probabilities:
+            probabilities = np.empty((n_classes, n_rows), np.uint16)
+            for k in range(n_classes):
+                probabilities[k] = _numbers(file, f"p{k}", pa.uint16(), n_rows)
+    return Table(seed, domain, domains, image_id, pred, probabilities)
+
+
+@contextmanager
+def _trouble_named() -> Iterator[None]:
+    import pyarrow as pa
+
+    try:
+        yield
+    except MemoryError as error:
+        raise rejected(Code.MEMORY, "predictions.parquet asks for too much memory.") from error
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        first = (str(error).splitlines() or [""])[0]
+        raise rejected(
+            Code.PARQUET, f"predictions.parquet cannot be read: {printable(first)}."
+        ) from error
+
+
+def _check_footer(file: Any, names: list[str], n_rows: int) -> None:
+    """What the file says of itself, before any of its pages is read."""
+    footer, schema = file.metadata, file.schema
+    if footer.num_row_groups > MAX_ROW_GROUPS:
+        raise rejected(Code.PARQUET_ROW_GROUPS, f"There are {footer.num_row_groups} row groups.")
+    found = [schema.column(index) for index in range(len(schema))]
+    if nested := [c.path for c in found if c.path != c.name or c.max_repetition_level]:
+        raise rejected(Code.PARQUET_TYPE, "A column is nested.", nested)
+    columns = [column.name for column in found]
+    if columns != names:
+        strange = [n for n in columns if n not in names] or [n for n in names if n not in columns]
+        raise rejected(
+            Code.PARQUET_COLUMNS,
+            f"The columns are not those expected, {', '.join(names[:4])}"
+            f"{' and probabilities' if len(names) > len(_KEYS) + 1 else ''}.",
+            strange or columns,
+        )
+    _check_types(file.schema_arrow)
+    groups = sum(footer.row_group(index).num_rows for index in range(footer.num_row_groups))
+    if footer.num_rows != n_rows or groups != n_rows:
+        raise rejected(Code.ROWCOUNT, f"There are {footer.num_rows} rows, expected {n_rows}.")
+
+
+def _check_types(schema: Any) -> None:
+    import pyarrow as pa
+
+    expected = {"seed": pa.uint16(), "image_id": pa.uint32(), "pred": pa.uint8()}
+    text = pa.dictionary(pa.int32(), pa.string())
+    wrong = [
+        f"{field.name}: {field.type}"
+        for field in schema
+        if field.type != (text if field.name == "domain" else expected.get(field.name, pa.uint16()))
+    ]
+    if wrong:
+        raise rejected(Code.PARQUET_TYPE, "A column has another type than it should.", wrong)
+
+
+def _column(file: Any, name: str, n_rows: int) -> Any:
+    column = file.read(columns=[name], use_threads=False).column(0)
+    if len(column) != n_rows:
+        raise rejected(Code.ROWCOUNT, f"{name} has {len(column)} rows, expected {n_rows}.")
+    if column.null_count:
+        raise rejected(Code.NULL, f"{name} has {column.null_count} empty cells.")
+    return column
+
+
+def _numbers(file: Any, name: str, kind: Any, n_rows: int) -> np.ndarray[Any, Any]:
+    column = _column(file, name, n_rows)
+    if column.type != kind:
+        raise rejected(Code.PARQUET_TYPE, f"{name} is {column.type}, expected {kind}.")
+    return column.to_numpy()
+
+
+def _domain(file: Any, n_rows: int) -> tuple[Int[np.ndarray, " r"], tuple[str, ...]]:
+    column = _column(file, "domain", n_rows).unify_dictionaries()
+    if not column.num_chunks:
+        return np.empty(0, np.int32), ()
+    names = tuple(str(name) for name in column.chunk(0).dictionary.to_pylist())
+    chunks = [chunk.indices.to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    return np.concatenate(chunks), names

@@ -1,0 +1,69 @@
+"""A score card says what the predictions say, whoever makes it."""
+
+import numpy as np
+import pytest
+
+from tests.dgbench.submission.making import good_bundle, predictions
+
+
+def test_counts_are_those_of_a_plain_loop(data, answers):
+    from dgbench.submission.bundle import read_bundle
+    from dgbench.submission.scoring import score
+
+    card = score(read_bundle(data))
+    pred, _ = predictions()
+    for name in answers.domains:
+        part = answers.within(name)
+        for seed in range(3):
+            pairs = zip(pred[seed, part].tolist(), answers.labels[part].tolist(), strict=True)
+            assert card.correct[name][seed] == sum(a == b for a, b in pairs)
+    assert card.seeds == (0, 1, 2)
+    assert card.standing == "provisional"
+
+
+def test_scores_are_those_that_the_metrics_give_each_run(data, answers):
+    from dgbench.metrics.pattern_found import above_chance
+    from dgbench.submission.bundle import read_bundle
+    from dgbench.submission.scoring import score
+
+    card = score(read_bundle(data))
+    name = answers.spec.aliases.get("only.shape", "only.shape")
+    ceiling = answers.reference.ceilings["shape"]
+    found = np.mean(
+        [above_chance(c / 1000, chance=0.1, ceiling=ceiling) for c in card.correct[name]]
+    )
+    assert card.hps == pytest.approx(found, abs=1e-9)
+    assert card.headline.estimate == card.hps
+    assert card.headline.low < card.hps < card.headline.high
+
+
+def test_calibration_is_that_of_real_probabilities(with_probabilities, answers):
+    from dgbench.submission.bundle import read_bundle
+    from dgbench.submission.scoring import score
+
+    card = score(read_bundle(with_probabilities))
+    _, units = predictions(with_probabilities=True)
+    p = units.astype(float) / 65535
+    for name, found in card.calibration.items():
+        part = answers.within(name)
+        label, of_domain = answers.labels[part], p[:, :, part]
+        of_label = np.take_along_axis(of_domain, np.broadcast_to(label, of_domain[:1].shape), 0)
+        assert found.nll == pytest.approx(-np.log(np.clip(of_label, 0.5 / 65535, 1)).mean())
+        one_hot = np.eye(10)[label].T[:, None]
+        assert found.brier == pytest.approx(((of_domain - one_hot) ** 2).sum(axis=0).mean())
+
+
+def test_client_and_server_make_the_same_bytes(data, with_probabilities):
+    from dgbench.submission.bundle import read_bundle
+    from dgbench.submission.child import Scorer
+    from dgbench.submission.evidence import Evidence, evidence_of
+    from dgbench.submission.scoring import score
+
+    with Scorer() as scorer:
+        for one in (data, with_probabilities, good_bundle((5,)), good_bundle(tuple(range(5)))):
+            scored, bundle = scorer.score(one), read_bundle(one)
+            assert scored.card.canonical == score(bundle).canonical
+            written = evidence_of(bundle).to_bytes()
+            assert scored.evidence.to_bytes() == written
+            assert Evidence.from_bytes(written).to_bytes() == written
+            assert scored.manifest == bundle.manifest.canonical
