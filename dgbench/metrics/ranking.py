@@ -51,24 +51,26 @@ def _p_values_of_better(
     entries: Sequence[Summary], alpha: float
 ) -> Iterator[Float[np.ndarray, "b m"]]:
     """For some entries at a time: how likely is each other one's lead by chance? 1 if > alpha."""
-    least = float(special.ndtri(1 - alpha))
+    needed = float(special.ndtri(1 - alpha))
     estimates = np.array([entry.estimate for entry in entries])
     seeds = np.array([entry.seed_variance for entry in entries])
-    rests = np.array([min(entry.rest_variance, entry.seed_variance) for entry in entries])
-    by_freedom = seeds**2 / [entry.n_seeds - 1 for entry in entries]
+    rests = np.array([entry.rest_variance for entry in entries])
+    degrees = np.array([entry.n_seeds - 1 for entry in entries])
+    by_freedom = seeds**2 / degrees
     gaps = _ImageGaps(entries)
     for start in range(0, len(entries), _BLOCK):
         rows = slice(start, start + _BLOCK)
         lead = estimates - estimates[rows, None]
         images = gaps.variances(rows)
-        variance = seeds + seeds[rows, None] + images
-        variance -= np.minimum(rests + rests[rows, None], images)
-        freedom = variance**2 / np.maximum(
-            by_freedom + by_freedom[rows, None] + images**2 / gaps.freedom, np.finfo(float).tiny
-        )
+        of_seeds = seeds + seeds[rows, None]
+        least = np.maximum(np.maximum(seeds, seeds[rows, None]), images) / 2
+        variance = np.maximum(of_seeds + images - rests - rests[rows, None], least)
+        weight = by_freedom + by_freedom[rows, None] + images**2 / gaps.freedom
+        freedom = variance**2 / np.maximum(weight, np.finfo(float).tiny)
+        freedom = np.maximum(freedom, np.minimum(degrees, degrees[rows, None]))
         found = np.where((lead > 0) & (variance <= 0), 0.0, 1.0)
         # No t distribution has lighter tails than the normal one: the others are no evidence.
-        asked = (lead > 0) & (variance > 0) & (lead**2 > least**2 * variance)
+        asked = (lead > 0) & (variance > 0) & (lead**2 > needed**2 * variance)
         found[asked] = special.stdtr(freedom[asked], -lead[asked] / np.sqrt(variance[asked]))
         itself = np.arange(len(entries)) == np.arange(len(entries))[rows, None]
         yield found[~itself].reshape(len(found), -1)

@@ -10,6 +10,7 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from dgbench.metrics.intervals import (
+    CAUTION,
     difference_of,
     interval_of,
     paired_difference,
@@ -42,7 +43,9 @@ def test_the_interval_is_that_of_the_mean_squares_of_a_two_way_layout():
     squares = table["mean_sq"]
     parts = [squares["C(seed)"], squares["C(image)"], -squares["Residual"]]
     variance = sum(parts) / values.size
-    freedom = sum(parts) ** 2 / (parts[0] ** 2 / (n_seeds - 1) + parts[1] ** 2 / (n_images - 1))
+    freedom = sum(parts) ** 2 / (
+        CAUTION * parts[0] ** 2 / (n_seeds - 1) + parts[1] ** 2 / (n_images - 1)
+    )
     reach = stats.t.ppf(0.975, freedom) * np.sqrt(variance)
     found = two_way_interval(values)
     expected = (values.mean(), values.mean() - reach, values.mean() + reach, freedom)
