@@ -1,6 +1,7 @@
 """An API over a store of its own, in this process; and a whole server, in one of its own."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -13,17 +14,23 @@ import pytest
 PAGE = """
 import streamlit as st
 st.title("A page")
-st.text_input("Search", key="q")
-st.file_uploader("Bundle")
+looked_for = st.text_input("Search", key="q")
+st.write("You look for", looked_for)
+given = st.file_uploader("Bundle")
+if given is not None:
+    st.write(f"{len(given.getvalue())} bytes")
 """
 SERVER = """
+import json
 import sys
 from pathlib import Path
 from leaderboard.server import Place, serve
 from leaderboard.service import Service
 from leaderboard.store.database import Store
 store = Store.open(sys.argv[1])
-place = Place(port=0, base_path=sys.argv[3], trusted_proxies=tuple(sys.argv[4:]))
+given = json.loads(sys.argv[3])
+place = Place(port=0, base_path=given["base_path"], trusted_proxies=tuple(given["proxies"]),
+              allowed_hosts=tuple(given["hosts"]))
 serve(Service(store), place, page=Path(sys.argv[2]),
       on_ready=lambda url: print(url, flush=True))
 store.close()
@@ -72,12 +79,13 @@ def asgi(service, *, max_body_bytes=1_000_000):
 
 
 @contextlib.contextmanager
-def running(folder, *, base_path="", proxies=()):
+def running(folder, *, base_path="", proxies=(), hosts=()):
     """A whole server in a process; gives its address and the process, which it ends."""
     page = folder / "page.py"
     page.write_text(PAGE)
+    given = json.dumps({"base_path": base_path, "proxies": proxies, "hosts": hosts})
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(folder / "store"), str(page), base_path, *proxies],
+        [sys.executable, "-c", SERVER, str(folder / "store"), str(page), given],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
