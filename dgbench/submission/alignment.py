@@ -118,7 +118,7 @@ def _check_once(
         raise rejected(Code.DUP_KEY, message, keys_at(twice, seeds, answers))
     missing = np.flatnonzero(times == 0)
     if len(missing):
-        message = f"{len(missing)} keys are missing."
+        message = f"{len(missing)} of {n} keys are missing."
         raise rejected(Code.MISSING_KEY, message, keys_at(missing, seeds, answers))
 
 

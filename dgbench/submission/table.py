@@ -56,25 +56,30 @@ def write_table(table: Table) -> bytes:
 
 
 def read_table(data: bytes, *, n_rows: int, n_classes: int, has_probabilities: bool) -> Table:
-    """The rows of a file; RejectedError unless it has just the columns, types and rows expected."""
+    """The rows of a file; RejectedError unless it has just the columns and types expected.
+
+    It may have fewer rows than `n_rows`, so that those that are missing can be named.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     names = [*_KEYS, "pred", *(f"p{k}" for k in range(n_classes) if has_probabilities)]
     with _trouble_named():
+        footer = pq.read_metadata(pa.BufferReader(data))
+        n_found = _check_footer(footer, names, n_rows)
         file = pq.ParquetFile(
-            pa.BufferReader(data), read_dictionary=["domain"], memory_map=False, pre_buffer=False
+            pa.BufferReader(data), metadata=footer, read_dictionary=["domain"], pre_buffer=False
         )
-        _check_footer(file, names, n_rows)
-        seed = _numbers(file, "seed", pa.uint16(), n_rows)
-        domain, domains = _domain(file, n_rows)
-        image_id = _numbers(file, "image_id", pa.uint32(), n_rows)
-        pred = _numbers(file, "pred", pa.uint8(), n_rows)
+        _check_types(file.schema_arrow)
+        seed = _numbers(file, "seed", pa.uint16(), n_found)
+        domain, domains = _domain(file, n_found)
+        image_id = _numbers(file, "image_id", pa.uint32(), n_found)
+        pred = _numbers(file, "pred", pa.uint8(), n_found)
         probabilities = None
         if has_probabilities:
-            probabilities = np.empty((n_classes, n_rows), np.uint16)
+            probabilities = np.empty((n_classes, n_found), np.uint16)
             for k in range(n_classes):
-                probabilities[k] = _numbers(file, f"p{k}", pa.uint16(), n_rows)
+                probabilities[k] = _numbers(file, f"p{k}", pa.uint16(), n_found)
     return Table(seed, domain, domains, image_id, pred, probabilities)
 
 
@@ -93,9 +98,9 @@ def _trouble_named() -> Iterator[None]:
         ) from error
 
 
-def _check_footer(file: Any, names: list[str], n_rows: int) -> None:
-    """What the file says of itself, before any of its pages is read."""
-    footer, schema = file.metadata, file.schema
+def _check_footer(footer: Any, names: list[str], n_rows: int) -> int:
+    """What the file says of itself, before any of its pages is read; its number of rows."""
+    schema = footer.schema
     if footer.num_row_groups > MAX_ROW_GROUPS:
         raise rejected(Code.PARQUET_ROW_GROUPS, f"There are {footer.num_row_groups} row groups.")
     found = [schema.column(index) for index in range(len(schema))]
@@ -110,10 +115,11 @@ def _check_footer(file: Any, names: list[str], n_rows: int) -> None:
             f"{' and probabilities' if len(names) > len(_KEYS) + 1 else ''}.",
             strange or columns,
         )
-    _check_types(file.schema_arrow)
+    found_rows: int = footer.num_rows
     groups = sum(footer.row_group(index).num_rows for index in range(footer.num_row_groups))
-    if footer.num_rows != n_rows or groups != n_rows:
-        raise rejected(Code.ROWCOUNT, f"There are {footer.num_rows} rows, expected {n_rows}.")
+    if not 0 < found_rows <= n_rows or groups != found_rows:
+        raise rejected(Code.ROWCOUNT, f"There are {found_rows} rows, expected {n_rows}.")
+    return found_rows
 
 
 def _check_types(schema: Any) -> None:

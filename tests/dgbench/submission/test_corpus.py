@@ -1,0 +1,66 @@
+"""Every malformed bundle is refused with the right code; every valid one is accepted."""
+
+import pytest
+
+from tests.dgbench.submission.corpus import MALFORMED
+from tests.dgbench.submission.valid import OTHERS, VALID
+
+
+def _named(cases):
+    return [pytest.param(*case[1:], id=case[0].replace(" ", "-")) for case in cases]
+
+
+@pytest.mark.parametrize(("code", "make"), _named(MALFORMED))
+def test_a_malformed_bundle_is_refused_with_its_code(code, make):
+    from dgbench.submission.bundle import read_bundle
+    from dgbench.submission.rejection import RejectedError
+
+    with pytest.raises(RejectedError) as caught:
+        read_bundle(make())
+    rejection = caught.value.rejection
+    assert rejection.code.value == code, str(caught.value)
+    assert rejection.message
+    assert rejection.hint == rejection.code.hint
+    assert len(rejection.keys) <= 5
+    assert str(caught.value).isascii()
+
+
+@pytest.mark.parametrize("make", _named(VALID))
+def test_the_same_content_has_the_same_id_and_card_however_it_is_packed(make, data):
+    from dgbench.submission.bundle import read_bundle
+    from dgbench.submission.scoring import score
+
+    found, plain = read_bundle(make()), read_bundle(data)
+    assert found.id == plain.id
+    assert score(found).canonical == score(plain).canonical
+
+
+@pytest.mark.parametrize("make", _named(OTHERS))
+def test_other_content_is_accepted_under_another_id(make, data):
+    from dgbench.submission.bundle import read_bundle
+
+    assert read_bundle(make()).id != read_bundle(data).id
+
+
+def test_the_corpus_is_as_large_as_was_asked_for():
+    assert len(MALFORMED) >= 60
+    assert len(VALID) >= 10
+    assert len({name for name, *_ in MALFORMED}) == len(MALFORMED)
+
+
+def test_every_code_but_those_of_the_child_has_a_bundle_in_the_corpus():
+    from dgbench.submission.rejection import Code
+
+    of_the_child = {Code.MEMORY, Code.TIME, Code.CRASH}
+    assert {code for _, code, _ in MALFORMED} == {
+        code.value for code in Code if code not in of_the_child
+    }
+
+
+def test_the_first_offending_keys_are_named():
+    from dgbench.submission.bundle import read_bundle
+    from dgbench.submission.rejection import RejectedError
+
+    make = next(make for name, _, make in MALFORMED if name == "a class of 255")
+    with pytest.raises(RejectedError, match=r"\(seed 0, id, image 5\)"):
+        read_bundle(make())
