@@ -66,7 +66,7 @@ def over_splits(
         ) as pool:
             largest_first = sorted(splits.values(), key=len, reverse=True)
             try:
-                with _no_interrupt():
+                with no_interrupt():
                     futures = {
                         split.name: pool.submit(_run, work, split) for split in largest_first
                     }
@@ -90,7 +90,7 @@ def available_cores() -> int:
 
 
 @contextmanager
-def _no_interrupt() -> Iterator[None]:
+def no_interrupt() -> Iterator[None]:
     """Put Ctrl-C off for the moment in which processes start.
 
     It reaches every process of the terminal, but the parent alone decides what it means: those

@@ -10,7 +10,17 @@ from typing import Annotated
 import typer
 
 from data_gen.errors import DGBenchError, ended
-from dgbench.cli import benchmarks, data, doctor, methods, quickstart, reports, runs, submissions
+from dgbench.cli import (
+    benchmarks,
+    data,
+    doctor,
+    methods,
+    quickstart,
+    reports,
+    runs,
+    submissions,
+    sweeps,
+)
 from dgbench.cli.plugins import WithPlugins
 
 # Typer carries a copy of click of its own in some versions and uses click's in others; the base of
@@ -39,6 +49,7 @@ app.command("check-method")(methods.check_method)
 app.command("train")(runs.train)
 app.command("evaluate")(runs.evaluate)
 app.command("ceilings")(runs.ceilings)
+app.command("sweep")(sweeps.sweep)
 app.command("report")(reports.report)
 app.command("doctor")(doctor.doctor)
 app.command("bundle")(submissions.bundle)

@@ -31,6 +31,10 @@ _GIVEN = ("num_classes", "in_shape")
 """What a plain Lightning module is constructed with, if its signature names it."""
 
 
+class UnfitError(UsageError):
+    """The benchmark lacks what the method needs: the two do not apply to each other."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """A method class with its hyper-parameters: everything but the network's first weights."""
@@ -85,13 +89,13 @@ def check_fits(chosen: Recipe, spec: Spec, name: str) -> None:
             for identity, document in registered().items()
             if sum(not e.get("held_out") for e in document.get("environments", ())) >= needed
         ]
-        raise UsageError(
+        raise UnfitError(
             f"{name} needs {needed} or more training environments; {spec.id} has {n}. Benchmarks "
             f"that have them: {', '.join(fitting) or 'none is installed'}."
         )
     if spec.environments and chosen.uses & {"unlabelled_ood", "balanced_validation"}:
         lacking = min(chosen.uses & {"unlabelled_ood", "balanced_validation"})
-        raise UsageError(f"{name} uses {lacking!r}, which {spec.id} does not have.")
+        raise UnfitError(f"{name} uses {lacking!r}, which {spec.id} does not have.")
 
 
 def logits(module: LightningModule, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k"]:

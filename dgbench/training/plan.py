@@ -72,15 +72,18 @@ class Request:
 class Plan:
     """A request, resolved: the benchmark is open, the method imported, the configuration known."""
 
-    def __init__(self, request: Request) -> None:
-        """Raises DGBenchError or UsageError for whatever cannot be run."""
+    def __init__(self, request: Request, benchmark: Benchmark | None = None) -> None:
+        """Raises DGBenchError or UsageError for whatever cannot be run.
+
+        `benchmark` is the one that the request names, where it is open already.
+        """
         self.request = request
         check_choice("--precision", request.precision, PRECISIONS)
         check_choice("--strategy", request.strategy, STRATEGIES)
         self.found: FoundMethod = find_method(request.method)
         self.recipe: Recipe = recipe(self.found.cls, request.settings)
         self.factory = factory_of(request.backbone)
-        self.benchmark: Benchmark = open_benchmark(
+        self.benchmark: Benchmark = benchmark or open_benchmark(
             request.benchmark, given=request.sources, seed=request.generator_seed
         )
         check_fits(self.recipe, self.benchmark.spec, repr(request.method))

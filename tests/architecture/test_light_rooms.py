@@ -12,6 +12,9 @@ ROOMS = [
     "dgbench.benchmarks",
     "dgbench.cli.main",
     "dgbench.cli.runs",
+    "dgbench.cli.sweep_tables",
+    "dgbench.results.declaration",
+    "dgbench.sweep.worker",
     "dgbench.metrics.scores",
     "dgbench.references",
     "dgbench.registry",
@@ -23,7 +26,13 @@ ROOMS = [
     "dgbench.verification.signing",
     "leaderboard",
 ]
-HEAVY_ROOMS = ["dgbench.api", "dgbench.checks", "dgbench.networks", "dgbench.training.run"]
+HEAVY_ROOMS = [
+    "dgbench.api",
+    "dgbench.checks",
+    "dgbench.networks",
+    "dgbench.training.run",
+    "dgbench.sweep.local",
+]
 
 IS_TORCH_THERE = "sys.exit(any(name.split('.')[0] == 'torch' for name in sys.modules))"
 

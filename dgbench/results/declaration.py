@@ -1,0 +1,105 @@
+"""`sweep.json`: what a sweep declares. Its runs lie beside it and are its only other state."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from data_gen.errors import DGBenchError, UsageError
+from dgbench.results.folder import write_bytes
+
+DECLARATION = "sweep.json"
+SCHEMA_VERSION = 1
+
+_LISTS = ("methods", "benchmarks", "seeds")
+"""What a later call may add to; every run has a name of its own, so that nothing moves."""
+
+
+class Declaration(BaseModel):
+    """Every method on every benchmark, in so many trials, each with every seed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    methods: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Installed names, or `/path.py:Class`."""
+    benchmarks: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Full names, or the paths of a spec file or a data set."""
+    seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)] = (0,)
+    trials: Annotated[int, Field(ge=1)] = 1
+    """Trial 0 is the defaults; the others are drawn from the method's ranges."""
+    sweep_seed: Annotated[int, Field(ge=0)] = 0
+    """Keys the draws."""
+    sources: tuple[str, ...] = ()
+    generator_seed: Annotated[int, Field(ge=0)] | None = None
+    backbone: str = "small-cnn"
+    steps: Annotated[int, Field(ge=1)] | None = None
+    """Null: each benchmark's budget."""
+    batch_size: Annotated[int, Field(ge=1)] | None = None
+    precision: str = "32-true"
+    development: bool = True
+    """Whether development domains are evaluated: `oracle`, `leave-one-pattern-out` read them."""
+    probes: bool = True
+
+    def grown(self, asked: Mapping[str, Any], *, where: Path) -> "Declaration":
+        """With what a later call adds; UsageError where it contradicts what was declared."""
+        for name, value in asked.items():
+            declared = getattr(self, name)
+            if name not in (*_LISTS, "trials") and value != declared:
+                raise UsageError(
+                    f"The sweep in {str(where)!r} was declared with {name} = {_text(declared)}, "
+                    f"not {_text(value)}. Leave the option out, or choose another --out."
+                )
+        added: dict[str, Any] = {
+            name: tuple(dict.fromkeys((*getattr(self, name), *asked.get(name, ()))))
+            for name in _LISTS
+        }
+        added["trials"] = max(self.trials, asked.get("trials", 1))
+        return self.model_copy(update=added)
+
+
+def declare(folder: Path, asked: Mapping[str, Any]) -> Declaration:
+    """What a folder's sweep is when a call has asked for this; nothing is written yet."""
+    earlier = read_declaration(folder)
+    if earlier is not None:
+        return earlier.grown(asked, where=folder)
+    return Declaration(**asked)
+
+
+def write_declaration(folder: Path, declaration: Declaration) -> None:
+    """Write `sweep.json`, whole or not at all."""
+    write_bytes(folder / DECLARATION, (declaration.model_dump_json(indent=1) + "\n").encode())
+
+
+def read_declaration(folder: Path) -> Declaration | None:
+    """The declaration of the sweep in a folder; None where there is none."""
+    path = folder / DECLARATION
+    try:
+        document = json.loads(path.read_bytes())
+        version = document.get("schema_version") if isinstance(document, dict) else None
+        if isinstance(version, int) and version > SCHEMA_VERSION:
+            raise DGBenchError(
+                f"{str(path)!r} has schema version {version}; this dgbench reads up to "
+                f"{SCHEMA_VERSION}. Install a newer dgbench."
+            )
+        return Declaration.model_validate(document)
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        place = ".".join(map(str, problem["loc"])) or "the whole file"
+        raise DGBenchError(
+            f"{str(path)!r} is no declaration of a sweep: {place}: {problem['msg']}. Remove it and "
+            "declare the sweep anew; its runs are kept and found again."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise DGBenchError(
+            f"{str(path)!r} cannot be read: {error}. Remove it and declare the sweep anew; its "
+            "runs are kept and found again."
+        ) from error
+
+
+def _text(value: Any) -> str:
+    return "the default" if value in (None, ()) else repr(value)

@@ -1,0 +1,75 @@
+"""How long a sweep would take on this machine, from measured steps."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from dgbench.benchmarks import Benchmark, open_benchmark
+from dgbench.sweep.grid import Job
+from dgbench.sweep.pace import Pace
+from dgbench.sweep.work import Kept
+from dgbench.training.data import Batches, training_set
+from dgbench.training.fitting import device_of, fit
+from dgbench.training.plan import Plan
+from dgbench.training.run import Runner
+from dgbench.training.seeding import isolated, torch_threads
+from dgbench.training.watch import Watch
+
+_STEPS = (4, 16)
+"""Two short trainings; their difference is free of what a training costs however short it is."""
+
+
+def measure(jobs: Iterable[Job], pace: Pace, *, tell: Callable[[str], None]) -> None:
+    """Teach `pace` the kinds of jobs that it does not know, by a few steps of each.
+
+    What surrounds the steps (loading, evaluation, probes) is taken from one short, whole run a
+    benchmark.
+    """
+    kinds: dict[str, dict[tuple[str, str], Job]] = {}
+    for job in jobs:
+        if not pace.knows(job):
+            kinds.setdefault(job.benchmark, {}).setdefault(job.kind, job)
+    for found in kinds.values():
+        first = next(iter(found.values()))
+        benchmark = Kept(_opened(first))
+        tell(f"evaluation on {first.benchmark}")
+        with tempfile.TemporaryDirectory(prefix="dgbench-") as scratch:
+            around = _around(first, benchmark, Path(scratch))
+            for job in found.values():
+                tell(f"steps of {job.method} on {job.benchmark}")
+                pace.add(job, around + job.steps * _step(job, benchmark, Path(scratch)))
+
+
+def _opened(job: Job) -> Benchmark:
+    request = job.request
+    return open_benchmark(request.benchmark, given=request.sources, seed=request.generator_seed)
+
+
+def _around(job: Job, benchmark: Benchmark, scratch: Path) -> float:
+    """Seconds of a run with one step."""
+    request = replace(job.request, steps=1, out=scratch, with_energy=False)
+    start = time.perf_counter()
+    Runner(Plan(request, benchmark)).run(job.seed)
+    return time.perf_counter() - start
+
+
+def _step(job: Job, benchmark: Benchmark, scratch: Path) -> float:
+    """Seconds of one training step."""
+    plan = Plan(job.request, benchmark)
+    device = device_of(job.request, 0)
+    loaded = benchmark.load("train")
+    data = training_set(benchmark, loaded, uses=plan.recipe.uses, device=device)
+    seconds = []
+    with torch_threads(job.request.threads), isolated():
+        for steps in _STEPS:
+            module = plan.new_module(job.seed)
+            batches = Batches(data, steps=steps, batch_size=plan.batch_size, seed=job.seed,
+                              as_pairs=plan.recipe.is_plain)  # fmt: skip
+            watch = Watch(log=None, checkpoint=scratch / "last.ckpt", checkpoint_every=steps,
+                          steps=steps)  # fmt: skip
+            start = time.perf_counter()
+            fit(module, batches, watch, job.request, device=device, checkpoint=None)
+            seconds.append(time.perf_counter() - start)
+    return max(0.0, seconds[1] - seconds[0]) / (_STEPS[1] - _STEPS[0])
