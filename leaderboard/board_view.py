@@ -18,7 +18,7 @@ Rank = Callable[[Session, Sequence[Entrant]], Mapping[str, Place]]
 
 LEVELS = ("received", "package", "replayed", "fresh-seed")
 """Levels of verification, the lowest first."""
-_TUPLES = ("authors", "uses", "flags")
+_TUPLES = ("authors", "uses", "flags", "notes")
 
 
 class GroupKey(NamedTuple):
@@ -46,19 +46,13 @@ class Moderation(NamedTuple):
 
 def refresh(session: Session, key: GroupKey, rank: Rank) -> None:
     """Rank a group anew and rewrite the rows that changed."""
-    found = _submissions(session, key)
+    found = submissions_of(session, key)
     shown = rows_of(session, found, rank, moderation(session, key))
     wanted = {
         each.row.submission_id: (position, each.superseded_by, document_of(each.row))
         for position, each in enumerate(shown)
     }
-    there = {
-        submission_id: (position, by, document)
-        for submission_id, position, by, document in session.execute(
-            select(BoardRow.submission_id, BoardRow.position, BoardRow.superseded_by,
-                   BoardRow.document).where(*_of(BoardRow, key))
-        )
-    }  # fmt: skip
+    there = stored_rows(session, key)
     gone = [identifier for identifier in there if identifier not in wanted]
     if gone:
         session.execute(delete(BoardRow).where(BoardRow.submission_id.in_(gone)))
@@ -106,6 +100,17 @@ def rows_of(
     return shown
 
 
+def stored_rows(session: Session, key: GroupKey) -> dict[str, tuple[int, str | None, str]]:
+    """Position, successor and document of a group's rows as they are kept, by submission id."""
+    columns = (BoardRow.submission_id, BoardRow.position, BoardRow.superseded_by, BoardRow.document)
+    return {
+        identifier: (position, by, document)
+        for identifier, position, by, document in session.execute(
+            select(*columns).where(*_of(BoardRow, key))
+        )
+    }
+
+
 def moderation(session: Session, key: GroupKey) -> Moderation:
     """The flags that stand, and the level that each submission was verified to."""
     flags: dict[str, list[str]] = {}
@@ -119,24 +124,26 @@ def moderation(session: Session, key: GroupKey) -> Moderation:
     for identifier, code in session.execute(standing):
         flags.setdefault(identifier, []).append(code)
     records = session.execute(
-        select(VerificationRow.submission_id, VerificationRow.level, VerificationRow.passed)
+        select(VerificationRow.submission_id, VerificationRow.level, VerificationRow.verdict)
         .where(VerificationRow.submission_id.in_(of_group))
         .order_by(VerificationRow.at, VerificationRow.digest)
     )
     return Moderation(
         {identifier: tuple(codes) for identifier, codes in flags.items()},
-        levels((identifier, level, passed) for identifier, level, passed in records),
+        levels(record._tuple() for record in records),
     )
 
 
-def levels(records: Iterable[tuple[str, str, bool]]) -> dict[str, str]:
+def levels(records: Iterable[tuple[str, str, str]]) -> dict[str, str]:
     """What records, oldest first, come to: the highest level passed, unless one failed since."""
     found: dict[str, str] = {}
-    for identifier, level, passed in records:
-        before = found.get(identifier, "received")
-        if not passed:
+    for identifier, level, verdict in records:
+        before = found.get(identifier, LEVELS[0])
+        if verdict == "failed":
             found[identifier] = "failed"
-        elif before == "failed" or LEVELS.index(level) >= LEVELS.index(before):
+        elif verdict == "passed" and (
+            before == "failed" or LEVELS.index(level) >= LEVELS.index(before)
+        ):
             found[identifier] = level
     return found
 
@@ -176,7 +183,8 @@ def group_of(one: SubmissionRow) -> GroupKey:
     return GroupKey(one.benchmark, one.uses, one.selection)
 
 
-def _submissions(session: Session, key: GroupKey) -> list[SubmissionRow]:
+def submissions_of(session: Session, key: GroupKey) -> list[SubmissionRow]:
+    """A group's submissions, whatever became of them."""
     columns = (SubmissionRow.id, SubmissionRow.received_at, SubmissionRow.submitter,
                SubmissionRow.method, SubmissionRow.facts, SubmissionRow.state)  # fmt: skip
     wanted = select(SubmissionRow).options(load_only(*columns)).where(*_of(SubmissionRow, key))

@@ -10,7 +10,7 @@ from leaderboard.board_view import Rank, group_of, refresh
 from leaderboard.canonical import digest_of
 from leaderboard.entries import Identity, RefusedError, State
 from leaderboard.store import audit
-from leaderboard.store.models import FlagRow, SubmissionRow, VerificationRow
+from leaderboard.store.models import FlagRow, SubmissionRow
 from leaderboard.tokens import require
 
 Action = Literal["hide", "show", "flag", "clear-flags"]
@@ -59,22 +59,6 @@ class Changes:
                         raised_at=self.at, cleared_at=None, cleared_by=None)
             )  # fmt: skip
             self.session.flush()
-
-    def verified(self, identifier: str, level: str, passed: bool, document: str) -> None:
-        """Keep a record whose signature was checked; the same record again changes nothing."""
-        require(self.identity, "verifier")
-        one = reading.find(self.session, identifier)
-        digest = digest_of(document)
-        if self.session.get(VerificationRow, digest) is not None:
-            return
-        self.session.add(
-            VerificationRow(
-                digest=digest, submission_id=one.id, level=level, passed=passed, at=self.at,
-                verifier=self.identity.name, document=document,
-            )
-        )  # fmt: skip
-        self.session.flush()
-        self.settle(one, "verified", {"level": level, "passed": passed, "record": digest})
 
     def settle(self, one: SubmissionRow, action: str, detail: Mapping[str, object]) -> None:
         """Log a change, rewrite the rows that it moves, and count the revision on."""

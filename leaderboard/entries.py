@@ -83,6 +83,8 @@ class Row:
     display_name: str
     version: str
     authors: tuple[str, ...]
+    paper_url: str | None
+    code_url: str | None
     benchmark: str
     uses: tuple[str, ...]
     selection: Selection
@@ -109,7 +111,9 @@ class Row:
     attempts: int
     """Submissions of this method by this submitter in this group, withdrawn ones among them."""
     flags: tuple[str, ...]
-    """Codes of the flags that stand, such as `near-duplicate`."""
+    """Codes of the flags that stand, such as `near-duplicate`: for a moderator to look at."""
+    notes: tuple[str, ...]
+    """Codes of what a reader should know, such as `low-retention`; the score card has details."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +149,9 @@ class Verified:
 
     submission_id: str
     level: str
-    passed: bool
+    """`replayed` or `fresh-seed`."""
+    verdict: str
+    """`passed`, `failed` or `inconclusive`; the last changes no row."""
     at: str
     verifier: str
     document: str
@@ -223,8 +229,10 @@ class DomainComparison:
     """Mean over seeds, by submission id."""
     overlap: Mapping[str, Mapping[str, float]]
     """Share of the errors of either that are errors of both, by id and id."""
+    n_differing: int
+    """Images that most seeds of some get right and most seeds of others do not."""
     differing: tuple[int, ...]
-    """Ids of the first images on which the submissions differ, at most a hundred."""
+    """The first of them, at most a hundred, by their index in the domain."""
 
 
 @dataclass(frozen=True, kw_only=True)

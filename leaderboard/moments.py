@@ -59,11 +59,11 @@ def _moderation(session: Session, at: str) -> Moderation:
         if row.cleared_at is None or row.cleared_at > at:
             flags.setdefault(row.submission_id, set()).add(row.code)
     records = session.execute(
-        select(VerificationRow.submission_id, VerificationRow.level, VerificationRow.passed)
+        select(VerificationRow.submission_id, VerificationRow.level, VerificationRow.verdict)
         .where(VerificationRow.at <= at)
         .order_by(VerificationRow.at, VerificationRow.digest)
     )
     return Moderation(
         {identifier: tuple(sorted(codes)) for identifier, codes in flags.items()},
-        levels((identifier, level, passed) for identifier, level, passed in records),
+        levels(record._tuple() for record in records),
     )

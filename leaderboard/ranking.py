@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
 from leaderboard.entries import Standing, State
 
@@ -83,9 +82,6 @@ def order(entrants: Sequence[Entrant], places: Mapping[str, Place]) -> list[str]
         )
 
     return [entrant.id for entrant in sorted(entrants, key=key)]
-
-
-Replicates = Float[np.ndarray, "e r"]
 
 
 def _counts(entrant: Entrant) -> bool:

@@ -151,6 +151,11 @@ def submission(session: Session, identifier: str) -> Submission:
     )
 
 
+def identifiers(session: Session) -> tuple[str, ...]:
+    """The ids of all submissions, sorted."""
+    return tuple(session.scalars(select(SubmissionRow.id).order_by(SubmissionRow.id)))
+
+
 def submissions_of(session: Session, submitter: str) -> tuple[Submission, ...]:
     """A person's submissions, newest first."""
     wanted = (
@@ -253,7 +258,7 @@ def _row_of_gone(
 ) -> Row:
     """The row of a submission that is hidden or withdrawn: never ranked."""
     facts = board_view.facts_of(one)
-    levels = board_view.levels((row.submission_id, row.level, row.passed) for row in records)
+    levels = board_view.levels((row.submission_id, row.level, row.verdict) for row in records)
     standing = sorted({flag.code for flag in flags if flag.cleared_at is None})
     return board_view.make_row(
         facts, rank=None, rank_low=None, rank_high=None, attempts=0, flags=standing,
@@ -263,7 +268,7 @@ def _row_of_gone(
 
 def _verified(row: VerificationRow) -> Verified:
     return Verified(
-        submission_id=row.submission_id, level=row.level, passed=row.passed, at=row.at,
+        submission_id=row.submission_id, level=row.level, verdict=row.verdict, at=row.at,
         verifier=row.verifier, document=row.document,
     )  # fmt: skip
 

@@ -1,15 +1,19 @@
 """The leaderboard's one door: web app, HTTP API and command line call nothing else."""
 
-import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Lock
 
 from sqlalchemy.orm import Session
 
-from leaderboard import clock, moments, reading, tokens
+from dgbench.submission.rejection import RejectedError
+from dgbench.verification.record import VerificationRecord
+from leaderboard import checking, clock, moments, reading, receiving, tokens, verifications
 from leaderboard.changes import Action, Changes
+from leaderboard.comparing import compare
 from leaderboard.entries import (
     ANYONE,
+    Comparison,
     Event,
     Flag,
     Group,
@@ -17,6 +21,7 @@ from leaderboard.entries import (
     IssuedToken,
     MethodHistory,
     Query,
+    Receipt,
     RefusedError,
     Row,
     Status,
@@ -24,10 +29,10 @@ from leaderboard.entries import (
     TokenInfo,
 )
 from leaderboard.ranks import Ranker
-from leaderboard.store import audit
+from leaderboard.scored import Pool, Score
+from leaderboard.store import audit, backup
 from leaderboard.store.database import Store
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _REMEMBERED = 64
 """Answers to queries that are kept until the leaderboard changes."""
 
@@ -39,13 +44,20 @@ class Service:
         self,
         store: Store,
         *,
+        score: Score | None = None,
         now: Callable[[], str] = clock.now,
     ) -> None:
         self.store = store
-        self._now = now
+        self._pool = Pool()
+        self._score, self._now = score or self._pool, now
         self._rank = Ranker()
         self._answers: dict[tuple[int, Query], tuple[Row, ...]] = {}
         self._lock = Lock()
+
+    def close(self) -> None:
+        """End the scoring processes and let go of the database."""
+        self._pool.close()
+        self.store.close()
 
     # What readers ask; nobody needs a token for it.
 
@@ -88,6 +100,11 @@ class Service:
             digest = one.bundle_digest
         return self.store.blobs.read(digest)
 
+    def compare(self, identifiers: Sequence[str]) -> Comparison:
+        """Two to six submissions of one benchmark side by side."""
+        with self.store.read() as session:
+            return compare(session, self.store.blobs, identifiers)
+
     def method(self, name: str) -> MethodHistory:
         """All submissions of one method, oldest first."""
         with self.store.read() as session:
@@ -118,6 +135,33 @@ class Service:
         with self.store.read() as session:
             return tuple(audit.breaks(session))
 
+    def identifiers(self) -> tuple[str, ...]:
+        """The ids of all submissions, sorted, withdrawn ones among them."""
+        with self.store.read() as session:
+            return reading.identifiers(session)
+
+    # What the operator does on the machine of the store.
+
+    def audit(self) -> checking.Report:
+        """Check the audit chain, and every shown number against the stored bundles."""
+        return checking.check(self.store, self._score)
+
+    def fsck(self, *, sample: int = 20) -> checking.Report:
+        """Check every file and row, score a sample again, and remove what killed processes left."""
+        removed = checking.remove_orphans(self.store)
+        report = checking.check(self.store, self._score, sample=sample)._replace(removed=removed)
+        with self.store.write() as session:
+            reading.set_meta(session, "last_fsck_at", self._now())
+            reading.set_meta(session, "last_fsck_problems", str(len(report.problems)))
+        return report
+
+    def backup(self, archive: Path) -> backup.Contents:
+        """Write the whole store to one archive."""
+        found = backup.backup(self.store, archive)
+        with self.store.write() as session:
+            reading.set_meta(session, "last_backup_at", self._now())
+        return found
+
     # What people with a token do.
 
     def identity(self, secret: str | None) -> Identity:
@@ -126,6 +170,31 @@ class Service:
             return ANYONE
         with self.store.read() as session:
             return tokens.identity_of(session, secret, at=self._now())
+
+    def receive(self, data: bytes, identity: Identity) -> Receipt:
+        """Score a bundle and rank it; the same predictions again give the same receipt.
+
+        Raises RejectedError where the bundle is not as it should be, RefusedError where it may not
+        be sent: no role, too large, over the quota.
+        """
+        tokens.require(identity, "submitter")
+        receiving.check_size(data)
+        with self.store.read() as session:
+            there = receiving.known_upload(session, data)
+            if there is not None:
+                return receiving.receipt_of(session, there, is_new=False)
+            receiving.check_quota(session, identity, at=self._now())
+        try:
+            scored = self._score(data)
+        except RejectedError as error:
+            with self.store.write() as session:
+                receiving.log_refusal(session, data, error, at=self._now(), identity=identity)
+            raise
+        self.store.blobs.write(data)
+        self.store.blobs.write(scored.evidence)
+        with self.store.write() as session:
+            changes = self._changes(session, identity)
+            return receiving.keep(changes, data, scored)
 
     def withdraw(self, identifier: str, identity: Identity, reason: str = "") -> None:
         """Take one's own submission off the board; a tombstone stays."""
@@ -137,17 +206,15 @@ class Service:
         with self.store.write() as session:
             self._changes(session, identity).moderate(identifier, action, reason)
 
-    def announce_verification(self, identifier: str, commitment: str, identity: Identity) -> Event:
-        """Publish the SHA-256 of seeds that a verifier has drawn, before they are used."""
-        tokens.require(identity, "verifier")
-        if not _SHA256.fullmatch(commitment):
-            raise RefusedError(422, "bad-commitment", "A commitment is a SHA-256 in hexadecimal.")
+    def reveal_nonce(self, identifier: str, identity: Identity) -> str:
+        """The nonce from which a verifier's seeds follow; its digest was published before."""
         with self.store.write() as session:
-            one = reading.find(session, identifier)
-            return audit.append(
-                session, at=self._now(), actor=identity.name, action="verification announced",
-                subject=one.id, detail={"commitment": commitment},
-            )  # fmt: skip
+            return verifications.reveal(self._changes(session, identity), identifier)
+
+    def record_verification(self, record: VerificationRecord, identity: Identity) -> None:
+        """Keep a verifier's signed record, passed or failed, and set the row's level."""
+        with self.store.write() as session:
+            verifications.record(self._changes(session, identity), record)
 
     # Tokens; whoever moderates hands them out.
 

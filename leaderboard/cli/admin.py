@@ -1,18 +1,31 @@
 """`dgbench leaderboard`: what the operator of a store does with it."""
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data_gen.errors import UsageError
-from leaderboard.cli import serving, tokens
+from data_gen.errors import DGBenchError, UsageError
+from leaderboard.cli import exports, serving, tokens, upkeep
 from leaderboard.cli.opening import Database, Json, load, opened
+from leaderboard.cli.submit import read_bundle_file, show_receipt
+
+if TYPE_CHECKING:
+    from leaderboard.entries import Receipt
+    from leaderboard.service import Service
 
 app = typer.Typer(help="Serve, fill, export, check and back up a leaderboard.",
                   no_args_is_help=True)  # fmt: skip
 app.add_typer(tokens.app, name="token")
 app.command("serve")(serving.serve)
+app.command("export")(exports.export)
+app.command("audit")(upkeep.audit)
+app.command("fsck")(upkeep.fsck)
+app.command("backup")(upkeep.backup)
+app.command("restore")(upkeep.restore)
+
+_SUFFIX = ".dgsub"
 
 
 @app.command("show")
@@ -37,6 +50,32 @@ def show(
         typer.echo(json.dumps([asdict(row) for row in rows], indent=1))
         return
     load("leaderboard.cli.tables").print_rows(rows, query)
+
+
+@app.command("import")
+def import_bundles(
+    places: Annotated[
+        list[Path], typer.Argument(metavar="PLACE...", help="Bundles, or folders of them.")
+    ],
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Submit bundles, one after the other; doing it twice adds nothing."""
+    files = _bundles(places)
+    problems: list[str] = []
+    with opened(database) as service:
+        receipts = [receipt for file in files if (receipt := _received(service, file, problems))]
+    if as_json:
+        from dataclasses import asdict
+
+        typer.echo(json.dumps([asdict(receipt) for receipt in receipts], indent=1))
+    else:
+        for receipt in receipts:
+            show_receipt(receipt, as_json=False)
+    if problems:
+        for problem in problems:
+            typer.echo(problem, err=True)
+        raise DGBenchError(f"{len(problems)} of {len(files)} bundles were not accepted.")
 
 
 @app.command("withdraw")
@@ -66,3 +105,27 @@ def moderate(
     with opened(database) as service:
         service.moderate(submission, action, reason, operator)  # type: ignore[arg-type]
     typer.echo(f"{submission}: {action} done.")
+
+
+def _bundles(places: list[Path]) -> list[Path]:
+    files: list[Path] = []
+    for place in places:
+        if place.is_dir():
+            files += sorted(place.rglob(f"*{_SUFFIX}"))
+        else:
+            files.append(place)
+    if not files:
+        raise UsageError(
+            f"There is no {_SUFFIX} file in {', '.join(repr(str(place)) for place in places)}. "
+            "`dgbench bundle RUNS -o DIR` makes some."
+        )
+    return files
+
+
+def _received(service: "Service", file: Path, problems: list[str]) -> "Receipt | None":
+    operator = load("leaderboard.entries").OPERATOR
+    try:
+        return service.receive(read_bundle_file(file), operator)
+    except DGBenchError as error:
+        problems.append(f"{file}: {error}")
+        return None

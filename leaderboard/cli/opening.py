@@ -40,7 +40,8 @@ def load(module: str) -> Any:
 def opened(database: str | None) -> Iterator["Service"]:
     """The service over the store that `--db` names."""
     store = load("leaderboard.store.database").Store.open(database)
+    service = load("leaderboard.service").Service(store)
     try:
-        yield load("leaderboard.service").Service(store)
+        yield service
     finally:
-        store.close()
+        service.close()

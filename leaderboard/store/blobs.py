@@ -22,8 +22,10 @@ class Blobs:
     def write(self, data: bytes) -> str:
         """Keep some bytes; returns their digest once they are on the disk."""
         digest = hashlib.sha256(data).hexdigest()
-        path = self._path(digest)
+        path = self.path(digest)
         if path.is_file() and path.stat().st_size == len(data):
+            # It is wanted anew, so the search for orphans must not take it for an old one.
+            os.utime(path)
             return digest
         draft = path.with_name(f"{digest}.{os.getpid()}.{secrets.token_hex(4)}{_DRAFT}")
         try:
@@ -42,7 +44,7 @@ class Blobs:
 
     def read(self, digest: str) -> bytes:
         """The bytes of a digest; DGBenchError where they are lost or damaged."""
-        path = self._path(digest)
+        path = self.path(digest)
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -59,7 +61,7 @@ class Blobs:
 
     def has(self, digest: str) -> bool:
         """Whether there is such a file, whole or not."""
-        return self._path(digest).is_file()
+        return self.path(digest).is_file()
 
     def digests(self) -> Iterator[str]:
         """The digests of all blobs, sorted."""
@@ -70,11 +72,8 @@ class Blobs:
         """Files that were begun and not ended."""
         yield from sorted(self.folder.glob(f"[0-9a-f][0-9a-f]/*{_DRAFT}"))
 
-    def remove(self, digest: str) -> None:
-        """Delete a blob that no row names."""
-        self._path(digest).unlink(missing_ok=True)
-
-    def _path(self, digest: str) -> Path:
+    def path(self, digest: str) -> Path:
+        """Where a blob lies."""
         if not _NAME.fullmatch(digest):
             raise DGBenchError(f"{digest!r} is no SHA-256; the store's tables are damaged.")
         return self.folder / digest[:2] / digest

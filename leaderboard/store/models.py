@@ -55,15 +55,19 @@ class SubmissionRow(Base):
 
 
 class EvidenceRow(Base):
-    """What ranking and the search for copies read of a submission: two small arrays."""
+    """What ranking and the search for copies read of a submission: small arrays."""
 
     __tablename__ = "evidence"
 
     submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    summary: Mapped[str] = mapped_column(Text)
+    """Numbers of the headline score's summary, JSON; empty for a single seed."""
+    image_means: Mapped[bytes] = mapped_column(LargeBinary)
+    """The summary's array: little-endian float64, deflated."""
     replicates: Mapped[bytes] = mapped_column(LargeBinary)
     """Little-endian float32."""
     bitmap: Mapped[bytes] = mapped_column(LargeBinary)
-    """Which images most seeds get right, packed."""
+    """A sample of which images most seeds get right, packed."""
 
 
 class BoardRow(Base):
@@ -107,10 +111,22 @@ class VerificationRow(Base):
     """SHA-256 of the document: the same record is kept once."""
     submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id"), index=True)
     level: Mapped[str] = mapped_column(Text)
-    passed: Mapped[bool]
+    verdict: Mapped[str] = mapped_column(Text)
+    """`passed`, `failed` or `inconclusive`."""
     at: Mapped[str] = mapped_column(Text)
     verifier: Mapped[str] = mapped_column(Text)
     document: Mapped[str] = mapped_column(Text)
+
+
+class NonceRow(Base):
+    """A nonce whose digest was published in the audit log, and which is shown on asking."""
+
+    __tablename__ = "nonce"
+
+    submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """From 1; the newest one was not yet shown."""
+    nonce: Mapped[str] = mapped_column(Text)
 
 
 class TokenRow(Base):

@@ -82,6 +82,8 @@ def _what_is_shown() -> None:
     op.create_table(
         "evidence",
         sa.Column("submission_id", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("image_means", sa.LargeBinary(), nullable=False),
         sa.Column("replicates", sa.LargeBinary(), nullable=False),
         sa.Column("bitmap", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -110,7 +112,7 @@ def _moderation() -> None:
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("submission_id", sa.Text(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
-        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
         sa.Column("verifier", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
@@ -123,6 +125,16 @@ def _moderation() -> None:
 
 
 def _people_and_log() -> None:
+    op.create_table(
+        "nonce",
+        sa.Column("submission_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name="fk_nonce_submission_id"
+        ),
+        sa.PrimaryKeyConstraint("submission_id", "number", name="pk_nonce"),
+    )
     op.create_table(
         "token",
         sa.Column("id", sa.Text(), nullable=False),

@@ -1,0 +1,53 @@
+"""`dgbench leaderboard export`: take it away, whole or as one table."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data_gen.errors import UsageError
+from leaderboard.cli.opening import Database, load, opened
+
+
+def export(
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="PLACE", help="A folder, or a file of one table."),
+    ] = None,
+    benchmark: Annotated[
+        str | None, typer.Option(help="One benchmark, as one table; default: everything.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="json, csv, tex, bib or parquet.")] = "csv",
+    uses: Annotated[
+        str | None, typer.Option(help="A track, joined by commas; '' for nothing extra.")
+    ] = None,
+    selection: Annotated[str, typer.Option(help="How hyper-parameters were chosen.")] = "fixed",
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The leaderboard as it was then.")
+    ] = None,
+    database: Database = None,
+) -> None:
+    """Write everything to a folder, with a page that opens offline; or one table to a file."""
+    if benchmark is None:
+        if output is None:
+            raise UsageError("Name a folder with -o, or one table with --benchmark.")
+        with opened(database) as service:
+            written = load("leaderboard.exports.folder").export(service, output)
+        typer.echo(f"{output}: {len(written)} files. Open {output / 'index.html'}.")
+        return
+    formats = load("leaderboard.exports.tables").FORMATS
+    if form not in formats:
+        raise UsageError(f"There is no format {form!r}: {', '.join(formats)}.")
+    track = None if uses is None else tuple(filter(None, uses.split(",")))
+    query = load("leaderboard.entries").Query(
+        benchmark=load("data_gen.spec_files").find_spec(benchmark).id,
+        uses=track, selection=selection, as_of=as_of,
+    )  # fmt: skip
+    with opened(database) as service:
+        data = formats[form].write(service.rows(query))
+    if output is None:
+        sys.stdout.buffer.write(data)
+        return
+    load("dgbench.results.folder").write_bytes(output, data)
+    typer.echo(str(output))

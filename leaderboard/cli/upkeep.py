@@ -1,0 +1,74 @@
+"""`dgbench leaderboard audit`, `fsck`, `backup` and `restore`: keep what is there, and prove it."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data_gen.errors import DGBenchError
+from leaderboard.cli.opening import Database, Json, load, opened
+
+_SHOWN = 20
+
+
+def audit(database: Database = None, as_json: Json = False) -> None:
+    """Check the audit log's chain, and compute every shown number again from the bundles."""
+    with opened(database) as service:
+        report = service.audit()
+        head = service.status().audit_digest
+    if as_json:
+        typer.echo(json.dumps({**report._asdict(), "audit_digest": head}, indent=1))
+    else:
+        typer.echo(f"{report.rescored} bundles scored again, {report.rows} rows compared.")
+        typer.echo(f"Newest entry of the audit log: {head}")
+    _tell(report.problems)
+
+
+def fsck(
+    sample: Annotated[int, typer.Option(min=0, help="Bundles to score again.")] = 20,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Check every file and row, score a sample of the bundles again, and remove orphans."""
+    with opened(database) as service:
+        report = service.fsck(sample=sample)
+    if as_json:
+        typer.echo(json.dumps(report._asdict(), indent=1))
+    else:
+        typer.echo(
+            f"{report.rescored} bundles scored again, {report.rows} rows compared, "
+            f"{report.removed} left-over files removed."
+        )
+    _tell(report.problems)
+
+
+def backup(
+    archive: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write.")],
+    database: Database = None,
+) -> None:
+    """Write the whole store to one archive, while it is in use."""
+    with opened(database) as service:
+        found = service.backup(archive)
+    typer.echo(f"{archive}: {found.submissions} submissions, {found.blobs} files.")
+
+
+def restore(
+    archive: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` wrote.")],
+    database: Database = None,
+) -> None:
+    """Fill an empty store from an archive, on either database."""
+    with opened(database) as service:
+        found = load("leaderboard.store.backup").restore(service.store, archive)
+    typer.echo(f"{archive}: {found.submissions} submissions, {found.blobs} files restored.")
+
+
+def _tell(problems: Sequence[str]) -> None:
+    for problem in problems[:_SHOWN]:
+        typer.echo(problem, err=True)
+    if problems:
+        raise DGBenchError(
+            f"{len(problems)} problem(s) found. `dgbench leaderboard restore` fills a new store "
+            "from a backup."
+        )

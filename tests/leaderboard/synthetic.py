@@ -1,0 +1,102 @@
+"""Synthetic bundles: a few numbers in JSON, from which predictions that never were are drawn.
+
+They take the road of real ones from the scorer's answer on; only reading and scoring is left out.
+"""
+
+import hashlib
+import json
+
+import numpy as np
+
+from dgbench.metrics.intervals import interval_of, summarise
+from dgbench.metrics.ranking import replicates
+from dgbench.submission.rejection import Code, rejected
+from leaderboard.copies import sketch
+from leaderboard.scored import Scored
+
+DOMAINS = 4
+STARTED = "2026-01-01T00:00:00.000000Z"
+
+
+class Clock:
+    """One second passes each time it is looked at."""
+
+    def __init__(self, start=STARTED):
+        self.now = start
+
+    def __call__(self):
+        from leaderboard.clock import later
+
+        self.now = later(self.now, days=1 / 86_400)
+        return self.now
+
+
+def bundle(method="erm", **fields):
+    """The bytes of a synthetic bundle."""
+    return json.dumps({"method": method, **fields}, sort_keys=True).encode()
+
+
+def score(data):
+    """What a scorer would answer."""
+    wanted = json.loads(data)
+    if "refuse" in wanted:
+        raise rejected(Code(wanted["refuse"]), "It is refused, as it asks to be.")
+    identifier = hashlib.sha256(data).hexdigest()[:32]
+    n_seeds, n_images = wanted.get("seeds", 5), wanted.get("images", 400)
+    # A copy draws the predictions of another bundle.
+    seed = wanted.get("like", identifier)
+    generator = np.random.default_rng(int(hashlib.sha256(seed.encode()).hexdigest()[:12], 16))
+    level = wanted.get("level", 0.5)
+    right = generator.random((n_seeds, n_images)) < level + 0.02 * generator.standard_normal(
+        (n_seeds, 1)
+    )
+    changed = wanted.get("changed", 0)
+    right[:, :changed] ^= True
+    summary = summarise(right.astype(float)) if n_seeds > 1 else None
+    interval = interval_of(summary) if summary else None
+    standing = "full" if n_seeds >= 5 else "provisional" if n_seeds >= 3 else "unranked"
+    facts = {
+        "submission_id": identifier,
+        "method": wanted["method"],
+        "display_name": wanted.get("display_name", wanted["method"]),
+        "version": wanted.get("version", "1.0"),
+        "authors": wanted.get("authors", ["A. Author"]),
+        "paper_url": wanted.get("paper_url"),
+        "code_url": None,
+        "benchmark": wanted.get("benchmark", "mnist-color@1"),
+        "uses": sorted(wanted.get("uses", [])),
+        "selection": wanted.get("selection", "fixed"),
+        "n_seeds": n_seeds,
+        "standing": standing,
+        "hps": float(right.mean()),
+        "hps_low": interval.low if interval else None,
+        "hps_high": interval.high if interval else None,
+        "mps": float(right.mean()) / 2,
+        "retention": 0.99,
+        "pattern_found": {"shape": float(right.mean()), "color": 0.98},
+        "accuracy": float(right.mean()),
+        "worst_domain": "up.color",
+        "worst_accuracy": float(right.mean()) / 3,
+        "parameters": 100_000,
+        "training_seconds": 60.5,
+        "energy_kwh": None,
+        "notes": [],
+        "verification": "received",
+    }
+    card = json.dumps({"submission_id": identifier, "hps": facts["hps"]}, sort_keys=True)
+    return Scored(
+        id=identifier,
+        benchmark=facts["benchmark"],
+        uses=",".join(facts["uses"]),
+        selection=facts["selection"],
+        method=facts["method"],
+        facts=facts,
+        card=card,
+        manifest=data.decode(),
+        model_card=wanted.get("model_card", ""),
+        flags=tuple(map(tuple, wanted.get("flags", []))),
+        evidence=np.packbits(right, axis=1).tobytes(),
+        summary=summary,
+        replicates=replicates(summary, 200) if summary else None,
+        sketch=sketch(np.tile(2 * right.sum(axis=0) > n_seeds, DOMAINS)),
+    )
