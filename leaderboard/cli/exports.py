@@ -33,10 +33,10 @@ def export(
         if output is None:
             raise UsageError("Name a folder with -o, or one table with --benchmark.")
         with opened(database) as service:
-            written = load("leaderboard.exports.folder").export(service, output)
+            written = load("leaderboard.export.folder").export(service, output)
         typer.echo(f"{output}: {len(written)} files. Open {output / 'index.html'}.")
         return
-    formats = load("leaderboard.exports.tables").FORMATS
+    formats = load("leaderboard.export.tables").FORMATS
     if form not in formats:
         raise UsageError(f"There is no format {form!r}: {', '.join(formats)}.")
     track = None if uses is None else tuple(filter(None, uses.split(",")))

@@ -183,6 +183,6 @@ def test_blobs_are_kept_whole_and_checked(tmp_path):
 
 
 def test_the_store_imports_no_torch():
-    rooms = "leaderboard.service, leaderboard.cli.admin, leaderboard.exports.folder"
+    rooms = "leaderboard.service, leaderboard.cli.admin, leaderboard.export.folder"
     code = f"import sys, {rooms}; sys.exit(any(n.split('.')[0] == 'torch' for n in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

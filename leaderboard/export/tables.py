@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from leaderboard.entries import Row
-from leaderboard.exports.columns import REAL, WHOLE, kind_of, table
+from leaderboard.export.columns import REAL, WHOLE, kind_of, table
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet run the text of a cell."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from dgbench.results.folder import write_bytes
 from leaderboard.canonical import canonical
 from leaderboard.entries import Group, Query
-from leaderboard.exports.page import page
-from leaderboard.exports.tables import FORMATS
+from leaderboard.export.page import page
+from leaderboard.export.tables import FORMATS
 from leaderboard.service import Service
 
 
