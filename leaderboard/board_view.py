@@ -130,7 +130,7 @@ def moderation(session: Session, key: GroupKey) -> Moderation:
     )
     return Moderation(
         {identifier: tuple(codes) for identifier, codes in flags.items()},
-        levels(record._tuple() for record in records),
+        levels((record[0], record[1], record[2]) for record in records),
     )
 
 

@@ -65,5 +65,5 @@ def _moderation(session: Session, at: str) -> Moderation:
     )
     return Moderation(
         {identifier: tuple(sorted(codes)) for identifier, codes in flags.items()},
-        levels(record._tuple() for record in records),
+        levels((record[0], record[1], record[2]) for record in records),
     )

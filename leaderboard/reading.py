@@ -211,11 +211,8 @@ def flags(session: Session, *, standing_only: bool = True) -> list[Flag]:
 
 def status(session: Session) -> Status:
     """How the store is doing."""
-    by_state = dict(
-        session.execute(select(SubmissionRow.state, func.count()).group_by(SubmissionRow.state))
-        .tuples()
-        .all()
-    )
+    counts = select(SubmissionRow.state, func.count()).group_by(SubmissionRow.state)
+    by_state = {row[0]: row[1] for row in session.execute(counts)}
     problems = meta(session, "last_fsck_problems")
     return Status(
         revision=revision(session),

@@ -58,23 +58,50 @@ def _binaries():
 
 @pytest.fixture
 def new_url(request, tmp_path):
-    """A function that names a fresh, empty store of a kind."""
+    """A function that names a fresh, empty store of a kind; its tables are there already."""
 
     def url(kind):
+        template = request.getfixturevalue(f"{kind}_template")
         if kind == "sqlite":
-            return str(tmp_path / f"store-{next(_NUMBERS)}" / "board.sqlite")
-        return _new_database(request.getfixturevalue("postgresql"))
+            path = tmp_path / f"store-{next(_NUMBERS)}" / "board.sqlite"
+            path.parent.mkdir()
+            shutil.copy(template, path)
+            return str(path)
+        server = request.getfixturevalue("postgresql")
+        return _new_database(server, f"board{next(_NUMBERS)}", template)
 
     return url
 
 
-def _new_database(server):
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    """A file with the tables, to be copied: migrating anew for each test takes far longer."""
+    path = tmp_path_factory.mktemp("template") / "board.sqlite"
+    _make_tables(str(path), path.with_suffix(".blobs"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql, tmp_path_factory):
+    """The name of a database with the tables."""
+    name = "template_of_boards"
+    url = _new_database(postgresql, name, "template1")
+    _make_tables(url, tmp_path_factory.mktemp("blobs"))
+    return name
+
+
+def _make_tables(url, blobs):
+    from leaderboard.store.database import Store
+
+    Store.open(url, blobs=blobs).close()
+
+
+def _new_database(server, name, template):
     import psycopg
 
-    name = f"board{next(_NUMBERS)}"
     host = server.partition("host=")[2]
     with psycopg.connect(f"host={host} user=dgbench dbname=postgres", autocommit=True) as link:
-        link.execute(f"CREATE DATABASE {name}")
+        link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return server.format(name)
 
 

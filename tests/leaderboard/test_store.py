@@ -67,9 +67,13 @@ def test_an_error_within_a_write_changes_nothing(store):
     class OnPurposeError(Exception):
         pass
 
-    with pytest.raises(OnPurposeError), store.write() as session:
-        reading.set_meta(session, "revision", "7")
-        raise OnPurposeError
+    def change_and_fail():
+        with store.write() as session:
+            reading.set_meta(session, "revision", "7")
+            raise OnPurposeError
+
+    with pytest.raises(OnPurposeError):
+        change_and_fail()
     with store.read() as session:
         assert reading.revision(session) == 0
 
@@ -77,7 +81,7 @@ def test_an_error_within_a_write_changes_nothing(store):
 def test_network_file_systems_are_refused(tmp_path, monkeypatch):
     from leaderboard.store import places
 
-    monkeypatch.setattr(places, "file_system_of", lambda path: "nfs4")
+    monkeypatch.setattr(places, "file_system_of", lambda _: "nfs4")
     with pytest.raises(UsageError, match="network file system \\(nfs4\\)"):
         places.place_of(str(tmp_path / "board.sqlite"))
 
