@@ -83,8 +83,8 @@ class Row:
     display_name: str
     version: str
     authors: tuple[str, ...]
-    paper_url: str | None
-    code_url: str | None
+    paper_url: str | None = None
+    code_url: str | None = None
     benchmark: str
     uses: tuple[str, ...]
     selection: Selection
@@ -112,7 +112,7 @@ class Row:
     """Submissions of this method by this submitter in this group, withdrawn ones among them."""
     flags: tuple[str, ...]
     """Codes of the flags that stand, such as `near-duplicate`: for a moderator to look at."""
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     """Codes of what a reader should know, such as `low-retention`; the score card has details."""
 
 
@@ -156,6 +156,11 @@ class Verified:
     verifier: str
     document: str
     """The record, JSON, with its signature."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the claim held."""
+        return self.verdict == "passed"
 
 
 @dataclass(frozen=True, kw_only=True)
