@@ -78,6 +78,13 @@ class History:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Nonce:
+    """What seeds for fresh data are drawn from."""
+
+    nonce: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SpecSummary:
     """One benchmark in short."""
 

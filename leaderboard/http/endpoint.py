@@ -1,28 +1,33 @@
 """One path of the API: limits, token, parameters, body, the operation, and its answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 
 import anyio
 from anyio.to_thread import run_sync
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data_gen.errors import DGBenchError, UsageError
-from leaderboard.entries import ANYONE, Identity, RefusedError
+from leaderboard.entries import ANYONE, Identity
 from leaderboard.http.answers import Answer
 from leaderboard.http.etags import etag_of, is_known
+from leaderboard.http.kept import Kept, Written, written
 from leaderboard.http.limits import RateLimiter, address_key
 from leaderboard.http.operations import Call, Operation
-from leaderboard.http.parameters import Parameters
-from leaderboard.http.problems import ProblemError
+from leaderboard.http.refusals import problem_of
+from leaderboard.http.requests import (
+    accepts_gzip,
+    bearer_of,
+    check_media_type,
+    parameters_of,
+    path_of,
+)
 from leaderboard.http.uploads import Keys, read_body
 from leaderboard.service import Service
 from leaderboard.tokens import require
 
 _N_READERS, _N_WRITERS = 8, 2
-_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="dgbench"'}
 
 
 class Desk:
@@ -32,7 +37,7 @@ class Desk:
         self.service, self.root = service, root
         self.reads = RateLimiter(per_minute=1200, burst=600)
         self.writes = RateLimiter(per_minute=60, burst=60)
-        self.keys = Keys()
+        self.keys, self.kept = Keys(), Kept()
         self.reading = anyio.CapacityLimiter(_N_READERS)
         self.writing = anyio.CapacityLimiter(_N_WRITERS)
 
@@ -48,121 +53,81 @@ class Endpoint:
     async def __call__(self, request: Request) -> Response:
         """Answer a request."""
         if request.method == "OPTIONS":
-            return Response(status_code=HTTPStatus.NO_CONTENT, headers=self._allow())
+            allow = {"Allow": ", ".join(self.methods)}
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=allow)
         operation = self._operations["GET" if request.method == "HEAD" else request.method]
         try:
             return await self._answer(request, operation)
-        except RefusedError as error:
-            raise _refused(error) from error
-        except UsageError as error:
-            raise ProblemError(
-                HTTPStatus.UNPROCESSABLE_ENTITY, "bad-request", str(error)
-            ) from error
-        except DGBenchError as error:
-            raise ProblemError(HTTPStatus.CONFLICT, "not-possible", str(error)) from error
-
-    def _allow(self) -> dict[str, str]:
-        return {"Allow": ", ".join(self.methods)}
+        except Exception as error:
+            problem = problem_of(error)
+            if problem is None:
+                raise
+            raise problem from error
 
     async def _answer(self, request: Request, operation: Operation) -> Response:
         desk, address = self._desk, address_key(request.client)
         (desk.reads if operation.role is None else desk.writes).take(address)
         identity = await self._identity(request, operation)
-        parameters = _parameters(request, operation.parameters)
-        etag = None
-        if operation.is_cacheable:
-            etag = etag_of(await run_sync(desk.service.revision, limiter=desk.reading))
-            if is_known(request.headers.get("if-none-match"), etag):
-                return Response(
-                    status_code=HTTPStatus.NOT_MODIFIED, headers=_caching(etag)
-                )  # fmt: skip
-        body = await self._body(request, operation, identity)
-        call = Call(
-            service=desk.service, path=_path(request), parameters=parameters, identity=identity,
-            body=body, root=f"{desk.root}/v1",
+        call = partial(
+            Call, service=desk.service, path=path_of(request), root=f"{desk.root}/v1",
+            parameters=parameters_of(request, operation.parameters), identity=identity,
         )  # fmt: skip
+        if operation.is_cacheable:
+            return await self._unchanged_or_new(request, operation, call)
+        body = await self._body(request, operation, identity)
         limiter = desk.reading if operation.role is None else desk.writing
-        return _response(await run_sync(operation.run, call, limiter=limiter), etag)
+        answer = await run_sync(operation.run, call(body=body), limiter=limiter)
+        return _response(answer, {"Cache-Control": "no-store"})
+
+    async def _unchanged_or_new(
+        self, request: Request, operation: Operation, call: Callable[..., Call]
+    ) -> Response:
+        desk = self._desk
+        revision = await run_sync(desk.service.revision, limiter=desk.reading)
+        headers = {"ETag": etag_of(revision), "Cache-Control": "no-cache",
+                   "Vary": "Accept-Encoding"}  # fmt: skip
+        if is_known(request.headers.get("if-none-match"), headers["ETag"]):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        asked = call(revision=revision)
+        found = await run_sync(_found, desk.kept, operation, asked, limiter=desk.reading)
+        if found.zipped is not None and accepts_gzip(request):
+            headers["Content-Encoding"] = "gzip"
+            return _response(found.answer, headers, body=found.zipped)
+        return _response(found.answer, headers)
 
     async def _identity(self, request: Request, operation: Operation) -> Identity:
         """Who asks; refused before the body is read where the role is missing."""
         if operation.role is None:
             return ANYONE
-        secret = _bearer(request)
+        secret = bearer_of(request)
         identity = await run_sync(self._desk.service.identity, secret, limiter=self._desk.reading)
-        self._desk.writes.take(f"token {identity.token_id}")
         require(identity, operation.role)
+        self._desk.writes.take(f"token {identity.token_id}")
         return identity
 
     async def _body(self, request: Request, operation: Operation, identity: Identity) -> bytes:
-        if operation.body_type is None:
+        if not operation.body_types:
             return b""
-        given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if given not in {operation.body_type, "application/octet-stream"}:
-            raise ProblemError(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type",
-                f"The body must be of the type {operation.body_type}.",
-            )  # fmt: skip
+        check_media_type(request, operation.body_types)
         body = await read_body(request, operation.max_body_bytes)
         self._desk.keys.check(f"{identity.token_id} {operation.name}", request, body)
         return body
 
 
-def _bearer(request: Request) -> str | None:
-    """The token in the header; a token in the address is never looked at."""
-    given = request.headers.get("authorization")
-    if given is None:
-        return None
-    scheme, _, secret = given.partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
-        raise RefusedError(
-            HTTPStatus.UNAUTHORIZED, "bad-authorization",
-            "The header must be: Authorization: Bearer TOKEN.",
-        )  # fmt: skip
-    return secret.strip()
+def _found(kept: Kept, operation: Operation, call: Call) -> Written:
+    """The answer that was kept, or a new one, which is; works in a thread."""
+    question = operation.name, tuple(call.path.items()), call.parameters
+    found = kept.get(question, call.revision)
+    if found is None:
+        found = written(operation.run(call))
+        kept.keep(question, call.revision, found)
+    return found
 
 
-def _path(request: Request) -> dict[str, str]:
-    return {key: str(value) for key, value in request.path_params.items()}
-
-
-def _parameters(request: Request, model: type[Parameters]) -> Parameters:
-    given = request.query_params.multi_items()
-    twice = sorted({key for key, _ in given if len(request.query_params.getlist(key)) > 1})
-    if twice:
-        raise ProblemError(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "bad-parameters", f"{twice[0]!r} is given twice.",
-        )  # fmt: skip
-    try:
-        return model.model_validate(dict(given))
-    except ValidationError as error:
-        problems = tuple(
-            {"parameter": ".".join(map(str, one["loc"])), "detail": one["msg"]}
-            for one in error.errors(include_url=False, include_context=False, include_input=False)
-        )
-        detail = "; ".join(f"{one['parameter']}: {one['detail']}" for one in problems)
-        raise ProblemError(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "bad-parameters", detail, errors=problems
-        ) from error
-
-
-def _caching(etag: str | None) -> dict[str, str]:
-    if etag is None:
-        return {"Cache-Control": "no-store"}
-    return {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-
-
-def _response(answer: Answer, etag: str | None) -> Response:
+def _response(answer: Answer, headers: Mapping[str, str], *, body: bytes | None = None) -> Response:
     return Response(
-        answer.body,
+        answer.body if body is None else body,
         status_code=answer.status,
-        headers={**_caching(etag), **answer.headers},
+        headers={**headers, **answer.headers},
         media_type=answer.media_type if answer.body else None,
     )
-
-
-def _refused(error: RefusedError) -> ProblemError:
-    headers = dict(_CHALLENGE) if error.status == HTTPStatus.UNAUTHORIZED else {}
-    if error.retry_after is not None:
-        headers["Retry-After"] = str(error.retry_after)
-    return ProblemError(error.status, error.code, error.detail, headers=headers)

@@ -11,10 +11,19 @@ from pydantic.json_schema import JsonSchemaMode
 
 from leaderboard.http.answers import JSON_TYPE, adapter_of
 from leaderboard.http.operations import Operation
+from leaderboard.http.parameters import NAME_PATTERN
 from leaderboard.http.problems import PROBLEM_TYPE, Problem
 
 _REFERENCE = "#/components/schemas/{model}"
 _EVERYWHERE = (400, 404, 405, 414, 421, 422, 429, 500)
+_BINARY = {"type": "string", "format": "binary"}
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Another body under a key that was used is refused.",
+    "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"},
+}
 _PATH_PARAMETER = re.compile(r"{(\w+)}")
 
 
@@ -70,25 +79,24 @@ def _described(operation: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
     if operation.role is not None:
         described["security"] = [{"token": []}]
         described["description"] = f"Needs a token with the role `{operation.role}`."
-    if operation.body_type is not None:
-        schema = schemas.get(operation.body_schema, {"type": "string", "format": "binary"})
+    if operation.body_types:
+        schema = schemas.get(operation.body_schema, _BINARY)
         described["requestBody"] = {
             "required": True,
-            "content": {operation.body_type: {"schema": schema}},
+            "content": {media_type: {"schema": schema} for media_type in operation.body_types},
         }
-        described["parameters"].append(
-            {
-                "name": "Idempotency-Key", "in": "header", "required": False,
-                "description": "Another body under a key that was used is refused.",
-                "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"},
-            }
-        )  # fmt: skip
+        described["parameters"].append(_KEY)
     return described
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": NAME_PATTERN},
+        }
         for name in _PATH_PARAMETER.findall(operation.path)
     ]
 
@@ -137,9 +145,7 @@ def _success(operation: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
     if operation.answer is not None:
         described["content"] = {
             media_type: {
-                "schema": schemas[operation.answer]
-                if media_type == JSON_TYPE
-                else {"type": "string", "format": "binary"}
+                "schema": schemas[operation.answer] if media_type == JSON_TYPE else _BINARY
             }
             for media_type in operation.media_types
         }

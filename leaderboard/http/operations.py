@@ -1,8 +1,8 @@
 """What the API can do: one entry an operation, from which routes and OpenAPI document are made."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
 
 from leaderboard.entries import ANYONE, Identity, Role
 from leaderboard.http.answers import JSON_TYPE, Answer
@@ -10,6 +10,7 @@ from leaderboard.http.parameters import NoParameters, Parameters
 from leaderboard.service import Service
 
 Method = Literal["GET", "POST", "DELETE"]
+Asked = TypeVar("Asked", bound=Parameters)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,14 @@ class Call:
     body: bytes = b""
     root: str = ""
     """Path of the API, for links."""
+    revision: int = 0
+    """Of the leaderboard, where the operation's answer can be kept."""
+
+    def asked(self, kind: type[Asked]) -> Asked:
+        """The parameters, which are of the operation's kind."""
+        if not isinstance(self.parameters, kind):
+            raise TypeError(f"expected {kind}, got {type(self.parameters)}")
+        return self.parameters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,12 +53,12 @@ class Operation:
     status: int = 200
     role: Role | None = None
     """What the bearer token must allow; None where no token is needed."""
-    body_type: str | None = None
-    """Media type of the body that is expected."""
+    body_types: tuple[str, ...] = ()
+    """Media types of the body, one of which is expected."""
     body_schema: Any = None
     """The type of a JSON body."""
     max_body_bytes: int = 0
     is_cacheable: bool = False
     """Whether the answer stays the same as long as the leaderboard's revision does."""
-    problems: tuple[int, ...] = field(default=())
+    problems: tuple[int, ...] = ()
     """Statuses of problems that are this operation's own."""

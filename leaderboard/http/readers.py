@@ -1,10 +1,13 @@
 """The operations that read; nobody needs a token for them."""
 
+from functools import cache
 from http import HTTPStatus
+from typing import Any
 
-from data_gen.errors import UsageError
+from data_gen.errors import suggestion
 from data_gen.spec_files import find_spec, registered
-from leaderboard.entries import RefusedError
+from leaderboard.entries import Comparison, RefusedError
+from leaderboard.export.tables import FORMATS
 from leaderboard.http.answers import (
     BUNDLE_TYPE,
     Alive,
@@ -20,7 +23,7 @@ from leaderboard.http.answers import (
     full,
 )
 from leaderboard.http.operations import Call, Operation
-from leaderboard.http.parameters import LeaderboardParameters
+from leaderboard.http.parameters import ComparisonParameters, LeaderboardParameters
 
 _ONE = "/submissions/{submission_id}"
 
@@ -45,12 +48,22 @@ def _ready(call: Call) -> Answer:
 
 
 def _leaderboard(call: Call) -> Answer:
-    asked = call.parameters
-    if not isinstance(asked, LeaderboardParameters):
-        raise TypeError(asked)
-    query = asked.query()
+    asked = call.asked(LeaderboardParameters)
+    query = asked.query(_full_name(asked.benchmark))
     rows = call.service.rows(query)
-    return as_json(Leaderboard(revision=call.service.revision(), query=query, rows=rows))
+    if asked.format == "json":
+        return as_json(Leaderboard(revision=call.revision, query=query, rows=rows))
+    form = FORMATS[asked.format]
+    name = f"{query.benchmark}{form.suffix}"
+    return Answer(
+        form.write(rows), form.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )  # fmt: skip
+
+
+def _compare(call: Call) -> Answer:
+    asked = call.asked(ComparisonParameters)
+    return as_json(call.service.compare((asked.a, asked.b)))
 
 
 def _submission(call: Call) -> Answer:
@@ -82,18 +95,33 @@ def _specs(_: Call) -> Answer:
                     name=name, summary=spec.get("summary", ""), source=str(spec.get("source", "")),
                     hidden=tuple(spec.get("hidden", ())),
                 )
-                for name, spec in registered().items()
+                for name, spec in _benchmarks().items()
             )
         )
     )  # fmt: skip
 
 
 def _spec(call: Call) -> Answer:
-    try:
-        spec = find_spec(call.path["spec"])
-    except UsageError as error:
-        raise RefusedError(HTTPStatus.NOT_FOUND, "unknown-spec", str(error)) from error
+    spec = find_spec(_full_name(call.path["spec"]))
     return as_json(FullSpec(digest=spec.digest, spec=spec.model_dump(mode="json")))
+
+
+@cache
+def _benchmarks() -> dict[str, dict[str, Any]]:
+    """The registered benchmarks; a process sees those that were installed when it began."""
+    return registered()
+
+
+def _full_name(name: str) -> str:
+    """A benchmark's name with its version."""
+    newest = {str(spec["name"]): full_name for full_name, spec in _benchmarks().items()}
+    full_name = newest.get(name, name)
+    if full_name not in _benchmarks():
+        raise RefusedError(
+            HTTPStatus.NOT_FOUND, "unknown-benchmark",
+            f"There is no benchmark {name!r}. {suggestion(name, newest)}",
+        )  # fmt: skip
+    return full_name
 
 
 READERS = (
@@ -108,8 +136,13 @@ READERS = (
     Operation(
         method="GET", path="/leaderboard", name="leaderboard", answer=Leaderboard,
         run=_leaderboard, parameters=LeaderboardParameters, is_cacheable=True,
-        problems=(404, 422),
+        media_types=tuple(form.media_type for form in FORMATS.values()),
         summary="The rows of a benchmark, ranked.",
+    ),
+    Operation(
+        method="GET", path="/compare", name="compare", answer=Comparison, run=_compare,
+        parameters=ComparisonParameters, is_cacheable=True, problems=(410,),
+        summary="Two submissions of one benchmark side by side.",
     ),
     Operation(
         method="GET", path="/specs", name="specs", answer=Specs, run=_specs,
@@ -117,24 +150,24 @@ READERS = (
     ),
     Operation(
         method="GET", path="/specs/{spec}", name="spec", answer=FullSpec, run=_spec,
-        problems=(404,), summary="One benchmark; a bare name means its newest version.",
+        summary="One benchmark; a bare name means its newest version.",
     ),
     Operation(
         method="GET", path=_ONE, name="submission", answer=FullSubmission, run=_submission,
-        is_cacheable=True, problems=(404,), summary="One submission, withdrawn ones among them.",
+        is_cacheable=True, summary="One submission, withdrawn ones among them.",
     ),
     Operation(
         method="GET", path=f"{_ONE}/scores", name="scores", answer=dict[str, object], run=_scores,
-        is_cacheable=True, problems=(404,),
-        summary="What the scorer found, byte for byte as `dgbench validate` writes it.",
+        is_cacheable=True,
+        summary="What the scorer found, in the canonical JSON whose digest the history holds.",
     ),
     Operation(
         method="GET", path=f"{_ONE}/audit", name="history", answer=History, run=_history,
-        is_cacheable=True, problems=(404,), summary="What happened to a submission.",
+        is_cacheable=True, summary="What happened to a submission.",
     ),
     Operation(
         method="GET", path=f"{_ONE}/bundle", name="bundle", answer=bytes, run=_bundle,
-        is_cacheable=True, media_types=(BUNDLE_TYPE,), problems=(404, 410),
+        is_cacheable=True, media_types=(BUNDLE_TYPE,), problems=(410,),
         summary="The bundle as it was received.",
     ),
 )  # fmt: skip

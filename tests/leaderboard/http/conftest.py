@@ -40,12 +40,36 @@ print("Stopped.", flush=True)
 
 @pytest.fixture
 def service(tmp_path):
+    """A service over SQLite, with a scorer of synthetic bundles."""
     from leaderboard.service import Service
     from leaderboard.store.database import Store
+    from tests.leaderboard.synthetic import Clock, score
 
-    store = Store.open(str(tmp_path / "store"))
-    yield Service(store)
-    store.close()
+    found = Service(Store.open(str(tmp_path / "store")), score=score, now=Clock())
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def token(service):
+    """A function that issues a token with roles."""
+    from leaderboard.entries import OPERATOR
+
+    def issue(*roles, name="ada", **settings):
+        return service.issue_token(name, roles, OPERATOR, **settings).secret
+
+    return issue
+
+
+@pytest.fixture
+def filled(service):
+    """The ids of three submissions of two tracks."""
+    from leaderboard.entries import OPERATOR
+    from tests.leaderboard.synthetic import bundle
+
+    bundles = (bundle("erm", level=0.4), bundle("prcl", level=0.8),
+               bundle("irm", uses=["environments"]))  # fmt: skip
+    return [service.receive(one, OPERATOR).submission_id for one in bundles]
 
 
 @pytest.fixture
