@@ -78,7 +78,7 @@ def answers_of(name: str) -> Answers | None:
 
 
 def _made(spec: Spec, published: Published, reference: Reference) -> Answers:
-    labels = _classes(spec)
+    labels = classes_of_tests(spec)
     none = np.empty(0, np.int64)
     test = np.flatnonzero(labels >= 0)
     indices = {"train": none, "validation": none, "unlabelled": none, "test": test}
@@ -102,7 +102,7 @@ def _made(spec: Spec, published: Published, reference: Reference) -> Answers:
     )
 
 
-def _classes(spec: Spec) -> Int[np.ndarray, " n"]:
+def classes_of_tests(spec: Spec) -> Int[np.ndarray, " n"]:
     """The class of every test glyph, -1 where the target leaves it out."""
     labels = labels_of(spec.source)
     if spec.target is None:

@@ -27,7 +27,7 @@ two ways, of which the narrower interval counts:
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -36,6 +36,7 @@ from data_gen.errors import UsageError
 LEVEL = 0.95
 LEAST_RUNS = 3
 """Fewer fresh runs, or fewer seeds in a claim, say too little about their spread."""
+Basis = Literal["re-run", "both"]
 _ROUNDING = 1e-9
 """Equal scores are equal, however they were added up."""
 
@@ -48,8 +49,8 @@ class Prediction(NamedTuple):
     low: float
     high: float
     level: float
-    basis: str
-    """`re-run` or `both`: which estimate of the spread gave the interval."""
+    basis: Basis
+    """Which estimate of the spread gave the interval."""
 
     @property
     def holds(self) -> bool:
@@ -87,7 +88,7 @@ def prediction_interval(
 
 def _half_widths(
     claimed: Sequence[float], reproduced: Sequence[float], image_variance: float, level: float
-) -> list[tuple[float, str]]:
+) -> list[tuple[float, Basis]]:
     from scipy.stats import t
 
     runs, seeds = len(reproduced) - 1, len(claimed) - 1

@@ -42,6 +42,7 @@ class Environment(_Frozen):
     accelerator: Word
     device: Word
     """Model of the processor or accelerator."""
+    n_devices: Annotated[int, Field(ge=1)] = 1
     cpu_threads: Count | None
     packages: dict[Word, Word]
     """Versions of python, dgbench, torch and what else decides a result."""
@@ -60,7 +61,7 @@ class Scores(_Frozen):
     """Scores of one run, or means of several; null where the benchmark has none."""
 
     headline: float
-    """HPS, or mean accuracy over environments: what ranks the entry."""
+    """HPS, or worst accuracy over environments: what ranks the entry."""
     mps: float | None = None
     retention: float | None = None
     accuracy: dict[Word, Share] = {}
@@ -90,8 +91,8 @@ class Replay(_Frozen):
     total_agreement: Share
     needed: Share
     """Agreement from which predictions count as the same."""
-    same_environment: bool
-    """Whether machine and versions are those of the claim, as far as it says."""
+    differing: tuple[Word, ...]
+    """What machine and versions have other than the claim's; none where they are the same."""
     claimed: Scores
     reproduced: Scores
 
@@ -108,6 +109,8 @@ class Fresh(_Frozen):
     """Runs on new data, against the claim."""
 
     runs: tuple[FreshRun, ...]
+    score: Literal["hps", "worst_environment"]
+    """The headline score: what ranks an entry of this benchmark."""
     claimed_by_seed: dict[Count, float]
     """The claim's headline score, by seed."""
     image_variance: Annotated[float, Field(ge=0)]

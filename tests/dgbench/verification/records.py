@@ -27,7 +27,7 @@ def a_record(**changes):
         "commitment": Commitment(nonce=A, commitment=B, drawn_by="verifier"),
         "replay": Replay(
             seed=0, claimed_digest=A, reproduced_digest=A, agreement={"id": 1.0},
-            total_agreement=1.0, needed=0.999, same_environment=True,
+            total_agreement=1.0, needed=0.999, differing=(),
             claimed=Scores(headline=0.1), reproduced=Scores(headline=0.1),
         ),
         "environment": Environment(accelerator="cpu", device="x", cpu_threads=1, packages={}),

@@ -1,0 +1,137 @@
+"""What a submission claims, read as the leaderboard reads it, and whether it can be tried here."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_gen.errors import DGBenchError
+from data_gen.sources import load_sources
+from dgbench.registry import installed_method, is_path
+from dgbench.submission.bundle import Bundle, read_bundle
+from dgbench.submission.card import ScoreCard
+from dgbench.submission.child import score_in_child
+from dgbench.verification.record import Environment, Scores, Verified
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A submission that was accepted, and its scores."""
+
+    bundle: Bundle
+    card: ScoreCard
+    bundle_digest: str
+    image_variance: float
+    """Of the headline score, over test images."""
+
+    @property
+    def scores(self) -> Scores:
+        """Means over its seeds."""
+        card = self.card
+        return Scores(
+            headline=card.headline.estimate,
+            mps=card.mps,
+            retention=card.retention,
+            accuracy=card.accuracy,
+        )
+
+    @property
+    def verified(self) -> Verified:
+        """How a record names it."""
+        of = self.bundle.manifest
+        return Verified(
+            submission_id=self.bundle.id,
+            bundle_digest=self.bundle_digest,
+            benchmark=of.benchmark.name,
+            spec_digest=of.benchmark.spec_digest,
+            method=of.method.name,
+            method_version=of.method.version,
+            source_digest=of.method.source_digest,
+            configuration=of.configuration.model_dump(mode="json"),
+        )
+
+    @property
+    def environment(self) -> Environment:
+        """Where it was trained, as it says."""
+        hardware = self.bundle.manifest.hardware
+        return Environment(
+            accelerator=hardware.accelerator,
+            device=hardware.device,
+            n_devices=hardware.n_devices,
+            cpu_threads=hardware.cpu_threads,
+            packages=self.bundle.manifest.packages,
+        )
+
+
+def read_claim(data: bytes) -> Claim:
+    """The claim in a bundle's bytes; RejectedError where the leaderboard would refuse it."""
+    # A process with limits reads it first: what does no harm there does none here.
+    scored = score_in_child(data)
+    summary = scored.evidence.summary
+    return Claim(
+        bundle=read_bundle(data),
+        card=scored.card,
+        bundle_digest=hashlib.sha256(data).hexdigest(),
+        image_variance=0.0 if summary is None else summary.image_variance,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """The method as it is trained again."""
+
+    name: str
+    """An installed one, or `path.py:Class`."""
+    content: bytes | None
+    """Of a file at hand, as it was when its digest was compared."""
+
+
+def find_code(claim: Claim, method: str | None = None) -> Code:
+    """The method that was claimed, installed or as `path.py:Class`.
+
+    DGBenchError where its source is another one.
+    """
+    of = claim.bundle.manifest.method
+    if method is not None and is_path(method):
+        content = _content(Path(method.rpartition(":")[0]))
+        _compare(f"The file of {method!r}", hashlib.sha256(content).hexdigest(), of.source_digest)
+        return Code(name=method, content=content)
+    name = method or of.name
+    found = installed_method(name)
+    if found is None:
+        package = f"{of.distribution} {of.version}" if of.distribution else "its file"
+        raise DGBenchError(
+            f"The method {name!r} is not installed here. Install {package}, or give its file with "
+            "--method path.py:Class."
+        )
+    _compare(
+        f"{found.distribution}'s method {name!r}", found.source_digest, of.source_digest,
+        hint=f"Install {of.distribution or 'the package'} {of.version}".rstrip() + ", or ",
+    )  # fmt: skip
+    return Code(name=name, content=None)
+
+
+def check_sources(claim: Claim, sources: tuple[str, ...]) -> None:
+    """DGBenchError where the glyphs at hand are not those that were claimed."""
+    spec = claim.bundle.answers.spec
+    for name, source in load_sources(spec.sources, given=sources).items():
+        claimed = claim.bundle.manifest.benchmark.sources[name]
+        if source.digest != claimed:
+            raise DGBenchError(
+                f"The source {name!r} here has SHA-256 {source.digest}, the submission was made "
+                f"with {claimed}. Give the published files with --source."
+            )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DGBenchError(f"Cannot read {str(path)!r}: {error.strerror}.") from error
+
+
+def _compare(what: str, here: str, claimed: str, *, hint: str = "") -> None:
+    if here != claimed:
+        raise DGBenchError(
+            f"{what} has SHA-256 {here}, the submission was made with {claimed}. {hint}"
+            f"{'g' if hint else 'G'}ive the very file with --method path.py:Class."
+        )

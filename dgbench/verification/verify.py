@@ -1,0 +1,117 @@
+"""Verify a submission: from a bundle's bytes to a record that can be signed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from data_gen.errors import UsageError
+from dgbench.verification import freshening, replaying
+from dgbench.verification.claim import Claim, Code, check_sources, find_code, read_claim
+from dgbench.verification.commitment import FreshPair, fresh_pairs, pick
+from dgbench.verification.record import (
+    Commitment,
+    Fresh,
+    Level,
+    Replay,
+    Verdict,
+    VerificationRecord,
+)
+from dgbench.verification.retraining import Machine, Retrained, retrain
+
+Advance = Callable[[str, float], None]
+"""Is told which training runs, and for how many seconds it has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be verified, and how."""
+
+    level: Level = "replay"
+    method: str | None = None
+    """An installed name, or `path.py:Class`; by default the name in the claim."""
+    seed: int | None = None
+    """For a replay; by default one that follows from the nonce."""
+    n_runs: int = 3
+    """For fresh seeds."""
+    machine: Machine = field(default_factory=Machine)
+    verifier: str = ""
+
+
+class Verification:
+    """One verification; making it checks everything that can be checked without training."""
+
+    def __init__(self, data: bytes, request: Request) -> None:
+        """RejectedError, DGBenchError or UsageError where it cannot be verified here."""
+        self.request = request
+        self.claim: Claim = read_claim(data)
+        if request.level == "replay":
+            if request.seed is not None:
+                replaying.check_seed(self.claim, request.seed)
+        else:
+            if request.seed is not None:
+                raise UsageError("Fresh seeds follow from the nonce; leave out --seed.")
+            freshening.check_claim(self.claim, request.n_runs)
+        self.code: Code = find_code(self.claim, request.method)
+        check_sources(self.claim, request.machine.sources)
+
+    def run(self, commitment: Commitment, advance: Advance | None = None) -> VerificationRecord:
+        """Train, compare, and say what came out; the record is not signed yet."""
+        started = time.monotonic()
+        replay: Replay | None = None
+        fresh: Fresh | None = None
+        if self.request.level == "replay":
+            last, replay = self._replay(commitment, advance)
+            verdict, summary = replaying.verdict_of(replay), replaying.summary_of(replay)
+        else:
+            last, fresh = self._fresh(commitment, advance)
+            verdict = _verdict(freshening.holds(fresh))
+            summary = freshening.summary_of(fresh)
+        return VerificationRecord(
+            level=self.request.level,
+            verdict=verdict,
+            summary=summary,
+            at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            seconds=round(time.monotonic() - started, 1),
+            verified=self.claim.verified,
+            commitment=commitment,
+            replay=replay,
+            fresh=fresh,
+            claimed_environment=self.claim.environment,
+            environment=last.environment,
+            measures=last.measures,
+            verifier=self.request.verifier,
+        )
+
+    def _replay(self, commitment: Commitment, advance: Advance | None) -> tuple[Retrained, Replay]:
+        seed = self.request.seed
+        if seed is None:
+            seed = pick(commitment.nonce, self.claim.bundle.id, self.claim.bundle.seeds)
+        again = self._train(f"seed {seed}", advance, seed=seed)
+        return again, replaying.replay_of(self.claim, again, seed)
+
+    def _fresh(self, commitment: Commitment, advance: Advance | None) -> tuple[Retrained, Fresh]:
+        claim, n = self.claim, self.request.n_runs
+        official = claim.bundle.manifest.benchmark.generator_seed
+        pairs = fresh_pairs(commitment.nonce, claim.bundle.id, n, not_seed=official)
+        runs = []
+        for number, pair in enumerate(pairs, 1):
+            again = self._train(f"run {number} of {n}", advance, seed=pair.seed, pair=pair)
+            runs.append(freshening.fresh_run(claim, again, pair))
+        return again, freshening.fresh_of(claim, runs)
+
+    def _train(
+        self, title: str, advance: Advance | None, *, seed: int, pair: FreshPair | None = None
+    ) -> Retrained:
+        return retrain(
+            self.claim,
+            self.code,
+            self.request.machine,
+            seed=seed,
+            generator_seed=None if pair is None else pair.generator_seed,
+            tick=None if advance is None else lambda seconds: advance(title, seconds),
+        )
+
+
+def _verdict(holds: bool) -> Verdict:
+    return "passed" if holds else "failed"
