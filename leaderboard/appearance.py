@@ -5,6 +5,10 @@ palette of Okabe and Ito.
 """
 
 BLUE, ORANGE, GREY = "#0072b2", "#b35900", "#7a828e"
+DEEP = "#005aa0"
+"""What shares are shaded with."""
+INKS = {"light": "#1b2430", "dark": "#e4e9f0"}
+"""Colour of text in charts, by theme."""
 CATEGORIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 """For up to six submissions side by side."""
 
@@ -34,6 +38,7 @@ _DARK = {
 OPTIONS: dict[str, object] = {
     "theme.chartCategoricalColors": list(CATEGORIES),
     "theme.baseFontSize": 15,
+    "theme.paddingTop": "1.5rem",
     "theme.baseRadius": "0.3rem",
     "theme.headingFontSizes": ["1.7rem", "1.25rem", "1.05rem"],
     "theme.headingFontWeights": [600, 600, 600],

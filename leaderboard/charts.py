@@ -1,9 +1,13 @@
-"""Charts of frames that `leaderboard.views` makes."""
+"""Charts of frames that `leaderboard.views` and `leaderboard.details` make."""
 
 import altair as alt
 import pandas as pd
 
-from leaderboard.appearance import BLUE
+from leaderboard.appearance import BLUE, DEEP, GREY, ORANGE
+
+_HEAT = alt.Scale(domain=[0, 1], range=[0.06, 0.92], clamp=True)
+_ROW = 22
+_TEXT_FLIPS = 0.6
 
 
 def intervals(scores: pd.DataFrame, *, title: str) -> alt.LayerChart:
@@ -17,14 +21,85 @@ def intervals(scores: pd.DataFrame, *, title: str) -> alt.LayerChart:
             alt.Tooltip("high:Q", title="to", format=".3f"),
         ],
     )
-    scale = alt.Scale(domain=[min(0.0, scores["low"].min()), max(1.0, scores["high"].max())])
+    ends = scores[["score", "low", "high"]]
+    scale = alt.Scale(domain=[min(0.0, ends.min().min()), max(1.0, ends.max().max())])
     lines = base.mark_rule(color=BLUE, strokeWidth=2).encode(
         x=alt.X("low:Q", scale=scale, title=title), x2="high:Q"
     )
     dots = base.mark_point(color=BLUE, filled=True, size=60, opacity=1).encode(
         x=alt.X("score:Q", scale=scale, title=title)
     )
-    return (lines + dots).properties(height=alt.Step(20))
+    return (lines + dots).properties(height=_ROW * len(scores) + 40)
+
+
+def heat(
+    frame: pd.DataFrame,
+    *,
+    x: str,
+    y: str,
+    value: str,
+    titles: tuple[str, str, str],
+    ink: str,
+    step: int = 56,
+) -> alt.LayerChart:
+    """Shares from 0 to 1 as a heat map, the more the bluer, with the number in each cell."""
+    base = alt.Chart(frame).encode(
+        x=alt.X(f"{x}:N", sort=None, title=titles[0], axis=alt.Axis(labelAngle=0)),
+        y=alt.Y(f"{y}:N", sort=None, title=titles[1], axis=alt.Axis(labelLimit=160)),
+        tooltip=[
+            alt.Tooltip(f"{y}:N", title=titles[1]),
+            alt.Tooltip(f"{x}:N", title=titles[0]),
+            alt.Tooltip(f"{value}:Q", title=titles[2], format=".2%"),
+        ],
+    )
+    cells = base.mark_rect(color=DEEP).encode(
+        opacity=alt.Opacity(f"{value}:Q", scale=_HEAT, legend=None)
+    )
+    texts = base.mark_text(fontSize=11).encode(
+        text=alt.Text(f"{value}:Q", format=".0%" if step < 50 else ".1%"),
+        color=alt.condition(f"datum.{value} > {_TEXT_FLIPS}", alt.value("#fff"), alt.value(ink)),
+    )
+    n_x, n_y = frame[x].nunique(), frame[y].nunique()
+    height = max(_ROW, min(step, 30)) * n_y + 60
+    return (cells + texts).properties(width=step * n_x, height=height)
+
+
+def bars(frame: pd.DataFrame, *, label: str, value: str, title: str) -> alt.LayerChart:
+    """Shares as bars with their number."""
+    base = alt.Chart(frame).encode(
+        y=alt.Y(f"{label}:N", sort=None, title=None),
+        x=alt.X(f"{value}:Q", title=title, scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%", tickCount=5)),
+        tooltip=[alt.Tooltip(f"{label}:N"), alt.Tooltip(f"{value}:Q", format=".1%")],
+    )  # fmt: skip
+    drawn = base.mark_bar(color=BLUE, size=16)
+    texts = base.mark_text(align="left", dx=5, color=GREY).encode(
+        text=alt.Text(f"{value}:Q", format=".1%")
+    )
+    return (drawn + texts).properties(height=30 * len(frame) + 50)
+
+
+def paired(frame: pd.DataFrame) -> alt.LayerChart:
+    """Differences with their intervals about a line at 0."""
+    base = alt.Chart(frame).encode(
+        y=alt.Y("pair:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
+        tooltip=[
+            alt.Tooltip("pair:N", title="Pair"),
+            alt.Tooltip("difference:Q", title="Difference", format="+.3f"),
+            alt.Tooltip("low:Q", title="from", format="+.3f"),
+            alt.Tooltip("high:Q", title="to", format="+.3f"),
+            alt.Tooltip("p:Q", title="p", format=".2g"),
+        ],
+    )
+    title = "difference of the score, 95 % interval"
+    lines = base.mark_rule(color=BLUE, strokeWidth=2).encode(
+        x=alt.X("low:Q", title=title), x2="high:Q"
+    )
+    dots = base.mark_point(color=BLUE, filled=True, size=60, opacity=1).encode(
+        x=alt.X("difference:Q", title=title)
+    )
+    zero = alt.Chart(pd.DataFrame({"at": [0]})).mark_rule(color=ORANGE, strokeDash=[4, 3])
+    return (zero.encode(x="at:Q") + lines + dots).properties(height=26 * len(frame) + 50)
 
 
 def timeline(scores: pd.DataFrame, *, color: str) -> alt.LayerChart:
@@ -41,4 +116,52 @@ def timeline(scores: pd.DataFrame, *, color: str) -> alt.LayerChart:
     )
     lines = base.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q", title="Score"), y2="high:Q")
     dots = base.mark_point(filled=True, size=60, opacity=1).encode(y="score:Q")
-    return (lines + dots).properties(height=320)
+    return (lines + dots).properties(height=340)
+
+
+def best_so_far(scores: pd.DataFrame, *, title: str) -> alt.LayerChart:
+    """Every score over time, and a line through those that were the best when they came."""
+    base = alt.Chart(scores).encode(
+        x=alt.X("time:T", title=None),
+        tooltip=[
+            alt.Tooltip("time:T", title="Submitted", format="%Y-%m-%d %H:%M"),
+            alt.Tooltip("method:N", title="Method"),
+            alt.Tooltip("score:Q", title=title, format=".3f"),
+        ],
+    )
+    best = alt.Chart(scores[scores["is_best"]]).encode(x="time:T")
+    steps = best.mark_line(interpolate="step-after", color=BLUE).encode(y="score:Q")
+    spans = base.mark_rule(color=GREY).encode(y=alt.Y("low:Q", title=title), y2="high:Q")
+    dots = base.mark_point(filled=True, size=60, opacity=1).encode(
+        y=alt.Y("score:Q", title=title),
+        color=alt.condition("datum.is_best", alt.value(BLUE), alt.value(GREY)),
+    )
+    names = best.mark_text(align="left", dx=7, dy=-7, color=BLUE).encode(
+        y="score:Q", text="method:N"
+    )
+    return (spans + steps + dots + names).properties(height=380)
+
+
+def pareto(costs: pd.DataFrame, *, cost: str, title: str) -> alt.LayerChart:
+    """Score against a cost on a logarithmic scale; the frontier has names and a line."""
+    base = alt.Chart(costs).encode(
+        x=alt.X("cost:Q", title=cost, scale=alt.Scale(type="log", nice=False, padding=30)),
+        tooltip=[
+            alt.Tooltip("method:N", title="Method"),
+            alt.Tooltip("cost:Q", title=cost, format=",.4~g"),
+            alt.Tooltip("score:Q", title=title, format=".3f"),
+        ],
+    )
+    spans = base.mark_rule(color=GREY, opacity=0.6).encode(
+        y=alt.Y("low:Q", title=title), y2="high:Q"
+    )
+    dots = base.mark_point(filled=True, size=70, opacity=1).encode(
+        y=alt.Y("score:Q", title=title),
+        color=alt.condition("datum.frontier", alt.value(BLUE), alt.value(GREY)),
+    )
+    frontier = base.transform_filter("datum.frontier")
+    line = frontier.mark_line(color=BLUE, interpolate="step-after").encode(y="score:Q")
+    names = frontier.mark_text(align="left", dx=7, dy=-8, color=BLUE).encode(
+        y="score:Q", text="label:N"
+    )
+    return (spans + line + dots + names).properties(height=420)

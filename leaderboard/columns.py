@@ -96,7 +96,8 @@ def retention(value: Value) -> str:
     return digits(2)(value) + mark
 
 
-def _rank_interval(row: Row) -> str:
+def rank_interval(row: Row) -> str:
+    """Both ends of the interval of a rank."""
     if row.rank_low is None or row.rank_high is None:
         return ""
     same = row.rank_low == row.rank_high
@@ -152,7 +153,7 @@ def _pattern_scores(spec: Spec | None) -> tuple[Column, ...]:
         Column(
             title="Rank interval",
             help="The rank lies in it with a probability of 95 %.",
-            pick=_rank_interval,
+            pick=rank_interval,
             is_default=True,
         ),
         *(_found(name, is_hidden=name in hidden) for name in ordered),
@@ -196,8 +197,8 @@ def _found(name: str, *, is_hidden: bool) -> Column:
 def _environment_scores() -> tuple[Column, ...]:
     return (
         Column(
-            title="Mean accuracy",
-            help="Mean accuracy over the test environments. Rows are ranked by it.",
+            title="Worst environment",
+            help="Accuracy in the test environment in which it is lowest. Rows are ranked by it.",
             pick=lambda row: row.hps,
             show=percent,
             kind="bar",
@@ -205,14 +206,14 @@ def _environment_scores() -> tuple[Column, ...]:
         ),
         Column(
             title="Accuracy interval",
-            help="95 % interval of the mean accuracy, in %, over new training seeds and images.",
+            help="95 % interval of that accuracy, in %, over new training seeds and images.",
             pick=lambda row: interval(row.hps_low, row.hps_high, factor=100, places=1),
             is_default=True,
         ),
         Column(
             title="Rank interval",
             help="The rank lies in it with a probability of 95 %.",
-            pick=_rank_interval,
+            pick=rank_interval,
             is_default=True,
         ),
         *(

@@ -15,7 +15,7 @@ def keep(pages: Mapping[str, StreamlitPage], here: StreamlitPage) -> None:
     st.session_state[_HERE] = here.url_path
 
 
-def wish(name: str, **query: str) -> None:
+def wish(name: str, /, **query: str) -> None:
     """Ask for another page from a callback, which cannot switch pages itself."""
     st.session_state[_WISH] = (name, query)
 
@@ -28,12 +28,12 @@ def grant() -> None:
         st.switch_page(st.session_state[_PAGES][name], query_params=query)
 
 
-def link(name: str, label: str, *, help: str | None = None, **query: str | Sequence[str]) -> None:  # noqa: A002
+def link(name: str, label: str, /, **query: str | Sequence[str]) -> None:
     """A link to another page; `label` is a name of ours or escaped text."""
-    st.page_link(st.session_state[_PAGES][name], label=label, help=help, query_params=query)
+    st.page_link(st.session_state[_PAGES][name], label=label, query_params=query)
 
 
-def address(name: str, **query: str | Sequence[str]) -> str:
+def address(name: str, /, **query: str | Sequence[str]) -> str:
     """The whole address of a page, as this visitor reaches it, to copy."""
     shown = (st.context.url or "").partition("?")[0].rstrip("/")
     base = shown.removesuffix(f"/{st.session_state[_HERE]}").rstrip("/")

@@ -50,17 +50,15 @@ def reference_for_official(spec: Spec) -> Reference | None:
     return reference_of(spec, digests)
 
 
-def draw(benchmark: str, domain: str, image_ids: Sequence[int]) -> Shown | None:
-    """Test images by their ids; None where the source is not on this machine."""
+def draw(benchmark: str, domain: str, places: Sequence[int]) -> Shown | None:
+    """The test images at some places of a domain; None where the source is not on this machine."""
     generator = generator_of(benchmark)
-    if generator is None or not image_ids:
+    if generator is None or not places:
         return None
-    spec = generator.spec
-    name = spec.aliases.get(domain, domain)
-    chunk = generator.render(
-        generator.split(name), spec.domain(name), np.asarray(image_ids, dtype=np.int64)
-    )
-    return Shown(chunk.images, tuple(spec.classes[label] for label in chunk.labels))
+    split = generator.split(domain)
+    part = split.parts[0]
+    chunk = generator.render(split, part.domain, part.images[np.asarray(places)])
+    return Shown(chunk.images, tuple(generator.spec.classes[label] for label in chunk.labels))
 
 
 def enlarged(image: UInt8[np.ndarray, "h w 3"], *, side: int = 84) -> Image.Image:

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from leaderboard.appearance import INKS
 from leaderboard.current import current_service
 from leaderboard.entries import ANYONE, Identity, RefusedError
 from leaderboard.service import Service
@@ -43,6 +44,11 @@ def sign_in(secret: str) -> Identity:
 def sign_out() -> None:
     """Forget the token."""
     st.session_state.pop(_TOKEN, None)
+
+
+def ink() -> str:
+    """The colour of text in charts, in the theme that the visitor has chosen."""
+    return INKS.get(str(st.context.theme.type), INKS["light"])
 
 
 def has_oidc() -> bool:

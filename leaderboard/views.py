@@ -112,9 +112,9 @@ def scores_with_intervals(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def over_time(rows: Sequence[Row]) -> pd.DataFrame:
-    """Score and time of each row that has a score, oldest first."""
+    """Score and time of each row that has one, oldest first, and whether it was the best then."""
     fields = ["time", "score", "low", "high", "method", "benchmark", "id"]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             (pd.Timestamp(row.submitted_at), row.hps, row.hps_low, row.hps_high, row.method,
              row.benchmark, row.submission_id)
@@ -123,3 +123,5 @@ def over_time(rows: Sequence[Row]) -> pd.DataFrame:
         ],
         columns=fields,
     )  # fmt: skip
+    table["is_best"] = table["score"] > table["score"].cummax().shift(fill_value=float("-inf"))
+    return table

@@ -26,10 +26,10 @@ USES: Mapping[str, str] = {
 }
 
 LEVELS: Mapping[Verification, str] = {
-    "received": "Re-scored: the numbers were computed here from the submitted predictions.",
-    "package": "Reproducible package: code, configuration and licence were checked.",
-    "replayed": "Replayed: a verifier trained a declared seed again and got the same predictions.",
-    "fresh-seed": "Fresh seeds: a verifier retrained on new data and seeds, and the claim held.",
+    "received": "The numbers were computed here from the submitted predictions.",
+    "package": "Reproducible: the package, its version, its licence and `check-method` are given.",
+    "replayed": "A verifier trained a declared seed again and got the same predictions.",
+    "fresh-seed": "A verifier retrained on new data and seeds, and the claim held.",
     "failed": "A verifier could not reproduce the claim; the evidence shows both numbers.",
 }
 LEVEL_NAMES: Mapping[Verification, str] = {
@@ -54,9 +54,9 @@ The leaderboard is empty. It fills in one of two ways.
 IMPORT_COMMAND = "dgbench leaderboard import baselines/results/reference/mnist-color@1"
 SUBMIT_COMMANDS = """\
 dgbench train my-method mnist-color --seeds 0-4
-dgbench bundle runs/mnist-color@1/my-method -o my-method.dgsub
-dgbench validate my-method.dgsub
-dgbench submit my-method.dgsub"""
+dgbench bundle runs -o my.dgsub
+dgbench validate my.dgsub
+dgbench submit my.dgsub"""
 
 
 def track(uses: tuple[str, ...]) -> str:

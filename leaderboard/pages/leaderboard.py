@@ -15,6 +15,8 @@ from leaderboard.session import service
 
 MOST_DRAWN = 60
 """Rows that the chart shows, from the top."""
+MAY_COMPARE = range(2, 7)
+"""Numbers of submissions that can be compared."""
 LONGEST = 30
 """Rows up to which the table needs no scrolling of its own."""
 MANY = 1000
@@ -56,15 +58,22 @@ def _table(rows: Sequence[Row], shown: Sequence[Column]) -> None:
         selection_mode="multi-row",
         alt="Submissions by rank. The same as CSV below.",
     )
-    _offer([rows[at].submission_id for at in chosen["selection"]["rows"] if at < len(rows)])
+    _offer(
+        [rows[at].submission_id for at in chosen["selection"]["rows"] if at < len(rows)],
+        rows[0].benchmark,
+    )
 
 
-def _offer(picked: Sequence[str]) -> None:
+def _offer(picked: Sequence[str], benchmark: str) -> None:
     """What can be done with the rows that are ticked."""
     if len(picked) == 1:
         links.link("submission", "Open the chosen submission", id=picked[0])
+    elif len(picked) in MAY_COMPARE:
+        links.link("compare", f"Compare the {len(picked)} chosen", id=picked, benchmark=benchmark)
+    elif picked:
+        st.caption("At most six can be compared.")
     else:
-        st.caption("A click on a name opens its submission.")
+        st.caption("A click on a name opens its submission. Tick two to six rows to compare them.")
 
 
 def _open(rows: Sequence[Row]) -> None:
@@ -79,7 +88,7 @@ def _config(column: Column, rows: Sequence[Row]) -> Any:
             pinned=True, width=170, alignment="left",
         )  # fmt: skip
     if column.kind == "bar":
-        digits = "percent" if column.title == "Mean accuracy" else "%.3f"
+        digits = "percent" if column.title == "Worst environment" else "%.3f"
         return make.ProgressColumn(help=column.help, format=digits, min_value=0, max_value=1)
     if column.kind == "text":
         return make.TextColumn(help=column.help)

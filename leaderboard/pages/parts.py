@@ -6,44 +6,95 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 import streamlit as st
 
+from dgbench.submission.card import ScoreCard
+from leaderboard import charts, details
+from leaderboard.columns import percent
 from leaderboard.entries import Submission
-from leaderboard.markdown import is_safe_link, plain, restricted
+from leaderboard.markdown import plain, restricted
+from leaderboard.pages.claims import claims
+from leaderboard.pages.mistakes import mistakes
+from leaderboard.pages.pickers import spec_of
+from leaderboard.session import ink
 from leaderboard.wording import LEVEL_NAMES, LEVELS
 
 
-def claims(found: Submission) -> None:
-    """What the submitter declared: how it was trained, selected, and what it took."""
-    manifest = json.loads(found.manifest)
-    if manifest.get("description"):
-        st.write(plain(manifest["description"]))
-    for name, title in (("paper_url", "Paper"), ("code_url", "Code")):
-        address = str(manifest.get(name) or "")
-        if is_safe_link(address):
-            st.markdown(f"{title}: [{plain(address)}](<{address}>)")
-    if found.model_card:
-        st.subheader("Model card")
-        st.markdown(restricted(found.model_card))
-    st.subheader("Manifest")
-    st.caption("Declared by the submitter; nothing in it is ranked.")
-    st.json(manifest, expanded=1)
+def scores(found: Submission) -> None:
+    """What the scorer found: domains by seeds, what is relied on, calibration."""
+    card = ScoreCard.model_validate_json(found.score_card)
+    order = details.in_order(card, spec_of(card.benchmark))
+    for flag in card.flags:
+        st.info(f"{flag.code.replace('-', ' ').capitalize()}. {restricted(flag.detail)}")
+    st.subheader("Accuracy by test domain and seed")
+    st.altair_chart(
+        charts.heat(details.domain_by_seed(card, order), x="seed", y="domain", value="accuracy",
+                    titles=("seed", "domain", "accuracy"), step=72, ink=ink()),
+        width="content",
+    )  # fmt: skip
+    st.dataframe(
+        details.accuracy_by_domain(card, order).style.format(
+            dict.fromkeys(("Accuracy", "Worst seed", "Best seed"), percent) | {"Images": "{:,}"}
+        ),
+        hide_index=True,
+        height="content" if len(card.accuracy) <= 16 else 600,
+    )
+    if card.reliance is not None:
+        st.subheader("Which pattern decides where they disagree")
+        st.caption(
+            f"Share of the predictions on the domain `conflict` that follow each pattern. Guessing "
+            f"follows each with {percent(card.chance)}."
+        )
+        st.altair_chart(charts.bars(details.relied_on(card), label="pattern", value="share",
+                                    title="share of predictions"))  # fmt: skip
+    st.subheader("Calibration")
+    if card.calibration is None:
+        st.caption("No probabilities were submitted, so nothing can be said.")
+        return
+    st.caption("Do the probabilities say how often the predictions are right? Lower is better.")
+    table = details.calibration(card)
+    st.dataframe(
+        table.style.format(dict.fromkeys(("NLL", "Brier", "ECE"), "{:.3f}")),
+        hide_index=True,
+        height="content" if len(table) <= 16 else 600,
+        column_config={
+            "NLL": st.column_config.NumberColumn(help="Mean of -log of the label's probability."),
+            "Brier": st.column_config.NumberColumn(help="Mean squared distance, from 0 to 2."),
+            "ECE": st.column_config.NumberColumn(help="Expected calibration error, 15 bins."),
+        },
+    )
 
 
 def trust(found: Submission) -> None:
     """How far the numbers were checked, by whom, and what happened to the submission."""
     st.markdown(f"**{LEVEL_NAMES[found.row.verification]}**. {LEVELS[found.row.verification]}")
     for record in found.verifications:
-        outcome = "passed" if record.passed else "failed"
-        with st.expander(f"{plain(record.level)}: {outcome}, {plain(record.at[:10])}"):
+        with st.expander(
+            f"{plain(record.level)}: {plain(record.verdict)}, {plain(record.at[:10])}"
+        ):
             st.caption(f"Signed by {plain(record.verifier)}.")
             st.json(record.document, expanded=2)
+    st.markdown("Check it yourself, on your own machine:")
+    st.code(f"dgbench verify {found.id} --level replay", language="sh")
     st.subheader("History")
     rows = [
-        {"Time (UTC)": event.at.replace("T", " ")[:19], "Who": event.actor, "What": event.action}
+        {"Time (UTC)": event.at.replace("T", " ")[:19], "Who": event.actor, "What": event.action,
+         "Entry": event.number}
         for event in found.history
-    ]
-    st.dataframe(pd.DataFrame(rows, columns=["Time (UTC)", "Who", "What"]), hide_index=True)
+    ]  # fmt: skip
+    st.dataframe(pd.DataFrame(rows, columns=["Time (UTC)", "Who", "What", "Entry"]),
+                 hide_index=True, height="content" if len(rows) <= 16 else 600)  # fmt: skip
     st.caption("SHA-256 of the bundle as it was received:")
     st.code(found.bundle_digest, language=None, wrap_lines=True)
+    st.caption("The score card and the manifest as the scorer wrote them:")
+    with st.expander("Score card"):
+        st.json(found.score_card, expanded=1)
+    with st.expander("Manifest"):
+        st.json(json.loads(found.manifest), expanded=1)
 
 
-PARTS: Mapping[str, Callable[[Submission], None]] = {"Claims": claims, "Trust": trust}
+PARTS: Mapping[str, Callable[[Submission], None]] = {
+    "Scores": scores,
+    "Mistakes": mistakes,
+    "Claims": claims,
+    "Trust": trust,
+}
+"""In the order of their tabs."""

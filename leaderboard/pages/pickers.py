@@ -1,6 +1,7 @@
 """The choices above the leaderboard; each is part of the address, so that a link says it all."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, get_args
 from urllib.parse import urlencode
@@ -32,7 +33,17 @@ class Asked(NamedTuple):
 
 
 def asked_of(groups: Sequence[Group]) -> Asked:
-    """Draw the choices; `groups` are what there is to choose from."""
+    """Draw all choices of the leaderboard; `groups` are what there is to choose from."""
+    query = group_of(groups)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = _search()
+        filters = _filters()
+        shown = _columns(columns(spec_of(query.benchmark)))
+    return Asked(replace(query, search=search, **filters._asdict()), shown)
+
+
+def group_of(groups: Sequence[Group]) -> Query:
+    """Draw the choices of benchmark, track and rule of selection."""
     first, second, third = st.columns([3, 4, 3])
     names = sorted({group.benchmark for group in groups})
     busiest = max(names, key=lambda name: sum(g.n_entries for g in groups if g.benchmark == name))
@@ -65,20 +76,16 @@ def asked_of(groups: Sequence[Group]) -> Asked:
     )  # fmt: skip
     if chosen in tracks:
         st.caption(track_help(tracks[chosen]))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = _search()
-        filters = _filters()
-        shown = _columns(columns(spec_of(str(benchmark))))
-    query = Query(
+    return Query(
         benchmark=str(benchmark),
         uses=tracks.get(str(chosen)),
         selection=None if rule == ALL else str(rule),
-        search=search,
-        verification=filters.level,
-        standing=filters.standing,
-        as_of=filters.as_of,
     )
-    return Asked(query, shown)
+
+
+def headline(benchmark: str) -> str:
+    """The name of the score that ranks."""
+    return next(c.title for c in columns(spec_of(benchmark)) if c.kind == "bar")
 
 
 def spec_of(benchmark: str) -> Spec | None:
@@ -115,7 +122,7 @@ def _search() -> str:
 class Filters(NamedTuple):
     """What narrows the table further."""
 
-    level: Verification | None
+    verification: Verification | None
     standing: Standing | None
     as_of: str | None
 

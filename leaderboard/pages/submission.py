@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from data_gen.spec import Spec
 from leaderboard import links
-from leaderboard.columns import digits, duration, interval, retention
+from leaderboard.columns import digits, duration, interval, rank_interval, retention
 from leaderboard.entries import RefusedError, Row, Submission
 from leaderboard.markdown import plain
 from leaderboard.pages.parts import PARTS
@@ -39,6 +40,7 @@ def _head(found: Submission) -> None:
     st.title(plain(row.display_name or row.method))
     authors = f" by {plain(', '.join(row.authors))}" if row.authors else ""
     st.caption(f"{plain(row.method)} {plain(row.version)}{authors}; on {plain(row.benchmark)}")
+    links.link("method", f"All submissions of {row.method}", name=row.method)
     with st.container(horizontal=True):
         st.badge(f"uses {track(row.uses)}", color="gray", help=track_help(row.uses))
         st.badge(row.selection, color="gray", help=SELECTIONS[row.selection])
@@ -63,23 +65,28 @@ def _head(found: Submission) -> None:
 def _numbers(row: Row) -> None:
     spec = spec_of(row.benchmark)
     is_accuracy = spec is not None and bool(spec.training_environments)
-    ranks = "" if row.rank_low is None else f"{row.rank_low} to {row.rank_high}"
+    ranks = rank_interval(row)
     with st.container(horizontal=True):
         if is_accuracy:
-            _number("Mean accuracy, %", digits(1)(100 * (row.hps or 0)),
+            _number("Worst environment, %", digits(1)(100 * (row.hps or 0)),
                     interval(row.hps_low, row.hps_high, factor=100, places=1))  # fmt: skip
         else:
             _number("HPS", "-" if row.hps is None else digits(3)(row.hps),
                     interval(row.hps_low, row.hps_high))  # fmt: skip
         _number("Rank", "-" if row.rank is None else str(row.rank), ranks)
-        for name, value in row.pattern_found.items():
-            _number(f"PF {name}", digits(2)(value), "")
+        for name in _hidden_first(row, spec):
+            _number(f"PF {name}", digits(2)(row.pattern_found[name]), "")
         if row.mps is not None:
             _number("MPS", digits(2)(row.mps), "")
         if row.retention is not None:
             _number("ID retention R", retention(row.retention), "")
         if row.training_seconds is not None:
             _number("Training, a seed", duration(row.training_seconds), "")
+
+
+def _hidden_first(row: Row, spec: Spec | None) -> list[str]:
+    hidden = spec.hidden if spec else ()
+    return sorted(row.pattern_found, key=lambda name: name not in hidden)
 
 
 def _number(label: str, value: str, within: str) -> None:

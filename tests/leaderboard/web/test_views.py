@@ -28,7 +28,7 @@ def test_hidden_patterns_come_before_the_dominant_one() -> None:
 
 def test_environments_are_scored_by_accuracy() -> None:
     titles = [column.title for column in columns(find_spec("colored-mnist@1"))]
-    assert "Mean accuracy" in titles
+    assert "Worst environment" in titles
     assert not {"HPS", "MPS", "R"} & set(titles)
 
 

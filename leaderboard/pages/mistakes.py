@@ -1,0 +1,54 @@
+"""Where a submission errs: which class it takes for which, and on which images."""
+
+import streamlit as st
+
+from dgbench.submission.card import ScoreCard
+from leaderboard import charts
+from leaderboard.columns import percent
+from leaderboard.details import in_order
+from leaderboard.entries import Submission
+from leaderboard.errors import DomainErrors, confusion_frame, errors_of
+from leaderboard.pages.gallery import gallery
+from leaderboard.pages.pickers import spec_of
+from leaderboard.session import ink, service
+
+
+def mistakes(found: Submission) -> None:
+    """Draw the confusion and the hardest images of a domain."""
+    if found.state != "shown":
+        st.info("Its predictions are no longer shown.")
+        return
+    card = ScoreCard.model_validate_json(found.score_card)
+    domains = in_order(card, spec_of(card.benchmark))
+    telling = "up.color" if "up.color" in domains else card.worst_domain
+    domain = st.selectbox(
+        "Test domain",
+        domains,
+        index=domains.index(telling),
+        key="domain",
+        bind="query-params",
+        width=320,
+        help="The easy patterns say nothing, or the wrong thing, in most of them.",
+    )
+    of = _errors(found.id, str(domain))
+    st.caption(
+        f"Accuracy {percent(card.accuracy[str(domain)])}; most seeds are wrong on {of.n_wrong:,} "
+        f"of {card.n_images[str(domain)]:,} images."
+    )
+    st.subheader("Which class it takes for which")
+    st.altair_chart(
+        charts.heat(confusion_frame(of), x="said", y="label", value="share",
+                    titles=("prediction", "label", "share of the label"), step=44, ink=ink()),
+        width="content",
+    )  # fmt: skip
+    st.subheader("Images that most seeds get wrong")
+    if not of.hardest:
+        st.caption("There is none.")
+        return
+    st.caption("Under each: its label, then what most seeds say.")
+    gallery(found.row.benchmark, str(domain), of.hardest, said=of.answers)
+
+
+@st.cache_data(show_spinner="Reading the predictions", max_entries=32)
+def _errors(identifier: str, domain: str) -> DomainErrors:
+    return errors_of(service().bundle(identifier), domain)

@@ -1,0 +1,104 @@
+"""Page 8: send a bundle in, see at once what is wrong with it or what it scored."""
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from dgbench.submission.rejection import RejectedError
+from leaderboard import links
+from leaderboard.columns import digits, interval
+from leaderboard.entries import Identity, Receipt, RefusedError
+from leaderboard.markdown import plain
+from leaderboard.pages.signing import signed_in
+from leaderboard.session import service
+from leaderboard.wording import SUBMIT_COMMANDS
+
+LARGEST_MB = 64
+
+
+def page() -> None:
+    """Draw the form, the report and the receipt."""
+    st.title("Submit a method")
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        _by_command_line()
+    with left:
+        who = signed_in(why="A token says who submits. Everyone may read without one.")
+        if who is not None:
+            _form(who)
+
+
+def _form(who: Identity) -> None:
+    if "submitter" not in who.roles:
+        st.warning("This token may not submit. Ask for one with the role submitter.")
+        return
+    with st.form("submit", clear_on_submit=False):
+        file = st.file_uploader(
+            "Bundle",
+            type="dgsub",
+            max_upload_size=LARGEST_MB,
+            help="What `dgbench bundle` writes: predictions, a manifest, a model card.",
+        )
+        st.caption(
+            "The predictions are scored here and shown to everyone, with what the manifest says. "
+            "A submission can be withdrawn; its place in the history stays."
+        )
+        if st.form_submit_button("Check and submit", type="primary"):
+            if file is None:
+                st.warning("Choose a bundle first.")
+            else:
+                _receive(file, who)
+
+
+def _receive(file: UploadedFile, who: Identity) -> None:
+    try:
+        with st.spinner("Checking and scoring the predictions"):
+            receipt = service().receive(file.getvalue(), who)
+    except RejectedError as rejected:
+        _rejection(rejected)
+    except RefusedError as refused:
+        st.error(f"Not accepted: {plain(refused.detail)}")
+    else:
+        _receipt(receipt)
+
+
+def _rejection(rejected: RejectedError) -> None:
+    """What is wrong, where, and what to do: the text that `dgbench validate` prints."""
+    found = rejected.rejection
+    st.error(f"**Not accepted, nothing was stored** ({found.code.value}). {plain(found.message)}")
+    if found.keys:
+        st.markdown("Found first:")
+        st.code("\n".join(map(str, found.keys)), language=None)
+    if found.hint:
+        st.markdown(f"**What to do:** {plain(found.hint)}")
+
+
+def _receipt(receipt: Receipt) -> None:
+    row = receipt.row
+    new = "Accepted" if receipt.is_new else "These predictions had been submitted before"
+    st.success(f"**{new}.** {plain(row.display_name or row.method)} on {plain(row.benchmark)}")
+    first, second, third = st.columns(3)
+    first.metric("Rank", row.rank if row.rank is not None else "not ranked")
+    second.metric("Score", digits(3)(row.hps) if row.hps is not None else "-")
+    third.metric("95 % interval", interval(row.hps_low, row.hps_high) or "-")
+    for flag in receipt.flags:
+        st.warning(f"A moderator will look at it: {plain(flag)}")
+    st.markdown("Its address, for ever:")
+    st.code(links.address("submission", id=receipt.submission_id), language=None, wrap_lines=True)
+    links.link("submission", "Open the submission", id=receipt.submission_id)
+
+
+def _by_command_line() -> None:
+    st.subheader("On the command line")
+    st.code(SUBMIT_COMMANDS, language="sh")
+    st.markdown(
+        "`dgbench validate` says the same as this page, before anything is sent. With "
+        "`--to URL --token T` the last command sends the bundle to a leaderboard elsewhere."
+    )
+    st.subheader("What counts")
+    st.markdown(
+        "- Five seeds make a full entry, three or four a provisional one.\n"
+        "- The numbers are computed here, from the predictions. A typed number is never ranked.\n"
+        "- The same predictions twice are one submission.\n"
+        "- A new row is *re-scored*. Higher levels need a verifier, who trains it again."
+    )
+    links.link("rules", "All rules, with a worked example")
