@@ -13,7 +13,9 @@ _TEXT_FLIPS = 0.6
 def intervals(scores: pd.DataFrame, *, title: str) -> alt.LayerChart:
     """A dot and its 95 % interval a method, the best on top."""
     base = alt.Chart(scores).encode(
-        y=alt.Y("method:N", sort=None, title=None, axis=alt.Axis(labelLimit=180)),
+        y=alt.Y(
+            "method:N", sort=None, title=None, axis=alt.Axis(labelLimit=180, labelOverlap=False)
+        ),
         tooltip=[
             alt.Tooltip("method:N", title="Method"),
             alt.Tooltip("score:Q", title=title, format=".3f"),
@@ -45,7 +47,9 @@ def heat(
     """Shares from 0 to 1 as a heat map, the more the bluer, with the number in each cell."""
     base = alt.Chart(frame).encode(
         x=alt.X(f"{x}:N", sort=None, title=titles[0], axis=alt.Axis(labelAngle=0)),
-        y=alt.Y(f"{y}:N", sort=None, title=titles[1], axis=alt.Axis(labelLimit=160)),
+        y=alt.Y(
+            f"{y}:N", sort=None, title=titles[1], axis=alt.Axis(labelLimit=160, labelOverlap=False)
+        ),
         tooltip=[
             alt.Tooltip(f"{y}:N", title=titles[1]),
             alt.Tooltip(f"{x}:N", title=titles[0]),
@@ -82,7 +86,7 @@ def bars(frame: pd.DataFrame, *, label: str, value: str, title: str) -> alt.Laye
 def paired(frame: pd.DataFrame) -> alt.LayerChart:
     """Differences with their intervals about a line at 0."""
     base = alt.Chart(frame).encode(
-        y=alt.Y("pair:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
+        y=alt.Y("pair:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
         tooltip=[
             alt.Tooltip("pair:N", title="Pair"),
             alt.Tooltip("difference:Q", title="Difference", format="+.3f"),
@@ -93,13 +97,13 @@ def paired(frame: pd.DataFrame) -> alt.LayerChart:
     )
     title = "difference of the score, 95 % interval"
     lines = base.mark_rule(color=BLUE, strokeWidth=2).encode(
-        x=alt.X("low:Q", title=title), x2="high:Q"
+        x=alt.X("low:Q", title=title, axis=alt.Axis(tickCount=8)), x2="high:Q"
     )
     dots = base.mark_point(color=BLUE, filled=True, size=60, opacity=1).encode(
-        x=alt.X("difference:Q", title=title)
+        x=alt.X("difference:Q", title=title, axis=alt.Axis(tickCount=8))
     )
     zero = alt.Chart(pd.DataFrame({"at": [0]})).mark_rule(color=ORANGE, strokeDash=[4, 3])
-    return (zero.encode(x="at:Q") + lines + dots).properties(height=26 * len(frame) + 50)
+    return (zero.encode(x="at:Q") + lines + dots).properties(height=30 * len(frame) + 60)
 
 
 def timeline(scores: pd.DataFrame, *, color: str) -> alt.LayerChart:

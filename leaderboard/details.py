@@ -20,6 +20,14 @@ def in_order(card: ScoreCard, spec: Spec | None) -> list[str]:
             *(name for name in card.correct if name not in listed)]  # fmt: skip
 
 
+def telling_domain(domains: Sequence[str], spec: Spec | None) -> str:
+    """The domain on which only a hidden pattern says the class, where there is one."""
+    hidden = spec.hidden if spec else ()
+    wanted = [f"only.{name}" for name in hidden]
+    canonical = [spec.aliases.get(name, name) for name in wanted] if spec else []
+    return next((name for name in canonical if name in domains), domains[-1])
+
+
 def domain_by_seed(card: ScoreCard, order: Sequence[str]) -> pd.DataFrame:
     """Accuracy on every test domain in every seed."""
     return pd.DataFrame(
@@ -79,7 +87,7 @@ def differences(found: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "pair": f"{names[pair.first]} - {names[pair.second]}",
+                "pair": f"{names[pair.first]} minus {names[pair.second]}",
                 "difference": pair.difference,
                 "low": pair.low,
                 "high": pair.high,

@@ -9,6 +9,7 @@ from leaderboard.columns import digits, percent
 from leaderboard.entries import Comparison, DomainComparison, Query, RefusedError, Row
 from leaderboard.markdown import plain
 from leaderboard.pages.gallery import gallery
+from leaderboard.pages.pickers import spec_of
 from leaderboard.session import ink, service
 
 FEWEST, MOST = 2, 6
@@ -103,7 +104,7 @@ def _domains(found: Comparison, names: Mapping[str, str]) -> None:
         },
     )
     of_name = {of.domain: of for of in found.domains}
-    telling = max(of_name.values(), key=lambda of: of.n_differing / of.n_images).domain
+    telling = details.telling_domain(list(of_name), spec_of(found.benchmark))
     domain = st.selectbox(
         "Test domain", list(of_name), index=list(of_name).index(telling), key="domain",
         bind="query-params", width=320,

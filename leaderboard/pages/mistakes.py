@@ -5,7 +5,7 @@ import streamlit as st
 from dgbench.submission.card import ScoreCard
 from leaderboard import charts
 from leaderboard.columns import percent
-from leaderboard.details import in_order
+from leaderboard.details import in_order, telling_domain
 from leaderboard.entries import Submission
 from leaderboard.errors import DomainErrors, confusion_frame, errors_of
 from leaderboard.pages.gallery import gallery
@@ -20,7 +20,7 @@ def mistakes(found: Submission) -> None:
         return
     card = ScoreCard.model_validate_json(found.score_card)
     domains = in_order(card, spec_of(card.benchmark))
-    telling = "up.color" if "up.color" in domains else card.worst_domain
+    telling = telling_domain(domains, spec_of(card.benchmark))
     domain = st.selectbox(
         "Test domain",
         domains,
@@ -28,7 +28,7 @@ def mistakes(found: Submission) -> None:
         key="domain",
         bind="query-params",
         width=320,
-        help="The easy patterns say nothing, or the wrong thing, in most of them.",
+        help="At first the one in which only a hidden pattern says the class.",
     )
     of = _errors(found.id, str(domain))
     st.caption(
