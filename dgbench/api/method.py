@@ -40,6 +40,11 @@ class Method(LightningModule, ABC):
     n_environments: ClassVar[int] = 1
     """The least number of training environments with which the method makes sense."""
 
+    regularisation: ClassVar[tuple[str, ...]] = ()
+    """Hyper-parameters that say how strongly a trial regularises, the first one first; `-name`
+    where less is stronger. Selection by `constrained-id` takes the strongest trial that still fits.
+    Empty: `weight`, or the first hyper-parameter of the method's own, then `weight_decay`."""
+
     @dataclass(frozen=True, kw_only=True)
     class Config(BaseConfig):
         """The hyper-parameters of a method that adds none of its own."""

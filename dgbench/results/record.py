@@ -169,6 +169,9 @@ class RunRecord(_Frozen):
     seed: Count
     trial: Count | None = None
     """Number of the trial in the sweep that made it, 0 the defaults; null outside sweeps."""
+    regularisation: tuple[str, ...] = ()
+    """The method's order of trials by regularisation: hyper-parameters, the first one first, `-`
+    before those of which less is stronger; empty where it declares none."""
     process: Process
     hardware: Hardware
     packages: dict[str, str]

@@ -53,6 +53,11 @@ class Recipe:
         """Extra information that it declares."""
         return self.cls.uses if issubclass(self.cls, Method) else frozenset()
 
+    @property
+    def regularisation(self) -> tuple[str, ...]:
+        """Its order of trials; empty where it declares none."""
+        return self.cls.regularisation if issubclass(self.cls, Method) else ()
+
     def make(self, task: Task) -> LightningModule:
         """The module, freshly initialised."""
         if issubclass(self.cls, Method):
@@ -72,8 +77,20 @@ def recipe(cls: type[LightningModule], settings: Mapping[str, str]) -> Recipe:
                 f"{cls.__name__}.uses names {min(unknown)!r}. "
                 f"{suggestion(min(unknown), KNOWN_USES)}"
             )
-        return Recipe(cls=cls, hyper_parameters=cls.Config.of_texts(settings).document())
+        chosen = Recipe(cls=cls, hyper_parameters=cls.Config.of_texts(settings).document())
+        _check_order(chosen)
+        return chosen
     return Recipe(cls=cls, hyper_parameters=_plain_settings(cls, settings))
+
+
+def _check_order(chosen: Recipe) -> None:
+    for name in chosen.regularisation:
+        field = name.removeprefix("-")
+        if not isinstance(chosen.hyper_parameters.get(field), int | float):
+            raise DGBenchError(
+                f"{chosen.cls.__name__}.regularisation names {field!r}, which is no numeric "
+                f"hyper-parameter of it. {suggestion(field, chosen.hyper_parameters)}"
+            )
 
 
 def check_fits(chosen: Recipe, spec: Spec, name: str) -> None:

@@ -141,6 +141,7 @@ class Runner:
             configuration=self.plan.configuration,
             seed=seed,
             trial=self.plan.request.trial,
+            regularisation=self.plan.recipe.regularisation,
             process=this_process(),
             hardware=hardware(
                 self.device,
