@@ -42,7 +42,8 @@ def parse(data: bytes, *, name: str) -> Any:
             f"{name} is not JSON at line {error.lineno}, column {error.colno}: {error.msg}.",
         ) from error
     for where, found in strings(document):
-        check_text(found, f"{name} at {printable(where) or 'its top'}")
+        if not (found.isascii() and found.isprintable()):
+            check_text(found, f"{name} at {printable(where) or 'its top'}")
     return document
 
 

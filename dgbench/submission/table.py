@@ -13,6 +13,9 @@ from dgbench.submission.rejection import Code, printable, rejected
 MAX_ROW_GROUPS = 64
 _KEYS = ("seed", "domain", "image_id")
 _ROW_GROUP = 2**20
+_MAGIC = b"PAR1"
+_MAX_FOOTER = 2**20
+"""Bytes; 64 row groups of 14 columns take a fifth of it."""
 
 
 class Table(NamedTuple):
@@ -64,6 +67,7 @@ def read_table(data: bytes, *, n_rows: int, n_classes: int, has_probabilities: b
     import pyarrow.parquet as pq
 
     names = [*_KEYS, "pred", *(f"p{k}" for k in range(n_classes) if has_probabilities)]
+    _check_ends(data)
     with _trouble_named():
         footer = pq.read_metadata(pa.BufferReader(data))
         n_found = _check_footer(footer, names, n_rows)
@@ -96,6 +100,15 @@ def _trouble_named() -> Iterator[None]:
         raise rejected(
             Code.PARQUET, f"predictions.parquet cannot be read: {printable(first)}."
         ) from error
+
+
+def _check_ends(data: bytes) -> None:
+    """Before the footer is parsed, which takes many times its size."""
+    if len(data) < 2 * len(_MAGIC) + 4 or not (data[:4] == data[-4:] == _MAGIC):
+        raise rejected(Code.PARQUET, "predictions.parquet is no Parquet file, or was cut off.")
+    size = int.from_bytes(data[-8:-4], "little")
+    if size > _MAX_FOOTER:
+        raise rejected(Code.PARQUET, f"The footer of predictions.parquet has {size} bytes.")
 
 
 def _check_footer(footer: Any, names: list[str], n_rows: int) -> int:
