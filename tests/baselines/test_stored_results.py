@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections import Counter
 from pathlib import Path
+from statistics import mean, stdev
 
 import pytest
 
@@ -15,6 +16,8 @@ from dgbench.results.predictions import read_predictions
 
 RESULTS = Path(baselines.__file__).parent / "results"
 REFERENCE = RESULTS / "reference"
+SPREADS = 5
+"""Standard deviations over the stored seeds by which one more run may differ from their mean."""
 
 
 @pytest.fixture(scope="module")
@@ -76,16 +79,18 @@ def test_stored_predictions_give_the_stored_counts(records):
 
 @pytest.mark.slow
 @pytest.mark.skipif("DGBENCH_DATA" not in os.environ, reason="DGBENCH_DATA names no real MNIST")
-def test_training_again_gives_the_stored_predictions(records, tmp_path):
-    """To the bit on a processor of the same kind; elsewhere rounding differs, and grows."""
+def test_training_again_gives_what_is_stored_within_the_spread_of_seeds(records, tmp_path):
+    """Rounding differs between processors and versions of torch, and grows as seeds differ."""
     from dgbench.training.again import request_of
     from dgbench.training.plan import Plan
     from dgbench.training.run import Runner
 
-    folder = next(iter(sorted((REFERENCE / "mnist-color@1" / "erm").glob("*/seed-0"))))
-    request = request_of(records[folder], tmp_path / "a/b/c/d")
-    plan = Plan(request)
-    again = Runner(plan).run(0)
-    for name, counts in records[folder].domains.items():
-        assert again.domains[name].data == counts.data
-        assert again.domains[name].correct == pytest.approx(counts.correct, abs=0.03 * counts.n)
+    folders = sorted((REFERENCE / "mnist-color@1" / "erm").glob("*/seed-*"))
+    stored = [records[folder] for folder in folders]
+    request = request_of(stored[0], tmp_path / "a/b/c/d")
+    again = Runner(Plan(request)).run(0)
+    for name, counts in again.domains.items():
+        assert counts.data == stored[0].domains[name].data
+        shares = [record.domains[name].correct / counts.n for record in stored]
+        tolerance = max(0.005, SPREADS * stdev(shares))
+        assert counts.correct / counts.n == pytest.approx(mean(shares), abs=tolerance), name
