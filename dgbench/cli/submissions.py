@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from data_gen.errors import UsageError
-from dgbench.results.record import Selection
 
+Selection = Literal["fixed", "id-val", "constrained-id", "leave-one-pattern-out", "oracle"]
+"""As in records, whose module a listing need not import."""
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 
 

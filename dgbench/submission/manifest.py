@@ -53,7 +53,11 @@ def _checked_url(text: str) -> str:
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=60)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Url = Annotated[str, Field(max_length=300), AfterValidator(_checked_url)]
+Url = Annotated[
+    str,
+    Field(max_length=300, json_schema_extra={"format": "uri", "pattern": "^https://"}),
+    AfterValidator(_checked_url),
+]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 
@@ -179,6 +183,14 @@ class Manifest(_Frozen):
         if self.selection.rule == "fixed" and self.selection.n_trials != 1:
             raise PydanticCustomError("selection", "a fixed configuration has one trial")
         return self
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the manifest, as `manifest.v1.schema.json` publishes it."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Manifest.model_json_schema(),
+    }
 
 
 _CODES = {"url": Code.URL, "seeds": Code.SEEDS}
