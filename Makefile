@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: test test-slow lint quickstart clean
+.PHONY: test test-slow lint quickstart docs wheel clean
 
 $(BIN)/dgbench: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,13 @@ lint: $(BIN)/dgbench
 
 quickstart: $(BIN)/dgbench
 	$(BIN)/dgbench quickstart
+
+# Strict: a dead link ends it. Its generators' advice to change to another generator is left out.
+docs: $(BIN)/dgbench
+	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet
+
+wheel: $(BIN)/dgbench
+	.ci/wheel
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

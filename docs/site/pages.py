@@ -1,0 +1,197 @@
+"""Write the pages of the site that are made from what the code says: nothing is typed twice.
+
+Run by mkdocs (plugin gen-files).
+"""
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import griffe
+import mkdocs_gen_files
+import typer
+import typer.cli
+
+from data_gen.bayes import pattern_bayes_accuracy
+from data_gen.preview import describe
+from data_gen.spec import Spec
+from data_gen.spec_files import find_spec, registered
+from dgbench.cli.main import app
+from dgbench.registry import METHODS_GROUP, method_cards
+from dgbench.training.about import about
+
+ROOT = Path(__file__).parents[2]
+ROOMS = {
+    "api": ("dgbench.api",),
+    "dgbench": (
+        "dgbench.benchmarks", "dgbench.references", "dgbench.results", "dgbench.metrics",
+        "dgbench.selection", "dgbench.submission", "dgbench.verification", "dgbench.report",
+        "dgbench.checks", "dgbench.training.plan", "dgbench.training.run", "dgbench.doctor",
+    ),
+    "data_gen": ("data_gen",),
+}  # fmt: skip
+"""The pages of Python modules, and the packages on each."""
+TITLES = {
+    "api": "dgbench.api: what a method may import",
+    "dgbench": "dgbench: run, score, compare",
+    "data_gen": "data_gen: make data",
+}
+
+
+def main() -> None:
+    """Write all of them."""
+    write("index.md", start_page())
+    write("reference/cli.md", command_line())
+    write("reference/methods.md", "\n".join(methods()))
+    write("reference/benchmarks.md", "\n".join(benchmarks()))
+    write("reference/schemas.md", "\n".join(schemas()))
+    for page, packages in ROOMS.items():
+        write(f"reference/{page}.md", "\n".join(modules(TITLES[page], packages)))
+
+
+def write(page: str, text: str) -> None:
+    """One page of the site."""
+    with mkdocs_gen_files.open(page, "w") as stream:
+        stream.write(text)
+
+
+def start_page() -> str:
+    """The README, whose links begin at the root of the sources."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.sub(r"\]\((?!http|#)(?!docs/)", "](../", text).replace("](docs/", "](")
+
+
+def command_line() -> str:
+    """Every command's help."""
+    group: Any = typer.main.get_command(app)
+    context = group.make_context("dgbench", [], resilient_parsing=True)
+    text = typer.cli.get_docs_for_click(
+        obj=group, ctx=context, name="dgbench", title="Command line"
+    )
+    return text.replace("\n# `", "\n## `")
+
+
+def methods() -> Iterator[str]:
+    """Every installed method's docstring, declarations and hyper-parameters."""
+    yield "# Methods\n\nAs `dgbench methods` lists them; each is one file in `baselines/`.\n"
+    for card in method_cards():
+        found = about(card.name)
+        uses = ", ".join(f"`{name}`" for name in card.uses) or "nothing extra"
+        yield f"## {card.name}\n\n{found['summary']}\n\n{found['about']}\n"
+        if found["reference"]:
+            yield f"Reference: {found['reference']}\n"
+        yield f"Uses {uses}.\n"
+        yield "| hyper-parameter | default | search range | |\n| --- | --- | --- | --- |"
+        said = field_docstrings(card.name)
+        for each in found["hyper_parameters"]:
+            name = each["name"]
+            cells = (f"`{name}`", each["default"], each["range"], said.get(name, ""))
+            yield f"| {' | '.join(plain(cell) for cell in cells)} |"
+        yield ""
+
+
+def field_docstrings(method: str) -> dict[str, str]:
+    """The string under each field of a method's own Config; the file is read, not run."""
+    (point,) = entry_points(group=METHODS_GROUP, name=method)
+    cls: Any = griffe.load(point.module, search_paths=[ROOT])[point.attr]
+    members = cls.members["Config"].members if "Config" in cls.members else {}
+    return {name: field.docstring.value for name, field in members.items() if field.docstring}
+
+
+def benchmarks() -> Iterator[str]:
+    """Every registered spec."""
+    yield "# Benchmarks\n\nAs `dgbench benchmarks show NAME` tells them.\n"
+    for identity in registered():
+        yield from benchmark(find_spec(identity))
+
+
+def benchmark(spec: Spec) -> Iterator[str]:
+    """One spec: its patterns and its domains."""
+    yield f"## {spec.id}\n\n{spec.summary}\n\n{spec.about.strip()}\n"
+    yield f"Source {spec.source}; {spec.budget.steps:,} steps of {spec.budget.batch_size} images; "
+    yield f"spec digest `{spec.digest}`.\n"
+    yield "| pattern | kind | predictivity | Bayes accuracy | role |"
+    yield "| --- | --- | --- | --- | --- |"
+    for environment in spec.training_environments or (None,):
+        for entry in spec.within(environment).values():
+            name = f"{entry.name} in {environment}" if environment else entry.name
+            role = "hidden" if entry.name in spec.hidden else "dominant" if spec.hidden else ""
+            bayes = pattern_bayes_accuracy(spec, entry.name, environment=environment)
+            yield f"| {name} | {entry.kind} | {entry.rho:g} | {bayes:.4f} | {role} |"
+    yield "\n| test domain | what it does |\n| --- | --- |"
+    for test in spec.test_domains:
+        yield f"| `{test.name}` | {describe(spec, test.domain)} |"
+    yield ""
+
+
+def schemas() -> Iterator[str]:
+    """Every published JSON Schema: its fields, and the file itself."""
+    yield "# Files and their schemas\n\nJSON files that dgbench writes, and what stands in them.\n"
+    for file in sorted(ROOT.glob("*/**/*.schema.json")):
+        if ".venv" in file.parts:
+            continue
+        with mkdocs_gen_files.open(f"reference/schemas/{file.name}", "w") as stream:
+            stream.write(file.read_text(encoding="utf-8"))
+        schema = json.loads(file.read_text(encoding="utf-8"))
+        yield f"## {file.name}\n\n{flat(schema.get('description', ''))}\n"
+        yield f"The schema: [{file.name}](schemas/{file.name}).\n"
+        parts = {schema.get("title", "the file"): schema, **schema.get("$defs", {})}
+        for name, part in parts.items():
+            if "properties" in part:
+                yield from fields(name, part)
+
+
+def fields(name: str, part: dict[str, Any]) -> Iterator[str]:
+    """The fields of one object."""
+    yield f"**{name}** {flat(part.get('description', ''))}\n"
+    yield "| field | type | |\n| --- | --- | --- |"
+    for field, of in part["properties"].items():
+        yield f"| `{field}` | {plain(kind(of))} | {plain(of.get('description', ''))} |"
+    yield ""
+
+
+def kind(of: dict[str, Any]) -> str:
+    """The type of a field, in a word or two."""
+    if "$ref" in of:
+        return str(of["$ref"]).rpartition("/")[2]
+    if "anyOf" in of:
+        return " or ".join(kind(one) for one in of["anyOf"])
+    if "enum" in of:
+        return ", ".join(map(repr, of["enum"]))
+    if "const" in of:
+        return repr(of["const"])
+    if of.get("type") == "array":
+        return f"list of {kind(of['items'])}" if "items" in of else "list"
+    return str(of.get("type", "anything"))
+
+
+def modules(title: str, packages: tuple[str, ...]) -> Iterator[str]:
+    """What the docstrings of some packages' public modules say."""
+    yield f"# {title}\n"
+    for package in packages:
+        try:
+            found = importlib.import_module(package)
+        except ModuleNotFoundError:
+            continue
+        inside = pkgutil.iter_modules(getattr(found, "__path__", ()))
+        public = [each.name for each in inside if not each.name.startswith("_") and not each.ispkg]
+        for name in (package, *(f"{package}.{module}" for module in public)):
+            yield f"## {name}\n\n::: {name}\n"
+
+
+def flat(text: str) -> str:
+    """A text on one line."""
+    return " ".join(str(text).split())
+
+
+def plain(text: object) -> str:
+    """A text that can stand in a cell of a table."""
+    return flat(str(text)).replace("|", "\\|").replace("<", "&lt;")
+
+
+main()
