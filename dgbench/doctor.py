@@ -63,13 +63,17 @@ def _python() -> Finding:
     return Finding("python", "works", f"{about}; dgbench {version('dgbench')} in {sys.prefix}")
 
 
+def missing_packages(extra: str) -> list[str]:
+    """What of an extra is not installed."""
+    return [name for name in _EXTRAS[extra] if not _version(name)]
+
+
 def _extra(extra: str) -> Finding:
-    versions = {name: _version(name) for name in _EXTRAS[extra]}
-    there = ", ".join(f"{name} {found}" for name, found in versions.items() if found)
-    missing = ", ".join(name for name, found in versions.items() if not found)
+    missing = missing_packages(extra)
     if not missing:
+        there = ", ".join(f"{name} {_version(name)}" for name in _EXTRAS[extra])
         return Finding(f"extra [{extra}]", "works", there)
-    detail = f"without {missing}"
+    detail = f"without {', '.join(missing)}"
     return Finding(f"extra [{extra}]", "absent", detail, f"pip install 'dgbench[{extra}]'")
 
 

@@ -42,7 +42,7 @@ class Stranger:
         environment |= {
             "PATH": f"{self.bin}{os.pathsep}{environment['PATH']}",
             "VIRTUAL_ENV": str(self.environment),
-            "DGBENCH_STORE": f"sqlite:///{self.home / 'store' / 'board.sqlite'}",
+            "DGBENCH_STORE": str(self.home / "store"),
             "COLUMNS": "120",
         }
         return subprocess.run(

@@ -21,7 +21,7 @@ def quickstart(
     ] = Path("quickstart"),
     threads: Threads = 1,
 ) -> None:
-    """Make the embedded digits into a benchmark, train two methods on it, and compare them.
+    """From the embedded digits to a benchmark, two trained methods, a table and a leaderboard.
 
     Nothing is downloaded. A second call goes on where the first was stopped. One thread by default:
     the network is small, and several threads on a busy machine mostly wait for each other.
@@ -36,11 +36,20 @@ def quickstart(
         _train(method, data, out / "runs", threads)
     _say(3, "What they found")
     _compare(out)
+    _say(4, "The leaderboard on this machine, where both are a demonstration: listed, not ranked")
+    is_shown = _submit(out)
     minutes, seconds = divmod(round(time.perf_counter() - start), 60)
     typer.echo(f"\nDone in {minutes} min {seconds} s. Where to go from here:")
-    typer.echo(f"  {out / 'found.png'}, {data / 'preview.png'}   what was found; what was shown")
-    typer.echo("  dgbench methods                  what else can be trained")
-    typer.echo("  dgbench new-method my-method     a method of your own")
+    hints = [
+        (str(out / "found.png"), "what was found, as a picture"),
+        (str(data / "preview.png"), "what the methods were shown"),
+        *([("dgbench leaderboard serve", "the leaderboard, in a browser")] if is_shown else []),
+        ("dgbench methods", "what else can be trained"),
+        ("dgbench new-method my-idea", "a method of your own"),
+    ]
+    width = max(len(what) for what, _ in hints)
+    for what, why in hints:
+        typer.echo(f"  {what:<{width}}  {why}")
 
 
 def _say(step: int, text: str) -> None:
@@ -69,3 +78,31 @@ def _compare(out: Path) -> None:
     boards = read_boards([out / "runs"])
     print_boards(boards)
     load("dgbench.report.heat_map").save_heat_map(boards, out / "found.png")
+
+
+def _submit(out: Path) -> bool:
+    """Bundle each method's run and put it into the local store; False where that is not installed.
+
+    The commands are those that a user types: quickstart shows nothing that does not exist.
+    """
+    from dgbench.doctor import missing_packages
+
+    if missing := missing_packages("leaderboard"):
+        typer.echo(
+            f"Left out, since {', '.join(missing)} is not installed: "
+            "pip install 'dgbench[leaderboard]' and run this again."
+        )
+        return False
+    from dgbench.cli.main import run
+
+    for method in METHODS:
+        (runs,) = (out / "runs").glob(f"{BENCHMARK}@*/{method}")
+        bundle = str(out / f"{method}.dgsub")
+        note = "One seed on the embedded digits, by dgbench quickstart."
+        for command in (
+            ["bundle", str(runs), "-o", bundle, "--demonstration", "--description", note],
+            ["submit", bundle],
+        ):
+            if code := run(command):
+                raise typer.Exit(code)
+    return True

@@ -13,7 +13,8 @@ from tests.cli.test_commands import dgbench
 
 @pytest.mark.slow
 def test_quickstart_goes_from_nothing_to_a_table(tmp_path):
-    done = dgbench("quickstart", folder=tmp_path)
+    store = {"DGBENCH_STORE": str(tmp_path / "store")}
+    done = dgbench("quickstart", folder=tmp_path, **store)
     assert done.returncode == 0, done.stderr
     first, second = (
         line for line in done.stdout.splitlines() if line.startswith(("prcl  ", "erm  "))
@@ -21,7 +22,12 @@ def test_quickstart_goes_from_nothing_to_a_table(tmp_path):
     assert float(first.split()[2]) > 2 * float(second.split()[2])
     for made in ("found.png", "data/preview.png", "data/README.md", "runs/mnist-color-5k@1"):
         assert (tmp_path / "quickstart" / made).exists()
-    again = dgbench("quickstart", folder=tmp_path)
+    rows = json.loads(
+        dgbench("leaderboard", "show", "mnist-color-5k", "--json", folder=tmp_path, **store).stdout
+    )
+    assert {row["method"] for row in rows} == {"erm", "prcl"}
+    assert {(row["standing"], row["rank"]) for row in rows} == {("unranked", None)}
+    again = dgbench("quickstart", folder=tmp_path, **store)
     assert again.returncode == 0, again.stderr
     assert "Nothing to do" in again.stdout
 
