@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -98,8 +98,10 @@ class Client:
             "Is the address right and the server up? Submitting again later is safe."
         )
 
-    def close(self) -> None:
-        """End the connections."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._http.close()
 
     def _sent(self, data: bytes, identifier: str, on_sent: Callable[[int], None]) -> Receipt:
