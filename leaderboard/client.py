@@ -3,15 +3,17 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Self
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from data_gen.errors import DGBenchError, UsageError, ended
+from dgbench.verification.record import VerificationRecord
+from dgbench.verification.signing import canonical_json
 from leaderboard.entries import Receipt
-from leaderboard.http.answers import BUNDLE_TYPE
+from leaderboard.http.answers import BUNDLE_TYPE, JSON_TYPE, Nonce
 
 API_PATH = "/api/v1"
 ATTEMPTS = 5
@@ -98,10 +100,53 @@ class Client:
             "Is the address right and the server up? Submitting again later is safe."
         )
 
-    def __enter__(self) -> Self:
-        return self
+    def bundle(self, identifier: str) -> bytes:
+        """A submission's bundle as it was received."""
+        answer = self._asked("GET", f"/submissions/{_segment(identifier)}/bundle")
+        return answer.content
 
-    def __exit__(self, *_: object) -> None:
+    def reveal_nonce(self, identifier: str) -> str:
+        """A nonce for a verification, whose digest the server had published before."""
+        path = f"/submissions/{_segment(identifier)}/nonces"
+        nonce: Nonce = self._read(self._asked("POST", path), Nonce)
+        return nonce.nonce
+
+    def record_verification(self, record: VerificationRecord) -> None:
+        """Hand a signed record in; the server keeps the same record once, so trying again is safe.
+
+        A verification may have taken an hour: what a proxy or a broken connection loses is sent
+        again.
+        """
+        body = canonical_json(record).encode()
+        for attempt in range(1, self._attempts):
+            try:
+                self._asked("POST", "/verifications", body)
+            except ServerRefusedError as error:
+                self._wait_or_give_up(error)
+            except DGBenchError:
+                pass  # the last attempt says what is wrong
+            else:
+                return
+            self._sleep(min(2.0**attempt, _LONGEST_WAIT_SECONDS))
+        self._asked("POST", "/verifications", body)
+
+    def _asked(self, method: str, path: str, body: bytes | None = None) -> httpx.Response:
+        """The answer to one request; DGBenchError where there is none, or a refusal."""
+        headers = {"Content-Type": JSON_TYPE} if body else {}
+        try:
+            answer = self._http.request(method, path, content=body, headers=headers)
+        except httpx.TransportError as error:
+            told = str(error) or "the connection broke"
+            raise DGBenchError(
+                f"{self.url} cannot be reached: {ended(told)} Is the address right, and is the "
+                "server up?"
+            ) from error
+        if not answer.is_success:
+            raise ServerRefusedError(self.url, _problem(answer))
+        return answer
+
+    def close(self) -> None:
+        """End the connections."""
         self._http.close()
 
     def _sent(self, data: bytes, identifier: str, on_sent: Callable[[int], None]) -> Receipt:
@@ -176,6 +221,11 @@ def _checked(url: str, *, allows_plain_http: bool) -> str:
             "--allow-http where the network is trusted."
         )
     return url.rstrip("/").removesuffix(API_PATH)
+
+
+def _segment(identifier: str) -> str:
+    """An id as a part of a path, whatever was typed."""
+    return quote(identifier, safe="")
 
 
 def _plain(token: str) -> str:

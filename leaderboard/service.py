@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from dgbench.submission.rejection import RejectedError
 from dgbench.verification.record import VerificationRecord
-from leaderboard import checking, clock, moments, reading, receiving, tokens, verifications
+from leaderboard import checking, clock, moments, reading, receiving, tokens, trust, verifications
 from leaderboard.changes import Action, Changes
 from leaderboard.comparing import compare
 from leaderboard.entries import (
@@ -215,6 +215,21 @@ class Service:
         """Keep a verifier's signed record, passed or failed, and set the row's level."""
         with self.store.write() as session:
             verifications.record(self._changes(session, identity), record)
+
+    def trusted_keys(self) -> tuple[trust.TrustedKey, ...]:
+        """The keys of verifiers whose records count."""
+        with self.store.read() as session:
+            return trust.trusted(session)
+
+    def trust_key(self, public_key: str, name: str, identity: Identity) -> None:
+        """Let the records count that a verifier's key signs."""
+        with self.store.write() as session:
+            trust.trust(self._changes(session, identity), public_key, name)
+
+    def distrust_key(self, public_key: str, identity: Identity) -> None:
+        """Take no more records of a key."""
+        with self.store.write() as session:
+            trust.distrust(self._changes(session, identity), public_key)
 
     # Tokens; whoever moderates hands them out.
 

@@ -1,9 +1,13 @@
 """What verifiers ask for and bring: seeds that nobody chose, and signed records."""
 
+import json
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data_gen.errors import DGBenchError
+from dgbench.submission.card import ScoreCard
+from dgbench.verification.checking import check_record
 from dgbench.verification.commitment import commitment_of, new_nonce
 from dgbench.verification.record import VerificationRecord
 from dgbench.verification.signing import canonical_json, check_signature
@@ -11,8 +15,9 @@ from leaderboard import reading
 from leaderboard.canonical import digest_of
 from leaderboard.changes import Changes
 from leaderboard.entries import RefusedError, Verification
-from leaderboard.store.models import NonceRow, VerificationRow
+from leaderboard.store.models import NonceRow, SubmissionRow, VerificationRow
 from leaderboard.tokens import require
+from leaderboard.trust import is_trusted
 
 _LEVELS: dict[str, Verification] = {"replay": "replayed", "fresh-seed": "fresh-seed"}
 
@@ -48,10 +53,12 @@ def record(changes: Changes, found: VerificationRecord) -> None:
     require(changes.identity, "verifier")
     session = changes.session
     one = reading.find(session, found.submission_id)
-    try:
-        check_signature(found)
-    except DGBenchError as error:
-        raise RefusedError(422, "bad-signature", str(error)) from error
+    _check(one, found)
+    if not is_trusted(session, found.public_key):
+        raise RefusedError(
+            403, "unknown-key", f"The key {found.public_key} is not trusted here. Ask a moderator "
+            f"to run: dgbench leaderboard key trust {found.public_key} --name NAME",
+        )  # fmt: skip
     if found.verified.bundle_digest != one.bundle_digest:
         raise RefusedError(
             422, "other-bundle", f"The record is of another bundle than the one kept as {one.id!r}."
@@ -71,6 +78,19 @@ def record(changes: Changes, found: VerificationRecord) -> None:
     session.flush()
     told = {"level": found.level, "verdict": found.verdict, "record": digest}
     changes.settle(one, "verified", told)
+
+
+def _check(one: SubmissionRow, found: VerificationRecord) -> None:
+    """Whether it is signed, and says what its numbers and the submission's say."""
+    try:
+        check_signature(found)
+    except DGBenchError as error:
+        raise RefusedError(422, "bad-signature", str(error)) from error
+    seed = int(json.loads(one.manifest)["benchmark"]["generator_seed"])
+    try:
+        check_record(found, ScoreCard.model_validate_json(one.card), generator_seed=seed)
+    except DGBenchError as error:
+        raise RefusedError(422, "bad-record", str(error)) from error
 
 
 def _check_nonce(session: Session, found: VerificationRecord) -> None:

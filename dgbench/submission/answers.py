@@ -74,11 +74,10 @@ def answers_of(name: str) -> Answers | None:
     reference = reference_of(spec, published.sources)
     if reference is None:
         return None
-    return make_answers(spec, published, reference)
+    return _made(spec, published, reference)
 
 
-def make_answers(spec: Spec, published: Published, reference: Reference) -> Answers:
-    """The answers of a spec; DGBenchError where they do not have the published digests."""
+def _made(spec: Spec, published: Published, reference: Reference) -> Answers:
     labels = classes_of_tests(spec)
     none = np.empty(0, np.int64)
     test = np.flatnonzero(labels >= 0)

@@ -148,7 +148,7 @@ class VerificationRecord(_Frozen):
     environment: Environment
     measures: tuple[Measure, ...]
     """What the trainings were kept from doing."""
-    verifier: Word = ""
+    verifier: Annotated[str, Field(max_length=100)] = ""
     """Whom the key belongs to, as the verifier says."""
     public_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     """Ed25519."""

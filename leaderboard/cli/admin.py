@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from data_gen.errors import DGBenchError, UsageError
-from leaderboard.cli import exports, serving, tokens, upkeep
+from leaderboard.cli import exports, keys, serving, tokens, upkeep
 from leaderboard.cli.opening import Database, Json, load, opened
 from leaderboard.cli.submit import read_bundle_file, show_receipt
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Serve, fill, export, check and back up a leaderboard.",
                   no_args_is_help=True)  # fmt: skip
 app.add_typer(tokens.app, name="token")
+app.add_typer(keys.app, name="key")
 app.command("serve")(serving.serve)
 app.command("export")(exports.export)
 app.command("audit")(upkeep.audit)

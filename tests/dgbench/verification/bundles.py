@@ -29,7 +29,7 @@ def bundle_of(pred, seeds=SEEDS, **changes):
 
 
 def guesses(share, key, *, generator_seed=None):
-    """Predictions of one run that are right on a share of the images of every domain."""
+    """Predictions of one run that are right on just this share of the images of every domain."""
     from dgbench.submission.answers import answers_of
     from dgbench.verification.rescoring import with_generator_seed
 
@@ -37,8 +37,12 @@ def guesses(share, key, *, generator_seed=None):
     if generator_seed is not None:
         answers = with_generator_seed(answers, generator_seed)
     random = np.random.default_rng(key)
+    is_right = np.zeros(answers.n, bool)
+    for name in answers.domains:
+        n = answers.size(name)
+        is_right[answers.within(name)] = random.permutation(n) < round(share * n)
     wrong = (answers.labels + random.integers(1, 10, answers.n)) % 10
-    return np.where(random.random(answers.n) < share, answers.labels, wrong).astype(np.uint8)
+    return np.where(is_right, answers.labels, wrong).astype(np.uint8)
 
 
 def a_run(claim, pred, **hardware):

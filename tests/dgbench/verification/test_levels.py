@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from functools import cache
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from dgbench.verification.verify import Request, Verification
 from tests.dgbench.submission.making import BENCHMARK
 from tests.dgbench.verification.bundles import SEEDS, a_run, bundle_of, guesses
 
+SHARES = cycle((0.50, 0.51, 0.52))
 NONCE = "5a" * 32
 COMMITMENT = Commitment(nonce=NONCE, commitment=commitment_of(NONCE), drawn_by="verifier")
 ERM = {"name": "erm", "source_digest": installed_method("erm").source_digest}
@@ -54,9 +56,10 @@ def verified(monkeypatch, data, level, make, **asked):
 
 
 def honest(claim, seed, generator_seed):
+    """The claimed predictions, or on fresh data as many right ones as the claim's seeds have."""
     if generator_seed is None:
         return a_run(claim, guesses(0.5 + 0.01 * seed, seed))
-    return a_run(claim, guesses(0.51, seed, generator_seed=generator_seed))
+    return a_run(claim, guesses(next(SHARES), seed, generator_seed=generator_seed))
 
 
 def poor(claim, seed, generator_seed):
@@ -143,22 +146,33 @@ def test_where_the_label_is_drawn_anew_nothing_can_be_learnt_by_heart(monkeypatc
     assert accuracy["up.color"] == pytest.approx(0.51, abs=0.05)
 
 
-def test_too_few_seeds_or_runs_are_refused(data):
-    two = bundle_of(np.stack([guesses(0.5, 0), guesses(0.5, 1)]), seeds=(0, 1), method=ERM)
+def test_too_few_seeds_or_runs_are_refused(monkeypatch, data, claim):
+    seeds = claim.bundle.manifest.seeds[:2]
     with pytest.raises(UsageError, match=r"A claim of 2 seed\(s\) .* Use --level replay"):
-        Verification(two, Request(level="fresh-seed"))
+        freshening.check_claim(with_manifest(claim, seeds=seeds), 3)
+    monkeypatch.setattr(verify, "read_claim", read_once)
     with pytest.raises(UsageError, match=r"with 2 fresh run\(s\)"):
         Verification(data, Request(level="fresh-seed", n_runs=2))
     with pytest.raises(UsageError, match="leave out --seed"):
         Verification(data, Request(level="fresh-seed", seed=1))
 
 
+def with_manifest(claim, **changes):
+    """The claim with another manifest, whatever its predictions are."""
+    manifest = claim.bundle.manifest.model_copy(update=changes)
+    return replace(claim, bundle=replace(claim.bundle, manifest=manifest))
+
+
 def test_another_source_of_the_method_is_refused(tmp_path, claim):
+    def by(**changes):
+        method = claim.bundle.manifest.method.model_copy(update=changes)
+        return with_manifest(claim, method=method)
+
     with pytest.raises(
         DGBenchError, match=r"is not installed here\. Install some-package 1\.0, or"
     ):
-        find_code(read_claim(bundle_of(claim.bundle.pred)))
-    changed = read_claim(bundle_of(claim.bundle.pred, method={**ERM, "source_digest": "cd" * 32}))
+        find_code(by(name="none-such"))
+    changed = by(source_digest="cd" * 32)
     both = f"erm' has SHA-256 {ERM['source_digest']}, the submission was made with {'cd' * 32}"
     with pytest.raises(DGBenchError, match=both):
         find_code(changed)
@@ -167,8 +181,7 @@ def test_another_source_of_the_method_is_refused(tmp_path, claim):
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     with pytest.raises(DGBenchError, match=rf"has SHA-256 {digest}, the .* with {'cd' * 32}"):
         find_code(changed, f"{file}:Method")
-    right = read_claim(bundle_of(claim.bundle.pred, method={**ERM, "source_digest": digest}))
-    assert find_code(right, f"{file}:Method").content == file.read_bytes()
+    assert find_code(by(source_digest=digest), f"{file}:Method").content == file.read_bytes()
     assert find_code(claim).content is None
 
 
@@ -191,8 +204,7 @@ def test_other_glyphs_are_refused(claim):
     assert other.digest == claim.bundle.manifest.benchmark.sources["mnist-5k"]
     sources = {"mnist-5k": "ff" * 32}
     benchmark = claim.bundle.manifest.benchmark.model_copy(update={"sources": sources})
-    manifest = claim.bundle.manifest.model_copy(update={"benchmark": benchmark})
-    moved = replace(claim, bundle=replace(claim.bundle, manifest=manifest))
+    moved = with_manifest(claim, benchmark=benchmark)
     with pytest.raises(DGBenchError, match=f"has SHA-256 {other.digest}, .* with {'ff' * 32}"):
         check_sources(moved, ())
 

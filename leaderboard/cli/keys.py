@@ -1,0 +1,50 @@
+"""`dgbench leaderboard key`: whose verifications count."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from leaderboard.cli.opening import Database, Json, load, opened
+
+app = typer.Typer(help="Trust verifiers' keys, list them, take trust away.", no_args_is_help=True)
+
+Key = Annotated[
+    str, typer.Argument(metavar="KEY", help="A public key, as `dgbench verify` prints it.")
+]
+
+
+@app.command("trust")
+def trust(
+    key: Key,
+    name: Annotated[str, typer.Option(help="Whose key it is; public.")],
+    database: Database = None,
+) -> None:
+    """Let the records that a key signs count."""
+    with opened(database) as service:
+        service.trust_key(key, name, load("leaderboard.entries").OPERATOR)
+    typer.echo(f"{key}: trusted.")
+
+
+@app.command("distrust")
+def distrust(key: Key, database: Database = None) -> None:
+    """Take no more records of a key."""
+    with opened(database) as service:
+        service.distrust_key(key, load("leaderboard.entries").OPERATOR)
+    typer.echo(f"{key}: no longer trusted.")
+
+
+@app.command("list")
+def list_keys(database: Database = None, as_json: Json = False) -> None:
+    """List the trusted keys."""
+    with opened(database) as service:
+        found = service.trusted_keys()
+    if as_json:
+        from dataclasses import asdict
+
+        typer.echo(json.dumps([asdict(key) for key in found], indent=1))
+        return
+    if not found:
+        typer.echo("No key is trusted. `dgbench leaderboard key trust KEY --name N` names one.")
+    for key in found:
+        typer.echo(f"{key.public_key}  {key.name}  since {key.at}")

@@ -1,0 +1,217 @@
+"""`dgbench verify`: train a submission's method again, and see whether the claim holds."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from data_gen.errors import DGBenchError, UsageError
+from dgbench.cli.data import Quiet, Sources
+from leaderboard.cli.opening import Database, Json, load, opened
+
+if TYPE_CHECKING:
+    from dgbench.verification.record import Commitment, VerificationRecord
+    from dgbench.verification.verify import Advance, Verification
+    from leaderboard.desks import Desk
+
+_SUFFIX = ".dgsub"
+_RECORD_SUFFIX = ".json"
+_GIB = 2**30
+_LONGEST_NAME = 100
+
+
+def verify(
+    submission: Annotated[
+        str,
+        typer.Argument(
+            metavar="SUBMISSION",
+            help="A FILE.dgsub, an id of a leaderboard, or a signed record (FILE.json) to hand in.",
+        ),
+    ],
+    level: Annotated[
+        Literal["replay", "fresh-seed"],
+        typer.Option(help="replay: one declared seed. fresh-seed: new data and new seeds."),
+    ] = "replay",
+    method: Annotated[
+        str | None,
+        typer.Option(metavar="path.py:Class", help="The method's file, if it is not installed."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="The seed to replay. Default: drawn by the nonce.")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=3, max=100, help="Trainings on fresh seeds.")] = 3,
+    source: Sources = None,
+    accelerator: Annotated[
+        str | None, typer.Option(help="cpu, gpu or mps. Default: as the submission was made.")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="CPU threads. Default: as the submission was made.")
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", help="Of each training.")
+    ] = 3600,
+    memory: Annotated[float, typer.Option(min=1, metavar="GIB", help="Of each training.")] = 8,
+    key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Your Ed25519 key. Default: made on first use."),
+    ] = None,
+    name: Annotated[str, typer.Option(help="Your name, to stand in the record.")] = "",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Keep the signed record.")
+    ] = None,
+    database: Database = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="URL", help="A leaderboard elsewhere.")
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="DGBENCH_TOKEN", help="A token of that leaderboard that may verify."),
+    ] = None,
+    allow_http: Annotated[
+        bool, typer.Option("--allow-http", help="Send the token without encryption.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a submission's method again, confined, and see whether its claim holds."""
+    if len(name) > _LONGEST_NAME or not name.isprintable():
+        raise UsageError(f"--name has at most {_LONGEST_NAME} printable characters.")
+    if submission.endswith(_RECORD_SUFFIX):
+        with _desk(submission, database, to, token, allow_http=allow_http) as desk:
+            _hand_in(Path(submission), desk)
+        return
+    verification = load("dgbench.verification.verify")
+    limits = load("dgbench.verification.limits").Limits(
+        wall_seconds=time_limit, memory=int(memory * _GIB),
+        address_space=int(memory * _GIB) + 8 * _GIB,
+    )  # fmt: skip
+    machine = load("dgbench.verification.retraining").Machine(
+        limits=limits, sources=tuple(source or ()), accelerator=accelerator, threads=threads
+    )
+    request = verification.Request(
+        level=level, method=method, seed=seed, n_runs=runs, machine=machine, verifier=name
+    )
+    signing = load("dgbench.verification.signing")
+    own_key = signing.load_key(key)
+    with _desk(submission, database, to, token, allow_http=allow_http) as desk:
+        found = verification.Verification(_data(submission, desk), request)
+        commitment = _commitment(found, desk)
+        with _progress(quiet=quiet or as_json) as advance:
+            record = signing.sign(found.run(commitment, advance), own_key)
+        _keep(record, output)
+        if desk is not None:
+            _post(record, desk, output)
+    _show(record, as_json=as_json, quiet=quiet, is_posted=desk is not None)
+    if not record.passed:
+        raise DGBenchError(f"The claim is not confirmed ({record.verdict}). {record.summary}")
+
+
+@contextmanager
+def _desk(
+    submission: str, database: str | None, to: str | None, token: str | None, *, allow_http: bool
+) -> Iterator["Desk | None"]:
+    """The leaderboard that is meant; none for a file alone."""
+    if to is not None and database is not None:
+        raise UsageError("--db names a store here, --to a server elsewhere; give one of them.")
+    if to is not None:
+        client = load("leaderboard.client").Client(to, token, allows_plain_http=allow_http)
+        try:
+            yield load("leaderboard.desks").RemoteDesk(client)
+        finally:
+            client.close()
+    elif database is None and _is_file(submission):
+        yield None
+    else:
+        with opened(database) as service:
+            yield load("leaderboard.desks").LocalDesk(service)
+
+
+def _is_file(submission: str) -> bool:
+    return submission.endswith(_SUFFIX) or Path(submission).is_file()
+
+
+def _data(submission: str, desk: "Desk | None") -> bytes:
+    if desk is None or _is_file(submission):
+        return load("dgbench.submission.bundle").read_file(Path(submission))
+    return desk.bundle(submission)
+
+
+def _commitment(found: "Verification", desk: "Desk | None") -> "Commitment":
+    """The nonce from which seeds follow; asked for only once nothing else can be refused."""
+    commitments = load("dgbench.verification.commitment")
+    record = load("dgbench.verification.record")
+    nonce = commitments.new_nonce() if desk is None else desk.nonce(found.claim.bundle.id)
+    drawn_by = "verifier" if desk is None else "store"
+    return record.Commitment(
+        nonce=nonce, commitment=commitments.commitment_of(nonce), drawn_by=drawn_by
+    )
+
+
+def _keep(record: "VerificationRecord", output: Path | None) -> None:
+    if output is not None:
+        text = load("dgbench.verification.signing").canonical_json(record)
+        load("dgbench.results.folder").write_bytes(output, text.encode() + b"\n")
+
+
+def _post(record: "VerificationRecord", desk: "Desk", kept: Path | None) -> None:
+    """Hand a record in; where that fails the work is not lost."""
+    try:
+        desk.record(record)
+    except DGBenchError as error:
+        place = kept or Path(f"{record.submission_id}.{record.level}{_RECORD_SUFFIX}")
+        _keep(record, place)
+        raise DGBenchError(
+            f"{error} The signed record is kept as {str(place)!r}; hand it in later with "
+            f"`dgbench verify {place}` and the same --to or --db."
+        ) from error
+
+
+def _hand_in(file: Path, desk: "Desk | None") -> None:
+    """Hand in a record that was made before."""
+    from pydantic import ValidationError
+
+    try:
+        text = file.read_bytes()
+        record = load("dgbench.verification.record").VerificationRecord.model_validate_json(text)
+    except OSError as error:
+        raise DGBenchError(f"Cannot read {str(file)!r}: {error.strerror}.") from error
+    except ValidationError as error:
+        raise DGBenchError(
+            f"{str(file)!r} is no verification record. `dgbench verify -o FILE` writes one."
+        ) from error
+    load("dgbench.verification.signing").check_signature(record)
+    if desk is not None:
+        desk.record(record)
+    done = "signed" if desk is None else "handed in, signed"
+    typer.echo(
+        f"{record.submission_id}: {record.level}, {record.verdict}; {done} by {record.public_key}."
+    )
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator["Advance"]:
+    """What is trained and for how long, on a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    is_shown = console.is_terminal and not quiet
+    with console.status("Checking") if is_shown else nullcontext() as status:
+
+        def advance(title: str, seconds: float) -> None:
+            if status is not None:
+                status.update(f"Training, {title}: {seconds:.0f} s")
+
+        yield advance
+
+
+def _show(record: "VerificationRecord", *, as_json: bool, quiet: bool, is_posted: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(record.model_dump(mode="json"), indent=1))
+        return
+    if quiet:
+        return
+    load("leaderboard.cli.records").print_record(record)
+    typer.echo(f"Signed by {record.public_key}" + (", recorded." if is_posted else "."))
