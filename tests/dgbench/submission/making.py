@@ -107,14 +107,19 @@ def good_table(seeds=SEEDS, *, with_probabilities=False):
 
 def good_members(seeds=SEEDS, *, with_probabilities=False):
     """The members of a good bundle, by name."""
+    return dict(_members(tuple(seeds), with_probabilities))
+
+
+@cache
+def _members(seeds, with_probabilities):
     from dgbench.submission.table import write_table
 
     manifest = good_manifest(seeds, with_probabilities=with_probabilities)
     table = good_table(seeds, with_probabilities=with_probabilities)
-    return {
-        "manifest.json": json.dumps(manifest).encode(),
-        "predictions.parquet": write_table(table),
-    }
+    return (
+        ("manifest.json", json.dumps(manifest).encode()),
+        ("predictions.parquet", write_table(table)),
+    )
 
 
 def good_bundle(seeds=SEEDS, *, with_probabilities=False):
