@@ -64,6 +64,8 @@ def restore(store: Store, archive: Path) -> Contents:
                     raise DGBenchError(f"{str(archive)!r}: {problem} Nothing was restored.")
                 n = session.scalar(select(func.count()).select_from(SubmissionRow)) or 0
                 _check_blobs(session, blobs, archive)
+    except DGBenchError:
+        raise
     except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise DGBenchError(f"{str(archive)!r} is no whole backup: {error}.") from error
     return Contents(n, len(blobs))

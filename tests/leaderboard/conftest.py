@@ -59,18 +59,22 @@ def _binaries():
 @pytest.fixture
 def new_url(request, tmp_path):
     """A function that names a fresh, empty store of a kind; its tables are there already."""
+    borrowed = []
 
     def url(kind):
-        template = request.getfixturevalue(f"{kind}_template")
         if kind == "sqlite":
             path = tmp_path / f"store-{next(_NUMBERS)}" / "board.sqlite"
             path.parent.mkdir()
-            shutil.copy(template, path)
+            shutil.copy(request.getfixturevalue("sqlite_template"), path)
             return str(path)
-        server = request.getfixturevalue("postgresql")
-        return _new_database(server, f"board{next(_NUMBERS)}", template)
+        free = request.getfixturevalue("free_databases")
+        borrowed.append(free.pop() if free else _new_database(request))
+        return borrowed[-1]
 
-    return url
+    yield url
+    for database in borrowed:
+        if _emptied(database):
+            request.getfixturevalue("free_databases").append(database)
 
 
 @pytest.fixture(scope="session")
@@ -82,12 +86,9 @@ def sqlite_template(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql, tmp_path_factory):
-    """The name of a database with the tables."""
-    name = "template_of_boards"
-    url = _new_database(postgresql, name, "template1")
-    _make_tables(url, tmp_path_factory.mktemp("blobs"))
-    return name
+def free_databases():
+    """URLs of PostgreSQL's empty databases: making and deleting hundreds takes minutes."""
+    return []
 
 
 def _make_tables(url, blobs):
@@ -96,13 +97,37 @@ def _make_tables(url, blobs):
     Store.open(url, blobs=blobs).close()
 
 
-def _new_database(server, name, template):
+def _new_database(request):
+    server = request.getfixturevalue("postgresql")
+    name = f"board{next(_NUMBERS)}"
+    with _connected(server.format("postgres")) as link:
+        link.execute(f"CREATE DATABASE {name}")
+    _make_tables(server.format(name), request.getfixturevalue("tmp_path") / "no-blobs")
+    return server.format(name)
+
+
+def _emptied(url):
+    """Whether a database is as if new again: not where a test has changed its schema."""
     import psycopg
 
-    host = server.partition("host=")[2]
-    with psycopg.connect(f"host={host} user=dgbench dbname=postgres", autocommit=True) as link:
-        link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return server.format(name)
+    from leaderboard.store.models import SCHEMA, Base
+
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    try:
+        with _connected(url) as link:
+            link.execute("SET lock_timeout = '5s'")
+            # The triggers that keep the audit log do not fire in this role.
+            link.execute("SET session_replication_role = replica")
+            link.execute(f"TRUNCATE {tables}")
+            return link.execute("SELECT version_num FROM alembic_version").fetchone() == (SCHEMA,)
+    except psycopg.Error:
+        return False
+
+
+def _connected(url):
+    import psycopg
+
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
 
 
 @pytest.fixture
