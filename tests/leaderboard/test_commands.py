@@ -19,7 +19,6 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("commands")
     for method in ("erm", "prcl", "majority-class"):
         pack([RESULTS / method], folder / "bundles" / f"{method}.dgsub")
-    (folder / "bundles" / "broken.txt").write_bytes(b"PK no zip")
     return folder
 
 
@@ -89,42 +88,59 @@ def test_a_copy_of_real_predictions_under_another_name_is_flagged(place):
     assert receipt.flags == ("near-duplicate",)
 
 
-def test_a_bundle_that_is_refused_is_told_with_its_code(place):
-    done = dgbench(place, "submit", "bundles/broken.txt", db="refusing")
-    assert done.returncode == 1
-    assert "E_ZIP" in done.stderr
-    assert "Traceback" not in done.stderr
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """The command line within this process, on a store of its own; answers code, out and err."""
+    from dgbench.cli.main import run
+
+    monkeypatch.setenv("DGBENCH_STORE", str(tmp_path / "store"))
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        code = run(list(arguments))
+        return code, *capsys.readouterr()
+
+    return call
+
+
+def test_a_bundle_that_is_refused_is_told_with_its_code(run, tmp_path):
+    (tmp_path / "broken.dgsub").write_bytes(b"PK no zip")
+    for command in (["submit"], ["leaderboard", "import"]):
+        code, _, told = run(*command, "broken.dgsub")
+        assert (code, "E_ZIP" in told) == (1, True)
+    code, _, told = run("leaderboard", "import", ".")
+    assert "1 of 1 bundles were not accepted" in told
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["submit", "nothing.dgsub"], 1, "Cannot read 'nothing.dgsub'"),
-        (["leaderboard", "import", "nowhere"], 1, "were not accepted"),
-        (["leaderboard", "export"], 2, "Name a folder with -o"),
-        (["leaderboard", "export", "--benchmark", "nothing"], 2, "nothing"),
-        (["leaderboard", "export", "--benchmark", "mnist-color", "--format", "doc"], 2,
-         "no format"),
-        (["leaderboard", "moderate", "x", "praise", "--reason", "y"], 2, "no action"),
-        (["leaderboard", "withdraw", "x"], 1, "no submission 'x'"),
-        (["leaderboard", "restore", "nothing.zip"], 1, "no whole backup"),
-        (["leaderboard", "token", "issue", "Ada", "--role", "owner"], 2, "no role 'owner'"),
-        (["leaderboard", "token", "revoke", "x"], 1, "no token 'x'"),
-        (["leaderboard", "show", "mnist-color", "--db", "mysql://x/y"], 2, "names a database of"),
+        ("submit nothing.dgsub", 1, "Cannot read 'nothing.dgsub'"),
+        ("leaderboard import nowhere", 1, "were not accepted"),
+        ("leaderboard import .", 2, "There is no .dgsub file"),
+        ("leaderboard export", 2, "Name a folder with -o"),
+        ("leaderboard export --benchmark nothing", 2, "nothing"),
+        ("leaderboard export --benchmark mnist-color --format doc", 2, "no format 'doc'"),
+        ("leaderboard moderate x praise --reason y", 2, "no action 'praise'"),
+        ("leaderboard withdraw x", 1, "no submission 'x'"),
+        ("leaderboard restore nothing.zip", 1, "no whole backup"),
+        ("leaderboard token issue Ada --role owner", 2, "no role 'owner'"),
+        ("leaderboard token revoke x", 1, "no token 'x'"),
+        ("leaderboard show mnist-color --db mysql://x/y", 2, "names a database of"),
     ],
-)  # fmt: skip
-def test_what_goes_wrong_is_told_in_a_sentence(tmp_path, arguments, code, told):
-    done = dgbench(tmp_path, *arguments)
-    assert (done.returncode, told in done.stderr) == (code, True), done.stderr
-    assert "Traceback" not in done.stderr
-    assert "defect" not in done.stderr
+)
+def test_what_goes_wrong_is_told_in_a_sentence(run, arguments, code, told):
+    found, _, err = run(*arguments.split())
+    assert (found, told in err) == (code, True), err
+    assert "Traceback" not in err
+    assert "defect" not in err
 
 
-def test_tokens_are_issued_listed_and_revoked(tmp_path):
-    made = json.loads(of_leaderboard(tmp_path, "token", "issue", "Ada", "--json"))
+def test_tokens_are_issued_listed_and_revoked(run):
+    made = json.loads(run("leaderboard", "token", "issue", "Ada", "--json")[1])
     assert made["token"].startswith("dgb_")
-    listed = of_leaderboard(tmp_path, "token", "list")
+    _, listed, _ = run("leaderboard", "token", "list")
     assert made["id"] in listed
     assert made["token"] not in listed
-    of_leaderboard(tmp_path, "token", "revoke", made["id"])
-    assert "revoked" in of_leaderboard(tmp_path, "token", "list")
+    assert run("leaderboard", "token", "revoke", made["id"])[0] == 0
+    assert "revoked" in run("leaderboard", "token", "list")[1]
