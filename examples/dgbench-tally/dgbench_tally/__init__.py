@@ -1,0 +1,1 @@
+"""The pattern tally and the benchmark mnist-tally for dgbench."""

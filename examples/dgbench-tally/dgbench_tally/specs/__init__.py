@@ -1,0 +1,1 @@
+"""Specs, one YAML file each."""
