@@ -4,10 +4,10 @@ The colours are told apart with every common kind of colour blindness: blue and 
 palette of Okabe and Ito.
 """
 
-BLUE, ORANGE, GREY = "#0072b2", "#b35900", "#7a828e"
+BLUE, ORANGE, GREY = "#1f83bf", "#c8700f", "#7a828e"
 DEEP = "#005aa0"
 """What shares are shaded with."""
-INKS = {"light": "#1b2430", "dark": "#e4e9f0"}
+INKS = {"light": "#0d131c", "dark": "#e4e9f0"}
 """Colour of text in charts, by theme."""
 CATEGORIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 """For up to six submissions side by side."""
@@ -16,10 +16,10 @@ _LIGHT = {
     "primaryColor": "#005a8f",
     "backgroundColor": "#ffffff",
     "secondaryBackgroundColor": "#f3f5f8",
-    "textColor": "#1b2430",
+    "textColor": "#0d131c",
     "linkColor": "#005a8f",
     "borderColor": "#d9dee6",
-    "codeTextColor": "#1b2430",
+    "codeTextColor": "#0d131c",
     "codeBackgroundColor": "#f3f5f8",
     "dataframeHeaderTextColor": "#4a5563",
 }

@@ -123,7 +123,7 @@ def timeline(scores: pd.DataFrame, *, color: str) -> alt.LayerChart:
     return (lines + dots).properties(height=340)
 
 
-def best_so_far(scores: pd.DataFrame, *, title: str) -> alt.LayerChart:
+def best_so_far(scores: pd.DataFrame, *, title: str, ink: str) -> alt.LayerChart:
     """Every score over time, and a line through those that were the best when they came."""
     base = alt.Chart(scores).encode(
         x=alt.X("time:T", title=None),
@@ -140,13 +140,13 @@ def best_so_far(scores: pd.DataFrame, *, title: str) -> alt.LayerChart:
         y=alt.Y("score:Q", title=title),
         color=alt.condition("datum.is_best", alt.value(BLUE), alt.value(GREY)),
     )
-    names = best.mark_text(align="left", dx=7, dy=-7, color=BLUE).encode(
+    names = best.mark_text(align="left", dx=7, dy=-7, color=ink).encode(
         y="score:Q", text="method:N"
     )
     return (spans + steps + dots + names).properties(height=380)
 
 
-def pareto(costs: pd.DataFrame, *, cost: str, title: str) -> alt.LayerChart:
+def pareto(costs: pd.DataFrame, *, cost: str, title: str, ink: str) -> alt.LayerChart:
     """Score against a cost on a logarithmic scale; the frontier has names and a line."""
     base = alt.Chart(costs).encode(
         x=alt.X("cost:Q", title=cost, scale=alt.Scale(type="log", nice=False, padding=30)),
@@ -165,7 +165,7 @@ def pareto(costs: pd.DataFrame, *, cost: str, title: str) -> alt.LayerChart:
     )
     frontier = base.transform_filter("datum.frontier")
     line = frontier.mark_line(color=BLUE, interpolate="step-after").encode(y="score:Q")
-    names = frontier.mark_text(align="left", dx=7, dy=-8, color=BLUE).encode(
+    names = frontier.mark_text(align="left", dx=7, dy=-8, color=ink).encode(
         y="score:Q", text="label:N"
     )
     return (spans + line + dots + names).properties(height=420)

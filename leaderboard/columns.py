@@ -275,6 +275,11 @@ _TRUST = (
         help="What a moderator should look at, such as predictions nearly those of another entry.",
         pick=lambda row: ", ".join(row.flags),
     ),
+    Column(
+        title="Notes",
+        help="What a reader should know, such as another backbone; the submission says more.",
+        pick=lambda row: ", ".join(row.notes),
+    ),
 )
 _COST = (
     Column(

@@ -13,14 +13,21 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&\"'^=@/])")
+_LINKED = re.compile(r"(?i)(https?:(?=//)|www(?=\.)|@(?=[\w-]+\.))")
+"""What the page would make links of even where it is escaped."""
+_JOINER = "\u2060"
+"""A character without width, at which no word is broken and no link begins."""
 _MARKS = {"strong_open": "**", "strong_close": "**", "em_open": "*", "em_close": "*"}
 _INDENT = "    "
 
 
 def plain(text: str) -> str:
     """Text that shows as it is, in one line."""
-    flat = " ".join(text.split())
-    return _SPECIAL.sub(r"\\\1", flat)
+    return _escaped(" ".join(text.split()))
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", _LINKED.sub(rf"\1{_JOINER}", text))
 
 
 def is_safe_link(link: str) -> bool:
@@ -113,5 +120,5 @@ def _leaf(token: Token) -> str:
         return " "
     if token.type == "image":
         return plain(f"(picture: {token.content})")
-    text = _SPECIAL.sub(r"\\\1", token.content)
+    text = _escaped(token.content)
     return f"*{text}*" if token.type == "code_inline" and token.content.strip() else text

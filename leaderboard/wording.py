@@ -49,9 +49,12 @@ STANDINGS: Mapping[Standing, str] = {
 EMPTY = """
 The leaderboard is empty. It fills in one of two ways.
 
-**Import the reference results** that come with dgbench, every method at its defaults on five seeds:
+**Import the reference results** that come with dgbench's source, every method at its defaults on
+five seeds:
 """
-IMPORT_COMMAND = "dgbench leaderboard import baselines/results/reference/mnist-color@1"
+IMPORT_COMMANDS = """\
+dgbench bundle baselines/results/reference/mnist-color@1 --each -o bundles
+dgbench leaderboard import bundles"""
 SUBMIT_COMMANDS = """\
 dgbench train my-method mnist-color --seeds 0-4
 dgbench bundle runs -o my.dgsub

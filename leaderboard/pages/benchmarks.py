@@ -35,7 +35,7 @@ def page() -> None:
     _domains(spec, reference)
     _samples(spec)
     st.header("Make the data")
-    st.code(f"dgbench generate {spec.id}\ndgbench preview {spec.id}", language="sh")
+    st.code(f"dgbench generate {spec.id}\ndgbench preview {spec.id}", language=None)
     st.caption("Its identity is the digest of its spec:")
     st.code(spec.digest, language=None, wrap_lines=True)
 
@@ -108,7 +108,7 @@ def _samples(spec: Spec) -> None:
             "The source images are not on this server, so it cannot draw them. On your machine "
             "this makes the picture:"
         )
-        st.code(f"dgbench preview {spec.id} -o samples.png", language="sh")
+        st.code(f"dgbench preview {spec.id} -o samples.png", language=None)
         return
     st.image(
         picture,

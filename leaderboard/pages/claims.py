@@ -32,7 +32,7 @@ def claims(found: Submission) -> None:
         st.subheader("What it took")
         _pairs(_cost(manifest))
     st.subheader("Do it again")
-    st.code(command(manifest), language="sh", wrap_lines=True)
+    st.code(command(manifest), language=None, wrap_lines=True)
     if found.model_card:
         st.subheader("Model card")
         with st.container(border=True):

@@ -5,7 +5,7 @@ import streamlit as st
 from leaderboard import charts, details
 from leaderboard.pages import pickers
 from leaderboard.pages.empty import empty_store
-from leaderboard.session import service
+from leaderboard.session import ink, service
 
 COSTS = {
     "Training time, s a seed": "training_seconds",
@@ -33,7 +33,7 @@ def page() -> None:
         st.info("No submission here says what it cost in this way.")
         return
     title = pickers.headline(query.benchmark)
-    st.altair_chart(charts.pareto(table, cost=str(cost), title=title))
+    st.altair_chart(charts.pareto(table, cost=str(cost), title=title, ink=ink()))
     st.caption(
         "Blue: no cheaper submission has a higher score. Lines are 95 % intervals. Costs are "
         "declared by the submitters, on hardware of their own."

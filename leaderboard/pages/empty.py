@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from leaderboard.wording import EMPTY, IMPORT_COMMAND, SUBMIT_COMMANDS
+from leaderboard.wording import EMPTY, IMPORT_COMMANDS, SUBMIT_COMMANDS
 
 
 def empty_store() -> None:
     """Say what to do."""
     with st.container(border=True):
         st.markdown(EMPTY)
-        st.code(IMPORT_COMMAND, language="sh")
+        st.code(IMPORT_COMMANDS, language=None, wrap_lines=True)
         st.markdown("**Submit a method of your own**, trained on five seeds:")
-        st.code(SUBMIT_COMMANDS, language="sh")
+        st.code(SUBMIT_COMMANDS, language=None, wrap_lines=True)
         st.caption("Then load this page again.")

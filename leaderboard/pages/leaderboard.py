@@ -85,14 +85,20 @@ def _config(column: Column, rows: Sequence[Row]) -> Any:
     if column.title == "Method":
         return make.ButtonColumn(
             help=column.help, type="tertiary", key="open", on_click=_open, args=(rows,),
-            pinned=True, width=170, alignment="left",
+            pinned=True, width=140, alignment="left",
         )  # fmt: skip
     if column.kind == "bar":
         digits = "percent" if column.title == "Worst environment" else "%.3f"
-        return make.ProgressColumn(help=column.help, format=digits, min_value=0, max_value=1)
+        return make.ProgressColumn(
+            help=column.help, format=digits, min_value=0, max_value=1, width=125
+        )
     if column.kind == "text":
         return make.TextColumn(help=column.help)
-    return make.NumberColumn(help=column.help, pinned=column.title == "Rank")
+    return make.NumberColumn(
+        help=column.help,
+        pinned=column.title == "Rank",
+        width=50 if column.title == "Rank" else None,
+    )
 
 
 def _take_away(rows: Sequence[Row], shown: Sequence[Column], query: Query) -> None:

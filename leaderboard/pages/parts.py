@@ -73,7 +73,7 @@ def trust(found: Submission) -> None:
             st.caption(f"Signed by {plain(record.verifier)}.")
             st.json(record.document, expanded=2)
     st.markdown("Check it yourself, on your own machine:")
-    st.code(f"dgbench verify {found.id} --level replay", language="sh")
+    st.code(f"dgbench verify {found.id} --level replay", language=None)
     st.subheader("History")
     rows = [
         {"Time (UTC)": event.at.replace("T", " ")[:19], "Who": event.actor, "What": event.action,

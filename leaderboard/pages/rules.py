@@ -92,10 +92,13 @@ def _worked_example() -> None:
             f"{three(IN_DOMAIN)} in the training domain, where ERM reaches "
             f"{four(reference.erm_id)}."
         )
+        # A line each: on a phone one line would be cut off.
         st.latex(
-            rf"\mathrm{{PF}}_\mathrm{{shape}} = \frac{{{two(ACCURACY)} - {two(chance)}}}"
-            rf"{{{four(ceiling)} - {two(chance)}}} = {three(found)} \qquad "
-            rf"\mathrm{{HPS}} = {three(hps)} \qquad "
+            rf"\mathrm{{HPS}} = \mathrm{{PF}}_\mathrm{{shape}} = "
+            rf"\frac{{{two(ACCURACY)} - {two(chance)}}}"
+            rf"{{{four(ceiling)} - {two(chance)}}} = {three(hps)}"
+        )
+        st.latex(
             rf"R = \frac{{{three(IN_DOMAIN)} - {two(chance)}}}"
             rf"{{{four(reference.erm_id)} - {two(chance)}}} = {three(kept)}"
         )

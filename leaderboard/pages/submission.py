@@ -17,12 +17,11 @@ def page() -> None:
     """Draw the submission that the address names."""
     identifier = str(st.query_params.get("id", ""))
     try:
-        found = service().submission(identifier) if identifier else None
+        found = service().submission(identifier)
     except RefusedError as refused:
         st.title("Submission")
-        st.warning(plain(refused.detail))
-        found = None
-    if found is None:
+        if identifier:
+            st.warning(plain(refused.detail))
         st.write("Choose a method on the leaderboard to see everything about its submission.")
         links.link("leaderboard", "To the leaderboard")
         return

@@ -5,7 +5,7 @@ import streamlit as st
 from leaderboard import charts, views
 from leaderboard.pages import pickers
 from leaderboard.pages.empty import empty_store
-from leaderboard.session import service
+from leaderboard.session import ink, service
 
 
 def page() -> None:
@@ -20,7 +20,7 @@ def page() -> None:
     if table.empty:
         st.info("Nothing here has a score yet.")
         return
-    st.altair_chart(charts.best_so_far(table, title=pickers.headline(query.benchmark)))
+    st.altair_chart(charts.best_so_far(table, title=pickers.headline(query.benchmark), ink=ink()))
     st.caption(
         "Every submission that stands, with its 95 % interval. Blue: the best when it came. A step "
         "up whose intervals overlap may be chance; Compare tests it on the same images."

@@ -1,0 +1,212 @@
+"""The ways through the pages, in Chromium, on a real server with real submissions."""
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.leaderboard.web.conftest import XSS, Filled, Visit, bundle, served
+
+pytestmark = pytest.mark.slow
+
+
+def downloaded(page: Page, name: str) -> str:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=name, exact=True).click()
+    return Path(waiting.value.path()).read_text()
+
+
+def sign_in(visit: Visit, token: str) -> None:
+    visit.page.get_by_label("Token", exact=True).fill(token)
+    visit.page.get_by_role("button", name="Sign in with the token").click()
+    expect(visit.page.get_by_text("Signed in as")).to_be_visible()
+
+
+def test_an_empty_store_says_how_to_fill_it(browser: Browser, tmp_path: Path) -> None:
+    with served(tmp_path / "empty.db") as address, browser.new_context() as context:
+        visit = Visit(context, address)
+        page = visit.open()
+        expect(page.get_by_text("The leaderboard is empty")).to_be_visible()
+        expect(page.get_by_text("dgbench leaderboard import")).to_be_visible()
+        for path in ("compare", "cost", "timeline", "status", "benchmarks", "rules", "submit"):
+            visit.open(path)
+            expect(page.get_by_test_id("stException")).to_have_count(0)
+        assert visit.elsewhere == []
+
+
+def test_the_page_ranks_filters_and_its_address_shows_the_same(visit: Visit) -> None:
+    page = visit.open()
+    expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_visible()
+    expect(page.get_by_text("1 of 4 methods finds at least half")).to_be_visible()
+    everything = list(csv.DictReader(io.StringIO(downloaded(page, "CSV"))))
+    assert [line["Method"] for line in everything] == ["prcl", "mixup", "sam", "erm"]
+    assert everything[0]["Rank"] == "1"
+
+    page.get_by_label("Search").fill("mix")
+    page.wait_for_url("**q=mix*")
+    visit.drawn()
+    assert [line["Method"] for line in csv.DictReader(io.StringIO(downloaded(page, "CSV")))] == [
+        "mixup"
+    ]
+    again = visit.page.context.new_page()
+    again.goto(page.url)
+    expect(again.get_by_label("Search")).to_have_value("mix")
+    again.close()
+
+    page.get_by_role("button", name="Link to this view").click()
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    asked = parse_qs(urlsplit(link).query)
+    assert asked["q"] == ["mix"]
+    assert asked["as_of"][0].startswith("20")
+    shown = downloaded(visit.open(link.removeprefix(visit.address).lstrip("/")), "CSV")
+    assert [line["Method"] for line in csv.DictReader(io.StringIO(shown))] == ["mixup"]
+
+
+def test_a_track_is_chosen_and_kept_in_the_address(visit: Visit) -> None:
+    page = visit.open("?track=augmentation+prior")
+    assert [line["Method"] for line in csv.DictReader(io.StringIO(downloaded(page, "CSV")))] == [
+        "greyscale"
+    ]
+    expect(page.get_by_text("was told which changes of the image do not matter")).to_be_visible()
+
+
+def test_the_exports_hold_what_is_shown(visit: Visit) -> None:
+    page = visit.open("?columns=HPS&columns=Training")
+    assert downloaded(page, "CSV").splitlines()[0] == "Rank,Method,HPS,Training,Submission"
+    tex = downloaded(page, "LaTeX")
+    assert "Rank & Method & HPS & Training" in tex
+    assert downloaded(page, "BibTeX").count("@misc{") == 5
+
+
+def test_a_good_bundle_is_scored_and_gets_an_address(
+    visit: Visit, filled: Filled, tmp_path: Path
+) -> None:
+    page = visit.open("submit")
+    sign_in(visit, filled.submitter)
+    page.locator("input[type=file]").set_input_files(bundle("dropout", tmp_path))
+    page.get_by_role("button", name="Check and submit").click()
+    expect(page.get_by_text("Accepted.")).to_be_visible()
+    link = page.get_by_test_id("stCode").filter(has_text="submission?id=").inner_text().strip()
+    page = visit.open(link.removeprefix(visit.address).lstrip("/"))
+    expect(page.get_by_role("heading", name="dropout")).to_be_visible()
+
+    visit.open("submit")
+    sign_in(visit, filled.submitter)
+    page.locator("input[type=file]").set_input_files(tmp_path / "dropout.dgsub")
+    page.get_by_role("button", name="Check and submit").click()
+    expect(page.get_by_text("had been submitted before")).to_be_visible()
+
+    visit.open("mine")
+    sign_in(visit, filled.submitter)
+    page.get_by_role("button", name="Withdraw").click()
+    page.get_by_label("Reason, shown to everyone").fill("a test")
+    page.get_by_role("button", name="Withdraw it for good").click()
+    expect(page.get_by_text("withdrawn", exact=True)).to_be_visible()
+    assert "dropout" not in downloaded(visit.open(), "CSV")
+
+
+def test_a_bad_bundle_is_refused_with_its_code_and_what_to_do(
+    visit: Visit, filled: Filled, tmp_path: Path
+) -> None:
+    good, bad = bundle("rsc", tmp_path), tmp_path / "bad.dgsub"
+    with zipfile.ZipFile(good) as old, zipfile.ZipFile(bad, "w") as new:
+        new.writestr("manifest.json", old.read("manifest.json").replace(b"mnist-color", b"mnist-c"))
+        new.writestr("predictions.parquet", old.read("predictions.parquet"))
+    page = visit.open("submit")
+    sign_in(visit, filled.submitter)
+    page.locator("input[type=file]").set_input_files(bad)
+    page.get_by_role("button", name="Check and submit").click()
+    expect(page.get_by_text("Not accepted, nothing was stored")).to_be_visible()
+    expect(page.get_by_text("E_BENCHMARK")).to_be_visible()
+    expect(page.get_by_text("What to do:")).to_be_visible()
+
+
+def test_submissions_are_compared_on_the_same_images(visit: Visit, filled: Filled) -> None:
+    first, second = filled.ids["prcl"], filled.ids["erm"]
+    page = visit.open(f"compare?benchmark=mnist-color%401&id={first}&id={second}")
+    expect(page.get_by_text("prcl is better than erm by 0.5")).to_be_visible()
+    expect(
+        page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first
+    ).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query)["id"] == [first, second]
+
+
+def test_moderation_is_refused_without_the_role(visit: Visit, filled: Filled) -> None:
+    page = visit.open("moderation")
+    expect(page.get_by_text("Act on a submission")).to_have_count(0)
+    page.get_by_label("Token", exact=True).fill("dgb_wrong")
+    page.get_by_role("button", name="Sign in with the token").click()
+    expect(page.get_by_test_id("stAlert")).to_be_visible()
+    visit.open("moderation")
+    sign_in(visit, filled.submitter)
+    expect(page.get_by_text("This page is for moderators")).to_be_visible()
+    expect(page.get_by_text("Act on a submission")).to_have_count(0)
+
+
+def test_a_moderator_hides_a_submission_and_shows_it_again(visit: Visit, filled: Filled) -> None:
+    page = visit.open("moderation")
+    sign_in(visit, filled.moderator)
+    for action in ("hide", "show"):
+        page.get_by_label("Id of the submission").fill(filled.ids["mixup"])
+        page.get_by_label("Reason, shown to everyone").fill("a test")
+        page.get_by_role("combobox", name="Action").click()
+        page.get_by_role("option", name=action, exact=True).click()
+        page.get_by_role("button", name="Do it").click()
+        expect(page.get_by_text("Done, and entered in the audit log")).to_be_visible()
+        visit.drawn()
+    rows = downloaded(visit.open(), "CSV")
+    assert "mixup" in rows
+
+
+def test_nothing_that_a_submitter_writes_runs_or_loads(visit: Visit, filled: Filled) -> None:
+    hostile = filled.ids["sam"]
+    for path in (
+        "?columns=Name&columns=Submitter", f"submission?id={hostile}",
+        f"submission?id={hostile}&part=Claims", f"submission?id={hostile}&part=Trust",
+        "method?name=sam", f"compare?id={hostile}&id={filled.ids['erm']}", "cost", "timeline",
+        "status", "method?name=" + XSS[1], "submission?id=" + XSS[1],
+    ):  # fmt: skip
+        page = visit.open(path)
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.hacked") is None, path
+        main = page.get_by_test_id("stMain")
+        assert main.locator("iframe, object, embed, script").count() == 0, path
+        assert main.locator("[src*=evil], [href*=evil], [href^=javascript]").count() == 0, path
+    visit.open(f"submission?id={hostile}&part=Claims")
+    expect(visit.page.get_by_role("link", name="good")).to_have_attribute(
+        "href", "https://example.org/paper"
+    )
+
+
+def test_a_bundle_is_submitted_by_keyboard_alone(
+    visit: Visit, filled: Filled, tmp_path: Path
+) -> None:
+    page = visit.open("submit")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('aria-label')") == "Token":
+            break
+    page.keyboard.type(filled.submitter)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Signed in as")).to_be_visible()
+    visit.drawn()
+    _tab_to(page, "Upload")
+    with page.expect_file_chooser() as waiting:
+        page.keyboard.press("Enter")
+    waiting.value.set_files(bundle("swad", tmp_path))
+    expect(page.get_by_text("swad.dgsub")).to_be_visible()
+    _tab_to(page, "Check and submit")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Accepted.")).to_be_visible()
+
+
+def _tab_to(page: Page, name: str) -> None:
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if name in str(page.evaluate("document.activeElement.innerText")):
+            return
+    raise AssertionError(f"{name!r} cannot be reached with the tab key")

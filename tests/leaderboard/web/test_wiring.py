@@ -1,0 +1,96 @@
+"""Every page runs on a store with and without submissions, and none writes HTML of its own."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import leaderboard
+from leaderboard.current import set_current_service
+from leaderboard.service import Service
+from leaderboard.store.database import Store
+from tests.leaderboard.web.conftest import Filled
+
+ROOM = Path(leaderboard.__file__).parent
+PAGES = (
+    "compare", "cost", "timeline", "benchmarks", "rules", "submit", "mine", "moderation", "status",
+    "submission", "method",
+)  # fmt: skip
+BANNED = {"html", "iframe", "components"}
+
+
+def draw(page: str, **query: str) -> AppTest:
+    """A page, drawn as the app draws it."""
+    source = (
+        f"from leaderboard.pages import {page}, leaderboard\n"
+        "import streamlit as st\n"
+        "from leaderboard import links\n"
+        "names = ('leaderboard', 'submission', 'compare', 'method', 'submit', 'rules')\n"
+        "pages = {n: st.Page(lambda: None, title=n, url_path=n) for n in names}\n"
+        "links.keep(pages, next(iter(pages.values())))\n"
+        "st.navigation(list(pages.values()), position='hidden')\n"
+        f"{page}.page()\n"
+    )
+    app = AppTest.from_string(source, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Service]:
+    """The process shows an empty store."""
+    service = Service(Store.open(str(tmp_path / "empty.db")))
+    set_current_service(service)
+    yield service
+    set_current_service(None)
+    service.close()
+
+
+@pytest.mark.parametrize("page", ["leaderboard", *PAGES])
+@pytest.mark.usefixtures("empty")
+def test_every_page_runs_on_an_empty_store(page: str) -> None:
+    app = draw(page)
+    assert not app.exception
+    assert app.title
+
+
+@pytest.mark.slow
+def test_the_pages_show_what_the_store_holds(filled: Filled) -> None:
+    service = Service(Store.open(str(filled.store)))
+    set_current_service(service)
+    try:
+        board = draw("leaderboard")
+        assert not board.exception
+        assert next(iter(board.dataframe[0].value["Method"])) == "prcl"
+        board.selectbox(key="track").select("augmentation prior").run()
+        assert list(board.dataframe[0].value["Method"]) == ["greyscale"]
+        one = draw("submission", id=filled.ids["prcl"])
+        assert not one.exception
+        assert one.title[0].value == "prcl"
+        assert [metric.label for metric in one.metric][:4] == [
+            "HPS", "Rank", "PF shape", "PF color",
+        ]  # fmt: skip
+    finally:
+        set_current_service(None)
+        service.close()
+
+
+def test_no_page_writes_html_or_asks_streamlit_to() -> None:
+    for path in ROOM.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.keyword):
+                assert node.arg not in ("unsafe_allow_html", "unsafe_allow_javascript"), path
+            is_streamlit = isinstance(node, ast.Attribute) and ast.unparse(node.value) == "st"
+            assert not (is_streamlit and node.attr in BANNED), path  # type: ignore[attr-defined]
+
+
+def test_the_pages_ask_the_service_and_never_the_store_or_the_scorer() -> None:
+    for path in (ROOM / "pages").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                assert not node.module.startswith(
+                    ("leaderboard.store", "dgbench.submission.scoring", "sqlalchemy")
+                ), path
