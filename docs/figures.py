@@ -17,7 +17,8 @@ from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 
 from dgbench.metrics.scores import Scores
-from dgbench.report.boards import Entry, read_boards
+from dgbench.report.boards import read_boards
+from dgbench.report.entries import Entry
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parent / "baselines" / "results"

@@ -2,19 +2,36 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from data_gen.errors import UsageError
 from dgbench.cli.heavy import load
+from dgbench.results.record import Selection
 
-Format = Literal["table", "md", "csv", "png"]
-_SUFFIXES: dict[str, Format] = {".md": "md", ".csv": "csv", ".png": "png"}
+if TYPE_CHECKING:
+    from dgbench.report.boards import Board
+
+Format = Literal["table", "md", "latex", "csv", "html", "png"]
+_SUFFIXES: dict[str, Format] = {
+    ".md": "md",
+    ".tex": "latex",
+    ".csv": "csv",
+    ".html": "html",
+    ".png": "png",
+}
+_FORMATS = "md, latex, csv, html or png"
 
 
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUNS", help="Folders that hold runs.")],
+    rule: Annotated[
+        Selection,
+        typer.Option(
+            "--select", metavar="RULE", help="Which trial of a sweep speaks for a method."
+        ),
+    ] = "fixed",
     form: Annotated[
         Format | None,
         typer.Option("--format", help="Default: what the name of FILE says, else a table."),
@@ -29,18 +46,18 @@ def report(
 ) -> None:
     """Show what the methods of some runs find: a table a benchmark and track."""
     from dgbench.report.boards import read_boards
-    from dgbench.report.tables import as_csv, as_markdown, print_boards
+    from dgbench.report.tables import print_boards
     from dgbench.results.folder import write_bytes
 
     chosen = form or _format_of(output)
     _check(chosen, output, runs)
-    boards = read_boards(runs, own=benchmarks or ())
+    boards = read_boards(runs, own=benchmarks or (), rule=rule)
     if chosen == "png":
         load("dgbench.report.heat_map").save_heat_map(boards, output)
     elif chosen == "table":
         print_boards(boards)
     else:
-        text = as_markdown(boards) if chosen == "md" else as_csv(boards)
+        text = _text(chosen, boards)
         if output is None:
             typer.echo(text, nl=False)
         else:
@@ -49,12 +66,20 @@ def report(
         typer.echo(str(output))
 
 
+def _text(chosen: Format, boards: Sequence["Board"]) -> str:
+    from dgbench.report.page import as_html
+    from dgbench.report.tables import as_csv, as_latex, as_markdown
+
+    makers = {"md": as_markdown, "latex": as_latex, "csv": as_csv, "html": as_html}
+    return makers[chosen](boards)
+
+
 def _format_of(output: Path | None) -> Format:
     if output is None:
         return "table"
     if output.suffix not in _SUFFIXES:
         raise UsageError(
-            f"{str(output)!r} ends in none of {', '.join(_SUFFIXES)}. Add --format md, csv or png."
+            f"{str(output)!r} ends in none of {', '.join(_SUFFIXES)}. Add --format {_FORMATS}."
         )
     return _SUFFIXES[output.suffix]
 
@@ -66,4 +91,4 @@ def _check(chosen: Format, output: Path | None, runs: Sequence[Path]) -> None:
     if chosen == "png" and output is None:
         raise UsageError("A picture needs a file: add -o FILE.png.")
     if chosen == "table" and output is not None:
-        raise UsageError("A table is for the terminal; for a file add --format md, csv or png.")
+        raise UsageError(f"A table is for the terminal; for a file add --format {_FORMATS}.")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Bool, Float, Float32, Int
 from scipy import special
 
 from dgbench.metrics.intervals import Summary
@@ -38,6 +38,23 @@ def significance_ranks(entries: Sequence[Summary], alpha: float = 0.05) -> Int[n
         raise ValueError("Only results on the same images can be ranked.")
     parts = _p_values_of_better(entries, alpha / 2)
     return 1 + np.concatenate([n_rejected(part, alpha / 2) for part in parts])
+
+
+def significantly_better(
+    entries: Sequence[Summary], alpha: float = 0.05
+) -> Bool[np.ndarray, "e e"]:
+    """Whether the entry of a column is significantly better than that of a row."""
+    n = len(entries)
+    better = np.zeros((n, n), bool)
+    if n < 2:
+        return better
+    p_values = np.concatenate(list(_p_values_of_better(entries, alpha / 2)))
+    order = np.argsort(p_values, axis=1, kind="stable")
+    is_rejected = np.zeros(p_values.shape, bool)
+    first = np.arange(n - 1) < n_rejected(p_values, alpha / 2)[:, None]
+    np.put_along_axis(is_rejected, order, first, axis=1)
+    better[~np.eye(n, dtype=bool)] = is_rejected.ravel()
+    return better
 
 
 def n_rejected(p_values: Float[np.ndarray, "e m"], alpha: float) -> Int[np.ndarray, " e"]:

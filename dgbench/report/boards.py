@@ -1,43 +1,23 @@
 """From run folders to boards: what was run on one benchmark, one entry a configuration."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 from data_gen.errors import DGBenchError, UsageError
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec, read_spec
-from dgbench.metrics.scores import Scores, scores
+from dgbench.metrics.scores import scores
 from dgbench.references import Reference, reference_of
-from dgbench.results.folder import find_runs, is_at_work, read_record
-from dgbench.results.record import Configuration, RunRecord, Selection
-
-COUNTED = "done"
-"""The status of runs that count."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """The runs of one configuration: a row of a table."""
-
-    name: str
-    """The method's name, with what tells this configuration from the board's others of its own."""
-    configuration: Configuration
-    seeds: tuple[int, ...]
-    """Of the runs that are done."""
-    scores: tuple[Scores, ...]
-    """One a seed."""
-    not_counted: Mapping[str, tuple[int, ...]]
-    """Seeds of runs that are not done, by what became of them."""
-    training_seconds: tuple[float, ...]
-
-    def mean(self, score: str) -> float | None:
-        """The mean of a score over seeds; None where one of them has none."""
-        values = [getattr(found, score) for found in self.scores]
-        return mean(values) if values and None not in values else None
+from dgbench.report.entries import Entry, Sample, headline, ranked
+from dgbench.report.naming import names_of
+from dgbench.report.runs import COUNTED, Run, read_declarations, read_runs
+from dgbench.results.declaration import Declaration
+from dgbench.results.record import Configuration, Selection
+from dgbench.selection.choice import Choice, Swept, choices
+from dgbench.selection.trials import family
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +30,13 @@ class Board:
     selection: Selection
     uses: tuple[str, ...]
     entries: tuple[Entry, ...]
-    """The best first: by HPS, or by the worst environment where there are environments."""
+    """The best first, by the score that ranks."""
+    sample: Sample = "seeds"
+    """What intervals and ranks take for a sample."""
+    trials: tuple[Entry, ...] = ()
+    """Every trial of every method, chosen or not."""
+    not_run: tuple[str, ...] = ()
+    """Methods that the sweep declares and of which there is no run."""
 
     @cached_property
     def title(self) -> str:
@@ -60,65 +46,45 @@ class Board:
         return f"{self.spec.id}{data}; selection {self.selection}; {uses}"
 
 
-def read_boards(places: Sequence[Path], *, own: Sequence[Path] = ()) -> list[Board]:
+def read_boards(
+    places: Sequence[Path], *, own: Sequence[Path] = (), rule: Selection = "fixed"
+) -> list[Board]:
     """The boards of all runs at or below some folders; `own` are spec files of one's own.
 
     Raises UsageError where there is no run, DGBenchError where a record is damaged or of a spec
     that is not here.
     """
-    found = {run for place in places for run in find_runs(place)}
-    records = _once_each(read_record(run) for run in sorted(found))
-    if not records:
-        where = ", ".join(repr(str(place)) for place in places)
-        raise UsageError(f"There is no run at or below {where}. `dgbench train` makes some.")
+    runs = read_runs(places)
+    declarations = read_declarations(places)
     files = {spec.digest: path for path in own for spec in [read_spec(path)]}
-    groups: dict[tuple[Any, ...], list[RunRecord]] = {}
-    for record in records:
-        groups.setdefault(_comparable(record), []).append(record)
-    return [_board(groups[key], files) for key in sorted(groups)]
+    groups: dict[tuple[Any, ...], list[Run]] = {}
+    for run in runs:
+        groups.setdefault(_comparable(run.record.configuration), []).append(run)
+    swept = {key: _swept(found, files) for key, found in groups.items()}
+    others = list(swept.values())
+    boards = [_board(groups[key], swept[key], rule, others, declarations) for key in sorted(groups)]
+    found = [board for board in boards if board.entries]
+    if not found:
+        raise UsageError(
+            f"No run there is a trial of a sweep, so {rule!r} has nothing to choose from. "
+            "`dgbench sweep --trials 3` makes some."
+        )
+    return found
 
 
-def _once_each(records: Iterable[RunRecord]) -> list[RunRecord]:
-    """No run twice where several folders hold it, and no oracle: those make reference values."""
-    runs: dict[tuple[str, int], RunRecord] = {}
-    for record in records:
-        key = (record.configuration.digest, record.seed)
-        if record.configuration.train_domain == "train" and (
-            key not in runs or runs[key].status != COUNTED
-        ):
-            runs[key] = record
-    return list(runs.values())
-
-
-def _comparable(record: RunRecord) -> tuple[Any, ...]:
-    of = record.configuration
+def _comparable(of: Configuration) -> tuple[Any, ...]:
     sources = tuple(sorted((name, source.digest) for name, source in of.sources.items()))
     data = (of.benchmark, of.spec_digest, not of.official, sources, of.generator_seed, of.multiply)
     return (*data, len(of.method.uses), of.method.uses)
 
 
-def _board(records: Sequence[RunRecord], files: Mapping[str, Path]) -> Board:
-    first = records[0].configuration
+def _swept(runs: Sequence[Run], files: Mapping[str, Path]) -> Swept:
+    first = runs[0].record.configuration
     path = files.get(first.spec_digest)
     spec = read_spec(path) if path else _installed_spec(first)
     digests = {name: source.digest for name, source in first.sources.items()}
     reference = reference_of(spec, digests, beside=path)
-    by_configuration: dict[str, list[RunRecord]] = {}
-    for record in records:
-        by_configuration.setdefault(record.configuration.digest, []).append(record)
-    names = _names([runs[0].configuration for runs in by_configuration.values()], spec, reference)
-    entries = [
-        _entry(runs, name, spec, reference)
-        for runs, name in zip(by_configuration.values(), names, strict=True)
-    ]
-    return Board(
-        spec=spec,
-        reference=reference,
-        official=first.official,
-        selection="fixed",
-        uses=first.method.uses,
-        entries=tuple(sorted(entries, key=_order)),
-    )
+    return Swept([run.record for run in runs], spec, reference)
 
 
 def _installed_spec(configuration: Configuration) -> Spec:
@@ -135,77 +101,116 @@ def _installed_spec(configuration: Configuration) -> Spec:
     return spec
 
 
-def _entry(runs: Sequence[RunRecord], name: str, spec: Spec, reference: Reference | None) -> Entry:
-    by_seed = sorted(runs, key=lambda record: record.seed)
-    done = [record for record in by_seed if record.status == COUNTED]
-    others: dict[str, tuple[int, ...]] = {}
-    for record in by_seed:
-        if record.status != COUNTED:
-            word = record.status
-            became = "killed" if word == "running" and not is_at_work(record) else word
-            others[became] = (*others.get(became, ()), record.seed)
-    return Entry(
-        name=name,
-        configuration=runs[0].configuration,
-        seeds=tuple(record.seed for record in done),
-        scores=tuple(scores(record.domains, spec, reference) for record in done),
-        not_counted=others,
-        training_seconds=tuple(record.cost.training_seconds for record in done if record.cost),
+def _board(
+    runs: Sequence[Run],
+    here: Swept,
+    rule: Selection,
+    others: Sequence[Swept],
+    declarations: Sequence[Declaration],
+) -> Board:
+    first = runs[0].record.configuration
+    declared = [each for each in declarations if here.spec.id in each.benchmarks]
+    by_digest: dict[str, list[Run]] = {}
+    for run in runs:
+        by_digest.setdefault(run.record.configuration.digest, []).append(run)
+    made = choices(rule, here, others)
+    shown = _shown(by_digest, made, rule)
+    names = names_of([of[0].record.configuration for of, _ in shown], here.spec, here.reference)
+    entries = [
+        _entry(of, name, here, declared, choice)
+        for (of, choice), name in zip(shown, names, strict=True)
+    ]
+    trials = [
+        _entry(of, of[0].record.configuration.method.name, here, declared)
+        for of in by_digest.values()
+        if _trial(of) is not None
+    ]
+    known, sample = ranked(entries, here.spec, here.reference)
+    methods = {method for each in declared for method in each.methods if ":" not in method}
+    return Board(
+        spec=here.spec,
+        reference=here.reference,
+        official=first.official,
+        selection=rule,
+        uses=first.method.uses,
+        entries=tuple(sorted(known, key=lambda entry: _order(entry, here.spec))),
+        sample=sample,
+        trials=tuple(trials),
+        not_run=tuple(sorted(methods - _methods_on(here.spec, others))),
     )
 
 
-def _order(entry: Entry) -> tuple[float, str]:
-    for score in ("hps", "worst_environment"):
-        value = entry.mean(score)
-        if value is not None:
-            return -value, entry.name
-    return float("inf"), entry.name
-
-
-def _names(
-    configurations: Sequence[Configuration], spec: Spec, reference: Reference | None
-) -> list[str]:
-    """Each method's name, and in brackets what is unusual in its configuration."""
-    expected: dict[str, Any] = {"steps": spec.budget.steps, "batch_size": spec.budget.batch_size}
-    if reference is not None:
-        expected["backbone"] = reference.backbone
-    names = []
-    for mine in configurations:
-        siblings = [_facts(of) for of in configurations if of.method.name == mine.method.name]
-        usual = _usual(siblings) | expected
-        details = [
-            f"{key}={_short(value)}"
-            for key, value in _facts(mine).items()
-            if key not in usual or usual[key] != value
-        ]
-        name = mine.method.name
-        names.append(f"{name} ({', '.join(details)})" if details else name)
-    return names
-
-
-def _usual(configurations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The facts that more than half of some configurations share."""
-    found = {}
-    for key in {key: None for of in configurations for key in of}:
-        values = [of.get(key) for of in configurations]
-        common = max(values, key=values.count)
-        if 2 * values.count(common) > len(values):
-            found[key] = common
-    return found
-
-
-def _facts(of: Configuration) -> dict[str, Any]:
-    """What can tell two configurations of one method on one board apart."""
+def _methods_on(spec: Spec, everything: Sequence[Swept]) -> set[str]:
+    """The methods that were run on a benchmark, in any track."""
     return {
-        **of.hyper_parameters,
-        "backbone": of.backbone,
-        "steps": of.steps,
-        "batch_size": of.batch_size,
-        "precision": of.precision,
-        "version": of.method.version,
-        "source": of.method.source_digest[:6],
+        record.configuration.method.name
+        for swept in everything
+        if swept.spec.id == spec.id
+        for record in swept.records
     }
 
 
-def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _shown(
+    by_digest: Mapping[str, list[Run]], made: Mapping[str, Choice], rule: Selection
+) -> list[tuple[list[Run], Choice | None]]:
+    """The runs of each entry with the choice that led to them; without a choice, all its trials."""
+    shown: list[tuple[list[Run], Choice | None]] = []
+    undecided: dict[str, list[Run]] = {}
+    for digest, runs in by_digest.items():
+        of = family(runs[0].record.configuration)
+        choice = made.get(of) if _trial(runs) is not None else None
+        if choice is None:
+            if rule == "fixed":
+                shown.append((runs, None))
+        elif choice.chosen is None:
+            undecided.setdefault(of, []).extend(runs)
+        elif choice.chosen.digest == digest:
+            shown.append((runs, choice))
+    return shown + [(runs, made[of]) for of, runs in undecided.items()]
+
+
+def _trial(runs: Sequence[Run]) -> int | None:
+    numbers = [run.record.trial for run in runs if run.record.trial is not None]
+    return min(numbers) if numbers else None
+
+
+def _entry(
+    runs: Sequence[Run],
+    name: str,
+    here: Swept,
+    declared: Sequence[Declaration],
+    choice: Choice | None = None,
+) -> Entry:
+    by_seed = sorted(runs, key=lambda run: run.record.seed)
+    is_decided = choice is None or choice.chosen is not None
+    done = [run for run in by_seed if run.record.status == COUNTED and is_decided]
+    others: dict[str, tuple[int, ...]] = {}
+    for run in by_seed:
+        if run.record.status != COUNTED:
+            others[run.became] = (*others.get(run.became, ()), run.record.seed)
+    trial = _trial(runs)
+    method = by_seed[0].record.configuration.method.name
+    wanted = {seed for each in declared if method in each.methods for seed in each.seeds}
+    missing = wanted - {run.record.seed for run in runs}
+    if trial is not None and missing:
+        others["missing"] = tuple(sorted(missing))
+    return Entry(
+        name=name,
+        configuration=by_seed[0].record.configuration,
+        seeds=tuple(run.record.seed for run in done),
+        scores=tuple(scores(run.record.domains, here.spec, here.reference) for run in done),
+        not_counted=others,
+        training_seconds=tuple(run.record.cost.training_seconds for run in done if run.record.cost),
+        runs=tuple(done),
+        trial=trial if is_decided else None,
+        n_trials=choice.n_trials if choice else 0,
+        note=choice.reason if choice else "",
+    )
+
+
+def _order(entry: Entry, spec: Spec) -> tuple[float, str]:
+    values = [headline(found, spec) for found in entry.scores]
+    known = [value for value in values if value is not None]
+    if not known or len(known) < len(values):
+        return float("inf"), entry.name
+    return -sum(known) / len(known), entry.name

@@ -1,11 +1,8 @@
 """A picture of which patterns each method finds."""
 
-from collections import Counter
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from statistics import mean
-from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -13,81 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from data_gen.errors import UsageError
-from dgbench.report.boards import Board, Entry
+from dgbench.report.boards import Board
+from dgbench.report.grid import Grid, grid_of
 from dgbench.results.folder import write_bytes
 
 _NOT_RUN = "#e8e8e8"
 _LIGHT = 0.55
 """Pattern-found score from which the colour map is light and needs dark text."""
-
-
-class Row(NamedTuple):
-    """The entries of one name and track, over all benchmarks."""
-
-    uses: tuple[str, ...]
-    name: str
-
-
-class Grid(NamedTuple):
-    """Pattern-found scores of entries (rows) for the patterns of benchmarks (columns)."""
-
-    rows: list[Row]
-    """A track together, the best first: by HPS on the first benchmark, then on the next."""
-    columns: list[tuple[str, str]]
-    """Benchmark and pattern; first the benchmark with the most entries."""
-    hidden: list[bool]
-    """Which columns are hidden patterns."""
-    values: Float[np.ndarray, "n m"]
-    """NaN where an entry was not run."""
-
-
-def grid_of(boards: Sequence[Board]) -> Grid:
-    """The scores of all boards that have any; UsageError where none has."""
-    scored = [board for board in boards if any(map(_has_scores, board.entries))]
-    if not scored:
-        raise UsageError("No run has pattern-found scores, so there is nothing to draw.")
-    found: dict[Row, dict[tuple[str, str], float]] = {}
-    hps: dict[Row, dict[str, float]] = {}
-    for board in scored:
-        for entry in filter(_has_scores, board.entries):
-            row = Row(board.uses, entry.name)
-            if _name(board) in hps.get(row, {}):
-                raise UsageError(
-                    f"{entry.name!r} was run on several unofficial sets of {board.spec.id}, which "
-                    "one picture cannot tell apart. Name the folders of one of them."
-                )
-            found.setdefault(row, {}).update(_patterns_found(_name(board), entry))
-            hps.setdefault(row, {})[_name(board)] = entry.mean("hps") or 0.0
-    specs = {_name(board): board.spec for board in scored}
-    n_entries = Counter(name for of in hps.values() for name in of)
-    benchmarks = sorted(specs, key=lambda name: (-n_entries[name], name))
-    columns = [(name, pattern) for name in benchmarks for pattern in specs[name].entries]
-
-    def order(row: Row) -> tuple[Any, ...]:
-        scores = [-hps[row].get(name, -np.inf) for name in benchmarks]
-        return (len(row.uses), row.uses, *scores, row.name)
-
-    rows = sorted(found, key=order)
-    return Grid(
-        rows=rows,
-        columns=columns,
-        hidden=[pattern in specs[name].hidden for name, pattern in columns],
-        values=np.array([[found[row].get(at, np.nan) for at in columns] for row in rows]),
-    )
-
-
-def _has_scores(entry: Entry) -> bool:
-    return bool(entry.scores) and all(found.pattern_found for found in entry.scores)
-
-
-def _name(board: Board) -> str:
-    return board.spec.id if board.official else f"{board.spec.id} (unofficial)"
-
-
-def _patterns_found(benchmark: str, entry: Entry) -> dict[tuple[str, str], float]:
-    each = [found.pattern_found for found in entry.scores if found.pattern_found is not None]
-    return {(benchmark, pattern): mean(of[pattern] for of in each) for pattern in each[0]}
 
 
 def save_heat_map(boards: Sequence[Board], path: Path) -> None:

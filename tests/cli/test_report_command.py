@@ -20,7 +20,7 @@ def test_the_table_puts_the_best_first_and_explains_itself(tmp_path):
     assert "HPS: mean PF of the hidden patterns (shape)" in " ".join(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["found.md", "found.csv", "found.png"])
+@pytest.mark.parametrize("name", ["found.md", "found.tex", "found.csv", "found.html", "found.png"])
 def test_a_file_is_written_in_the_format_of_its_name(tmp_path, name):
     done = dgbench("report", STORED / "erm", "-o", name, folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, f"{name}\n"), done.stderr
@@ -45,7 +45,7 @@ def damaged(folder):
         (["missing"], 2, "'missing' is no folder. Name the folder that runs went to."),
         (["."], 2, "There is no run at or below '.'. `dgbench train` makes some."),
         (["damaged"], 1, "damaged/run.json' is damaged"),
-        ([STORED, "-o", "found.pdf"], 2, "'found.pdf' ends in none of .md, .csv, .png"),
+        ([STORED, "-o", "found.pdf"], 2, "'found.pdf' ends in none of .md, .tex, .csv"),
         ([STORED, "--format", "png"], 2, "A picture needs a file: add -o FILE.png."),
         ([STORED, "--format", "table", "-o", "x"], 2, "A table is for the terminal"),
         ([STORED, "--benchmark", "no.yaml"], 2, "no.yaml"),

@@ -13,7 +13,13 @@ from dgbench.metrics.intervals import (
     summarise_seeds,
     two_way_interval,
 )
-from dgbench.metrics.ranking import n_rejected, rank_intervals, replicates, significance_ranks
+from dgbench.metrics.ranking import (
+    n_rejected,
+    rank_intervals,
+    replicates,
+    significance_ranks,
+    significantly_better,
+)
 from tests.dgbench.test_intervals import drawn
 
 
@@ -60,6 +66,15 @@ def significantly_better(mine, entries):
 def test_a_rank_is_one_more_than_the_number_of_significantly_better_entries(entries):
     expected = [1 + significantly_better(mine, entries) for mine in entries]
     assert significance_ranks(entries).tolist() == expected
+
+
+@given(BOARDS)
+def test_who_is_better_agrees_with_the_ranks(entries):
+    better = significantly_better(entries)
+    assert (1 + better.sum(axis=1)).tolist() == significance_ranks(entries).tolist()
+    estimates = np.array([entry.estimate for entry in entries])
+    rows, columns = np.nonzero(better)
+    assert (estimates[columns] > estimates[rows]).all()
 
 
 @settings(max_examples=500)

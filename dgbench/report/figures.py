@@ -1,0 +1,239 @@
+"""What a board says, as drawings."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool
+
+from dgbench.metrics.intervals import Interval
+from dgbench.metrics.ranking import significantly_better
+from dgbench.report.boards import Board
+from dgbench.report.columns import RETAINED, Column, columns, value
+from dgbench.report.entries import Entry
+from dgbench.report.svg import (
+    WIDTH,
+    Scale,
+    box,
+    dot,
+    figure,
+    horizontal_axis,
+    line,
+    spanning,
+    text,
+    vertical_axis,
+)
+
+_ROW = 20.0
+_LABELS = 150.0
+"""Width of the column with names."""
+_LETTERS = 23
+_BAR = 7.0
+"""Width that each bar of ties takes."""
+
+
+_LETTER = 7.2
+"""Width of a letter of a name, about."""
+_LEAST_SHOWN = 0.8
+"""ID retention below which a method is named instead of drawn, for it would hide the others."""
+_FRONT = "The line joins the methods that no other one beats in both."
+
+
+class Point(NamedTuple):
+    """A method in a plot of two numbers."""
+
+    name: str
+    x: float
+    y: float
+
+
+def ties(board: Board) -> str:
+    """Critical-difference diagram: every score with its interval, bars joining what is tied."""
+    column = columns(board)[0]
+    shown = [entry for entry in board.entries if value(entry, column) is not None]
+    bars = _cliques(shown)
+    right = WIDTH - 10 - _BAR * len(bars)
+    bottom = 18 + _ROW * len(shown)
+    found = [(entry, value(entry, column) or 0.0, entry.interval) for entry in shown]
+    ends = [
+        end
+        for _, mean, interval in found
+        for end in (mean, *(_ends(interval, column) if interval else ()))
+    ]
+    scale = spanning([0.0, *ends], _LABELS, right)
+    parts = horizontal_axis(scale, 12, bottom, column.title)
+    for at, (entry, mean, interval) in enumerate(found):
+        y = 24 + _ROW * at
+        parts.append(text(_LABELS - 8, y + 4, _short(entry.name), anchor="end"))
+        if interval is not None:
+            low, high = _ends(interval, column)
+            parts.append(line(scale(low), y, scale(high), y, "interval"))
+        parts.append(dot(scale(mean), y, "dot", f"{entry.name}: {mean:.3f}"))
+    for at, (first, last) in enumerate(bars):
+        x = right + 10 + _BAR * at
+        parts.append(line(x, 24 + _ROW * first - 5, x, 24 + _ROW * last + 5, "tie"))
+    caption = f"Points: means; lines: 95 % intervals over {board.sample}."
+    if bars:
+        caption += " A bar on the right joins methods of which none is significantly better."
+    return figure(parts, bottom + 40, f"{column.title} and who is tied", caption)
+
+
+def _ends(interval: Interval, column: Column) -> tuple[float, float]:
+    return column.factor * interval.low, column.factor * interval.high
+
+
+def _cliques(entries: Sequence[Entry]) -> list[tuple[int, int]]:
+    """First and last of every longest run of entries, in their order, that are tied."""
+    places = [at for at, entry in enumerate(entries) if entry.rank is not None]
+    summaries = [entries[at].summary for at in places]
+    better = significantly_better([each for each in summaries if each is not None])
+    differ: Bool[np.ndarray, "e e"] = better | better.T
+    found: list[tuple[int, int]] = []
+    for first in range(len(places)):
+        last = first
+        while last + 1 < len(places) and not differ[first : last + 2, first : last + 2].any():
+            last += 1
+        if last > first and (not found or places[last] > found[-1][1]):
+            found.append((places[first], places[last]))
+    return found
+
+
+def against_retention(board: Board) -> str | None:
+    """HPS against ID retention; None where the benchmark has none."""
+    points = _points(board, lambda entry: entry.mean("retention"))
+    shown = [point for point in points if point.x >= _LEAST_SHOWN]
+    if not shown or board.reference is None:
+        return None
+    scale = spanning([*(point.x for point in shown), 1.0, RETAINED], 48, WIDTH - 14)
+    caption = f"Dashed: retention of {RETAINED}. {_FRONT}"
+    outside = [f"{point.name} ({point.x:.2f})" for point in points if point not in shown]
+    if outside:
+        caption += f" Further left, and not drawn: {', '.join(outside)}."
+    return _scatter(
+        shown,
+        scale,
+        y_label=columns(board)[0].title,
+        x_label="ID retention R",
+        is_less_better=False,
+        title="What is found against what is kept",
+        caption=caption,
+        marks=[line(scale(RETAINED), 26, scale(RETAINED), 270, "limit")],
+    )
+
+
+def against_cost(board: Board) -> str | None:
+    """The score against training time; None where no cost was measured."""
+    points = _points(board, lambda entry: _mean(entry.training_seconds))
+    points = [point for point in points if point.x > 0]
+    if not points:
+        return None
+    scale = spanning([point.x for point in points], 48, WIDTH - 14, is_log=True)
+    return _scatter(
+        points,
+        scale,
+        y_label=columns(board)[0].title,
+        x_label="training seconds of a run (log)",
+        is_less_better=True,
+        title="What is found against what it costs",
+        caption=f"As measured on the machines that trained, which may differ. {_FRONT}",
+        marks=[],
+    )
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _points(board: Board, pick: Callable[[Entry], float | None]) -> list[Point]:
+    column = columns(board)[0]
+    found = [(entry.name, pick(entry), value(entry, column)) for entry in board.entries]
+    return [Point(name, x, y) for name, x, y in found if x is not None and y is not None]
+
+
+def _scatter(
+    points: Sequence[Point],
+    scale: Scale,
+    *,
+    y_label: str,
+    x_label: str,
+    is_less_better: bool,
+    title: str,
+    caption: str,
+    marks: Sequence[str],
+) -> str:
+    up = spanning([0.0, *(point.y for point in points)], 270, 26)
+    parts = [*horizontal_axis(scale, 26, 270, x_label), *vertical_axis(up, 48, WIDTH - 14, y_label)]
+    parts += marks
+    front = _front(points, is_less_better=is_less_better)
+    path = " ".join(f"{scale(point.x):.1f},{up(point.y):.1f}" for point in front)
+    parts.append(f'<polyline class="front" points="{path}"/>')
+    parts += [
+        dot(scale(of.x), up(of.y), "dot best" if of in front else "dot", f"{of.name}: {of.y:.3f}")
+        for of in points
+    ]
+    parts += _names(front, points, scale, up)
+    return figure(parts, 310, title, caption)
+
+
+def _front(points: Sequence[Point], *, is_less_better: bool) -> list[Point]:
+    """The points that no other one beats in both numbers, from left to right."""
+    sign = -1 if is_less_better else 1
+    return sorted(
+        {
+            mine
+            for mine in points
+            if not any(
+                sign * other.x >= sign * mine.x
+                and other.y >= mine.y
+                and (other.x, other.y) != (mine.x, mine.y)
+                for other in points
+            )
+        },
+        key=lambda point: (point.x, point.y),
+    )
+
+
+def _names(front: Sequence[Point], points: Sequence[Point], scale: Scale, up: Scale) -> list[str]:
+    """Names beside the points of the front, the highest first, on top of nothing."""
+    taken = [(scale(of.x) - 4, scale(of.x) + 4, up(of.y)) for of in points]
+    parts = []
+    for point in sorted(front, key=lambda point: -point.y):
+        x, y, name = scale(point.x), up(point.y), _short(point.name)
+        width = _LETTER * len(name)
+        for anchor, left in (("start", x + 8), ("end", x - 8 - width)):
+            is_inside = left >= 48 and left + width <= WIDTH - 4
+            if is_inside and not any(
+                low < left + width and left < high and abs(y - other) < 10
+                for low, high, other in taken
+            ):
+                taken.append((left, left + width, y))
+                at = left if anchor == "start" else left + width
+                parts.append(text(at, y + 4, name, anchor=anchor, kind="name"))
+                break
+    return parts
+
+
+def domains(entry: Entry, intervals: dict[str, Interval | None], chance: float) -> str:
+    """One bar a test domain."""
+    names = list(entry.scores[0].accuracy)
+    bottom = 6 + _ROW * len(names)
+    scale = Scale(0, 100, _LABELS, WIDTH - 52)
+    parts = horizontal_axis(scale, 4, bottom, "accuracy in %")
+    for at, name in enumerate(names):
+        y = 14 + _ROW * at
+        mean = 100 * float(np.mean([found.accuracy[name] for found in entry.scores]))
+        parts.append(text(_LABELS - 8, y + 4, _short(name), anchor="end"))
+        parts.append(box(_LABELS, y - 6, scale(mean) - _LABELS, 12, "bar"))
+        interval = intervals.get(name)
+        if interval is not None:
+            ends = [min(max(100 * end, 0), 100) for end in (interval.low, interval.high)]
+            parts.append(line(scale(ends[0]), y, scale(ends[1]), y, "interval"))
+        parts.append(text(WIDTH - 4, y + 4, f"{mean:.1f}", anchor="end"))
+    parts.append(line(scale(100 * chance), 4, scale(100 * chance), bottom, "limit"))
+    n = len(entry.seeds)
+    caption = f"{n} seed{'s' if n > 1 else ''}; dashed: chance."
+    return figure(parts, bottom + 38, entry.name, caption)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"

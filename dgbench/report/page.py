@@ -1,0 +1,188 @@
+"""One HTML page with everything: it needs no network, no script and no other file."""
+
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+
+import numpy as np
+
+from data_gen.errors import UsageError
+from dgbench.metrics.intervals import Interval, interval_of, summarise, summarise_seeds
+from dgbench.report.boards import Board
+from dgbench.report.columns import Line, columns, legend, lines
+from dgbench.report.curves import sweep_curves
+from dgbench.report.entries import Entry
+from dgbench.report.figures import against_cost, against_retention, domains, ties
+from dgbench.report.grid import Grid, grid_of
+from dgbench.report.tables import heads, texts
+from dgbench.results.correctness import read_correct
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""A browser that holds to it loads nothing and runs nothing, whatever names are in the page."""
+
+
+def as_html(boards: Sequence[Board]) -> str:
+    """All boards as one page."""
+    style = files("dgbench.report").joinpath("page.css").read_text(encoding="utf-8")
+    sections = "".join(_section(board, at) for at, board in enumerate(boards))
+    rule = boards[0].selection
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>dgbench report, selection {rule}</title><style>{style}</style></head><body><main>"
+        f"<h1>dgbench report</h1><p class=lead>{_about(boards)}</p>"
+        f"{_links(boards)}{_heat_map(boards)}{sections}"
+        "</main></body></html>\n"
+    )
+
+
+def _links(boards: Sequence[Board]) -> str:
+    """A line a benchmark, a link a track."""
+    by_benchmark: dict[str, list[str]] = {}
+    for at, board in enumerate(boards):
+        name = board.spec.id if board.official else f"{board.spec.id} (unofficial)"
+        uses = ", ".join(board.uses).replace("_", " ") or "nothing extra"
+        link = f'<a href="#board-{at}">uses {escape(uses)}</a>'
+        by_benchmark.setdefault(name, []).append(link)
+    items = "".join(f"<li><strong>{escape(name)}</strong> {' &middot; '.join(links)}</li>"
+                    for name, links in by_benchmark.items())  # fmt: skip
+    return f"<nav aria-label=Boards><ul>{items}</ul></nav>"
+
+
+def _about(boards: Sequence[Board]) -> str:
+    entries = [entry for board in boards for entry in board.entries]
+    n_done = sum(len(entry.seeds) for entry in entries)
+    methods = {entry.configuration.method.name for entry in entries}
+    benchmarks = {board.spec.id for board in boards}
+    found = [f"{n_done} runs of {len(methods)} methods on {len(benchmarks)} benchmarks, selection "
+             f"by <strong>{boards[0].selection}</strong>."]  # fmt: skip
+    others: dict[str, int] = {}
+    for entry in entries:
+        for what, seeds in entry.not_counted.items():
+            others[what] = others.get(what, 0) + len(seeds)
+    if others:
+        counts = ", ".join(f"{n} {what}" for what, n in others.items())
+        found.append(f'<strong class="warn">Not counted: {counts}.</strong>')
+    return " ".join(found)
+
+
+def _section(board: Board, at: int) -> str:
+    drawn = [ties(board), against_retention(board), against_cost(board)]
+    figures = "".join(each for each in drawn if each)
+    curves = "".join(sweep_curves(board))
+    if curves:
+        curves = f"<h3>Over the trials</h3><div class=figures>{curves}</div>"
+    notes = "".join(f"<p>{escape(note)}</p>" for note in legend(board))
+    return (
+        f'<section id="board-{at}"><h2>{escape(board.title)}</h2>{_table(board)}'
+        f"<div class=notes>{notes}</div><div class=figures>{figures}</div>{curves}"
+        f"{_domains(board)}</section>"
+    )
+
+
+def _table(board: Board) -> str:
+    titles = heads(board)
+    head = "".join(f'<th scope="col" class="{_kind(title)}">{escape(title)}</th>'
+                   for title in titles)  # fmt: skip
+    body = "".join(_row(board, line, titles) for line in lines(board))
+    caption = f"<caption class=hidden>{escape(board.title)}</caption>"
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(board.title)}">'
+        f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _row(board: Board, line: Line, titles: Sequence[str]) -> str:
+    ranked = columns(board)[0].title
+    cells = []
+    for title, text in zip(titles, texts(board, line), strict=True):
+        kinds = [_kind(title)]
+        if title == ranked and line.entry.rank == 1:
+            kinds.append("first")
+        if title == "seeds" and line.entry.not_counted:
+            kinds.append("warn")
+        tag = 'th scope="row"' if title == "method" else "td"
+        cells.append(f'<{tag} class="{" ".join(kinds)}">{escape(text)}</{tag.split()[0]}>')
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _kind(title: str) -> str:
+    return "method" if title == "method" else "number"
+
+
+def _domains(board: Board) -> str:
+    """Bars of every entry, folded away: there may be many."""
+    shown = [entry for entry in board.entries if entry.scores]
+    chance = 1 / len(board.spec.classes)
+    figures = "".join(domains(entry, _intervals(entry, board), chance) for entry in shown)
+    if not figures:
+        return ""
+    return (
+        "<details><summary>Accuracy on every domain, with 95 % intervals over "
+        f"{board.sample}</summary><div class=figures>{figures}</div></details>"
+    )
+
+
+def _intervals(entry: Entry, board: Board) -> dict[str, Interval | None]:
+    """Of the accuracy on every domain, over what the board's ranks are over."""
+    names = list(entry.scores[0].accuracy)
+    if len(entry.scores) < 2:
+        return dict.fromkeys(names)
+    if board.sample == "seeds and images":
+        each = [read_correct(run.folder, run.record, names) or {} for run in entry.runs]
+        return {
+            name: interval_of(summarise(np.stack([of[name] for of in each]).astype(float)))
+            for name in names
+        }
+    return {
+        name: interval_of(summarise_seeds(np.array([of.accuracy[name] for of in entry.scores])))
+        for name in names
+    }
+
+
+def _heat_map(boards: Sequence[Board]) -> str:
+    """What each method finds, as a coloured table."""
+    try:
+        grid = grid_of(boards)
+    except UsageError as problem:
+        return f"<p class=notes>{escape(str(problem))}</p>"
+    names = [name for name, _ in grid.columns]
+    spans = "".join(
+        f'<th scope="colgroup" colspan="{names.count(name)}">{escape(name)}</th>'
+        for name in dict.fromkeys(names)
+    )
+    patterns = "".join(
+        f'<th scope="col" class="{"hidden-pattern" if is_hidden else ""}">'
+        f"<span>{escape(pattern)}</span></th>"
+        for (_, pattern), is_hidden in zip(grid.columns, grid.hidden, strict=True)
+    )
+    return (
+        "<section><h2>What each method finds</h2><p class=notes>Pattern-found score: 0 is chance, "
+        "1 the ceiling. Hidden patterns in bold.</p>"
+        '<div class="scroll" tabindex="0" role="region" aria-label="Pattern-found scores">'
+        f"<table class=heat><thead><tr><td rowspan=2></td>{spans}</tr><tr>{patterns}</tr></thead>"
+        f"<tbody>{_heat_rows(grid)}</tbody></table></div></section>"
+    )
+
+
+def _heat_rows(grid: Grid) -> str:
+    rows = []
+    for at, row in enumerate(grid.rows):
+        if row.uses and (at == 0 or grid.rows[at - 1].uses != row.uses):
+            title = f"methods that use {', '.join(row.uses)}".replace("_", " ")
+            rows.append(f'<tr class="track"><th colspan="{1 + len(grid.columns)}">'
+                        f"{escape(title)}</th></tr>")  # fmt: skip
+        cells = "".join(map(_heat_cell, grid.values[at]))
+        rows.append(f'<tr><th scope="row" class="method">{escape(row.name)}</th>{cells}</tr>')
+    return "".join(rows)
+
+
+def _heat_cell(value: float) -> str:
+    if not np.isfinite(value):
+        return '<td class="not-run"></td>'
+    share = min(max(value, 0), 1)
+    text = f"{value:.2f}".replace("-0.00", "0.00")
+    kind = "strong" if share > 0.66 else "middle" if share > 0.45 else ""
+    return f'<td class="{kind}" style="--share:{100 * share:.0f}%">{text}</td>'

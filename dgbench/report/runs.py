@@ -1,0 +1,54 @@
+"""The runs that a report is about."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from data_gen.errors import UsageError
+from dgbench.results.declaration import Declaration, read_declaration
+from dgbench.results.folder import find_runs, is_at_work, read_record
+from dgbench.results.record import RunRecord
+
+COUNTED = "done"
+"""The status of runs that count."""
+
+
+class Run(NamedTuple):
+    """A run folder and its record."""
+
+    folder: Path
+    record: RunRecord
+
+    @property
+    def became(self) -> str:
+        """Its status, or `killed` where its process ended without a word."""
+        status = self.record.status
+        return "killed" if status == "running" and not is_at_work(self.record) else status
+
+
+def read_runs(places: Sequence[Path]) -> list[Run]:
+    """Every run at or below some folders, once; UsageError where there is none."""
+    folders = {run for place in places for run in find_runs(place)}
+    runs = _once_each(Run(folder, read_record(folder)) for folder in sorted(folders))
+    if not runs:
+        where = ", ".join(repr(str(place)) for place in places)
+        raise UsageError(f"There is no run at or below {where}. `dgbench train` makes some.")
+    return runs
+
+
+def read_declarations(places: Sequence[Path]) -> list[Declaration]:
+    """What the sweeps in these folders declare, to know which runs are missing."""
+    found = [read_declaration(place) for place in places]
+    return [declaration for declaration in found if declaration is not None]
+
+
+def _once_each(runs: Iterable[Run]) -> list[Run]:
+    """No run twice where several folders hold it, and no oracle: those make reference values."""
+    found: dict[tuple[str, int], Run] = {}
+    for run in runs:
+        key = (run.record.configuration.digest, run.record.seed)
+        if run.record.configuration.train_domain == "train" and (
+            key not in found or found[key].record.status != COUNTED
+        ):
+            found[key] = run
+    return list(found.values())

@@ -1,0 +1,46 @@
+"""Which images a run is right on, from its predictions."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool
+
+from data_gen.errors import DGBenchError
+from dgbench.results.folder import PREDICTIONS
+from dgbench.results.record import RunRecord
+
+
+def read_correct(
+    folder: Path, record: RunRecord, domains: Sequence[str]
+) -> dict[str, Bool[np.ndarray, " n"]] | None:
+    """By domain, whether each image is predicted right, in the order of ids; None without a file.
+
+    DGBenchError where the file is not the one that the record was made from.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = folder / PREDICTIONS
+    if not path.is_file() or record.predictions_digest is None:
+        return None
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != record.predictions_digest:
+        raise DGBenchError(
+            f"{str(path)!r} is not what run.json beside it was made from. `dgbench evaluate "
+            f"{folder}` makes both again; without the file the run is reported by its counts."
+        )
+    columns = ["domain", "image_id", "label", "pred"]
+    try:
+        table = pq.read_table(io.BytesIO(data), columns=columns)
+        names = table["domain"].to_numpy()
+        found = {}
+        for domain in domains:
+            rows = np.flatnonzero(names == domain)
+            ids, label, pred = (table[name].to_numpy()[rows] for name in columns[1:])
+            found[domain] = (label == pred)[np.argsort(ids)]
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise DGBenchError(f"{str(path)!r} cannot be read: {error}.") from error
+    return found

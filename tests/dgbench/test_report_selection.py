@@ -1,0 +1,194 @@
+"""A report takes one trial a method by one rule, and tells what is missing."""
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+
+from data_gen.errors import DGBenchError, UsageError
+from dgbench.report.boards import read_boards
+from dgbench.report.columns import legend, lines
+from dgbench.report.page import as_html
+from dgbench.report.tables import as_csv, as_latex, as_markdown
+from dgbench.results.declaration import Declaration, write_declaration
+from dgbench.results.folder import run_folder, write_record
+from tests.dgbench.test_record import RECORD
+from tests.dgbench.test_report import configuration, counts
+
+EVIL = '<script>alert(1)</script>"&[red]|$_{x}\\'
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    """Adds runs of trials; the right answers in training and on tests are given."""
+
+    def add(trial, seed=0, *, method="erm", right=990, shape=200, status="done", **changes):
+        hyper_parameters = {"weight": [1.0, 0.01, 30.0][trial or 0]}
+        of = configuration(method, hyper_parameters=hyper_parameters, **changes)
+        found = counts(up_color=shape)
+        update = {
+            "configuration": of,
+            "seed": seed,
+            "trial": trial,
+            "status": status,
+            "domains": found if status == "done" else {},
+            "validation": found["id"].model_copy(update={"correct": right}),
+            "development": counts(up_color=shape),
+        }
+        write_record(run_folder(tmp_path, of, seed), RECORD.model_copy(update=update))
+
+    add.folder = tmp_path
+    return add
+
+
+def three_trials(sweep, n_seeds=3):
+    for seed in range(n_seeds):
+        sweep(0, seed, right=980, shape=300 + seed)
+        sweep(1, seed, right=995, shape=200 + seed)
+        sweep(2, seed, right=985, shape=250 + seed)
+
+
+@pytest.mark.parametrize(
+    ("rule", "trial"), [("fixed", 0), ("id-val", 1), ("constrained-id", 2), ("oracle", 0)]
+)
+def test_one_trial_speaks_for_its_method_and_the_rule_is_named(sweep, rule, trial):
+    three_trials(sweep)
+    (board,) = read_boards([sweep.folder], rule=rule)
+    (line,) = lines(board)
+    assert (line.entry.trial, line.trial) == (trial, f"{trial} of 3")
+    assert f"selection {rule};" in board.title
+    assert all(f"selection {rule}" in text for text in (as_markdown([board]), as_html([board])))
+    assert {row["selection"] for row in csv.DictReader(io.StringIO(as_csv([board])))} == {rule}
+    assert len(board.trials) == 3
+
+
+def test_runs_outside_sweeps_stay_with_fixed_and_are_no_choice(sweep):
+    sweep(None, method="alone")
+    sweep(0)
+    names = [entry.name for board in read_boards([sweep.folder]) for entry in board.entries]
+    assert sorted(names) == ["alone", "erm"]
+    (board,) = read_boards([sweep.folder], rule="id-val")
+    assert [entry.name for entry in board.entries] == ["erm"]
+
+
+def test_without_trials_there_is_nothing_to_choose(sweep):
+    sweep(None)
+    with pytest.raises(UsageError, match=r"'id-val' has nothing to choose from.*dgbench sweep"):
+        read_boards([sweep.folder], rule="id-val")
+
+
+def test_a_choice_that_cannot_be_made_is_shown_without_a_number(sweep):
+    sweep(0, 0)
+    sweep(0, 1, status="diverged")
+    (board,) = read_boards([sweep.folder], rule="id-val")
+    (line,) = lines(board)
+    assert (line.rank, line.trial, line.seeds) == ("-", "none of 1", "0, 1 diverged")
+    assert set(line.cells) <= {"-"}
+    assert "erm: no trial is done with every seed." in legend(board)
+
+
+def test_runs_that_a_sweep_declares_and_lacks_are_missing(sweep):
+    sweep(0, 0)
+    declaration = Declaration(
+        methods=("erm", "prcl"), benchmarks=("mnist-color-5k@1",), seeds=(0, 1, 2), trials=1
+    )
+    write_declaration(sweep.folder, declaration)
+    (board,) = read_boards([sweep.folder])
+    assert lines(board)[0].seeds == "1, 2 missing"
+    assert "Declared by the sweep, and not run here: prcl." in legend(board)
+    statuses = [row["status"] for row in csv.DictReader(io.StringIO(as_csv([board])))]
+    assert statuses == ["done", "missing", "missing"]
+
+
+def test_ranks_are_shared_beyond_doubt_only(sweep):
+    for seed in range(3):
+        sweep(0, seed, method="high", shape=800 + 10 * seed)
+        sweep(0, seed, method="near", shape=795 + 10 * seed)
+        sweep(0, seed, method="low", shape=200 + 10 * seed)
+    sweep(0, 0, method="once", shape=900)
+    (board,) = read_boards([sweep.folder])
+    ranks = {line.name: line.rank for line in lines(board)}
+    assert ranks == {"high": "1", "near": "1", "low": "3", "once": "-"}
+    assert "95 % interval over seeds alone" in " ".join(legend(board))
+
+
+def test_predictions_that_are_not_the_records_are_refused(sweep):
+    for seed in range(3):
+        sweep(0, seed)
+        folder = run_folder(
+            sweep.folder, configuration(hyper_parameters={"weight": 1.0}), seed
+        )  # fmt: skip
+        record = RECORD.model_copy(update={"predictions_digest": "0" * 64, "seed": seed, "trial": 0,
+            "configuration": configuration(hyper_parameters={"weight": 1.0}),
+            "status": "done", "domains": counts()})  # fmt: skip
+        write_record(folder, record)
+        (folder / "predictions.parquet").write_bytes(b"other")
+    with pytest.raises(DGBenchError, match=r"not what run\.json beside it was made from"):
+        read_boards([sweep.folder])
+
+
+class Page(HTMLParser):
+    """Counts the tags and keeps what would load something."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.loads, self.open = [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        named = dict(attributes)
+        self.loads += [named[key] for key in ("src", "srcset", "data") if key in named]
+        if "href" in named and not named["href"].startswith("#"):
+            self.loads.append(named["href"])
+        if tag not in ("meta", "line", "circle", "rect", "polyline"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+
+
+def test_the_page_is_whole_and_loads_nothing(sweep):
+    three_trials(sweep)
+    sweep(0, 0, method=EVIL)
+    sweep(0, 1, method=EVIL, status="diverged")
+    text = as_html(read_boards([sweep.folder]))
+    page = Page()
+    page.feed(text)
+    assert page.loads == []
+    assert page.open == []
+    assert {"script", "link", "img", "iframe"} & set(page.tags) == set()
+    assert not re.search(r"url\(|@import|http", text.replace("http-equiv", ""))
+    assert page.tags.count("svg") >= 5
+    assert "erm: weight" in text
+    assert "Not counted: 1 diverged." in text
+
+
+def test_latex_has_the_best_and_its_ties_in_bold(sweep):
+    for seed in range(3):
+        sweep(0, seed, method="high", shape=800 + 10 * seed)
+        sweep(0, seed, method="near_by", shape=795 + 10 * seed)
+        sweep(0, seed, method="low", shape=200 + 10 * seed)
+    text = as_latex(read_boards([sweep.folder]))
+    bold = [line.split(" & ")[1] for line in text.splitlines() if "\\textbf" in line]
+    assert bold == ["high", "near\\_by"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
+def test_latex_compiles(sweep):
+    three_trials(sweep)
+    sweep(0, 0, method=EVIL)
+    document = (
+        "\\documentclass{article}\n\\usepackage{booktabs}\n\\begin{document}\n"
+        f"{as_latex(read_boards([sweep.folder]))}\\end{{document}}\n"
+    )
+    (sweep.folder / "report.tex").write_text(document)
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "report.tex"]
+    done = subprocess.run(command, cwd=sweep.folder, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+    assert (sweep.folder / "report.pdf").read_bytes().startswith(b"%PDF")
