@@ -52,7 +52,7 @@ def test_holm_rejects_what_statsmodels_rejects(n):
     assert expected != [0, 0, 0]
 
 
-def significantly_better(mine, entries):
+def n_better(mine, entries):
     """By one comparison after the other, the clearest first."""
     found = [difference_of(other, mine) for other in entries if other is not mine]
     p_values = sorted(each.p_value / 2 for each in found if each.interval.estimate > 0)
@@ -64,7 +64,7 @@ def significantly_better(mine, entries):
 
 @given(BOARDS)
 def test_a_rank_is_one_more_than_the_number_of_significantly_better_entries(entries):
-    expected = [1 + significantly_better(mine, entries) for mine in entries]
+    expected = [1 + n_better(mine, entries) for mine in entries]
     assert significance_ranks(entries).tolist() == expected
 
 
