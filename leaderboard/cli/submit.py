@@ -1,12 +1,13 @@
-"""`dgbench submit`: a bundle becomes a row."""
+"""`dgbench submit`: a bundle becomes a row, here or on a leaderboard elsewhere."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data_gen.errors import DGBenchError
+from data_gen.errors import DGBenchError, UsageError
 from leaderboard.cli.opening import Database, Json, load, opened
 
 if TYPE_CHECKING:
@@ -17,14 +18,57 @@ def submit(
     file: Annotated[
         Path, typer.Argument(metavar="FILE.dgsub", help="A bundle that `dgbench bundle` made.")
     ],
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="URL", help="A leaderboard's page. Default: the local store."),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token", envvar="DGBENCH_TOKEN", show_envvar=False,
+            help="For --to. Safer in the variable DGBENCH_TOKEN, which no list of processes shows.",
+        ),
+    ] = None,
+    allow_http: Annotated[
+        bool, typer.Option("--allow-http", help="Send the token to another machine without TLS.")
+    ] = False,
     database: Database = None,
     as_json: Json = False,
-) -> None:
+) -> None:  # fmt: skip
     """Submit a bundle to a leaderboard; by default to the local store."""
-    operator = load("leaderboard.entries").OPERATOR
-    with opened(database) as service:
-        receipt = service.receive(read_bundle_file(file), operator)
+    if to is not None:
+        if database is not None:
+            raise UsageError("--to names a leaderboard elsewhere, --db one here: give one of them.")
+        receipt = _submit_to(to, token, read_bundle_file(file), allow_http=allow_http)
+    else:
+        operator = load("leaderboard.entries").OPERATOR
+        with opened(database) as service:
+            receipt = service.receive(read_bundle_file(file), operator)
     show_receipt(receipt, as_json=as_json)
+    if to is not None and not as_json:
+        typer.echo(f"{to.rstrip('/')}/submission?id={receipt.submission_id}")
+
+
+def _submit_to(url: str, token: str | None, data: bytes, *, allow_http: bool) -> "Receipt":
+    """Check a bundle here, then send it."""
+    if not token:
+        raise UsageError(
+            f"{url} wants to know who submits. Ask its moderators for a token, and put it into the "
+            "variable DGBENCH_TOKEN or after --token."
+        )
+    with load("leaderboard.client").Client(url, token, allows_plain_http=allow_http) as client:
+        identifier = load("dgbench.submission.bundle").read_bundle(data).id
+        if not sys.stderr.isatty():
+            return client.submit(data, identifier)
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+        columns = TextColumn("Sending"), BarColumn(), DownloadColumn()
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("", total=len(data))
+            return client.submit(
+                data, identifier, on_sent=lambda sent: progress.update(task, completed=sent)
+            )
 
 
 def read_bundle_file(file: Path) -> bytes:

@@ -81,7 +81,7 @@ def api(service):
         yield client
 
 
-def asgi(service, *, max_body_bytes=1_000_000):
+def asgi(service, *, allowed=("localhost",), max_body_bytes=1_000_000):
     from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
     from starlette.middleware import Middleware
@@ -94,7 +94,7 @@ def asgi(service, *, max_body_bytes=1_000_000):
         routes=[api_mount(service)],
         middleware=[
             Middleware(
-                Guard, allowed=("localhost",), api_root="/api", page_policy="default-src 'self'",
+                Guard, allowed=allowed, api_root="/api", page_policy="default-src 'self'",
                 max_body_bytes=max_body_bytes,
             )
         ],
