@@ -43,7 +43,7 @@ def bundle(
     as_json: Json = False,
 ) -> None:
     """Bundle the runs of one configuration into a submission."""
-    from dgbench.submission.packing import Details, configurations, file_name, pack, pack_runs
+    from dgbench.submission.packing import Details, configurations, pack, pack_runs
 
     details = Details(
         display_name=name,
@@ -65,7 +65,7 @@ def bundle(
         return
     for one in configurations(runs):
         packed = pack_runs(
-            one, output / file_name(one), details=details, with_probabilities=probabilities
+            one, output / one.file_name, details=details, with_probabilities=probabilities
         )
         _tell(packed, as_json)
 

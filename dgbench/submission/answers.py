@@ -74,10 +74,11 @@ def answers_of(name: str) -> Answers | None:
     reference = reference_of(spec, published.sources)
     if reference is None:
         return None
-    return _made(spec, published, reference)
+    return make_answers(spec, published, reference)
 
 
-def _made(spec: Spec, published: Published, reference: Reference) -> Answers:
+def make_answers(spec: Spec, published: Published, reference: Reference) -> Answers:
+    """The answers of a spec; DGBenchError where they do not have the published digests."""
     labels = classes_of_tests(spec)
     none = np.empty(0, np.int64)
     test = np.flatnonzero(labels >= 0)

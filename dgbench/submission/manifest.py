@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from data_gen.manifest import SplitRecord
 from dgbench.results.record import Cost, Hardware, Selection
-from dgbench.submission.rejection import Code, printable, rejected
+from dgbench.submission.rejection import Code, RejectedError, printable, rejected
 from dgbench.submission.strict_json import parse
 
 SCHEMA_VERSION = 1
@@ -206,15 +206,20 @@ def read_manifest(data: bytes, *, name: str) -> Manifest:
         # In JSON mode a list may stand for a tuple, yet text never for a number.
         return Manifest.model_validate_json(json.dumps(document), strict=True)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
-        first = problems[0]
-        where = ".".join(map(str, first["loc"])) or "the whole file"
-        keys = [".".join(map(str, problem["loc"])) for problem in problems]
-        raise rejected(
-            _CODES.get(first["type"], Code.SCHEMA),
-            f"{name}, {printable(where)}: {printable(first['msg'])}.",
-            filter(None, keys),
-        ) from error
+        raise refused_manifest(error, name=name) from error
+
+
+def refused_manifest(error: ValidationError, *, name: str) -> RejectedError:
+    """The rejection of a manifest whose fields are not what they should be."""
+    problems = error.errors(include_url=False, include_input=False)
+    first = problems[0]
+    where = ".".join(map(str, first["loc"])) or "the whole file"
+    keys = [".".join(map(str, problem["loc"])) for problem in problems]
+    return rejected(
+        _CODES.get(first["type"], Code.SCHEMA),
+        f"{name}, {printable(where)}: {printable(first['msg'])}.",
+        filter(None, keys),
+    )
 
 
 def submission_id(content: dict[str, Any]) -> str:

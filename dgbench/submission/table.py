@@ -171,4 +171,8 @@ def _domain(file: Any, n_rows: int) -> tuple[Int[np.ndarray, " r"], tuple[str, .
         return np.empty(0, np.int32), ()
     names = tuple(str(name) for name in column.chunk(0).dictionary.to_pylist())
     chunks = [chunk.indices.to_numpy(zero_copy_only=False) for chunk in column.chunks]
-    return np.concatenate(chunks), names
+    found = np.concatenate(chunks)
+    # pyarrow does not look whether the indices of a file lie within its dictionary.
+    if len(found) and not 0 <= found.min() <= found.max() < len(names):
+        raise rejected(Code.PARQUET, "A domain lies beyond the dictionary of domains.")
+    return found, names

@@ -22,6 +22,11 @@ def test_any_bytes_are_refused(data):
     assert outcome(data).startswith("E_")
 
 
+def test_a_mutant_that_once_broke_the_reader_is_refused():
+    """A domain beyond the dictionary of domains, which pyarrow does not notice."""
+    assert outcome(mutant(1_000_152)).startswith("E_")
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: (
