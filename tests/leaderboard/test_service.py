@@ -273,7 +273,7 @@ def test_rows_are_searched_filtered_and_sorted(service):
 def test_a_copy_of_anothers_predictions_is_flagged(service):
     original = service.receive(bundle("erm", like="x", level=0.6), submitter())
     copied = service.receive(bundle("mine", like="x", level=0.6), submitter("eve"))
-    changed = service.receive(bundle("new", like="x", level=0.6, changed=4), submitter("eve"))
+    changed = service.receive(bundle("new", like="x", level=0.6, changed=2), submitter("eve"))
     honest = service.receive(bundle("erm", like="y", level=0.6), submitter("bob"))
     again = service.receive(bundle("erm", like="x", level=0.6, version="2"), submitter())
     assert original.flags == honest.flags == ()

@@ -1,0 +1,185 @@
+"""How fast a leaderboard of ten thousand submissions is read, and a new one received and ranked.
+
+    python speed/leaderboard_store.py [--db URL] [--rows 10000] [--group 500] [--repeats 5]
+
+The store is filled with SYNTHETIC submissions: rows written through the store's layer, with arrays
+of the real size but of predictions that never were. What is then received is a real bundle of the
+stored reference runs (400,000 predictions, no probabilities), under another display name each time,
+by the whole way: read and scored in a child process, blobs, near-duplicates, ranks, audit log.
+`--group` synthetic rows are ranked in the group that the real ones enter.
+"""
+
+import argparse
+import multiprocessing
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from dgbench.metrics.intervals import summarise
+from dgbench.metrics.ranking import replicates
+from dgbench.submission.packing import Details, pack
+from leaderboard.board_view import GroupKey, refresh
+from leaderboard.canonical import canonical
+from leaderboard.copies import sketch
+from leaderboard.entries import OPERATOR, Query
+from leaderboard.evidence import row_of
+from leaderboard.ranks import Ranker
+from leaderboard.scored import Scored
+from leaderboard.service import Service
+from leaderboard.store.database import Store
+from leaderboard.store.models import SubmissionRow
+
+RUNS = Path(__file__).parents[1] / "baselines/results/reference/mnist-color@1/erm"
+N_IMAGES, N_SEEDS = 10_000, 5
+say = Console(width=110, highlight=False, soft_wrap=True).print
+AT = "2026-01-01T00:00:00.000000Z"
+
+
+class Times:
+    """Wall and processor times of what is done within it, of this process."""
+
+    def __init__(self) -> None:
+        self.wall: list[float] = []
+        self.cpu: list[float] = []
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter(), time.process_time()
+
+    def __exit__(self, *_: object) -> None:
+        self.wall.append(1000 * (time.perf_counter() - self._began[0]))
+        self.cpu.append(1000 * (time.process_time() - self._began[1]))
+
+    def __str__(self) -> str:
+        """In milliseconds; on a busy machine only the processor time tells something."""
+        return (
+            f"best {min(self.wall):.1f} ms, median {statistics.median(self.wall):.1f}, worst "
+            f"{max(self.wall):.1f} (processor: best {min(self.cpu):.1f}, median "
+            f"{statistics.median(self.cpu):.1f})"
+        )
+
+
+def synthetic(number: int, benchmark: str, n_images: int) -> Scored:
+    """A submission that never was, with arrays like those of a real one."""
+    generator = np.random.default_rng(number)
+    right = generator.random((N_SEEDS, n_images)) < generator.uniform(0.1, 0.9)
+    found = summarise(right.astype(float))
+    score = found.estimate
+    name = f"synthetic-{number}"
+    facts = {
+        "submission_id": f"{name}-{benchmark}", "method": name, "display_name": name,
+        "version": "1.0", "authors": ["Nobody"], "paper_url": None, "code_url": None,
+        "benchmark": benchmark, "uses": [], "selection": "fixed", "n_seeds": N_SEEDS,
+        "standing": "full", "hps": score, "hps_low": score - 0.01, "hps_high": score + 0.01,
+        "mps": score, "retention": 1.0, "pattern_found": {"shape": score, "color": 0.99},
+        "accuracy": score, "worst_domain": "up.color", "worst_accuracy": score / 2,
+        "parameters": 80_000, "training_seconds": 40.0, "energy_kwh": 0.001, "notes": [],
+        "verification": "received", "submitted_at": AT, "submitter": "nobody",
+    }  # fmt: skip
+    return Scored(
+        id=str(facts["submission_id"]), benchmark=benchmark, uses="", selection="fixed",
+        method=name, facts=facts, card="{}", manifest="{}", model_card="", flags=(),
+        evidence=b"", summary=found, replicates=replicates(found),
+        sketch=sketch(np.tile(2 * right.sum(axis=0) > N_SEEDS, 8)),
+    )  # fmt: skip
+
+
+def fill(store: Store, benchmark: str, numbers: range, n_images: int) -> float:
+    """Write synthetic submissions and rank them; returns the seconds that ranking took."""
+    with store.write() as session:
+        for number in numbers:
+            one = synthetic(number, benchmark, n_images)
+            session.add(
+                SubmissionRow(
+                    id=one.id, received_at=AT, submitter="nobody", benchmark=benchmark, uses="",
+                    selection="fixed", method=one.method, facts=canonical(one.facts), card="{}",
+                    manifest="{}", model_card="", bundle_digest="0" * 64, bundle_bytes=0,
+                    evidence_digest="0" * 64, state="shown", reason="",
+                )
+            )  # fmt: skip
+            session.flush()
+            session.add(row_of(one))
+        session.flush()
+        start = time.perf_counter()
+        refresh(session, GroupKey(benchmark, "", "fixed"), Ranker())
+        return time.perf_counter() - start
+
+
+def real_bundles(folder: Path, names: range) -> list[bytes]:
+    """Bundles of the same real runs, under different names."""
+    found = []
+    for number in names:
+        path = folder / f"{number}.dgsub"
+        pack([RUNS], path, details=Details(display_name=f"copy {number}"))
+        found.append(path.read_bytes())
+    return found
+
+
+def submit_all(work: tuple[str, Path, list[bytes]]) -> int:
+    """One of many processes that submit at once."""
+    url, blobs, bundles = work
+    service = Service(Store.open(url, blobs=blobs))
+    new = sum(service.receive(data, OPERATOR).is_new for data in bundles)
+    service.close()
+    return new
+
+
+def time_reading(store: Store, benchmark: str, n: int, repeats: int) -> None:
+    """A new service each time, so that nothing is remembered; then the same one again."""
+    cold, warm = Times(), Times()
+    for _ in range(repeats):
+        service = Service(store)
+        for times in (cold, warm):
+            with times:
+                rows = service.rows(Query(benchmark=benchmark))
+        if len(rows) != n:
+            raise SystemExit(f"{len(rows)} rows were read, expected {n}.")
+    say(f"read {n} ranked rows: {cold}; the same service again: {warm}")
+
+
+def main() -> None:
+    """Fill, read, receive."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--db", help="An empty store; default: SQLite in a temporary folder.")
+    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--group", type=int, default=500)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--processes", type=int, default=8)
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        url, blobs = wanted.db or str(folder / "board.sqlite"), folder / "blobs"
+        store = Store.open(url, blobs=blobs)
+        rest = wanted.rows - wanted.group
+        seconds = fill(store, "synthetic@1", range(rest), 500)
+        say(f"{store.kind}: rank one group of {rest} synthetic rows: {seconds:.1f} s")
+        seconds = fill(store, "mnist-color@1", range(rest, wanted.rows), N_IMAGES)
+        say(f"rank one group of {wanted.group} synthetic rows of real size: {seconds:.2f} s")
+        time_reading(store, "synthetic@1", rest, wanted.repeats)
+        n = wanted.processes
+        bundles = real_bundles(folder, range(wanted.repeats + 1 + 2 * n))
+        service = Service(store)
+        service.receive(bundles[0], OPERATOR)
+        times = Times()
+        for data in bundles[1 : wanted.repeats + 1]:
+            with times:
+                service.receive(data, OPERATOR)
+        service.close()
+        say(
+            f"bundle to ranked row among {wanted.group} (of {wanted.rows} in the store), once "
+            f"warm: {times}, the scoring process not counted"
+        )
+        shares = [(url, blobs, bundles[wanted.repeats + 1 + k :: n]) for k in range(n)]
+        start = time.perf_counter()
+        with multiprocessing.get_context("spawn").Pool(n) as pool:
+            new = sum(pool.map(submit_all, shares, chunksize=1))
+        seconds = time.perf_counter() - start
+        say(f"{n} processes, started for it: {new} bundles in {seconds:.1f} s, "
+              f"{new / seconds:.2f} a second")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
