@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from data_gen.errors import DGBenchError
 from dgbench.cli.heavy import load
 
 if TYPE_CHECKING:
@@ -114,7 +115,10 @@ def _remember(name: str, *, passed: bool) -> None:
     from dgbench.registry import find_method
     from dgbench.submission.conformance import remember
 
-    remember(find_method(name).source_digest, passed=passed)
+    try:
+        remember(find_method(name).source_digest, passed=passed)
+    except DGBenchError as error:
+        typer.echo(f"Not remembered for `dgbench bundle`: {error}", err=True)
 
 
 def _print(outcome: "Outcome") -> None:

@@ -116,7 +116,8 @@ def _model_card(data: bytes) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise rejected(Code.MODEL_CARD, f"{MODEL_CARD} is not UTF-8.") from error
-    check_text(text, MODEL_CARD, allowed="\n\r\t")
+    # The last two join letters in several scripts, and emoji.
+    check_text(text, MODEL_CARD, allowed="\n\r\t\u200c\u200d")
     return text
 
 

@@ -72,7 +72,7 @@ class Code(StrEnum):
     TEXT = (
         "E_TEXT",
         "Text is in Unicode form NFC, without control characters, invisible formatting or "
-        "reversed writing directions.",
+        "reversed writing directions; a string has at most 1,000 characters.",
     )
     SCHEMA_VERSION = (
         "E_SCHEMA_VERSION",

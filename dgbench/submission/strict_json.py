@@ -13,8 +13,14 @@ MAX_DEPTH = 16
 _MAX_INTEGER = 2**63
 _MAX_DIGITS = 20
 """Digits beyond which a number is not even converted."""
-_FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-"""Unicode categories: control, invisible formatting (bidi among it), surrogates, unassigned."""
+MAX_TEXT = 1000
+"""Characters of a string."""
+_FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+"""Unicode categories: control, invisible formatting (bidi among it), surrogates, private use. What
+is not yet assigned may pass, or an old Python would refuse what a newer one accepts."""
+_NONCHARACTERS = range(0xFDD0, 0xFDF0)
+_LAST_OF_PLANE = 0xFFFE
+"""The last two code points of every plane are no characters either."""
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[][{}]")
 
@@ -42,6 +48,10 @@ def parse(data: bytes, *, name: str) -> Any:
             f"{name} is not JSON at line {error.lineno}, column {error.colno}: {error.msg}.",
         ) from error
     for where, found in strings(document):
+        if len(found) > MAX_TEXT:
+            raise rejected(
+                Code.TEXT, f"{name} at {printable(where)} has {len(found)} characters in a string."
+            )
         if not (found.isascii() and found.isprintable()):
             check_text(found, f"{name} at {printable(where) or 'its top'}")
     return document
@@ -49,11 +59,20 @@ def parse(data: bytes, *, name: str) -> Any:
 
 def check_text(text: str, where: str, *, allowed: str = "") -> None:
     """RejectedError where a text has characters that are not seen, or are seen elsewhere."""
-    bad = [c for c in text if unicodedata.category(c) in _FORBIDDEN and c not in allowed]
+    bad = [c for c in text if _is_forbidden(c) and c not in allowed]
     if bad:
         raise rejected(Code.TEXT, f"{where} holds the character U+{ord(bad[0]):04X}.")
     if not unicodedata.is_normalized("NFC", text):
         raise rejected(Code.TEXT, f"{where} is not in Unicode form NFC.")
+
+
+def _is_forbidden(character: str) -> bool:
+    code = ord(character)
+    return (
+        unicodedata.category(character) in _FORBIDDEN
+        or code in _NONCHARACTERS
+        or code & _LAST_OF_PLANE == _LAST_OF_PLANE
+    )
 
 
 def strings(document: Any, where: str = "") -> Iterator[tuple[str, str]]:

@@ -55,6 +55,8 @@ MANIFESTS = [
     ("half a surrogate pair", "E_TEXT", lambda: with_field("display_name", "\ud800")),
     ("letters not composed", "E_TEXT", lambda: with_field("authors", ["Zoe\u0308"])),
     ("a hidden character in a key", "E_TEXT", lambda: with_field("packages/to\u200brch", "2")),
+    ("no character", "E_TEXT", lambda: with_field("display_name", "a\ufffe")),
+    ("a string of 1,001 letters", "E_TEXT", lambda: with_field("hardware/device", "a" * 1001)),
     ("version 2", "E_SCHEMA_VERSION", lambda: with_field("schema_version", 2)),
     ("a list", "E_SCHEMA", lambda: with_members(manifest_json=b"[]")),
     ("an unknown field", "E_SCHEMA", lambda: with_field("hps", 0.99)),
