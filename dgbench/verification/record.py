@@ -1,6 +1,6 @@
 """The record of one verification: what was claimed, what came out, and under which conditions."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -171,3 +171,11 @@ class VerificationRecord(_Frozen):
     def submission_id(self) -> str:
         """The submission that was verified."""
         return self.verified.submission_id
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a record, as `record.v1.schema.json` publishes it."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **VerificationRecord.model_json_schema(),
+    }

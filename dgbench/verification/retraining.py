@@ -158,7 +158,11 @@ def _result(sandbox: Sandbox, claim: Claim) -> Retrained:
     try:
         record = RunRecord.model_validate_json(sandbox.read(records[0], most=_RECORD_BYTES))
     except ValidationError as error:
-        raise DGBenchError("The training left a damaged record of its run.") from error
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the whole file"
+        raise DGBenchError(
+            f"The training left a damaged record of its run: {where}: {first['msg']}."
+        ) from error
     if record.status != "done":
         raise DGBenchError(f"The training ended as {record.status}: {record.message[:300]}.")
     answers = claim.bundle.answers

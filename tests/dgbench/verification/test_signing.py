@@ -1,14 +1,18 @@
 """Keys, signatures and records: what was signed cannot be changed, and a key stays private."""
 
+import json
 import stat
+from pathlib import Path
 
+import jsonschema
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import ValidationError
 
 from data_gen.errors import DGBenchError
-from dgbench.verification.record import VerificationRecord
+from dgbench.verification import record
+from dgbench.verification.record import VerificationRecord, json_schema
 from dgbench.verification.signing import (
     canonical_json,
     check_signature,
@@ -18,6 +22,8 @@ from dgbench.verification.signing import (
     sign,
 )
 from tests.dgbench.verification.records import a_record
+
+SCHEMA = Path(record.__file__).with_name("record.v1.schema.json")
 
 
 @pytest.fixture
@@ -99,3 +105,14 @@ def test_a_record_holds_the_finding_of_its_level():
         a_record(level="fresh-seed")
     with pytest.raises(ValidationError):
         a_record(seconds=float("nan"))
+
+
+def test_the_published_schema_is_that_of_the_records(key):
+    published = json.loads(SCHEMA.read_text())
+    assert published == json_schema(), (
+        "The schema of verification records has changed: raise schema_version, then write "
+        "json_schema() to a new file."
+    )
+    jsonschema.Draft7Validator(published).validate(
+        json.loads(canonical_json(sign(a_record(), key)))
+    )
