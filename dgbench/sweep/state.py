@@ -75,18 +75,19 @@ def _standing(job: Job) -> Standing:
 
 
 def _freed(standing: Standing) -> Standing:
-    """A run that a sweep left on another machine, which cannot be asked: it is over there.
+    """A run that still says `running` though its session is over now says so.
 
-    Had that sweep not ended, it would hold the lock. Runs of `dgbench train` carry no trial.
+    Another machine cannot be asked; but had the sweep there not ended, it would hold the lock. Runs
+    of `dgbench train` carry no trial.
     """
     record = standing.record
-    if standing.state != "at work" or record is None or record.trial is None:
+    if record is None or record.status != "running":
         return standing
-    if record.process.host == socket.gethostname():
+    is_elsewhere = record.process.host != socket.gethostname() and record.trial is not None
+    if standing.state == "at work" and not is_elsewhere:
         return standing
-    stopped = record.model_copy(
-        update={"status": "interrupted", "message": f"{record.process.host} did not finish it."}
-    )
+    message = f"Process {record.process.pid} on {record.process.host} did not finish it."
+    stopped = record.model_copy(update={"status": "interrupted", "message": message})
     write_record(standing.job.folder, stopped)
     return Standing(standing.job, "stopped", stopped)
 

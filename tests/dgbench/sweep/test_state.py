@@ -42,6 +42,7 @@ def test_every_state_is_told_from_the_record(job, done):
     dead = done.process.model_copy(update={"pid": 2**22 + 1})
     living = done.process.model_copy(update={"pid": os.getpid(), "started": "2200-01-01T00:00:00"})
     assert state_after(job, done, status="running", process=dead) == "stopped"
+    assert settled([job])[0].record.status == "interrupted"
     assert state_after(job, done, status="running", process=living) == "at work"
     assert state_after(job, done, status="interrupted") == "stopped"
     assert state_after(job, done, status="diverged") == "diverged"
@@ -56,7 +57,9 @@ def test_a_run_left_on_another_machine_goes_on_here(job, done):
     elsewhere = done.process.model_copy(update={"host": "another"})
     assert state_after(job, done, status="running", process=elsewhere) == "at work"
     assert settled([job])[0].state == "stopped"
-    assert read_record(job.folder).message == "another did not finish it."
+    assert read_record(job.folder).message == (
+        f"Process {done.process.pid} on another did not finish it."
+    )
 
 
 def test_a_run_of_train_is_taken_over_and_not_repeated(job):
