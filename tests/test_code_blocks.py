@@ -26,6 +26,7 @@ NOT_RUN = {
     "CONTRIBUTING.md": 1,
     "docs/results.md": 1,
     "docs/prcl.md": 1,
+    "docs/sweeps.md": 4,
     "docs/training.md": 1,
     "docs/host-a-leaderboard.md": 7,
     "docs/leaderboard.md": 1,
@@ -42,6 +43,9 @@ SHORTER = {
     # The embedded digits, few steps, one seed, one thread: what is shown is that it works.
     r"\bmnist-color(?![\w-])": "mnist-color-5k",
     r"\bdgbench (train|ceilings)\b": r"dgbench \1 --steps 8 --threads 1",
+    r"\bdgbench sweep --methods": "dgbench sweep --steps 8 --threads 1 --no-probes --methods",
+    r",mnist-position": "",
+    r"--trials \d+": "--trials 2",
     r"--seeds 0-[1-9]": "--seeds 0",
     r"--eval-every \d+": "--eval-every 8",
     # Places of a server, as places of the test.
