@@ -94,3 +94,22 @@ def _numbers(out):
         )
         for run in find_runs(out)
     }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_run_whose_process_always_dies_is_given_up_and_the_others_go_on(tmp_path):
+    (tmp_path / "deadly.py").write_text(
+        "import os, signal\nimport torch.nn.functional as F\nfrom dgbench.api import *\n"
+        "class Deadly(LossMethod):\n    '''Takes all memory, so to speak, under one seed.'''\n"
+        "    def loss(self, batch):\n"
+        "        if batch.seed == 0: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        return {'ce': F.cross_entropy(self(batch.images), batch.labels)}\n"
+    )
+    done = dgbench(
+        "sweep", "--methods", "deadly.py:Deadly", "--benchmarks", "mnist-color-5k",
+        "--seeds", "0-1", "--steps", 8, "--batch-size", 32, "--no-probes", "--accelerator", "cpu",
+        "--workers", 1, folder=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "seed 0: failed. Its process was ended from outside 3 times (code -9)" in done.stderr
+    assert "2 runs: 1 done, 1 stopped." in done.stdout

@@ -1,0 +1,99 @@
+"""What the engines share: data that are kept, folders that travel, a machine that is divided."""
+
+import numpy as np
+import pytest
+
+from dgbench.benchmarks import Benchmark
+from dgbench.results.folder import RECORD, write_bytes
+from dgbench.sweep import machine
+from dgbench.sweep.local import LocalEngine
+from dgbench.sweep.on_ray import pack, unpack
+from dgbench.sweep.work import Kept
+
+
+class Counted(Benchmark):
+    """Notes what is loaded."""
+
+    def __init__(self, inner):
+        self._inner, self.loaded = inner, []
+        self.spec, self.official, self.sources = inner.spec, inner.official, inner.sources
+        self.seed, self.multiply = inner.seed, inner.multiply
+
+    def chunks(self, name):
+        self.loaded.append(name)
+        return self._inner.chunks(name)
+
+    def size(self, name):
+        return self._inner.size(name)
+
+
+def test_a_split_is_loaded_once_and_is_the_same(benchmark):
+    counted = Counted(benchmark)
+    kept = Kept(counted)
+    first, again = kept.load("id"), kept.load("id")
+    assert counted.loaded == ["id"]
+    assert again is first
+    assert np.array_equal(first.images, benchmark.load("id").images)
+    assert first.record == benchmark.load("id").record
+    room = np.empty_like(first.images)
+    assert kept.load("id", into=room).images is room
+    assert np.array_equal(room, first.images)
+
+
+def test_what_does_not_fit_into_memory_is_loaded_again(benchmark, monkeypatch):
+    monkeypatch.setattr("dgbench.sweep.work._SHARE", 0.0)
+    counted = Counted(benchmark)
+    kept = Kept(counted)
+    kept.load("id")
+    kept.load("id")
+    assert counted.loaded == ["id", "id"]
+
+
+def test_a_run_folder_travels_whole_and_replaces_what_was_there(tmp_path):
+    sent, received = tmp_path / "sent", tmp_path / "received"
+    write_bytes(sent / RECORD, b"{}")
+    write_bytes(sent / "checkpoints" / "final.pt", b"weights")
+    write_bytes(sent / ".log.csv.partial", b"half")
+    write_bytes(received / RECORD, b"old")
+    write_bytes(received / "old.csv", b"old")
+    files = pack(sent)
+    assert files == {RECORD: b"{}", "checkpoints/final.pt": b"weights"}
+    unpack(files, received)
+    assert pack(received) == files
+    assert not (received / "old.csv").exists()
+    unpack(pack(tmp_path / "nothing"), received)
+    assert pack(received) == files
+
+
+@pytest.mark.parametrize(
+    ("gpus", "given", "expected"),
+    [
+        ((), {}, (6, 1)),
+        ((), {"threads": 4}, (2, 4)),
+        ((), {"workers": 3}, (3, 1)),
+        ((), {"accelerator": "mps"}, (1, 1)),
+        (("0", "1"), {}, (2, 4)),
+        (("0", "1"), {"runs_per_gpu": 3}, (6, 1)),
+        (("0", "1"), {"accelerator": "cpu"}, (6, 1)),
+    ],
+)
+def test_a_machine_is_shared_so(monkeypatch, gpus, given, expected):
+    """Eight cores, and memory for six runs."""
+    free = type("Memory", (), {"available": 6.5 * machine._RUN_BYTES})
+    monkeypatch.setattr(machine, "visible_gpus", lambda: gpus)
+    monkeypatch.setattr(machine, "available_cores", lambda: 8)
+    monkeypatch.setattr(machine.psutil, "virtual_memory", lambda: free)
+    asked = {"accelerator": "auto", "workers": None, "threads": None, "runs_per_gpu": 1, **given}
+    found = machine.share(**asked)
+    assert (found.workers, found.threads) == expected
+    assert found.gpus == (gpus if asked["accelerator"] == "auto" else ())
+
+
+def test_workers_take_the_gpus_in_turn_and_pin_their_threads(tmp_path):
+    engine = LocalEngine(out=tmp_path, workers=3, threads=2, gpus=("4", "7"))
+    assert [each["CUDA_VISIBLE_DEVICES"] for each in engine._environments] == ["4", "7", "4"]
+    assert {each["OMP_NUM_THREADS"] for each in engine._environments} == {"2"}
+    assert (
+        "CUDA_VISIBLE_DEVICES"
+        not in LocalEngine(out=tmp_path, workers=1, threads=1)._environments[0]
+    )
