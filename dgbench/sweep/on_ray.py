@@ -23,6 +23,7 @@ from dgbench.sweep.worker import End
 
 RETRIES = 3
 """How often Ray begins a run anew whose process or node is lost, each time from its start."""
+_STARTS = 3
 _STORE_BYTES = 256 << 20
 """Memory for results on their way, of a Ray that is started here."""
 _REACH_SECONDS = 10.0
@@ -77,26 +78,36 @@ class RayEngine(Engine):
         """Join the cluster, or start a Ray that ends with this process and reports to nobody."""
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         common: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+        if self._address is None:
+            self._start(common)
+            return
         _check_reachable(self._address)
         variables = {k: v for k, v in os.environ.items() if k.startswith(_HANDED_ON)}
         try:
-            if self._address is None:
+            self._ray.init(address=self._address, runtime_env={"env_vars": variables}, **common)
+        except Exception as error:  # Ray raises several kinds, the bare one among them
+            raise DGBenchError(
+                f"No Ray at {self._address!r}: {_line(error)}. `ray status` shows whether the "
+                "cluster is up."
+            ) from error
+        cpus = self._ray.cluster_resources().get("CPU", 1)
+        self.n_parallel = max(1, int(cpus // self._threads))
+
+    def _start(self, common: Mapping[str, Any]) -> None:
+        """Start a Ray here. It gives itself half a minute, which a busy machine may exceed."""
+        for attempt in range(1, _STARTS + 1):
+            try:
                 self._ray.init(
                     address="local", num_cpus=self.n_parallel * self._threads,
                     include_dashboard=False, object_store_memory=_STORE_BYTES, **common,
                 )  # fmt: skip
-            else:
-                self._ray.init(address=self._address, runtime_env={"env_vars": variables}, **common)
-                cpus = self._ray.cluster_resources().get("CPU", 1)
-                self.n_parallel = max(1, int(cpus // self._threads))
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            text = " ".join(str(error).split())[:300].rstrip(".")
-            raise DGBenchError(
-                f"No Ray at {self._address!r}: {text}. `ray status` shows whether the cluster "
-                "is up."
-                if self._address
-                else f"Ray does not start here: {text}. Use --engine local."
-            ) from error
+                return
+            except Exception as error:  # Ray raises several kinds, the bare one among them
+                self._ray.shutdown()
+                if attempt == _STARTS:
+                    raise DGBenchError(
+                        f"Ray does not start here: {_line(error)}. Use --engine local."
+                    ) from error
 
     def _gpus_a_run(self) -> float:
         """The share of a GPU that a run is given, where the cluster has any and may use them."""
@@ -162,6 +173,10 @@ def unpack(files: Mapping[str, bytes], folder: Path) -> None:
         shutil.rmtree(folder)
     for name in sorted(files, key=lambda name: name == RECORD):  # the record comes last
         write_bytes(folder / name, files[name])
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300].rstrip(".")
 
 
 def _check_reachable(address: str | None) -> None:
