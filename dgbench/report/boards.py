@@ -1,5 +1,6 @@
 """From run folders to boards: what was run on one benchmark, one entry a configuration."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +38,8 @@ class Board:
     """Every trial of every method, chosen or not."""
     not_run: tuple[str, ...] = ()
     """Methods that the sweep declares and of which there is no run."""
+    lacks_trials: tuple[str, ...] = ()
+    """Methods with fewer trials than the sweep declares, and how many there are."""
 
     @cached_property
     def title(self) -> str:
@@ -137,7 +140,22 @@ def _board(
         sample=sample,
         trials=tuple(trials),
         not_run=tuple(sorted(methods - _methods_on(here.spec, others))),
+        lacks_trials=tuple(_lacking(trials, declared)),
     )
+
+
+def _lacking(trials: Sequence[Entry], declared: Sequence[Declaration]) -> list[str]:
+    """Every method that has been given fewer settings than were declared."""
+    n_trials = Counter(trial.configuration.method.name for trial in trials)
+    # Without hyper-parameters there is nothing to try but the defaults.
+    fixed = {trial.configuration.method.name for trial in trials
+             if not trial.configuration.hyper_parameters}  # fmt: skip
+    found = []
+    for method, n in sorted(n_trials.items()):
+        wanted = max((each.trials for each in declared if method in each.methods), default=0)
+        if n < wanted and method not in fixed:
+            found.append(f"{method} ({n} of {wanted})")
+    return found
 
 
 def _methods_on(spec: Spec, everything: Sequence[Swept]) -> set[str]:

@@ -141,6 +141,8 @@ def legend(board: Board) -> list[str]:
     reasons = [f"{entry.name}: {entry.note}." for entry in board.entries if entry.note]
     if board.not_run:
         reasons.append(f"Declared by the sweep, and not run here: {', '.join(board.not_run)}.")
+    if board.lacks_trials:
+        reasons.append(f"Trials of the sweep that were not begun: {', '.join(board.lacks_trials)}.")
     return notes + reasons
 
 

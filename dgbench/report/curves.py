@@ -33,6 +33,15 @@ def sweep_curves(board: Board) -> list[str]:
     ]
 
 
+def about_curves(board: Board) -> str:
+    """What the drawings show."""
+    return (
+        "Points: means over seeds, one a trial, drawn against one hyper-parameter while the others "
+        "differ too. Lines: from the lowest to the highest seed. Large: chosen by "
+        f"{board.selection}."
+    )
+
+
 def _varied(trials: Sequence[Entry]) -> list[str]:
     """The hyper-parameters that are numbers and not the same in all trials."""
     first = trials[0].configuration.hyper_parameters
@@ -74,8 +83,4 @@ def _curve(board: Board, method: str, name: str, trials: Sequence[Entry]) -> str
         kind = "dot best" if trial.configuration.digest in chosen else "dot"
         title = f"trial {trial.trial}, {name}={short(x)}: {mean:.3f}"
         parts.append(dot(scale(x), up(mean), kind, title, 6 if kind == "dot best" else 4))
-    caption = (
-        "Points: means over seeds, one a trial; lines: from the lowest to the highest seed; large: "
-        f"chosen by {board.selection}. The other hyper-parameters differ too."
-    )
-    return figure(parts, 230, f"{method}: {name}", caption)
+    return figure(parts, 230, f"{method}: {name}")

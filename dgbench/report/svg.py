@@ -105,11 +105,12 @@ def vertical_axis(scale: Scale, left: float, right: float, label: str) -> list[s
     return [*parts, text(left, scale.end - 10, label, kind="label")]
 
 
-def figure(parts: Sequence[str], height: float, title: str, caption: str) -> str:
-    """A drawing with its title and caption."""
+def figure(parts: Sequence[str], height: float, title: str, caption: str = "") -> str:
+    """A drawing with its title and perhaps a caption."""
     drawing = "".join(parts)
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     return (
-        f"<figure><h4>{escape(title)}</h4>"
+        f"<figure><h3>{escape(title)}</h3>"
         f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(title)}">'
-        f"{drawing}</svg><figcaption>{escape(caption)}</figcaption></figure>"
+        f"{drawing}</svg>{below}</figure>"
     )

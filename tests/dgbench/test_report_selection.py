@@ -94,12 +94,13 @@ def test_a_choice_that_cannot_be_made_is_shown_without_a_number(sweep):
 def test_runs_that_a_sweep_declares_and_lacks_are_missing(sweep):
     sweep(0, 0)
     declaration = Declaration(
-        methods=("erm", "prcl"), benchmarks=("mnist-color-5k@1",), seeds=(0, 1, 2), trials=1
+        methods=("erm", "prcl"), benchmarks=("mnist-color-5k@1",), seeds=(0, 1, 2), trials=3
     )
     write_declaration(sweep.folder, declaration)
     (board,) = read_boards([sweep.folder])
     assert lines(board)[0].seeds == "1, 2 missing"
     assert "Declared by the sweep, and not run here: prcl." in legend(board)
+    assert "Trials of the sweep that were not begun: erm (1 of 3)." in legend(board)
     statuses = [row["status"] for row in csv.DictReader(io.StringIO(as_csv([board])))]
     assert statuses == ["done", "missing", "missing"]
 
