@@ -12,18 +12,22 @@ pytestmark = pytest.mark.slow
 
 Scheme = Literal["light", "dark"]
 
-EXCEPTIONS: Mapping[str, tuple[str, ...]] = {}
-"""Findings that are Streamlit's own: the rule, and what the element's HTML begins with or holds."""
+EXCEPTIONS: Mapping[tuple[Scheme, str], str] = {
+    # The chosen values of a multiselect: Streamlit writes them white on the theme's primary colour,
+    # which on a dark page must itself be light, since chosen tabs are written in it.
+    ("dark", "color-contrast"): '<span title="',
+}
+"""Findings that are Streamlit's own: theme and rule, and what the element's HTML begins with."""
 
 
-def serious(found: Mapping[str, Any]) -> list[str]:
+def serious(found: Mapping[str, Any], scheme: Scheme) -> list[str]:
     """The serious and critical findings that no exception covers."""
     return [
         f"{violation['id']}: {node['html'][:300]}"
         for violation in found["violations"]
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
-        if not any(part in node["html"] for part in EXCEPTIONS.get(violation["id"], ()))
+        if not node["html"].startswith(EXCEPTIONS.get((scheme, violation["id"]), "-"))
     ]
 
 
@@ -37,5 +41,5 @@ def test_axe_finds_nothing_serious(visit: Visit, filled: Filled, scheme: Scheme)
     ):  # fmt: skip
         page = visit.open(path.format(**filled.ids))
         page.wait_for_timeout(300)
-        found[path] = serious(Axe().run(page).response)
+        found[path] = serious(Axe().run(page).response, scheme)
     assert {path: findings for path, findings in found.items() if findings} == {}
