@@ -132,7 +132,8 @@ def serve(
 
 
 def warm_up(service: Service) -> None:
-    """Load what the first visitor would wait for: the page's packages and the newest rows."""
+    """Load what the first visitor would wait for, and remove what killed processes left."""
+    service.remove_orphans()
     for package in _PAGE_PACKAGES:
         import_module(package)
     for benchmark in {group.benchmark for group in service.benchmarks()}:

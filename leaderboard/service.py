@@ -146,9 +146,13 @@ class Service:
         """Check the audit chain, and every shown number against the stored bundles."""
         return checking.check(self.store, self._score)
 
+    def remove_orphans(self) -> int:
+        """Delete files that killed processes left a day ago or before; returns their number."""
+        return checking.remove_orphans(self.store)
+
     def fsck(self, *, sample: int = 20) -> checking.Report:
         """Check every file and row, score a sample again, and remove what killed processes left."""
-        removed = checking.remove_orphans(self.store)
+        removed = self.remove_orphans()
         report = checking.check(self.store, self._score, sample=sample)._replace(removed=removed)
         with self.store.write() as session:
             reading.set_meta(session, "last_fsck_at", self._now())
