@@ -12,6 +12,7 @@ from leaderboard.columns import percent
 from leaderboard.entries import Submission
 from leaderboard.markdown import plain, restricted
 from leaderboard.pages.claims import claims
+from leaderboard.pages.evidence import evidence
 from leaderboard.pages.mistakes import mistakes
 from leaderboard.pages.pickers import spec_of
 from leaderboard.session import ink
@@ -70,8 +71,7 @@ def trust(found: Submission) -> None:
         with st.expander(
             f"{plain(record.level)}: {plain(record.verdict)}, {plain(record.at[:10])}"
         ):
-            st.caption(f"Signed by {plain(record.verifier)}.")
-            st.json(record.document, expanded=2)
+            evidence(record)
     st.markdown("Check it yourself, on your own machine:")
     st.code(f"dgbench verify {found.id} --level replay", language=None)
     st.subheader("History")
