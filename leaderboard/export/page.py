@@ -7,20 +7,22 @@ from leaderboard.entries import Group, Row
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --dim: #767676; --bar: #3b7dd8; }
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem;
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem;
   padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .3rem; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem; }
 p { margin: .3rem 0; max-width: 48rem; } .dim { color: var(--dim); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: right;
+th, td { padding: .35rem .45rem; border-bottom: 1px solid var(--line); text-align: right;
   white-space: nowrap; font-variant-numeric: tabular-nums; }
+a { color: inherit; }
 th { border-bottom-width: 2px; font-weight: 600; vertical-align: bottom; }
-.text { text-align: left; } .name { white-space: normal; min-width: 12rem; }
+.text { text-align: left; } .name { white-space: normal; min-width: 9rem; }
 .track { display: inline-block; width: 7rem; height: .6rem; background: var(--line);
   position: relative; } .track i { position: absolute; top: 0; bottom: 0; background: var(--bar); }
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _LOW_RETENTION = 0.95
+_ID_SHOWN = 10
 _HEADINGS = (
     ("Rank", "1 + the number of entries that are significantly better; ties share a rank."),
     ("Between", "The ranks that it may have, with a probability of 95 %."),
@@ -62,7 +64,7 @@ def _section(group: Group, rows: Sequence[Row]) -> str:
     body = "".join(map(_line, rows))
     return (
         f"<h2>{escape(group.benchmark)}</h2>\n"
-        f'<p class="dim">Uses {escape(track)}; hyper-parameters chosen by '
+        f'<p class="dim">Uses {escape(track)}; how hyper-parameters were chosen: '
         f"{escape(group.selection)}.</p>\n"
         f'<div class="wide"><table>\n<thead><tr>{headings}</tr></thead>\n'
         f"<tbody>\n{body}</tbody>\n</table></div>\n"
@@ -87,7 +89,7 @@ def _line(row: Row) -> str:
         _number(row.retention) + ("!" if low else ""),
         escape(row.verification),
         str(row.attempts),
-        f'{escape(row.submission_id)}<br><span class="dim">{row.submitted_at[:10]}</span>',
+        f'{_link(row.submission_id)}<br><span class="dim">{row.submitted_at[:10]}</span>',
     )
     return (
         "<tr>"
@@ -97,6 +99,12 @@ def _line(row: Row) -> str:
         )
         + "</tr>\n"
     )
+
+
+def _link(identifier: str) -> str:
+    """The submission's own file, under the beginning of its id."""
+    name = escape(identifier)
+    return f'<a href="submissions/{name}.json">{escape(identifier[:_ID_SHOWN])}</a>'
 
 
 def _bar(row: Row) -> str:
