@@ -141,16 +141,17 @@ def _told(worker: _Worker) -> Iterator[Event]:
 def _stop(workers: Sequence[_Worker]) -> None:
     """Let those at work write that they were interrupted, then end what is left."""
     deadline = time.monotonic() + _GRACE_SECONDS
+    at_work = [worker for worker in workers if worker.job is not None]
     try:
-        for worker in workers:
-            worker.connection.close()
-            if worker.job is not None and worker.process.pid and sys.platform != "win32":
+        for worker in at_work:
+            if worker.process.pid and sys.platform != "win32":
                 with suppress(ProcessLookupError):
                     os.kill(worker.process.pid, signal.SIGINT)
-        for worker in workers:
+        for worker in at_work:
             worker.process.join(max(0.0, deadline - time.monotonic()))
     finally:
         for worker in workers:
             worker.process.kill()
             worker.process.join()
+            worker.connection.close()
             worker.lifeline.close()
