@@ -54,6 +54,30 @@ def test_a_folder_that_lies_about_mnist_is_found_out(tmp_path):
     assert str(raw) in finding["detail"]
 
 
+@pytest.mark.parametrize(
+    ("store", "status", "said"),
+    [("none/yet", "absent", "dgbench submit"), ("sqlite.txt://", "broken", "--db")],
+)
+def test_doctor_looks_at_the_store_and_makes_none(monkeypatch, tmp_path, store, status, said):
+    from leaderboard.checkup import look
+
+    monkeypatch.setenv("DGBENCH_STORE", store if "://" in store else str(tmp_path / store))
+    (finding,) = look()
+    assert finding.status == status
+    assert said in finding.detail
+    assert not list(tmp_path.iterdir())
+
+
+def test_doctor_counts_the_entries_of_a_store(monkeypatch, tmp_path):
+    from leaderboard.checkup import look
+    from leaderboard.store.database import Store
+
+    Store.open(str(tmp_path)).close()
+    monkeypatch.setenv("DGBENCH_STORE", str(tmp_path))
+    (finding,) = look()
+    assert (finding.status, finding.detail.rpartition(": ")[2]) == ("works", "0 entries")
+
+
 def test_a_plug_in_that_fails_is_named_by_doctor(monkeypatch):
     class Point:
         name, dist = "store", None
