@@ -35,6 +35,8 @@ from leaderboard.store.database import Store
 
 _REMEMBERED = 64
 """Answers to queries that are kept until the leaderboard changes."""
+_MOST_ROWS = 50_000
+"""Rows in all of them; ten thousand take about 30 MB."""
 
 
 class Service:
@@ -271,6 +273,8 @@ class Service:
 
     def _remember(self, asked: tuple[int, Query], rows: tuple[Row, ...]) -> None:
         with self._lock:
-            if len(self._answers) >= _REMEMBERED:
-                self._answers.clear()
-            self._answers[asked] = rows
+            kept = {each: found for each, found in self._answers.items() if each[0] == asked[0]}
+            n_rows = len(rows) + sum(map(len, kept.values()))
+            if len(kept) >= _REMEMBERED or n_rows > _MOST_ROWS:
+                kept = {}
+            self._answers = {**kept, asked: rows}

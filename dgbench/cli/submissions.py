@@ -2,14 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from data_gen.errors import DGBenchError, UsageError
-
-if TYPE_CHECKING:
-    from dgbench.submission.packing import Details
+from data_gen.errors import UsageError
 
 Selection = Literal["fixed", "id-val", "constrained-id", "leave-one-pattern-out", "oracle"]
 """As in records, whose module a listing need not import."""
@@ -46,7 +43,7 @@ def bundle(
     as_json: Json = False,
 ) -> None:
     """Bundle the runs of one configuration into a submission."""
-    from dgbench.submission.packing import Details, pack
+    from dgbench.submission.packing import Details, configurations, pack, pack_runs
 
     details = Details(
         display_name=name,
@@ -63,30 +60,14 @@ def bundle(
     for place in runs:
         if not place.is_dir():
             raise UsageError(f"{str(place)!r} is no folder. Name the folder that runs went to.")
-    if each:
-        _bundle_each(runs, output, details, probabilities=probabilities, as_json=as_json)
-    else:
+    if not each:
         _tell(pack(runs, output, details=details, with_probabilities=probabilities), as_json)
-
-
-def _bundle_each(
-    runs: list[Path], folder: Path, details: "Details", *, probabilities: bool, as_json: bool
-) -> None:
-    """Those that can be bundled are, whatever becomes of the others."""
-    from dgbench.submission.packing import configurations, pack_runs
-
-    is_lacking = False
+        return
     for one in configurations(runs):
-        path = folder / one.file_name
-        try:
-            packed = pack_runs(one, path, details=details, with_probabilities=probabilities)
-        except DGBenchError as error:
-            is_lacking = True
-            typer.echo(f"{typer.style('Left out:', fg='red')} {one.name}: {error}", err=True)
-        else:
-            _tell(packed, as_json)
-    if is_lacking:
-        raise typer.Exit(1)
+        packed = pack_runs(
+            one, output / one.file_name, details=details, with_probabilities=probabilities
+        )
+        _tell(packed, as_json)
 
 
 def validate(

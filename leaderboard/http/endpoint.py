@@ -12,7 +12,7 @@ from starlette.responses import Response
 from leaderboard.entries import ANYONE, Identity
 from leaderboard.http.answers import Answer
 from leaderboard.http.etags import etag_of, is_known
-from leaderboard.http.kept import Kept, Written, written
+from leaderboard.http.kept import Kept, Written, zipped
 from leaderboard.http.limits import RateLimiter, address_key
 from leaderboard.http.operations import Call, Operation
 from leaderboard.http.refusals import problem_of
@@ -88,9 +88,9 @@ class Endpoint:
                    "Vary": "Accept-Encoding"}  # fmt: skip
         if is_known(request.headers.get("if-none-match"), headers["ETag"]):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        asked = call(revision=revision)
-        found = await run_sync(_found, desk.kept, operation, asked, limiter=desk.reading)
-        if found.zipped is not None and accepts_gzip(request):
+        asked, zips = call(revision=revision), accepts_gzip(request)
+        found = await run_sync(_found, desk.kept, operation, asked, zips, limiter=desk.reading)
+        if found.zipped is not None and zips:
             headers["Content-Encoding"] = "gzip"
             return _response(found.answer, headers, body=found.zipped)
         return _response(found.answer, headers)
@@ -114,12 +114,14 @@ class Endpoint:
         return body
 
 
-def _found(kept: Kept, operation: Operation, call: Call) -> Written:
+def _found(kept: Kept, operation: Operation, call: Call, zips: bool) -> Written:
     """The answer that was kept, or a new one, which is; works in a thread."""
     question = operation.name, tuple(call.path.items()), call.parameters
-    found = kept.get(question, call.revision)
-    if found is None:
-        found = written(operation.run(call))
+    known = kept.get(question, call.revision)
+    found = Written(operation.run(call)) if known is None else known
+    if zips:
+        found = zipped(found)
+    if found is not known:
         kept.keep(question, call.revision, found)
     return found
 

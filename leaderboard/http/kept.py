@@ -19,16 +19,19 @@ _LEVEL = 1
 
 
 class Written(NamedTuple):
-    """An answer, and its body in gzip where that is smaller."""
+    """An answer, and its body in gzip once somebody asked for that and it is worth it."""
 
     answer: Answer
-    zipped: bytes | None
+    zipped: bytes | None = None
 
 
-def written(answer: Answer) -> Written:
-    """Compress an answer; to be called in a thread."""
+def zipped(found: Written) -> Written:
+    """The answer with its body in gzip, where that is smaller; to be called in a thread."""
+    answer = found.answer
     is_worth = len(answer.body) >= _WORTH_COMPRESSING and not answer.media_type.startswith(_ZIPPED)
-    return Written(answer, gzip.compress(answer.body, _LEVEL, mtime=0) if is_worth else None)
+    if found.zipped is not None or not is_worth:
+        return found
+    return Written(answer, gzip.compress(answer.body, _LEVEL, mtime=0))
 
 
 class Kept:

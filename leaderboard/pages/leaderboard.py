@@ -1,6 +1,7 @@
 """Page 1: who finds hidden patterns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -106,17 +107,18 @@ def _take_away(rows: Sequence[Row], shown: Sequence[Column], query: Query) -> No
     link = pickers.permalink(query, shown)
     stem = f"dgbench-{query.benchmark.replace('@', '-')}"
     caption = f"dgbench {query.benchmark}, as of {link.partition('as_of=')[2][:10]}"
-    files: Mapping[str, str] = {
-        "csv": exports.as_csv(rows, shown),
-        "tex": exports.as_latex(rows, shown, caption=caption),
-        "bib": exports.as_bibtex(rows, link=link),
+    # Written when they are asked for: ten thousand rows take longer than the page may.
+    files: Mapping[str, Callable[[], str]] = {
+        "csv": partial(exports.as_csv, rows, shown),
+        "tex": partial(exports.as_latex, rows, shown, caption=caption),
+        "bib": partial(exports.as_bibtex, rows, link=link),
     }
     names = {"csv": "CSV", "tex": "LaTeX", "bib": "BibTeX"}
     with st.container(horizontal=True, vertical_alignment="center"):
-        for kind, text in files.items():
+        for kind, write in files.items():
             st.download_button(
                 names[kind],
-                text,
+                write,
                 file_name=f"{stem}.{kind}",
                 mime="text/plain",
                 on_click="ignore",

@@ -30,6 +30,9 @@ ROOMS = [
     "dgbench.verification.sandbox",
     "dgbench.verification.signing",
     "leaderboard",
+    "leaderboard.client",
+    "leaderboard.http.api",
+    "leaderboard.server",
 ]
 HEAVY_ROOMS = [
     "dgbench.api",

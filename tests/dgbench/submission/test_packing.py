@@ -202,15 +202,6 @@ def test_results_with_counts_only_cannot_be_bundled(tmp_path, capsys):
     assert "counts only" in capsys.readouterr().err
 
 
-def test_of_several_configurations_those_that_can_be_bundled_are(tmp_path, capsys):
-    from dgbench.cli.main import run
-
-    places = [RESULTS / "colored-mnist@1" / "erm", RESULTS / "mnist-color@1" / "erm"]
-    assert run(["bundle", *map(str, places), "--each", "-o", str(tmp_path)]) == 1
-    assert [path.name.split(".")[0] for path in tmp_path.glob("*.dgsub")] == ["mnist-color@1"]
-    assert "Left out: colored-mnist@1.erm" in capsys.readouterr().err
-
-
 def test_validate_prints_the_card_and_the_reason(data, tmp_path, capsys):
     from dgbench.cli.main import run
 

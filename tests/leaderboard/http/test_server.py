@@ -7,7 +7,7 @@ import sys
 import httpx
 import pytest
 
-from tests.leaderboard.http.conftest import running
+from tests.leaderboard.http.conftest import running, wait_for
 
 GUARDED = {
     "x-content-type-options": "nosniff",
@@ -62,12 +62,58 @@ def test_forwarded_headers_of_strangers_are_not_believed(server):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_server_cleanly(tmp_path, number):
+def test_a_signal_ends_a_server_that_asked_nobody(tmp_path, number):
     with running(tmp_path) as (url, process):
         assert httpx.get(url).status_code == 200
+        assert httpx.get(f"{url}api/v1/specs/mnist-color").status_code == 200
+        see(url)
         process.send_signal(number)
         assert process.wait(timeout=20) == 0
         assert process.stdout.read().splitlines() == ["Stopped."]
+
+
+def see(url):
+    """Ask for the page as a browser does, until its script has ended well."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+    from websockets.sync.client import connect
+
+    address = f"{url.replace('http', 'ws', 1)}_stcore/stream"
+    with connect(address, subprotocols=["streamlit"], max_size=None) as link:
+        ask = BackMsg()
+        ask.rerun_script.query_string = ""
+        link.send(ask.SerializeToString())
+        for message in link:
+            told = ForwardMsg()
+            told.ParseFromString(message)
+            assert told.delta.new_element.WhichOneof("type") != "exception", told
+            if told.WhichOneof("type") == "script_finished":
+                assert told.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+                return
+    raise AssertionError("the script did not end")
+
+
+@pytest.mark.slow
+def test_the_command_serves_the_leaderboards_own_page(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dgbench", "leaderboard", "serve", "--port", "0", "--no-open",
+         "--db", str(tmp_path / "store")],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("The leaderboard is at http://127.0.0.1:"), line
+        url = line.split()[4]
+        wait_for(url)
+        see(url)
+        assert "leaderboard" in httpx.get(f"{url}api/v1/openapi.json").json()["info"]["title"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+        assert process.stdout.read() == "Stopped.\n"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
 
 
 def test_the_server_answers_under_a_path(tmp_path):

@@ -1,0 +1,63 @@
+"""The files under `deploy/` name what is there, and start the server as it can be started."""
+
+import configparser
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DEPLOY = ROOT / "deploy"
+
+
+def options_of_serve():
+    done = subprocess.run(
+        [sys.executable, "-m", "dgbench", "leaderboard", "serve", "--help"],
+        capture_output=True, text=True, check=True, env={"COLUMNS": "200", "NO_COLOR": "1"},
+    )  # fmt: skip
+    return set(re.findall(r"--[a-z-]+", done.stdout))
+
+
+def started_by_unit():
+    unit = configparser.RawConfigParser(strict=False)
+    unit.optionxform = str
+    unit.read_string((DEPLOY / "dgbench-leaderboard.service").read_text())
+    return unit["Service"]["ExecStart"].replace("\\\n", " ")
+
+
+def started_by_container():
+    text = (DEPLOY / "Containerfile").read_text()
+    return " ".join(re.findall(r'"([^"]*)"', text.partition("ENTRYPOINT [")[2]))
+
+
+@pytest.mark.parametrize("started", [started_by_unit, started_by_container])
+def test_the_server_is_started_with_options_that_it_has(started):
+    words = shlex.split(started().replace("\\", " "))
+    at = next(n for n, word in enumerate(words) if word.endswith("dgbench"))
+    assert words[at + 1 : at + 3] == ["leaderboard", "serve"]
+    given = {word for word in words if word.startswith("--")}
+    assert given
+    assert given <= options_of_serve()
+
+
+def test_the_image_copies_what_the_package_is_built_from():
+    text = (DEPLOY / "Containerfile").read_text()
+    copied = re.findall(r"^COPY (.*) \S+$", text, flags=re.MULTILINE)
+    sources = {source for line in copied for source in line.split()}
+    project = (ROOT / "pyproject.toml").read_text()
+    packages = re.search(r"packages = \[(.*?)\]", project.partition("targets.wheel]")[2])
+    assert set(re.findall(r'"(\w+)"', packages[1])) <= sources
+    assert {"pyproject.toml", "README.md", "LICENSE"} <= sources
+    assert all((ROOT / source).exists() for source in sources)
+
+
+def test_the_proxy_lets_through_what_the_server_takes():
+    from leaderboard.server import MAX_BODY_BYTES
+
+    text = (DEPLOY / "nginx.conf").read_text()
+    limit = int(re.search(r"client_max_body_size (\d+)m;", text)[1]) * 2**20
+    assert limit >= MAX_BODY_BYTES
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
