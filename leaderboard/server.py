@@ -16,6 +16,7 @@ import uvicorn
 from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 from streamlit.web.bootstrap import load_config_options
 
@@ -97,6 +98,9 @@ def streamlit_options(place: Place) -> dict[str, Any]:
 def build_app(service: Service, place: Place, *, page: Path = PAGE) -> App:
     """The ASGI app of the page, the API and their guard."""
     load_config_options(streamlit_options(place))
+    # Streamlit takes a folder `pages` beside the script for pages of its own until a session has
+    # called `st.navigation`: whoever came first by the address of a page would see nothing.
+    PagesManager.uses_pages_directory = False
     index_html = Path(streamlit.__file__).with_name("static") / "index.html"
     guard = Middleware(
         Guard,

@@ -159,3 +159,15 @@ def test_the_server_imports_no_torch():
         "sys.exit(any(name.split('.')[0] in {'torch', 'lightning'} for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_who_comes_first_may_come_by_the_address_of_a_page(service, monkeypatch):
+    """Streamlit must not take the folder `pages` for scripts of its own, which draw nothing."""
+    from streamlit.runtime.pages_manager import PagesManager
+
+    from leaderboard.server import PAGE, Place, build_app
+
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
+    assert (PAGE.parent / "pages").is_dir()
+    build_app(service, Place())
+    assert PagesManager(str(PAGE)).uses_pages_directory is False
