@@ -198,11 +198,15 @@ def test_a_bundle_is_submitted_by_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.get_by_text("Signed in as")).to_be_visible()
     visit.drawn()
+    expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()
+    page.wait_for_timeout(1000)
     _tab_to(page, "Upload")
     with page.expect_file_chooser() as waiting:
         page.keyboard.press("Enter")
     waiting.value.set_files(bundle("swad", tmp_path))
-    expect(page.get_by_text("swad.dgsub")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove swad.dgsub")).to_be_visible()
+    # The form's button waits for the upload to end.
+    page.wait_for_timeout(1000)
     _tab_to(page, "Check and submit")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Accepted.")).to_be_visible()
