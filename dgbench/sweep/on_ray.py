@@ -88,7 +88,7 @@ class RayEngine(Engine):
         except Exception as error:  # Ray raises several kinds, the bare one among them
             raise DGBenchError(
                 f"No Ray at {self._address!r}: {_line(error)}. `ray status` shows whether the "
-                "cluster is up."
+                "cluster is up; if it is, this machine may lack its token (RAY_AUTH_MODE=token)."
             ) from error
         cpus = self._ray.cluster_resources().get("CPU", 1)
         self.n_parallel = max(1, int(cpus // self._threads))
