@@ -124,7 +124,9 @@ def interval_of(found: Summary, level: float = 0.95) -> Interval:
     return _interval(found.estimate, parts, found.rest_variance, level, caution)
 
 
-def paired_difference(a: Values, b: Values, level: float = 0.95) -> Difference:
+def paired_difference(
+    a: Float[np.ndarray, "s n"], b: Float[np.ndarray, "t m"], level: float = 0.95
+) -> Difference:
     """How much higher the mean of `a` is than that of `b`: images paired, seeds not.
 
     A seed of one method has nothing in common with the same seed of another one but its number, so

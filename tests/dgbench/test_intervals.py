@@ -77,7 +77,7 @@ def test_images_that_are_hard_for_both_make_no_difference_uncertain():
     assert found.p_value < 0.01
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(MATRICES, st.randoms(use_true_random=False))
 def test_the_order_of_seeds_does_not_matter_to_the_bit(values, random):
     order = list(range(len(values)))
@@ -85,7 +85,7 @@ def test_the_order_of_seeds_does_not_matter_to_the_bit(values, random):
     assert two_way_interval(values[order]) == two_way_interval(values)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(MATRICES, st.randoms(use_true_random=False))
 def test_the_order_of_images_does_not_matter(values, random):
     order = list(range(values.shape[1]))
@@ -95,7 +95,7 @@ def test_the_order_of_images_does_not_matter(values, random):
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(MATRICES, st.floats(-5, 5))
 def test_a_shift_moves_the_interval_and_nothing_else(values, shift):
     before, after = two_way_interval(values), two_way_interval(values + shift)
@@ -103,12 +103,14 @@ def test_a_shift_moves_the_interval_and_nothing_else(values, shift):
     assert after.high - before.high == pytest.approx(shift, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(MATRICES, st.floats(0.5, 0.99), st.floats(0.5, 0.99))
 def test_more_confidence_takes_a_wider_interval(values, one, other):
     narrow, wide = (two_way_interval(values, level) for level in sorted((one, other)))
     assert wide.low <= narrow.low <= narrow.estimate <= narrow.high <= wide.high
 
 
+@settings(deadline=None)
 @given(MATRICES, st.integers(0, 100))
 def test_a_difference_turned_round_is_its_negative(values, seed):
     other = drawn(seed, n_seeds=3, n_images=values.shape[1])
@@ -119,6 +121,7 @@ def test_a_difference_turned_round_is_its_negative(values, seed):
     )
 
 
+@settings(deadline=None)
 @given(MATRICES)
 def test_the_p_value_agrees_with_the_interval(values):
     other = drawn(5, n_seeds=3, n_images=values.shape[1])

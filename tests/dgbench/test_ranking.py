@@ -23,7 +23,7 @@ from dgbench.metrics.ranking import (
 from tests.dgbench.test_intervals import drawn
 
 
-def board(seed, n_entries, *, spread=1.0, n_images=12):
+def board(seed, n_entries, spread, *, n_images=12):
     """Entries of 2 to 5 seeds on the same images."""
     rng = np.random.default_rng(seed)
     difficulty = rng.normal(0, 1, n_images)
@@ -39,9 +39,9 @@ def board(seed, n_entries, *, spread=1.0, n_images=12):
     ]
 
 
-BOARDS = st.builds(
-    board, st.integers(0, 10**6), st.integers(1, 8), spread=st.sampled_from([0.0, 0.5, 3.0])
-)
+# What is drawn is what a board is made of: the shape checker, which draws random numbers of its own,
+# must not be at work while hypothesis draws.
+BOARDS = st.tuples(st.integers(0, 10**6), st.integers(1, 8), st.sampled_from([0.0, 0.5, 3.0]))
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 12])
@@ -62,14 +62,18 @@ def n_better(mine, entries):
     return n
 
 
+@settings(deadline=None)
 @given(BOARDS)
-def test_a_rank_is_one_more_than_the_number_of_significantly_better_entries(entries):
+def test_a_rank_is_one_more_than_the_number_of_significantly_better_entries(drawn_board):
+    entries = board(*drawn_board)
     expected = [1 + n_better(mine, entries) for mine in entries]
     assert significance_ranks(entries).tolist() == expected
 
 
+@settings(deadline=None)
 @given(BOARDS)
-def test_who_is_better_agrees_with_the_ranks(entries):
+def test_who_is_better_agrees_with_the_ranks(drawn_board):
+    entries = board(*drawn_board)
     better = significantly_better(entries)
     assert (1 + better.sum(axis=1)).tolist() == significance_ranks(entries).tolist()
     estimates = np.array([entry.estimate for entry in entries])
@@ -77,16 +81,17 @@ def test_who_is_better_agrees_with_the_ranks(entries):
     assert (estimates[columns] > estimates[rows]).all()
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(BOARDS, st.randoms(use_true_random=False))
-def test_ranks_do_not_depend_on_the_order_of_entries(entries, random):
+def test_ranks_do_not_depend_on_the_order_of_entries(drawn_board, random):
+    entries = board(*drawn_board)
     order = list(range(len(entries)))
     random.shuffle(order)
     ranks = significance_ranks(entries)
     assert significance_ranks([entries[at] for at in order]).tolist() == ranks[order].tolist()
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.integers(0, 10**6), st.integers(2, 7), st.floats(0, 2))
 def test_a_better_score_never_gives_a_worse_rank(seed, n_entries, gain):
     rng = np.random.default_rng(seed)
@@ -98,15 +103,19 @@ def test_a_better_score_never_gives_a_worse_rank(seed, n_entries, gain):
     assert (after[1:] >= before[1:]).all()
 
 
+@settings(deadline=None)
 @given(BOARDS)
-def test_somebody_is_first_and_ranks_stay_on_the_board(entries):
+def test_somebody_is_first_and_ranks_stay_on_the_board(drawn_board):
+    entries = board(*drawn_board)
     ranks = significance_ranks(entries)
     assert ranks.min() == 1
     assert ranks.max() <= len(entries)
 
 
+@settings(deadline=None)
 @given(BOARDS)
-def test_a_copy_shares_the_rank_of_the_original(entries):
+def test_a_copy_shares_the_rank_of_the_original(drawn_board):
+    entries = board(*drawn_board)
     ranks = significance_ranks([*entries, entries[0]])
     assert ranks[0] == ranks[-1]
     found = rank_intervals(np.array([replicates(entry, 40) for entry in [*entries, entries[0]]]))
@@ -165,7 +174,7 @@ def test_rank_intervals_of_clear_and_of_equal_entries():
     assert (found.low.tolist(), found.high.tolist()) == ([1, 1, 1], [3, 3, 3])
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 6), st.integers(1, 50))
 def test_rank_intervals_agree_with_counting(seed, n_entries, n):
     values = np.random.default_rng(seed).integers(0, 4, (n_entries, n)).astype(float)
