@@ -254,7 +254,9 @@ async def visitor(url: str) -> None:
     from websockets.asyncio.client import connect
 
     address = f"{url.replace('http', 'ws', 1)}_stcore/stream"
-    async with connect(address, subprotocols=["streamlit"], max_size=None) as link:  # type: ignore[list-item]
+    async with connect(
+        address, subprotocols=["streamlit"], max_size=None, ping_interval=None
+    ) as link:  # type: ignore[list-item]
         ask = BackMsg()
         ask.rerun_script.query_string = ""
         await link.send(ask.SerializeToString())
