@@ -39,7 +39,7 @@ def board(seed, n_entries, spread, *, n_images=12):
     ]
 
 
-# What is drawn is what a board is made of: the shape checker, which draws random numbers of its own,
+# What is drawn is what a board is made of: the shape checker, which draws random numbers too,
 # must not be at work while hypothesis draws.
 BOARDS = st.tuples(st.integers(0, 10**6), st.integers(1, 8), st.sampled_from([0.0, 0.5, 3.0]))
 
