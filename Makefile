@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: test test-slow lint quickstart docs wheel clean
 
 $(BIN)/dgbench: pyproject.toml
+	@echo "Installing into $(VENV): some minutes, and 7 GB where torch comes with CUDA."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
