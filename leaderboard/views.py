@@ -7,8 +7,9 @@ from pandas.io.formats.style import Styler
 
 from data_gen.spec import Spec
 from leaderboard.appearance import BAND, WARNING, shade
-from leaderboard.columns import NONE, Column, digits, interval
+from leaderboard.columns import Column
 from leaderboard.entries import Row
+from leaderboard.formats import NONE, digits, interval
 from leaderboard.wording import RETAINED
 
 FOUND = 0.5

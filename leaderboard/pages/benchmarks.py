@@ -9,7 +9,7 @@ from data_gen.spec import Spec
 from data_gen.spec_files import find_spec, registered
 from dgbench.references import Reference
 from leaderboard import links
-from leaderboard.columns import percent
+from leaderboard.formats import percent
 from leaderboard.pictures import reference_for_official, sample_grid
 from leaderboard.session import service
 

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from dgbench.submission.manifest import Manifest
-from leaderboard.columns import count, digits, duration, energy
 from leaderboard.entries import Submission
+from leaderboard.formats import count, digits, duration, energy
 from leaderboard.markdown import is_safe_link, plain, restricted
 from leaderboard.session import service
 from leaderboard.wording import SELECTIONS

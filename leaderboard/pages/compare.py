@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from leaderboard import charts, details, links
-from leaderboard.columns import digits, percent
 from leaderboard.entries import Comparison, DomainComparison, Query, RefusedError, Row
+from leaderboard.formats import digits, percent
 from leaderboard.markdown import plain
 from leaderboard.pages.gallery import gallery
 from leaderboard.pages.pickers import spec_of

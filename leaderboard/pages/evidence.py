@@ -5,8 +5,8 @@ import streamlit as st
 from pydantic import ValidationError
 
 from dgbench.verification.record import Scores, VerificationRecord
-from leaderboard.columns import percent
 from leaderboard.entries import Verified
+from leaderboard.formats import percent
 from leaderboard.markdown import plain
 
 

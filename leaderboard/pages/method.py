@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from leaderboard import charts, links
-from leaderboard.columns import day, digits, interval
 from leaderboard.entries import RefusedError, Row
+from leaderboard.formats import day, digits, interval
 from leaderboard.markdown import plain
 from leaderboard.session import service
 from leaderboard.views import over_time

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from leaderboard import links
-from leaderboard.columns import day, digits
 from leaderboard.entries import Identity, RefusedError, Submission
+from leaderboard.formats import day, digits
 from leaderboard.markdown import plain
 from leaderboard.pages.signing import signed_in
 from leaderboard.session import service, sign_out

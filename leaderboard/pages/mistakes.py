@@ -4,10 +4,10 @@ import streamlit as st
 
 from dgbench.submission.card import ScoreCard
 from leaderboard import charts
-from leaderboard.columns import percent
 from leaderboard.details import in_order, telling_domain
 from leaderboard.entries import Submission
 from leaderboard.errors import DomainErrors, confusion_frame, errors_of
+from leaderboard.formats import percent
 from leaderboard.pages.gallery import gallery
 from leaderboard.pages.pickers import spec_of
 from leaderboard.session import ink, service

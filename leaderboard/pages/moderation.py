@@ -6,8 +6,8 @@ import streamlit as st
 
 from leaderboard import links
 from leaderboard.changes import Action
-from leaderboard.columns import day
 from leaderboard.entries import Flag, Identity, RefusedError
+from leaderboard.formats import day
 from leaderboard.markdown import plain
 from leaderboard.pages.signing import signed_in
 from leaderboard.session import service

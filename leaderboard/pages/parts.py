@@ -8,8 +8,8 @@ import streamlit as st
 
 from dgbench.submission.card import ScoreCard
 from leaderboard import charts, details
-from leaderboard.columns import percent
 from leaderboard.entries import Submission
+from leaderboard.formats import percent
 from leaderboard.markdown import plain, restricted
 from leaderboard.pages.claims import claims
 from leaderboard.pages.evidence import evidence

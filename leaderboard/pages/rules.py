@@ -6,7 +6,7 @@ import streamlit as st
 
 from data_gen.spec_files import find_spec
 from dgbench.metrics.pattern_found import above_chance, hidden_pattern_score
-from leaderboard.columns import digits
+from leaderboard.formats import digits
 from leaderboard.pictures import reference_for_official
 from leaderboard.wording import LEVEL_NAMES, LEVELS, RETAINED, SELECTIONS, USES
 

@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from leaderboard.columns import day
 from leaderboard.entries import Status
+from leaderboard.formats import day
 from leaderboard.session import service
 
 NEWEST = 50

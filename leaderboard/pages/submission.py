@@ -4,8 +4,9 @@ import streamlit as st
 
 from data_gen.spec import Spec
 from leaderboard import links
-from leaderboard.columns import digits, duration, interval, rank_interval, retention
+from leaderboard.columns import rank_interval, retention
 from leaderboard.entries import RefusedError, Row, Submission
+from leaderboard.formats import digits, duration, interval
 from leaderboard.markdown import plain
 from leaderboard.pages.parts import PARTS
 from leaderboard.pages.pickers import spec_of

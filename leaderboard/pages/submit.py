@@ -5,8 +5,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dgbench.submission.rejection import RejectedError
 from leaderboard import links
-from leaderboard.columns import digits, interval
 from leaderboard.entries import Identity, Receipt, RefusedError
+from leaderboard.formats import digits, interval
 from leaderboard.markdown import plain
 from leaderboard.pages.signing import signed_in
 from leaderboard.session import service

@@ -7,7 +7,8 @@ import pytest
 from data_gen.spec_files import find_spec
 from leaderboard import views
 from leaderboard.appearance import BAND, WARNING, shade
-from leaderboard.columns import columns, count, digits, duration, energy, interval, percent
+from leaderboard.columns import columns
+from leaderboard.formats import count, digits, duration, energy, interval, percent
 from tests.leaderboard.web.made import row
 
 SPEC = find_spec("mnist-color@1")
