@@ -1,7 +1,7 @@
 """What the service is asked and what it answers: frozen records, the same for UI, API and CLI."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from data_gen.errors import DGBenchError
@@ -258,28 +258,6 @@ class MethodHistory:
     rows: tuple[Row, ...]
     withdrawn: int
     """How many more were withdrawn or hidden."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TokenInfo:
-    """What is known of a token; the token itself is shown once and not kept."""
-
-    id: str
-    name: str
-    """Of the person it was issued to."""
-    roles: tuple[Role, ...]
-    issued_at: str
-    expires_at: str | None
-    revoked_at: str | None
-    daily_quota: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class IssuedToken:
-    """A new token: the one time that its secret is known."""
-
-    secret: str = field(repr=False)
-    info: TokenInfo
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,6 @@ from leaderboard.entries import (
     Flag,
     Group,
     Identity,
-    IssuedToken,
     MethodHistory,
     Query,
     Receipt,
@@ -26,12 +25,12 @@ from leaderboard.entries import (
     Row,
     Status,
     Submission,
-    TokenInfo,
 )
 from leaderboard.ranks import Ranker
 from leaderboard.scored import Pool, Score
 from leaderboard.store import audit, backup
 from leaderboard.store.database import Store
+from leaderboard.tokens import IssuedToken, TokenInfo
 
 _REMEMBERED = 64
 """Answers to queries that are kept until the leaderboard changes."""

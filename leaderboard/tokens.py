@@ -4,20 +4,14 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data_gen.errors import UsageError, suggestion
 from leaderboard.clock import later
-from leaderboard.entries import (
-    ROLES,
-    Identity,
-    IssuedToken,
-    RefusedError,
-    Role,
-    TokenInfo,
-)
+from leaderboard.entries import ROLES, Identity, RefusedError, Role
 from leaderboard.store import audit
 from leaderboard.store.models import TokenRow
 
@@ -26,6 +20,28 @@ PREFIX = "dgb_"
 _BYTES = 32
 DEFAULT_QUOTA = 50
 """Bundles in 24 hours, refused ones among them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenInfo:
+    """What is known of a token; the token itself is shown once and not kept."""
+
+    id: str
+    name: str
+    """Of the person it was issued to."""
+    roles: tuple[Role, ...]
+    issued_at: str
+    expires_at: str | None
+    revoked_at: str | None
+    daily_quota: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedToken:
+    """A new token: the one time that its secret is known."""
+
+    secret: str = field(repr=False)
+    info: TokenInfo
 
 
 def issue(
