@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import Session, load_only
 
-from dgbench.results.record import Selection
+from dgbench.results.selection import Selection
 from leaderboard.canonical import canonical
 from leaderboard.entries import Row
 from leaderboard.ranking import Entrant, Place, attempts, order, superseded

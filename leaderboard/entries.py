@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from data_gen.errors import DGBenchError
-from dgbench.results.record import Selection
+from dgbench.results.selection import Selection
 
 Role = Literal["submitter", "moderator", "verifier"]
 Verification = Literal["received", "package", "replayed", "fresh-seed", "failed"]

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from dgbench.metrics.intervals import Summary
-from dgbench.results.record import Selection
+from dgbench.results.selection import Selection
 from dgbench.submission.card import ScoreCard
 from dgbench.submission.child import Scorer
 from dgbench.submission.evidence import Evidence

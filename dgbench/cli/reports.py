@@ -8,7 +8,7 @@ import typer
 
 from data_gen.errors import UsageError
 from dgbench.cli.heavy import load
-from dgbench.results.record import Selection
+from dgbench.results.selection import Selection
 
 if TYPE_CHECKING:
     from dgbench.report.boards import Board

@@ -16,7 +16,8 @@ from dgbench.report.entries import Entry, Sample, headline, ranked
 from dgbench.report.naming import names_of
 from dgbench.report.runs import COUNTED, Run, read_declarations, read_runs
 from dgbench.results.declaration import Declaration
-from dgbench.results.record import Configuration, Selection
+from dgbench.results.record import Configuration
+from dgbench.results.selection import Selection
 from dgbench.selection.choice import Choice, Swept, choices
 from dgbench.selection.trials import family
 

@@ -17,7 +17,6 @@ SCHEMA_VERSION = 1
 Status = Literal["running", "done", "failed", "diverged", "interrupted"]
 """Only `done` counts. A run whose process was killed stays `running`; see `Process`."""
 
-Selection = Literal["fixed", "id-val", "constrained-id", "leave-one-pattern-out", "oracle"]
 Count = Annotated[int, Field(ge=0)]
 
 

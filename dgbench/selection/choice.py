@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from data_gen.spec import Spec
 from dgbench.references import Reference
-from dgbench.results.record import RunRecord, Selection
+from dgbench.results.record import RunRecord
+from dgbench.results.selection import Selection
 from dgbench.selection.rules import (
     are_siblings,
     constrained_id,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from dgbench.results.record import Selection
+from dgbench.results.selection import Selection
 from dgbench.submission.manifest import canonical_json
 
 Standing = Literal["full", "provisional", "unranked"]

@@ -6,7 +6,8 @@ from pydantic import ValidationError
 
 from data_gen.errors import DGBenchError
 from dgbench.registry import InstalledMethod, installed_method
-from dgbench.results.record import Configuration, Selection
+from dgbench.results.record import Configuration
+from dgbench.results.selection import Selection
 from dgbench.submission.alignment import Aligned, predictions_digest
 from dgbench.submission.archive import MANIFEST
 from dgbench.submission.conformance import recall

@@ -18,7 +18,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from data_gen.manifest import SplitRecord
-from dgbench.results.record import Cost, Hardware, Selection
+from dgbench.results.record import Cost, Hardware
+from dgbench.results.selection import Selection
 from dgbench.submission.rejection import Code, RejectedError, printable, rejected
 from dgbench.submission.strict_json import parse
 

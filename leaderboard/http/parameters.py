@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dgbench.results.record import Selection
+from dgbench.results.selection import Selection
 from leaderboard.entries import Query, Sort, Standing, Verification
 
 Format = Literal["json", "csv", "tex", "bib", "parquet"]

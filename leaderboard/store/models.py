@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from dgbench.results.record import Selection
+from dgbench.results.selection import Selection
 from leaderboard.entries import State
 
 SCHEMA = "0001"
