@@ -11,6 +11,8 @@ import venv
 from pathlib import Path
 
 NO_NETWORK = "--no-deps --no-build-isolation --disable-pip-version-check --quiet"
+LONGEST_SECONDS = 900
+"""Of one block: what serves or waits for ever must not hold up the tests."""
 
 
 class Stranger:
@@ -48,4 +50,5 @@ class Stranger:
         return subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
             cwd=self.home, env=environment, capture_output=True, text=True, check=False,
+            stdin=subprocess.DEVNULL, timeout=LONGEST_SECONDS,
         )  # fmt: skip
