@@ -23,12 +23,12 @@ class WithPlugins(TyperGroup):
     """The commands of dgbench, and those that installed packages add; a name of dgbench's wins."""
 
     @override
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+    def list_commands(self, ctx: Any) -> list[str]:
         own = super().list_commands(ctx)
         return [*own, *sorted(set(_points()) - set(own))]
 
     @override
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own
