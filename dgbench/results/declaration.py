@@ -1,6 +1,5 @@
 """`sweep.json`: what a sweep declares. Its runs lie beside it and are its only other state."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -8,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data_gen.errors import DGBenchError, UsageError
-from dgbench.results.folder import write_bytes
+from dgbench.results.folder import read_document, write_bytes
 
 DECLARATION = "sweep.json"
 SCHEMA_VERSION = 1
@@ -77,13 +76,7 @@ def read_declaration(folder: Path) -> Declaration | None:
     """The declaration of the sweep in a folder; None where there is none."""
     path = folder / DECLARATION
     try:
-        document = json.loads(path.read_bytes())
-        version = document.get("schema_version") if isinstance(document, dict) else None
-        if isinstance(version, int) and version > SCHEMA_VERSION:
-            raise DGBenchError(
-                f"{str(path)!r} has schema version {version}; this dgbench reads up to "
-                f"{SCHEMA_VERSION}. Install a newer dgbench."
-            )
+        document = read_document(path, newest=SCHEMA_VERSION)
         return Declaration.model_validate(document)
     except FileNotFoundError:
         return None

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -47,17 +48,23 @@ def write_record(folder: Path, record: RunRecord) -> None:
     write_bytes(folder / RECORD, (record.model_dump_json(indent=1) + "\n").encode())
 
 
+def read_document(path: Path, *, newest: int) -> Any:
+    """The JSON in a file; DGBenchError where its schema is newer than the newest known one."""
+    document = json.loads(path.read_bytes())
+    version = document.get("schema_version") if isinstance(document, dict) else None
+    if isinstance(version, int) and version > newest:
+        raise DGBenchError(
+            f"{str(path)!r} has schema version {version}; this dgbench reads up to {newest}. "
+            "Install a newer dgbench."
+        )
+    return document
+
+
 def read_record(folder: Path) -> RunRecord:
     """The record of a run folder; DGBenchError where there is none, or none that is valid."""
     path = folder / RECORD
     try:
-        document = json.loads(path.read_bytes())
-        version = document.get("schema_version") if isinstance(document, dict) else None
-        if isinstance(version, int) and version > SCHEMA_VERSION:
-            raise DGBenchError(
-                f"{str(path)!r} has schema version {version}; this dgbench reads up to "
-                f"{SCHEMA_VERSION}. Install a newer dgbench."
-            )
+        document = read_document(path, newest=SCHEMA_VERSION)
         return RunRecord.model_validate_json(json.dumps(document))
     except FileNotFoundError as error:
         raise DGBenchError(f"{str(folder)!r} has no {RECORD}, so it is no run folder.") from error
