@@ -3,6 +3,7 @@
 import pytest
 
 from tests.dgbench.submission.corpus import MALFORMED
+from tests.dgbench.submission.kinds import OGB, WILDS
 from tests.dgbench.submission.valid import OTHERS, VALID
 
 
@@ -46,6 +47,16 @@ def test_the_corpus_is_as_large_as_was_asked_for():
     assert len(MALFORMED) >= 60
     assert len(VALID) >= 10
     assert len({name for name, *_ in MALFORMED}) == len(MALFORMED)
+
+
+@pytest.mark.parametrize(("evaluator", "at_least"), [(WILDS, 22), (OGB, 17)], ids=["WILDS", "OGB"])
+def test_what_other_evaluators_are_given_by_mistake_is_in_the_corpus(evaluator, at_least):
+    codes = {name: code for name, code, _ in MALFORMED}
+    assert {kind: codes.get(case) for kind, (case, _) in evaluator.items()} == {
+        kind: code for kind, (_, code) in evaluator.items()
+    }
+    cases = [case for case, _ in evaluator.values()]
+    assert len(set(cases)) == len(cases) >= at_least
 
 
 def test_every_code_but_those_of_the_child_has_a_bundle_in_the_corpus():

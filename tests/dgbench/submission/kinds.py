@@ -1,0 +1,90 @@
+"""Kinds of wrong input that the evaluators of WILDS and OGB meet, and our bundle of each.
+
+WILDS' script reads a folder of text files, one a split and seed, with a class a line; OGB's
+evaluators take a dictionary of arrays of predictions and labels. What goes wrong with those goes
+wrong with a bundle too. Each kind has the name of a case of the corpus and the code that refuses
+it, so that the case can be neither dropped nor given another code unnoticed.
+"""
+
+WILDS = {
+    "a split without a file": ("predictions without a domain", "E_MISSING_KEY"),
+    "a seed without a file": ("a seed less", "E_MISSING_KEY"),
+    "files of no split, such as weights": ("a member more", "E_ZIP_NAME"),
+    "files in a folder of their own": ("in a folder", "E_ZIP_NAME"),
+    "a file a seed under names of one's own": ("a file of predictions for each seed", "E_ZIP_NAME"),
+    "two files for one split and seed": ("a member twice", "E_ZIP_DUPLICATE"),
+    "seed 10 read as seed 1, whose name begins alike": ("seed 10 for seed 1", "E_SEED"),
+    "seeds other than those of the rules": ("other seeds than declared", "E_SEED"),
+    "a split under another one's name": ("two domains exchanged", "E_PREDICTIONS_DIGEST"),
+    "a seed under another one's name": ("two seeds exchanged", "E_PREDICTIONS_DIGEST"),
+    "a split that the data set does not have": ("an alias as domain", "E_DOMAIN"),
+    "another data set": ("an unknown benchmark", "E_BENCHMARK"),
+    "another version of the data": ("other pixels", "E_DATASET_DIGEST"),
+    "an empty file": ("nothing as predictions", "E_PARQUET"),
+    "a file of blank lines": ("no row", "E_ROWCOUNT"),
+    "a line less": ("a row less", "E_MISSING_KEY"),
+    "a line more": ("a row more", "E_ROWCOUNT"),
+    "one line, spread over the whole split": ("one prediction for a whole domain", "E_MISSING_KEY"),
+    "a line twice in the place of the next": ("a key twice", "E_DUP_KEY"),
+    "lines moved on by one": ("predictions moved on by an image", "E_PREDICTIONS_DIGEST"),
+    "a heading in the first line": ("a heading among predictions", "E_PARQUET_TYPE"),
+    "a blank line, skipped": ("an empty cell", "E_NULL"),
+    "None for a class": ("nothing but empty cells", "E_PARQUET_TYPE"),
+    "nan": ("NaN as prediction", "E_PARQUET_TYPE"),
+    "1e999": ("infinity as prediction", "E_PARQUET_TYPE"),
+    "3.0 for class 3": ("floating-point predictions", "E_PARQUET_TYPE"),
+    "3.7 for a class": ("a fraction as prediction", "E_PARQUET_TYPE"),
+    "-1": ("a negative class", "E_PARQUET_TYPE"),
+    "a class beyond the last": ("a class too high", "E_CLASS_RANGE"),
+    "True for a class": ("truth values as predictions", "E_PARQUET_TYPE"),
+    "'3' in quotes": ("text predictions", "E_PARQUET_TYPE"),
+    "a probability for a class": ("a probability for a class", "E_PARQUET_TYPE"),
+    "a list of probabilities a line": ("a list of probabilities a row", "E_PARQUET_TYPE"),
+    "a pickled array": ("a pickle as predictions", "E_PARQUET"),
+    "code in a line": ("code as predictions", "E_PARQUET"),
+    "an address for a folder": ("an address as predictions", "E_PARQUET"),
+    "a compressed file": ("gzip within", "E_ZIP_NESTED"),
+    "half a file": ("half a Parquet file", "E_PARQUET"),
+    "CSV of several columns": ("CSV as predictions", "E_PARQUET"),
+}
+"""By kind, our case of it and its code."""
+
+OGB = {
+    "an unknown data set": ("a version that is not there", "E_BENCHMARK"),
+    "no y_pred in the dictionary": ("no predictions among the columns", "E_PARQUET_COLUMNS"),
+    "another key, such as Y_PRED": ("capital column names", "E_PARQUET_COLUMNS"),
+    "labels of the submitter's own": ("labels too", "E_PARQUET_COLUMNS"),
+    "no dictionary": ("a pickle", "E_ZIP"),
+    "a dictionary for an array": ("a nested column", "E_PARQUET_TYPE"),
+    "a list for an array": ("a list column", "E_PARQUET_TYPE"),
+    "an array of objects": ("binary predictions", "E_PARQUET_TYPE"),
+    "text in y_pred, whose type is not looked at": ("text predictions", "E_PARQUET_TYPE"),
+    "a shorter array": ("a seed less", "E_MISSING_KEY"),
+    "a longer array": ("a row more", "E_ROWCOUNT"),
+    "an empty array": ("no row", "E_ROWCOUNT"),
+    "an axis less": ("an array a domain", "E_PARQUET_TYPE"),
+    "an axis more, such as one of classes": ("a list of probabilities a row", "E_PARQUET_TYPE"),
+    "two tasks where there is one": ("two columns of predictions", "E_PARQUET_COLUMNS"),
+    "scores that are no probabilities": ("logits for probabilities", "E_PARQUET_TYPE"),
+    "scores of another type than announced": ("probabilities as fractions", "E_PARQUET_TYPE"),
+    "scores where classes are asked for": (
+        "probabilities that were not announced",
+        "E_PARQUET_COLUMNS",
+    ),
+    "classes where scores are asked for": (
+        "no probabilities though announced",
+        "E_PARQUET_COLUMNS",
+    ),
+    "scores that do not sum to 1": ("probabilities that do not sum to 1", "E_PROBABILITY_SUM"),
+    "NaN in y_pred": ("NaN as prediction", "E_PARQUET_TYPE"),
+    "infinity in y_pred": ("infinity as prediction", "E_PARQUET_TYPE"),
+    "NaN in y_true, which leaves the row out": ("an empty cell", "E_NULL"),
+    "floating-point classes": ("floating-point predictions", "E_PARQUET_TYPE"),
+    "64-bit classes, as argmax gives them": ("64-bit predictions", "E_PARQUET_TYPE"),
+    "truth values": ("truth values as predictions", "E_PARQUET_TYPE"),
+    "dates, which compare with numbers": ("dates as predictions", "E_PARQUET_TYPE"),
+    "a negative class": ("a negative class", "E_PARQUET_TYPE"),
+    "a class beyond the last": ("a class of 255", "E_CLASS_RANGE"),
+    "an array in another order": ("two predictions exchanged", "E_PREDICTIONS_DIGEST"),
+}
+"""By kind, our case of it and its code."""
