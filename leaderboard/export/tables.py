@@ -1,22 +1,13 @@
 """Rows as JSON, CSV, LaTeX, BibTeX and Parquet; the same rows give the same bytes."""
 
-import csv
 import io
 import json
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from leaderboard.entries import Row
 from leaderboard.export.columns import REAL, WHOLE, kind_of, table
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet run the text of a cell."""
-_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
-    "%": r"\%", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-}  # fmt: skip
+from leaderboard.export.writing import csv_text, latex_table, reference
 
 
 class Format(NamedTuple):
@@ -33,37 +24,30 @@ def to_json(rows: Sequence[Row]) -> bytes:
 
 
 def to_csv(rows: Sequence[Row]) -> bytes:
-    """One line a row; a text that a spreadsheet would run gets an apostrophe before it."""
+    """All columns, one line a row."""
     columns = table(rows)
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    for cells in zip(*columns.values(), strict=True):
-        writer.writerow([_harmless(cell) if isinstance(cell, str) else cell for cell in cells])
-    return stream.getvalue().encode()
+    return csv_text(list(columns), zip(*columns.values(), strict=True)).encode()
 
 
 def to_latex(rows: Sequence[Row]) -> bytes:
-    """A table that compiles with booktabs: rank, method, scores with their intervals."""
+    """What a paper shows: rank, method, scores with their intervals."""
     patterns = list({name: None for row in rows for name in row.pattern_found})
-    headings = ["Rank", "Method", "Seeds", "HPS", r"95\,\% interval", "MPS", "$R$",
-                *(f"PF {latex(name)}" for name in patterns)]  # fmt: skip
-    lines = [r"% Needs \usepackage{booktabs}.",
-             rf"\begin{{tabular}}{{rl{'r' * (len(headings) - 2)}}}", r"\toprule",
-             " & ".join(headings) + r" \\", r"\midrule"]  # fmt: skip
-    for row in rows:
-        interval = f"{_real(row.hps_low)} to {_real(row.hps_high)}" if row.hps_low else "--"
-        cells = [str(row.rank or "--"), latex(row.display_name), str(row.n_seeds),
-                 _real(row.hps), interval, _real(row.mps), _real(row.retention),
-                 *(_real(row.pattern_found.get(name)) for name in patterns)]  # fmt: skip
-        lines.append(" & ".join(cells) + r" \\")
-    lines += [r"\bottomrule", r"\end{tabular}", ""]
-    return "\n".join(lines).encode()
+    heads = ["Rank", "Method", "Seeds", "HPS", "95 % interval", "MPS", "R",
+             *(f"PF {name}" for name in patterns)]  # fmt: skip
+    lines = [
+        [str(row.rank or "--"), row.display_name, str(row.n_seeds), _real(row.hps), _interval(row),
+         _real(row.mps), _real(row.retention),
+         *(_real(row.pattern_found.get(name)) for name in patterns)]
+        for row in rows
+    ]  # fmt: skip
+    caption = f"dgbench {', '.join({row.benchmark: None for row in rows})}".strip()
+    align = f"rl{'r' * (len(heads) - 2)}"
+    return latex_table(heads, lines, align=align, caption=caption).encode()
 
 
 def to_bibtex(rows: Sequence[Row]) -> bytes:
     """One entry a row, to cite what stands on the leaderboard."""
-    return "\n".join(map(_entry, rows)).encode()
+    return "\n".join(map(reference, rows)).encode()
 
 
 def to_parquet(rows: Sequence[Row]) -> bytes:
@@ -90,30 +74,11 @@ FORMATS = {
 }
 
 
-def latex(text: str) -> str:
-    """A text in which nothing is a command."""
-    plain = " ".join(text.split())
-    return "".join(_LATEX.get(character, character) for character in plain)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _real(value: float | None) -> str:
     return "--" if value is None else f"{value:.3f}"
 
 
-def _entry(row: Row) -> str:
-    key = re.sub(r"[^a-z0-9]", "", row.method.lower()) + "-" + row.submission_id[:10]
-    fields = {
-        "title": f"{{{latex(row.display_name)}}} on {latex(row.benchmark)}",
-        "author": " and ".join(f"{{{latex(author)}}}" for author in row.authors)
-        or f"{{{latex(row.submitter)}}}",
-        "year": row.submitted_at[:4],
-        "note": f"dgbench leaderboard, submission {row.submission_id}",
-    }
-    if row.paper_url:
-        fields["url"] = row.paper_url.translate({ord(c): f"%{ord(c):02X}" for c in "{}\\ "})
-    lines = [f"  {name} = {{{value}}}," for name, value in fields.items()]
-    return "\n".join([f"@misc{{{key},", *lines, "}", ""])
+def _interval(row: Row) -> str:
+    if row.hps_low is None or row.hps_high is None:
+        return "--"
+    return f"{_real(row.hps_low)} to {_real(row.hps_high)}"

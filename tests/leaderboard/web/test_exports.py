@@ -12,7 +12,8 @@ import pytest
 
 from data_gen.spec_files import find_spec
 from leaderboard.columns import columns
-from leaderboard.exports import as_bibtex, as_csv, as_latex, latex
+from leaderboard.exports import as_bibtex, as_csv, as_latex
+from leaderboard.export.writing import latex
 from tests.leaderboard.web.made import row
 
 COLUMNS = {column.title: column for column in columns(find_spec("mnist-color@1"))}
@@ -46,12 +47,21 @@ def test_latex_shows_the_digits_of_the_page() -> None:
     assert r"\caption{50\% of mnist\_color}" in text
 
 
+@pytest.mark.parametrize("name", ["{", "}", "a } b", "\\{", 'say "x"'])
+def test_a_brace_or_quote_in_a_name_breaks_no_reference(name: str) -> None:
+    text = as_bibtex([row(display_name=name, authors=(name,))], link="https://board.example/{x}")
+    library = bibtexparser.parse_string(text)
+    assert not library.failed_blocks
+    assert len(library.entries) == 2
+    assert text.count("{") == text.count("}")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_latex_compiles_with_hostile_names(tmp_path: Path) -> None:
     rows = [row(display_name=TEX), row(display_name=latex(TEX))]
     document = (
-        "\\documentclass{article}\n\\usepackage[T1]{fontenc}\n\\begin{document}\n"
+        "\\documentclass{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{booktabs}\n\\begin{document}\n"
         + as_latex(rows, list(COLUMNS.values()), caption=TEX)
         + "\\end{document}\n"
     )
@@ -71,9 +81,9 @@ def test_bibtex_parses_and_has_an_entry_for_the_view_and_each_row() -> None:
     library = bibtexparser.parse_string(text)
     assert not library.failed_blocks
     assert list(library.entries_dict) == [
-        "dgbench-view", "dgbench-prcl-aaaaaaaa", "dgbench-prcl-bbbbbbbb",
+        "dgbench-view", "dgbench-prcl-aaaaaaaaaa", "dgbench-prcl-bbbbbbbbbb",
     ]  # fmt: skip
     view, first, second = library.entries
     assert view["url"] == link
     assert first["author"] == "{A. Author} and {B. Author}"
-    assert second["author"] == "{Anonymous}"
+    assert second["author"] == "{alice}"
