@@ -17,6 +17,7 @@ FlagCode = Literal[
     "other-backbone",
     "over-budget",
     "unchecked-method",
+    "under-budget",
 ]
 
 

@@ -59,9 +59,9 @@ def _of_training(bundle: Bundle, card: ScoreCard) -> Iterator[Flag]:
         )
     used = configuration.steps * configuration.batch_size
     allowed = spec.budget.steps * spec.budget.batch_size
-    if used > allowed:
+    if used != allowed:
         yield Flag(
-            code="over-budget",
+            code="over-budget" if used > allowed else "under-budget",
             detail=f"Trained on {used} images, the benchmark's budget is {allowed}.",
         )
     backbone = bundle.answers.reference.backbone

@@ -1,0 +1,41 @@
+"""What readers are told of an entry, on bundles that the real scorer reads."""
+
+import pytest
+
+from tests.dgbench.submission.making import BENCHMARK
+from tests.dgbench.submission.spoiling import with_manifest
+
+
+@pytest.fixture
+def service(tmp_path):
+    from leaderboard.service import Service
+    from leaderboard.store.database import Store
+
+    found = Service(Store.open(str(tmp_path / "store")))
+    yield found
+    found.close()
+
+
+def bundle(steps):
+    """A good bundle but for the length of its training; the budget is 600 steps."""
+
+    def change(document):
+        document["method"]["name"] = f"some-method-{steps}"
+        document["configuration"]["steps"] = steps
+
+    return with_manifest(change)
+
+
+def test_a_training_of_another_length_is_a_note_and_neither_a_flag_nor_a_rejection(service):
+    from leaderboard.entries import OPERATOR, Query
+
+    ids = {
+        steps: service.receive(bundle(steps), OPERATOR).submission_id for steps in (10, 600, 601)
+    }
+    rows = {row.submission_id: row for row in service.rows(Query(benchmark=BENCHMARK))}
+    assert "under-budget" in rows[ids[10]].notes
+    assert not {"under-budget", "over-budget"} & set(rows[ids[600]].notes)
+    assert "over-budget" in rows[ids[601]].notes
+    for row in rows.values():
+        assert row.rank == 1
+        assert not {"under-budget", "over-budget"} & set(row.flags)
