@@ -85,6 +85,11 @@ def groups(session: Session, benchmark: str | None = None) -> list[Group]:
 
 def current_rows(session: Session, query: Query) -> list[Row]:
     """The rows of the groups that a query names, group by group, as they stand now."""
+    return read_rows(current_documents(session, query))
+
+
+def current_documents(session: Session, query: Query) -> Iterable[str]:
+    """The same rows, each as it is kept: canonical JSON."""
     wanted = (
         select(BoardRow.document)
         .where(BoardRow.benchmark == query.benchmark, BoardRow.superseded_by.is_(None))
@@ -94,7 +99,7 @@ def current_rows(session: Session, query: Query) -> list[Row]:
         wanted = wanted.where(BoardRow.uses == joined(query.uses))
     if query.selection is not None:
         wanted = wanted.where(BoardRow.selection == query.selection)
-    return read_rows(session.scalars(wanted))
+    return session.scalars(wanted)
 
 
 def chosen(rows: Iterable[Row], query: Query) -> tuple[Row, ...]:

@@ -77,6 +77,8 @@ def streamlit_options(place: Place) -> dict[str, Any]:
         "client.toolbarMode": "minimal",
         "logger.hideWelcomeMessage": True,
         "runner.magicEnabled": False,
+        # Python collects by itself; to go through all that is kept would double a page's cost.
+        "runner.postScriptGC": False,
         "server.address": place.host,
         "server.allowedHosts": list(allowed_hosts(place.host, place.allowed_hosts)),
         "server.baseUrlPath": place.base_path,
@@ -140,8 +142,8 @@ def warm_up(service: Service) -> None:
     service.remove_orphans()
     for package in _PAGE_PACKAGES:
         import_module(package)
-    for benchmark in {group.benchmark for group in service.benchmarks()}:
-        service.rows(Query(benchmark=benchmark))
+    for group in service.benchmarks():
+        service.rows(Query(benchmark=group.benchmark, uses=group.uses, selection=group.selection))
 
 
 def _lifespan(service: Service) -> Callable[[App], Any]:

@@ -2,13 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Lock
 
 from sqlalchemy.orm import Session
 
 from dgbench.submission.rejection import RejectedError
 from dgbench.verification.record import VerificationRecord
-from leaderboard import checking, clock, moments, reading, receiving, tokens, trust, verifications
+from leaderboard import (
+    board_view,
+    checking,
+    clock,
+    moments,
+    reading,
+    receiving,
+    tokens,
+    trust,
+    verifications,
+)
 from leaderboard.changes import Action, Changes
 from leaderboard.comparing import compare
 from leaderboard.entries import (
@@ -27,15 +36,11 @@ from leaderboard.entries import (
     Submission,
 )
 from leaderboard.ranks import Ranker
+from leaderboard.remembered import Remembered
 from leaderboard.scored import Pool, Score
 from leaderboard.store import audit, backup
 from leaderboard.store.database import Store
 from leaderboard.tokens import IssuedToken, TokenInfo
-
-_REMEMBERED = 64
-"""Answers to queries that are kept until the leaderboard changes."""
-_MOST_ROWS = 50_000
-"""Rows in all of them; ten thousand take about 30 MB."""
 
 
 class Service:
@@ -52,8 +57,7 @@ class Service:
         self._pool = Pool()
         self._score, self._now = score or self._pool, now
         self._rank = Ranker()
-        self._answers: dict[tuple[int, Query], tuple[Row, ...]] = {}
-        self._lock = Lock()
+        self._remembered = Remembered()
 
     def close(self) -> None:
         """End the scoring processes and let go of the database."""
@@ -70,22 +74,23 @@ class Service:
     def benchmarks(self) -> tuple[Group, ...]:
         """The groups that have rows: benchmark, track and selection."""
         with self.store.read() as session:
-            return tuple(reading.groups(session))
+            return self._remembered(
+                reading.revision(session), "groups", lambda: tuple(reading.groups(session))
+            )
 
     def rows(self, query: Query) -> tuple[Row, ...]:
         """The rows that a query asks for, in its order."""
         with self.store.read() as session:
-            asked = reading.revision(session), query
-            known = self._answers.get(asked)
-            if known is not None:
-                return known
-            if query.as_of is None:
-                found = reading.current_rows(session, query)
-            else:
-                found = moments.rows_at(session, query, self._rank)
-            rows = reading.chosen(found, query)
-            self._remember(asked, rows)
-            return rows
+            return self._remembered(
+                reading.revision(session), query, lambda: self._rows(session, query)
+            )
+
+    def documents(self, query: Query) -> tuple[str, ...]:
+        """The same rows, each as canonical JSON; those of whole groups as they are kept."""
+        if query != Query(benchmark=query.benchmark, uses=query.uses, selection=query.selection):
+            return tuple(map(board_view.document_of, self.rows(query)))
+        with self.store.read() as session:
+            return tuple(reading.current_documents(session, query))
 
     def submission(self, identifier: str) -> Submission:
         """Everything about one submission, withdrawn ones among them."""
@@ -270,10 +275,7 @@ class Service:
     def _changes(self, session: Session, identity: Identity) -> Changes:
         return Changes(session, self._rank, at=self._now(), identity=identity)
 
-    def _remember(self, asked: tuple[int, Query], rows: tuple[Row, ...]) -> None:
-        with self._lock:
-            kept = {each: found for each, found in self._answers.items() if each[0] == asked[0]}
-            n_rows = len(rows) + sum(map(len, kept.values()))
-            if len(kept) >= _REMEMBERED or n_rows > _MOST_ROWS:
-                kept = {}
-            self._answers = {**kept, asked: rows}
+    def _rows(self, session: Session, query: Query) -> tuple[Row, ...]:
+        if query.as_of is None:
+            return reading.chosen(reading.current_rows(session, query), query)
+        return reading.chosen(moments.rows_at(session, query, self._rank), query)

@@ -21,6 +21,7 @@ from leaderboard.http.answers import (
     SpecSummary,
     as_json,
     full,
+    with_rows,
 )
 from leaderboard.http.operations import Call, Operation
 from leaderboard.http.parameters import ComparisonParameters, LeaderboardParameters
@@ -50,13 +51,13 @@ def _ready(call: Call) -> Answer:
 def _leaderboard(call: Call) -> Answer:
     asked = call.asked(LeaderboardParameters)
     query = asked.query(_full_name(asked.benchmark))
-    rows = call.service.rows(query)
     if asked.format == "json":
-        return as_json(Leaderboard(revision=call.revision, query=query, rows=rows))
+        head = Leaderboard(revision=call.revision, query=query, rows=())
+        return with_rows(head, call.service.documents(query))
     form = FORMATS[asked.format]
     name = f"{query.benchmark}{form.suffix}"
     return Answer(
-        form.write(rows), form.media_type,
+        form.write(call.service.rows(query)), form.media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from leaderboard import charts, exports, links, views
 from leaderboard.columns import Column
-from leaderboard.entries import Query, Row
+from leaderboard.entries import Row
 from leaderboard.markdown import plain
 from leaderboard.pages import pickers
 from leaderboard.pages.empty import empty_store
@@ -20,8 +20,8 @@ MAY_COMPARE = range(2, 7)
 """Numbers of submissions that can be compared."""
 LONGEST = 30
 """Rows up to which the table needs no scrolling of its own."""
-MANY = 1000
-"""Rows above which the table does without shades, which would take longer than it may."""
+AT_ONCE = 100
+"""Rows of the table on one page: more are not read, and make every visitor wait."""
 
 
 def page() -> None:
@@ -39,22 +39,40 @@ def page() -> None:
     found = "" if query.search else views.finding(rows, pickers.spec_of(query.benchmark))
     if found:
         st.markdown(f"**{plain(found)}**")
-    _table(rows, shown)
-    _take_away(rows, shown, query)
-    with st.expander("Chart of the scores with their 95 % intervals"):
+    table = st.container()
+    number = _page_number(len(rows))
+    with table:
+        _table(rows[AT_ONCE * (number - 1) : AT_ONCE * number], shown, number)
+    _take_away(rows, shown, pickers.permalink(query, shown, page=number))
+    # The chart is made when somebody opens it: for most visitors it would be work for nothing.
+    chart = st.expander("Chart of the scores with their 95 % intervals", on_change="rerun")
+    if chart.open:
         title = next((column.title for column in shown if column.kind == "bar"), "Score")
         scores = views.scores_with_intervals(rows)[:MOST_DRAWN]
-        st.altair_chart(charts.intervals(scores, title=title))
+        chart.altair_chart(charts.intervals(scores, title=title))
 
 
-def _table(rows: Sequence[Row], shown: Sequence[Column]) -> None:
-    """The table; a row that is chosen can be opened, two to six can be compared."""
+def _page_number(n_rows: int) -> int:
+    """Draw the choice of a page where the table has several."""
+    n_pages = -(-n_rows // AT_ONCE)
+    if n_pages == 1:
+        return 1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        chosen = st.pagination(n_pages, key="page", bind="query-params")
+        number = min(chosen, n_pages)
+        first, last = AT_ONCE * (number - 1) + 1, min(AT_ONCE * number, n_rows)
+        st.caption(f"Rows {first:,} to {last:,} of {n_rows:,}. Search and filters look at all.")
+    return number
+
+
+def _table(rows: Sequence[Row], shown: Sequence[Column], number: int) -> None:
+    """One page of the table; a row can be opened, two to six can be compared."""
     chosen = st.dataframe(
-        views.styled(rows, shown) if len(rows) <= MANY else views.frame(rows, shown),
+        views.styled(rows, shown),
         hide_index=True,
         height="content" if len(rows) <= LONGEST else 850,
         column_config={column.title: _config(column, rows) for column in shown},
-        key="table",
+        key=f"table-{number}",
         on_select="rerun",
         selection_mode="multi-row",
         alt="Submissions by rank. The same as CSV below.",
@@ -102,11 +120,11 @@ def _config(column: Column, rows: Sequence[Row]) -> Any:
     )
 
 
-def _take_away(rows: Sequence[Row], shown: Sequence[Column], query: Query) -> None:
-    """What is shown, as files, and the address that shows it again."""
-    link = pickers.permalink(query, shown)
-    stem = f"dgbench-{query.benchmark.replace('@', '-')}"
-    caption = f"dgbench {query.benchmark}, as of {link.partition('as_of=')[2][:10]}"
+def _take_away(rows: Sequence[Row], shown: Sequence[Column], link: str) -> None:
+    """What is found, as files, and the address that shows it again."""
+    benchmark = rows[0].benchmark
+    stem = f"dgbench-{benchmark.replace('@', '-')}"
+    caption = f"dgbench {benchmark}, as of {link.partition('as_of=')[2][:10]}"
     # Written when they are asked for: ten thousand rows take longer than the page may.
     files: Mapping[str, Callable[[], str]] = {
         "csv": partial(exports.as_csv, rows, shown),
@@ -122,7 +140,7 @@ def _take_away(rows: Sequence[Row], shown: Sequence[Column], query: Query) -> No
                 file_name=f"{stem}.{kind}",
                 mime="text/plain",
                 on_click="ignore",
-                help=f"Exactly the {len(rows)} rows and {len(shown)} columns that are shown.",
+                help=f"Exactly the {len(rows):,} rows and {len(shown)} columns of this view.",
             )
         with st.popover("Link to this view"):
             st.code(link, language=None, wrap_lines=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, NamedTuple, get_args
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from data_gen.errors import UsageError
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec
 from leaderboard.columns import Column, columns
-from leaderboard.entries import Group, Query, Standing, Verification
+from leaderboard.entries import Group, Query, Sort, Standing, Verification
 from leaderboard.wording import (
     LEVEL_NAMES,
     LEVELS,
@@ -23,6 +24,12 @@ from leaderboard.wording import (
 )
 
 ALL = "all"
+SORTS: dict[Sort, str] = {
+    "rank": "rank", "hps": "score", "mps": "MPS", "retention": "ID retention",
+    "accuracy": "accuracy", "submitted": "newest first", "method": "method",
+    "parameters": "parameters", "seconds": "training time",
+}  # fmt: skip
+"""The orders of the rows, as the reader calls them."""
 
 
 class Asked(NamedTuple):
@@ -88,8 +95,9 @@ def headline(benchmark: str) -> str:
     return next(c.title for c in columns(spec_of(benchmark)) if c.kind == "bar")
 
 
+@cache
 def spec_of(benchmark: str) -> Spec | None:
-    """The spec of a benchmark, where it is installed here."""
+    """The spec of a benchmark, where it was installed here when the server began."""
     try:
         return find_spec(benchmark)
     except UsageError:
@@ -120,15 +128,16 @@ def _search() -> str:
 
 
 class Filters(NamedTuple):
-    """What narrows the table further."""
+    """What narrows the table further, and its order."""
 
     verification: Verification | None
     standing: Standing | None
     as_of: str | None
+    sort: Sort
 
 
 def _filters() -> Filters:
-    with st.popover("Filters"):
+    with st.popover("Filters and order"):
         levels: dict[str, Verification] = {name: level for level, name in LEVEL_NAMES.items()}
         level = st.selectbox(
             "Checked",
@@ -153,10 +162,18 @@ def _filters() -> Filters:
             format="YYYY-MM-DD",
             help="The leaderboard as it was at the end of that day (UTC).",
         )
+        order = st.selectbox(
+            "Order",
+            list(SORTS.values()),
+            key="sort",
+            bind="query-params",
+            help="Of all rows; a click on the head of a column sorts what the table shows.",
+        )
     return Filters(
         levels.get(str(level)),
         next((name for name in standings if name == standing), None),
         f"{day.isoformat()}T23:59:59Z" if isinstance(day, date) else None,
+        next(sort for sort, name in SORTS.items() if name == order),
     )
 
 
@@ -176,7 +193,9 @@ def _columns(every: Sequence[Column]) -> list[Column]:
     return [column for column in every if column.title in always or column.title in wanted]
 
 
-def permalink(query: Query, shown: Sequence[Column], *, today: date | None = None) -> str:
+def permalink(
+    query: Query, shown: Sequence[Column], *, page: int = 1, today: date | None = None
+) -> str:
     """The address of exactly this view, with the day on which it was seen."""
     day = query.as_of[:10] if query.as_of else (today or datetime.now(UTC).date()).isoformat()
     choices = {
@@ -187,6 +206,8 @@ def permalink(query: Query, shown: Sequence[Column], *, today: date | None = Non
         "checked": LEVEL_NAMES[query.verification] if query.verification else "",
         "standing": query.standing or "",
         "as_of": day,
+        "sort": SORTS[query.sort] if query.sort != "rank" else "",
+        "page": str(page) if page > 1 else "",
         "columns": [column.title for column in shown],
     }
     given = {name: value for name, value in choices.items() if value}

@@ -1,10 +1,13 @@
 """What readers ask of the API."""
 
+import dataclasses
 import gzip
 import io
 import json
 
 import pytest
+
+from leaderboard.entries import Query
 
 BOARD = "/api/v1/leaderboard?benchmark=mnist-color@1"
 
@@ -31,6 +34,22 @@ def test_track_search_sort_and_bare_names_are_understood(api):
     assert methods("&selection=oracle") == []
     assert methods("&as_of=2020-01-01") == []
     assert methods("", "/api/v1/leaderboard?benchmark=mnist-color") == ["prcl", "erm", "irm"]
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    "more", ["", "&uses=", "&selection=all", "&search=prc", "&sort=method", "&as_of=2027-01-01"]
+)
+def test_json_says_what_the_service_does(api, service, more):
+    answer = api.get(BOARD + more).json()
+    query = Query(**{**answer["query"], "uses": as_tuple(answer["query"]["uses"])})
+    rows = [dataclasses.asdict(row) for row in service.rows(query)]
+    assert answer["rows"] == json.loads(json.dumps(rows))
+    assert answer["revision"] == service.revision()
+
+
+def as_tuple(uses):
+    return None if uses is None else tuple(uses)
 
 
 @pytest.mark.usefixtures("filled")

@@ -9,8 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 import leaderboard
 from leaderboard.current import set_current_service
+from leaderboard.entries import OPERATOR
+from leaderboard.pages import leaderboard as leaderboard_page
 from leaderboard.service import Service
 from leaderboard.store.database import Store
+from tests.leaderboard import synthetic
 from tests.leaderboard.web.conftest import Filled
 
 ROOM = Path(leaderboard.__file__).parent
@@ -21,7 +24,7 @@ PAGES = (
 BANNED = {"html", "iframe", "components"}
 
 
-def draw(page: str, **query: str) -> AppTest:
+def draw(page: str, /, **query: str) -> AppTest:
     """A page, drawn as the app draws it."""
     source = (
         f"from leaderboard.pages import {page}, leaderboard\n"
@@ -73,6 +76,31 @@ def test_the_pages_show_what_the_store_holds(filled: Filled) -> None:
         assert [metric.label for metric in one.metric][:4] == [
             "HPS", "Rank", "PF shape", "PF color",
         ]  # fmt: skip
+    finally:
+        set_current_service(None)
+        service.close()
+
+
+def test_a_long_table_is_drawn_page_by_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaderboard_page, "AT_ONCE", 4)
+    service = Service(Store.open(str(tmp_path / "long.db")), score=synthetic.score)
+    n = 9
+    for number in range(n):
+        service.receive(synthetic.bundle(f"m-{number:03}", images=20), OPERATOR)
+    set_current_service(service)
+    try:
+        pages = [draw("leaderboard", page=str(number)) for number in (1, 2, 3, 9)]
+        assert not any(app.exception for app in pages)
+        shown = [list(app.dataframe[0].value["Method"]) for app in pages]
+        assert list(map(len, shown)) == [4, 4, 1, 4]
+        assert len({name for names in shown for name in names}) == n
+        assert f"of {n}" in " ".join(caption.value for caption in pages[2].caption)
+        found = draw("leaderboard", page="3", q="m-007")
+        assert list(found.dataframe[0].value["Method"]) == ["m-007"]
+        turned = draw("leaderboard", sort="method", page="2")
+        assert next(iter(turned.dataframe[0].value["Method"])) == "m-004"
     finally:
         set_current_service(None)
         service.close()
