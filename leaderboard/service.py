@@ -11,6 +11,7 @@ from leaderboard import (
     board_view,
     checking,
     clock,
+    granting,
     moments,
     reading,
     receiving,
@@ -241,7 +242,7 @@ class Service:
         with self.store.write() as session:
             trust.distrust(self._changes(session, identity), public_key)
 
-    # Tokens; whoever moderates hands them out.
+    # Tokens; whoever moderates hands them out, others make further ones for themselves.
 
     def issue_token(
         self,
@@ -253,18 +254,20 @@ class Service:
         daily_quota: int | None = tokens.DEFAULT_QUOTA,
     ) -> IssuedToken:
         """Make a token; its secret is in the answer and nowhere else."""
-        tokens.require(identity, "moderator")
+        at = self._now()
         with self.store.write() as session:
+            latest = granting.latest_end(
+                session, identity, name=name, roles=roles, daily_quota=daily_quota, at=at
+            )
             return tokens.issue(
-                session, name=name, roles=roles, at=self._now(), days=days,
-                daily_quota=daily_quota, actor=identity.name,
+                session, name=name, roles=roles, at=at, days=days, daily_quota=daily_quota,
+                latest=latest, actor=identity.name,
             )  # fmt: skip
 
     def revoke_token(self, token_id: str, identity: Identity) -> TokenInfo:
-        """Make a token worthless; everyone may revoke the one that is being used."""
-        if token_id != identity.token_id:
-            tokens.require(identity, "moderator")
+        """Make a token worthless; everyone may revoke their own."""
         with self.store.write() as session:
+            granting.check_may_revoke(session, identity, token_id)
             return tokens.revoke(session, token_id, at=self._now(), actor=identity.name)
 
     def tokens(self, identity: Identity) -> tuple[TokenInfo, ...]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from data_gen.errors import UsageError, suggestion
 from leaderboard.clock import later
-from leaderboard.entries import ROLES, Identity, RefusedError, Role
+from leaderboard.entries import ANYONE, ROLES, Identity, RefusedError, Role
 from leaderboard.store import audit
 from leaderboard.store.models import TokenRow
 
@@ -52,15 +52,16 @@ def issue(
     at: str,
     days: float | None,
     daily_quota: int | None,
+    latest: str | None,
     actor: str,
 ) -> IssuedToken:
-    """Make a token for a person."""
+    """Make a token for a person; it ends at `latest` at the latest."""
     secret = PREFIX + secrets.token_urlsafe(_BYTES)
+    ends = [latest, None if days is None else later(at, days=days)]
     row = TokenRow(
         id=secrets.token_hex(6), name=_checked_name(name), digest=_digest(secret),
         roles=",".join(_checked_roles(roles)), issued_at=at,
-        expires_at=None if days is None else later(at, days=days), daily_quota=daily_quota,
-        revoked_at=None,
+        expires_at=min(filter(None, ends), default=None), daily_quota=daily_quota, revoked_at=None,
     )  # fmt: skip
     session.add(row)
     audit.append(
@@ -103,8 +104,8 @@ def listed(session: Session, identity: Identity) -> tuple[TokenInfo, ...]:
     """All tokens for a moderator, one's own for others."""
     wanted = select(TokenRow).order_by(TokenRow.issued_at, TokenRow.id)
     if "moderator" not in identity.roles:
-        if identity.token_id is None:
-            raise RefusedError(401, "no-token", "Show a token to see the ones that are yours.")
+        if identity == ANYONE:
+            raise RefusedError(401, "no-token", "Sign in to see the tokens that are yours.")
         wanted = wanted.where(TokenRow.name == identity.name)
     return tuple(info_of(row) for row in session.scalars(wanted))
 
@@ -122,7 +123,7 @@ def require(identity: Identity, role: Role) -> None:
     """RefusedError unless a person may do what needs a role."""
     if role in identity.roles:
         return
-    if identity.token_id is None:
+    if identity == ANYONE:
         raise RefusedError(401, "no-token", f"This needs a token with the role {role!r}.")
     raise RefusedError(403, "no-role", f"{identity.name!r} does not have the role {role!r}.")
 

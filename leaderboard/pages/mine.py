@@ -1,6 +1,5 @@
 """Page 9: what a person has submitted, and the tokens that speak for them."""
 
-import pandas as pd
 import streamlit as st
 
 from leaderboard import links
@@ -8,7 +7,8 @@ from leaderboard.entries import Identity, RefusedError, Submission
 from leaderboard.formats import day, digits
 from leaderboard.markdown import plain
 from leaderboard.pages.signing import signed_in
-from leaderboard.session import service, sign_out
+from leaderboard.pages.tokens import own_tokens
+from leaderboard.session import service
 
 
 def page() -> None:
@@ -24,7 +24,7 @@ def page() -> None:
     for submission in found:
         _one(submission, who)
     st.header("Tokens")
-    _tokens(who)
+    own_tokens(who)
 
 
 def _one(submission: Submission, who: Identity) -> None:
@@ -53,33 +53,3 @@ def _withdraw(submission: Submission, who: Identity) -> None:
                 st.error(plain(refused.detail))
             else:
                 st.rerun()
-
-
-def _tokens(who: Identity) -> None:
-    tokens = service().tokens(who)
-    own = [token for token in tokens if token.name == who.name]
-    if not own:
-        st.caption("No token was issued to this name.")
-        return
-    st.dataframe(
-        pd.DataFrame(
-            [
-                {
-                    "Token": token.id,
-                    "Roles": ", ".join(token.roles),
-                    "Issued": day(token.issued_at),
-                    "Expires": day(token.expires_at) if token.expires_at else "never",
-                    "State": "revoked" if token.revoked_at else "valid",
-                }
-                for token in own
-            ]
-        ),
-        hide_index=True,
-        height="content",
-    )
-    if who.token_id is not None and st.button(
-        "Revoke the token that I use now", help="It is worthless at once, everywhere."
-    ):
-        service().revoke_token(who.token_id, who)
-        sign_out()
-        st.rerun()

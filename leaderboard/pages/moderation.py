@@ -10,6 +10,7 @@ from leaderboard.entries import Flag, Identity, RefusedError
 from leaderboard.formats import day
 from leaderboard.markdown import plain
 from leaderboard.pages.signing import signed_in
+from leaderboard.pages.tokens import all_tokens
 from leaderboard.session import service
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -32,6 +33,8 @@ def page() -> None:
         _flag(flag)
     st.header("Act on a submission")
     _act(who)
+    st.header("Tokens")
+    all_tokens(who)
 
 
 def _flag(flag: Flag) -> None:
