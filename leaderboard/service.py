@@ -13,6 +13,7 @@ from leaderboard import (
     clock,
     granting,
     moments,
+    previewing,
     reading,
     receiving,
     tokens,
@@ -57,7 +58,7 @@ class Service:
         self.store = store
         self._pool = Pool()
         self._score, self._now = score or self._pool, now
-        self._rank = Ranker()
+        self._rank, self._allowance = Ranker(), previewing.Allowance()
         self._remembered = Remembered()
 
     def close(self) -> None:
@@ -206,6 +207,21 @@ class Service:
         with self.store.write() as session:
             changes = self._changes(session, identity)
             return receiving.keep(changes, data, scored)
+
+    def check(self, data: bytes, identity: Identity) -> previewing.Preview:
+        """Look at a bundle as `receive` does, keep nothing and tell no score.
+
+        Raises what `receive` raises.
+        """
+        tokens.require(identity, "submitter")
+        receiving.check_size(data)
+        at = self._now()
+        with self.store.read() as session:
+            receiving.check_quota(session, identity, at=at)
+        self._allowance.take(identity, at=at)
+        scored = self._score(data)
+        with self.store.read() as session:
+            return previewing.preview_of(session, scored)
 
     def withdraw(self, identifier: str, identity: Identity, reason: str = "") -> None:
         """Take one's own submission off the board; a tombstone stays."""

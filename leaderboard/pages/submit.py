@@ -8,11 +8,14 @@ from leaderboard import links
 from leaderboard.entries import Identity, Receipt, RefusedError
 from leaderboard.formats import digits, interval
 from leaderboard.markdown import plain
+from leaderboard.pages.report import preview, refusal
 from leaderboard.pages.signing import signed_in
+from leaderboard.previewing import Preview
 from leaderboard.session import service
 from leaderboard.wording import SUBMIT_COMMANDS
 
 LARGEST_MB = 64
+_CHECKED, _RECEIVED = "dgbench_checked", "dgbench_received"
 
 
 def page() -> None:
@@ -31,45 +34,65 @@ def _form(who: Identity) -> None:
     if "submitter" not in who.roles:
         st.warning("This token may not submit. Ask for one with the role submitter.")
         return
-    with st.form("submit", clear_on_submit=False):
-        file = st.file_uploader(
-            "Bundle",
-            type="dgsub",
-            max_upload_size=LARGEST_MB,
-            help="What `dgbench bundle` writes: predictions, a manifest, a model card.",
-        )
-        st.caption(
-            "The predictions are scored here and shown to everyone, with what the manifest says. "
-            "A submission can be withdrawn; its place in the history stays."
-        )
-        if st.form_submit_button("Check and submit", type="primary"):
-            if file is None:
-                st.warning("Choose a bundle first.")
-            else:
-                _receive(file, who)
+    file = st.file_uploader(
+        "Bundle",
+        type="dgsub",
+        max_upload_size=LARGEST_MB,
+        help="What `dgbench bundle` writes: predictions, a manifest, a model card.",
+    )
+    st.caption(
+        "It is checked at once, and nothing is kept until you submit it. Then its predictions are "
+        "scored and shown to everyone, with what the manifest says. A submission can be "
+        "withdrawn; its place in the history stays."
+    )
+    receipt = _receipt_of(file)
+    if receipt is not None:
+        _receipt(receipt)
+        return
+    found = None if file is None else _checked(file, who)
+    if isinstance(found, Preview):
+        preview(found)
+    elif found is not None:
+        refusal(found)
+    is_valid = isinstance(found, Preview)
+    if st.button("Submit it", type="primary", disabled=not is_valid) and file is not None:
+        _receive(file, who)
+
+
+def _checked(file: UploadedFile, who: Identity) -> Preview | RejectedError | RefusedError:
+    """What the check found, once a file: every click draws the page anew."""
+    known = st.session_state.get(_CHECKED)
+    if known is not None and known[0] == (file.file_id, who):
+        found: Preview | RejectedError | RefusedError = known[1]
+        return found
+    try:
+        with st.spinner("Checking the bundle"):
+            found = service().check(file.getvalue(), who)
+    except (RejectedError, RefusedError) as error:
+        found = error
+    if not (isinstance(found, RefusedError) and found.retry_after):
+        st.session_state[_CHECKED] = (file.file_id, who), found
+    return found
 
 
 def _receive(file: UploadedFile, who: Identity) -> None:
     try:
-        with st.spinner("Checking and scoring the predictions"):
+        with st.spinner("Scoring the predictions"):
             receipt = service().receive(file.getvalue(), who)
-    except RejectedError as rejected:
-        _rejection(rejected)
-    except RefusedError as refused:
-        st.error(f"Not accepted: {plain(refused.detail)}")
+    except (RejectedError, RefusedError) as error:
+        refusal(error)
     else:
-        _receipt(receipt)
+        st.session_state[_RECEIVED] = file.file_id, receipt
+        st.rerun()
 
 
-def _rejection(rejected: RejectedError) -> None:
-    """What is wrong, where, and what to do: the text that `dgbench validate` prints."""
-    found = rejected.rejection
-    st.error(f"**Not accepted, nothing was stored** ({found.code.value}). {plain(found.message)}")
-    if found.keys:
-        st.markdown("Found first:")
-        st.code("\n".join(map(str, found.keys)), language=None)
-    if found.hint:
-        st.markdown(f"**What to do:** {plain(found.hint)}")
+def _receipt_of(file: UploadedFile | None) -> Receipt | None:
+    """What became of the file that is still chosen."""
+    known = st.session_state.get(_RECEIVED)
+    if file is None or known is None or known[0] != file.file_id:
+        return None
+    receipt: Receipt = known[1]
+    return receipt
 
 
 def _receipt(receipt: Receipt) -> None:

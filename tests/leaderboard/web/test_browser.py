@@ -90,8 +90,13 @@ def test_a_good_bundle_is_scored_and_gets_an_address(
 ) -> None:
     page = visit.open("submit")
     sign_in(visit, filled.submitter)
+    submit = page.get_by_role("button", name="Submit it")
+    expect(submit).to_be_disabled()
     page.locator("input[type=file]").set_input_files(bundle("dropout", tmp_path))
-    page.get_by_role("button", name="Check and submit").click()
+    expect(page.get_by_text("Nothing is stored yet")).to_be_visible()
+    expect(page.get_by_text("What was checked")).to_be_visible()
+    assert not page.get_by_test_id("stMain").get_by_text("Rank").count()
+    submit.click()
     expect(page.get_by_text("Accepted.")).to_be_visible()
     link = page.get_by_test_id("stCode").filter(has_text="submission?id=").inner_text().strip()
     page = visit.open(link.removeprefix(visit.address).lstrip("/"))
@@ -100,7 +105,8 @@ def test_a_good_bundle_is_scored_and_gets_an_address(
     visit.open("submit")
     sign_in(visit, filled.submitter)
     page.locator("input[type=file]").set_input_files(tmp_path / "dropout.dgsub")
-    page.get_by_role("button", name="Check and submit").click()
+    expect(page.get_by_text("These predictions were submitted before")).to_be_visible()
+    page.get_by_role("button", name="Submit it").click()
     expect(page.get_by_text("had been submitted before")).to_be_visible()
 
     visit.open("mine")
@@ -122,8 +128,8 @@ def test_a_bad_bundle_is_refused_with_its_code_and_what_to_do(
     page = visit.open("submit")
     sign_in(visit, filled.submitter)
     page.locator("input[type=file]").set_input_files(bad)
-    page.get_by_role("button", name="Check and submit").click()
-    expect(page.get_by_text("Not accepted, nothing was stored")).to_be_visible()
+    expect(page.get_by_text("Not valid, nothing was stored")).to_be_visible()
+    expect(page.get_by_role("button", name="Submit it")).to_be_disabled()
     expect(page.get_by_text("E_BENCHMARK")).to_be_visible()
     expect(page.get_by_text("What to do:")).to_be_visible()
 
@@ -205,9 +211,9 @@ def test_a_bundle_is_submitted_by_keyboard_alone(
         page.keyboard.press("Enter")
     waiting.value.set_files(bundle("swad", tmp_path))
     expect(page.get_by_role("button", name="Remove swad.dgsub")).to_be_visible()
-    # The form's button waits for the upload to end.
-    page.wait_for_timeout(1000)
-    _tab_to(page, "Check and submit")
+    expect(page.get_by_role("button", name="Submit it")).to_be_enabled()
+    visit.drawn()
+    _tab_to(page, "Submit it")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Accepted.")).to_be_visible()
 
