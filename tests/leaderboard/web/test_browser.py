@@ -95,7 +95,7 @@ def test_a_good_bundle_is_scored_and_gets_an_address(
     page.locator("input[type=file]").set_input_files(bundle("dropout", tmp_path))
     expect(page.get_by_text("Nothing is stored yet")).to_be_visible()
     expect(page.get_by_text("What was checked")).to_be_visible()
-    assert not page.get_by_test_id("stMain").get_by_text("Rank").count()
+    assert page.get_by_test_id("stMetric").count() == 0
     submit.click()
     expect(page.get_by_text("Accepted.")).to_be_visible()
     link = page.get_by_test_id("stCode").filter(has_text="submission?id=").inner_text().strip()
