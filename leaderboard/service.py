@@ -82,10 +82,16 @@ class Service:
 
     def rows(self, query: Query) -> tuple[Row, ...]:
         """The rows that a query asks for, in its order."""
+        whole = Query(
+            benchmark=query.benchmark, uses=query.uses, selection=query.selection,
+            as_of=query.as_of,
+        )  # fmt: skip
         with self.store.read() as session:
-            return self._remembered(
-                reading.revision(session), query, lambda: self._rows(session, query)
-            )
+            now = reading.revision(session)
+            rows = self._remembered(now, whole, lambda: self._whole(session, whole))
+        if query == whole:
+            return rows
+        return self._remembered(now, query, lambda: reading.chosen(rows, query))
 
     def documents(self, query: Query) -> tuple[str, ...]:
         """The same rows, each as canonical JSON; those of whole groups as they are kept."""
@@ -294,7 +300,7 @@ class Service:
     def _changes(self, session: Session, identity: Identity) -> Changes:
         return Changes(session, self._rank, at=self._now(), identity=identity)
 
-    def _rows(self, session: Session, query: Query) -> tuple[Row, ...]:
+    def _whole(self, session: Session, query: Query) -> tuple[Row, ...]:
         if query.as_of is None:
-            return reading.chosen(reading.current_rows(session, query), query)
-        return reading.chosen(moments.rows_at(session, query, self._rank), query)
+            return tuple(reading.current_rows(session, query))
+        return tuple(moments.rows_at(session, query, self._rank))

@@ -72,7 +72,7 @@ def finding(rows: Sequence[Row], spec: Spec | None) -> str:
         return ""
     hidden = " and ".join(spec.hidden)
     finders = [row for row in ranked if (row.hps or 0) >= FOUND]
-    of = f"of {len(ranked)} method{'s' if len(ranked) > 1 else ''}"
+    of = f"of {len(ranked):,} method{'s' if len(ranked) > 1 else ''}"
     if not finders:
         best = max(ranked, key=lambda row: row.hps or 0)
         return (
@@ -80,10 +80,11 @@ def finding(rows: Sequence[Row], spec: Spec | None) -> str:
             f"The best is {_scored(best)}."
         )
     verb = "finds" if len(finders) == 1 else "find"
-    named = "; ".join(_scored(row) for row in finders[:3])
-    more = f"; and {len(finders) - 3} more" if len(finders) > 3 else ""
+    best_three = sorted(finders, key=lambda row: -(row.hps or 0))[:3]
+    named = "; ".join(map(_scored, best_three))
+    more = f"; and {len(finders) - 3:,} more" if len(finders) > 3 else ""
     return (
-        f"{len(finders)} {of} {verb} at least half of what the easy pattern hides ({hidden}): "
+        f"{len(finders):,} {of} {verb} at least half of what the easy pattern hides ({hidden}): "
         f"{named}{more}."
     )
 
