@@ -67,6 +67,14 @@ def track(uses: tuple[str, ...]) -> str:
     return " + ".join(name.replace("_", " ") for name in uses) if uses else "nothing extra"
 
 
+def uses_of(name: str) -> tuple[str, ...] | None:
+    """What the methods of a named track use; None where it is no track's name."""
+    if name == track(()):
+        return ()
+    uses = tuple(part.replace(" ", "_") for part in name.split(" + "))
+    return uses if track(uses) == name and set(uses) <= set(USES) else None
+
+
 def track_help(uses: tuple[str, ...]) -> str:
     """What a method of a track is told, as a sentence."""
     if not uses:

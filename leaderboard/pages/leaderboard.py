@@ -28,7 +28,7 @@ def page() -> None:
     """Draw the leaderboard that the address asks for."""
     st.title("Which methods find hidden patterns?")
     groups = service().benchmarks()
-    if not groups:
+    if pickers.is_empty(groups):
         empty_store()
         return
     query, shown = pickers.asked_of(groups)
@@ -144,4 +144,4 @@ def _take_away(rows: Sequence[Row], shown: Sequence[Column], link: str) -> None:
             )
         with st.popover("Link to this view"):
             st.code(link, language=None, wrap_lines=True)
-            st.caption("It shows the same rows and columns for ever: it names today's date.")
+            st.caption("It shows the same rows and columns for ever: it names this moment.")

@@ -1,9 +1,8 @@
 """The choices above the leaderboard; each is part of the address, so that a link says it all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple, get_args
 from urllib.parse import urlencode
 
@@ -12,8 +11,10 @@ import streamlit as st
 from data_gen.errors import UsageError
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec
+from leaderboard import clock
 from leaderboard.columns import Column, columns
 from leaderboard.entries import Group, Query, Sort, Standing, Verification
+from leaderboard.pages import past
 from leaderboard.wording import (
     LEVEL_NAMES,
     LEVELS,
@@ -21,6 +22,7 @@ from leaderboard.wording import (
     STANDINGS,
     track,
     track_help,
+    uses_of,
 )
 
 ALL = "all"
@@ -46,13 +48,20 @@ def asked_of(groups: Sequence[Group]) -> Asked:
         search = _search()
         filters = _filters()
         shown = _columns(columns(spec_of(query.benchmark)))
-    return Asked(replace(query, search=search, **filters._asdict()), shown)
+    at = past.asked_time()
+    past.notice(at)
+    return Asked(replace(query, search=search, as_of=at, **filters._asdict()), shown)
+
+
+def is_empty(groups: Sequence[Group]) -> bool:
+    """Whether there is nothing to choose from, now or at the time that the address names."""
+    return not groups and not (past.asked_time() and _asked("benchmark", spec_of))
 
 
 def group_of(groups: Sequence[Group]) -> Query:
     """Draw the choices of benchmark, track and rule of selection."""
     first, second, third = st.columns([3, 4, 3])
-    names = sorted({group.benchmark for group in groups})
+    names = sorted({group.benchmark for group in groups} | set(_asked("benchmark", spec_of)))
     busiest = max(names, key=lambda name: sum(g.n_entries for g in groups if g.benchmark == name))
     benchmark = first.selectbox(
         "Benchmark",
@@ -64,6 +73,9 @@ def group_of(groups: Sequence[Group]) -> Query:
     )
     here = [group for group in groups if group.benchmark == benchmark]
     tracks = {track(group.uses): group.uses for group in sorted(here, key=_track_order)}
+    tracks |= {
+        name: found for name in _asked("track", uses_of) if (found := uses_of(name)) is not None
+    }
     chosen = second.selectbox(
         "Track: methods that use",
         [*tracks, ALL],
@@ -72,7 +84,8 @@ def group_of(groups: Sequence[Group]) -> Query:
         help="What a method is given beyond labelled training images. Rows are ranked against "
         "rows of their own track only.",
     )
-    rules = sorted({str(group.selection) for group in here}, key=list(SELECTIONS).index)
+    known = {str(group.selection) for group in here} | set(_asked("selection", SELECTIONS.get))
+    rules = sorted(known, key=list(SELECTIONS).index)
     rule = third.selectbox(
         "Hyper-parameters",
         [*rules, ALL],
@@ -90,12 +103,18 @@ def group_of(groups: Sequence[Group]) -> Query:
     )
 
 
+def _asked(key: str, known: Callable[[str], object]) -> list[str]:
+    """What the address asks for, if it may: a choice stays one when its last row is withdrawn."""
+    asked = (st.query_params.get(key), st.session_state.get(key))
+    return [text for text in asked if isinstance(text, str) and known(text) is not None]
+
+
 def headline(benchmark: str) -> str:
     """The name of the score that ranks."""
     return next(c.title for c in columns(spec_of(benchmark)) if c.kind == "bar")
 
 
-@cache
+@lru_cache(maxsize=64)
 def spec_of(benchmark: str) -> Spec | None:
     """The spec of a benchmark, where it was installed here when the server began."""
     try:
@@ -132,7 +151,6 @@ class Filters(NamedTuple):
 
     verification: Verification | None
     standing: Standing | None
-    as_of: str | None
     sort: Sort
 
 
@@ -154,14 +172,7 @@ def _filters() -> Filters:
             bind="query-params",
             help=_of("By the number of seeds.", STANDINGS),
         )
-        day = st.date_input(
-            "As of",
-            value=None,
-            key="as_of",
-            bind="query-params",
-            format="YYYY-MM-DD",
-            help="The leaderboard as it was at the end of that day (UTC).",
-        )
+        past.day_input()
         order = st.selectbox(
             "Order",
             list(SORTS.values()),
@@ -172,7 +183,6 @@ def _filters() -> Filters:
     return Filters(
         levels.get(str(level)),
         next((name for name in standings if name == standing), None),
-        f"{day.isoformat()}T23:59:59Z" if isinstance(day, date) else None,
         next(sort for sort, name in SORTS.items() if name == order),
     )
 
@@ -193,11 +203,8 @@ def _columns(every: Sequence[Column]) -> list[Column]:
     return [column for column in every if column.title in always or column.title in wanted]
 
 
-def permalink(
-    query: Query, shown: Sequence[Column], *, page: int = 1, today: date | None = None
-) -> str:
-    """The address of exactly this view, with the day on which it was seen."""
-    day = query.as_of[:10] if query.as_of else (today or datetime.now(UTC).date()).isoformat()
+def permalink(query: Query, shown: Sequence[Column], *, page: int = 1) -> str:
+    """The address of exactly this view, with the time at which it was seen."""
     choices = {
         "benchmark": query.benchmark,
         "track": ALL if query.uses is None else track(query.uses),
@@ -205,7 +212,7 @@ def permalink(
         "q": query.search,
         "checked": LEVEL_NAMES[query.verification] if query.verification else "",
         "standing": query.standing or "",
-        "as_of": day,
+        past.PARAMETER: past.latest(query.as_of, now=clock.now()),
         "sort": SORTS[query.sort] if query.sort != "rank" else "",
         "page": str(page) if page > 1 else "",
         "columns": [column.title for column in shown],

@@ -1,0 +1,293 @@
+"""A link shows the same for ever, whatever is submitted, withdrawn, hidden and flagged later."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import insert
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+from data_gen.spec_files import find_spec
+from leaderboard.changes import Changes
+from leaderboard.columns import columns
+from leaderboard.current import set_current_service
+from leaderboard.entries import OPERATOR, Query, Row, Sort, Standing, Verification
+from leaderboard.evidence import row_of
+from leaderboard.pages.pickers import SORTS
+from leaderboard.service import Service
+from leaderboard.store.database import Store
+from leaderboard.store.models import EvidenceRow, SubmissionRow, VerificationRow
+from tests.leaderboard.http.conftest import asgi
+from tests.leaderboard.synthetic import Clock, bundle, score
+from tests.leaderboard.web.test_wiring import draw
+
+BENCHMARK = "mnist-color@1"
+ENVIRONMENTS = ("environments",)
+TRACKS: tuple[tuple[str, ...] | None, ...] = (None, (), ENVIRONMENTS)
+N_LATER = 1000
+START = "2026-01-01T00:00:00.000000Z"
+
+
+def submit(service: Service, method: str, **fields: Any) -> str:
+    return service.receive(bundle(method, **fields), OPERATOR).submission_id
+
+
+def verified(service: Service, identifier: str, verdict: str) -> None:
+    """A verifier's verdict, entered as the service does after it has checked the record."""
+    with service.store.write() as session:
+        changes = Changes(session, service._rank, at=service._now(), identity=OPERATOR)
+        one = session.get(SubmissionRow, identifier)
+        assert one is not None
+        document = json.dumps([identifier, verdict, changes.at])
+        session.add(
+            VerificationRow(
+                digest=hashlib.sha256(document.encode()).hexdigest(), submission_id=identifier,
+                level="fresh-seed", verdict=verdict, at=changes.at, verifier="v", document=document,
+            )
+        )  # fmt: skip
+        changes.settle(one, "verified", {"verdict": verdict})
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """A store with every kind of row, which the process shows; its clock runs a second a look."""
+    found = Service(Store.open(str(tmp_path / "board.db")), score=score, now=Clock(START))
+    for n in range(8):
+        submit(found, f"m{n}", level=0.2 + 0.09 * n, seeds=(5, 5, 3, 1)[n % 4])
+    submit(found, "irm", uses=ENVIRONMENTS)
+    submit(found, "groupdro", uses=ENVIRONMENTS, selection="oracle")
+    submit(found, "tuned", selection="oracle", level=0.8)
+    submit(found, "alone", benchmark="mnist-ladder@1")
+    ids = {row.method: row.submission_id for row in found.rows(Query(benchmark=BENCHMARK))}
+    submit(found, "m1", version="2.0", level=0.6)
+    found.withdraw(ids["m2"], OPERATOR, "Wrong.")
+    found.moderate(ids["m4"], "hide", "Looked at.", OPERATOR)
+    found.moderate(ids["m5"], "flag", "Odd.", OPERATOR)
+    found.moderate(ids["m6"], "flag", "Odd.", OPERATOR)
+    found.moderate(ids["m6"], "clear-flags", "Not odd.", OPERATOR)
+    verified(found, ids["m0"], "passed")
+    set_current_service(found)
+    yield found
+    set_current_service(None)
+    found.close()
+
+
+def live_on(service: Service) -> None:
+    """A thousand later submissions, and everything else that can happen to the old ones."""
+    current = {row.method: row.submission_id for row in service.rows(Query(benchmark=BENCHMARK))}
+    verified(service, current["m0"], "failed")
+    verified(service, current["m7"], "passed")
+    with service.store.read() as session:
+        hidden = [one.id for one in session.query(SubmissionRow).filter_by(state="hidden")]
+    service.moderate(hidden[0], "show", "Good after all.", OPERATOR)
+    service.moderate(current["m5"], "clear-flags", "Not odd.", OPERATOR)
+    service.moderate(current["m6"], "flag", "Odd after all.", OPERATOR)
+    service.moderate(current["m3"], "hide", "Copied.", OPERATOR)
+    service.withdraw(current["m1"], OPERATOR, "Wrong.")
+    submit(service, "m7", version="2.0", level=0.95)
+    submit(service, "m0", like=current["m0"], level=0.2, note="a copy")
+    _many(service)
+    for uses in (ENVIRONMENTS, ()):
+        for row in service.rows(Query(benchmark=BENCHMARK, uses=uses, selection="oracle")):
+            service.withdraw(row.submission_id, OPERATOR)
+    # The last change ranks all of them.
+    submit(service, "last", level=0.9)
+
+
+def _many(service: Service) -> None:
+    """Later rows as the service writes them, by old and new names; they share some predictions."""
+    drawn = [score(bundle(f"d{n}", level=0.1 + 0.008 * n)) for n in range(100)]
+    made = []
+    for n in range(N_LATER):
+        name = f"m{n}" if n < 20 else f"later{n}"
+        identifier = hashlib.sha256(f"later {n}".encode()).hexdigest()[:32]
+        old = drawn[n % len(drawn)]
+        facts = {**old.facts, "submission_id": identifier, "method": name, "display_name": name}
+        made.append(replace(old, id=identifier, method=name, facts=facts))
+    with service.store.write() as session:
+        session.execute(
+            insert(SubmissionRow), [_submission(one, at=service._now()) for one in made]
+        )
+        evidence = [row_of(one) for one in made]
+        keys = [column.key for column in EvidenceRow.__table__.columns]
+        session.execute(insert(EvidenceRow), [{k: getattr(e, k) for k in keys} for e in evidence])
+
+
+def _submission(one: Any, *, at: str) -> dict[str, Any]:
+    facts = {**one.facts, "submitted_at": at, "submitter": "operator"}
+    return {
+        "id": one.id, "received_at": at, "submitter": "operator", "benchmark": one.benchmark,
+        "uses": one.uses, "selection": one.selection, "method": one.method,
+        "facts": json.dumps(facts), "card": one.card, "manifest": one.manifest, "model_card": "",
+        "bundle_digest": one.id, "bundle_bytes": 1, "evidence_digest": one.id, "state": "shown",
+        "reason": "",
+    }  # fmt: skip
+
+
+def queries(at: str) -> list[Query]:
+    """What can be asked, each choice with each track and rule."""
+    plain = [
+        Query(benchmark=BENCHMARK, uses=uses, selection=selection, as_of=at)
+        for uses, selection in product(TRACKS, ("fixed", "oracle", None))
+    ]
+    changes: list[dict[str, Any]] = [
+        {},
+        {"search": "m1"},
+        {"benchmark": "mnist-ladder@1"},
+        *({"verification": level} for level in get_args(Verification)),
+        *({"standing": standing} for standing in get_args(Standing)),
+        *({"sort": sort, "descending": down} for sort in get_args(Sort) for down in (False, True)),
+    ]
+    return [replace(query, **change) for query, change in product(plain, changes)]
+
+
+def told(service: Service, at: str) -> dict[str, bytes]:
+    """What the API answers about a time; the JSON without the revision, which counts on."""
+    found = {}
+    with TestClient(asgi(service), base_url="http://localhost") as client:
+        for form, selection in product(("json", "csv", "tex", "bib", "parquet"), ("fixed", "all")):
+            address = (
+                f"/api/v1/leaderboard?benchmark={BENCHMARK}&as_of={at}&selection={selection}"
+                f"&format={form}"
+            )
+            answer = client.get(address)
+            assert answer.status_code == 200
+            found[address] = answer.content
+            if form == "json":
+                found[address] = json.dumps({**answer.json(), "revision": None}).encode()
+    return found
+
+
+@pytest.mark.slow
+def test_the_past_stays_as_it_was_after_a_thousand_submissions(service: Service) -> None:
+    at = service._now()
+    now = {replace(query, as_of=None): service.rows(replace(query, as_of=None))
+           for query in queries(at)}  # fmt: skip
+    rows = {query: service.rows(query) for query in queries(at)}
+    assert {replace(query, as_of=None): found for query, found in rows.items()} == now
+    assert sum(map(bool, rows.values())) > 100
+    answers, pages = told(service, at), [shown(state, at) for state in STATES]
+    n = service.status().n_submissions
+    live_on(service)
+    assert service.status().n_submissions > n + N_LATER
+    assert service.rows(Query(benchmark=BENCHMARK)) != rows[Query(benchmark=BENCHMARK, as_of=at)]
+    for query, before in rows.items():
+        assert service.rows(query) == before, query
+    assert told(service, at) == answers
+    for state, before_page in zip(STATES, pages, strict=True):
+        assert shown(state, at) == before_page, state
+
+
+TITLES = [column.title for column in columns(find_spec(BENCHMARK))]
+STATES: list[dict[str, str | list[str]]] = [
+    {"benchmark": BENCHMARK, "track": "nothing extra", "selection": "fixed"},
+    {"benchmark": BENCHMARK, "track": "environments", "selection": "fixed"},
+    # Of these two, every row is withdrawn later.
+    {"benchmark": BENCHMARK, "track": "environments", "selection": "oracle"},
+    {"benchmark": BENCHMARK, "track": "nothing extra", "selection": "oracle"},
+    {"benchmark": BENCHMARK, "track": "all", "selection": "all", "sort": "newest first"},
+    {"benchmark": "mnist-ladder@1", "track": "nothing extra", "selection": "fixed"},
+    *({"benchmark": BENCHMARK, "track": "all", "selection": "all", "sort": name}
+      for name in SORTS.values()),
+    *({"benchmark": BENCHMARK, "track": "nothing extra", "selection": "fixed", **more}
+      for more in (
+          {"q": "m1"}, {"q": "m & 1?#=%"}, {"checked": "fresh seeds"}, {"checked": "failed"},
+          {"standing": "full"}, {"standing": "provisional"}, {"standing": "unranked"},
+          {"columns": ["HPS"]}, {"columns": ["Rank", "Method"]}, {"columns": TITLES},
+          {"q": "m", "checked": "re-scored", "standing": "full", "sort": "MPS",
+           "columns": ["PF shape", "Attempts", "Flags"]},
+      )),
+]  # fmt: skip
+
+
+class View(tuple[Any, ...]):
+    """What a reader sees: rows, columns, first sentence; and the link to it."""
+
+    link: dict[str, list[str]]
+
+
+def shown(state: dict[str, Any], at: str) -> View:
+    app = drawn({**state, "as_of": at})
+    table = app.dataframe[0].value if app.dataframe else None
+    chosen = {box.key: box.value for box in app.selectbox}
+    view = View(
+        (
+            None if table is None else (list(table), json.loads(table.to_json())),
+            chosen,
+            app.text_input[0].value,
+            [text.value for text in app.markdown],
+        )
+    )
+    view.link = {}
+    if app.code:
+        view.link = parse_qs(urlsplit(app.code[0].value).query)
+    return view
+
+
+def drawn(query: dict[str, Any]) -> AppTest:
+    app = draw("leaderboard", **query)
+    assert not app.exception
+    return app
+
+
+@pytest.mark.slow
+def test_a_link_leads_back_to_the_view_that_it_was_taken_from(service: Service) -> None:
+    at = service._now()
+    n_linked = 0
+    for state in STATES:
+        first = shown(state, at)
+        if not first.link:
+            assert first[0] is None
+            continue
+        n_linked += 1
+        assert first.link["as_of"] == [at]
+        assert {name: first.link.get(name, [""]) for name in state if name != "columns"} == {
+            name: [value if (name, value) != ("sort", "rank") else ""]
+            for name, value in state.items() if name != "columns"
+        }  # fmt: skip
+        query = {name: values if name == "columns" else values[0]
+                 for name, values in first.link.items()}  # fmt: skip
+        again = shown({n: v for n, v in query.items() if n != "as_of"}, query["as_of"])
+        assert again == first
+        assert again.link == first.link
+    assert n_linked > 20
+
+
+def test_a_link_names_the_moment_and_not_the_whole_day(service: Service) -> None:
+    def methods(rows: Sequence[Row]) -> list[str]:
+        return [row.method for row in rows]
+
+    app = drawn({"benchmark": BENCHMARK})
+    link = parse_qs(urlsplit(app.code[0].value).query)
+    before = methods(service.rows(Query(benchmark=BENCHMARK, uses=())))
+    # Later on the day on which the link was taken.
+    service._now = Clock(link["as_of"][0])  # type: ignore[assignment]
+    submit(service, "later-today", level=0.99)
+    assert "later-today" in methods(service.rows(Query(benchmark=BENCHMARK, uses=())))
+    again = shown({name: values[0] for name, values in link.items() if name not in
+                   ("as_of", "columns")}, link["as_of"][0])  # fmt: skip
+    assert list(again[0][1]["Method"].values()) == before
+
+
+@pytest.mark.usefixtures("service")
+def test_an_address_without_a_date_says_so_and_shows_the_present() -> None:
+    app = drawn({"benchmark": BENCHMARK, "as_of": "yesterday"})
+    assert "is no date" in app.warning[0].value
+    assert not [button for button in app.button if button.label == "See it as it is now"]
+
+
+@pytest.mark.usefixtures("service")
+def test_the_past_is_named_and_left_again() -> None:
+    app = drawn({"benchmark": BENCHMARK, "as_of": START})
+    assert len(app.dataframe) == 0
+    assert "As it was on 2026-01-01 at 00:00 UTC" in " ".join(text.value for text in app.caption)
+    next(button for button in app.button if button.label == "See it as it is now").click().run()
+    assert "as_of" not in app.query_params
+    assert len(app.dataframe[0].value) > 3
