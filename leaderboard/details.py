@@ -128,18 +128,17 @@ def overlap(of: DomainComparison, names: Mapping[str, str]) -> pd.DataFrame:
 def costs(rows: Sequence[Row], field: str) -> pd.DataFrame:
     """Score against one cost, and whether no cheaper row scores higher; cheapest first."""
     known = [
-        (float(getattr(row, field)), row)
+        (float(getattr(row, field)), row.hps, row)
         for row in rows
         if getattr(row, field) is not None and row.hps is not None
     ]
     lines = []
     best = named = float("-inf")
-    for cost, row in sorted(known, key=lambda pair: (pair[0], -(pair[1].hps or 0))):
-        is_frontier = row.hps is not None and row.hps > best
-        is_named = is_frontier and (row.hps or 0) > named + _APART
-        named = row.hps or 0 if is_named else named
-        best = max(best, row.hps or best)
+    for cost, score, row in sorted(known, key=lambda one: (one[0], -one[1])):
+        is_frontier = score > best
+        is_named = is_frontier and score > named + _APART
+        best, named = max(best, score), score if is_named else named
         label = row.method if is_named else ""
-        lines.append((row.method, label, cost, row.hps, row.hps_low, row.hps_high, is_frontier))
+        lines.append((row.method, label, cost, score, row.hps_low, row.hps_high, is_frontier))
     fields = ["method", "label", "cost", "score", "low", "high", "frontier"]
     return pd.DataFrame(lines, columns=fields)

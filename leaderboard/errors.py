@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Int
+from jaxtyping import Int, UInt8
 
 from dgbench.submission.bundle import read_bundle
 
@@ -22,7 +22,7 @@ class DomainErrors:
     """Indices in the domain of the images that most seeds get wrong, the most surely wrong first;
     they take turns over the classes."""
     answers: tuple[str, ...]
-    """What most seeds say to each of them."""
+    """The class that they are taken for most often."""
     n_wrong: int
     """Images that most seeds get wrong."""
 
@@ -31,25 +31,36 @@ def errors_of(data: bytes, domain: str) -> DomainErrors:
     """The errors in a bundle on one of its domains."""
     bundle = read_bundle(data)
     part = bundle.answers.within(domain)
-    pred, labels = bundle.pred[:, part], bundle.answers.labels[part]
-    classes = bundle.answers.spec.classes
+    return errors_in(
+        bundle.pred[:, part], bundle.answers.labels[part], tuple(bundle.answers.spec.classes)
+    )
+
+
+def errors_in(
+    pred: UInt8[np.ndarray, "s n"], labels: UInt8[np.ndarray, " n"], classes: tuple[str, ...]
+) -> DomainErrors:
+    """The errors of predictions, by seed and image."""
     k = len(classes)
     flat = (labels[None].astype(np.int64) * k + pred).ravel()
     confusion = np.bincount(flat, minlength=k * k).reshape(k, k)
     wrong_seeds = (pred != labels).sum(axis=0)
     hardest = _taking_turns(wrong_seeds, labels, least=len(pred) // 2 + 1)
-    said = [int(np.bincount(pred[:, at], minlength=k).argmax()) for at in hardest]
     return DomainErrors(
-        classes=tuple(classes),
+        classes=classes,
         confusion=confusion,
         hardest=hardest,
-        answers=tuple(classes[answer] for answer in said),
+        answers=tuple(classes[_wrong_answer(pred[:, at], labels[at], k)] for at in hardest),
         n_wrong=int((2 * wrong_seeds > len(pred)).sum()),
     )
 
 
+def _wrong_answer(said: UInt8[np.ndarray, " s"], label: np.uint8, k: int) -> int:
+    """The class that most of the seeds say that err: the label may be what most seeds say."""
+    return int(np.bincount(said[said != label], minlength=k).argmax())
+
+
 def _taking_turns(
-    wrong: Int[np.ndarray, " n"], labels: Int[np.ndarray, " n"], *, least: int
+    wrong: Int[np.ndarray, " n"], labels: UInt8[np.ndarray, " n"], *, least: int
 ) -> tuple[int, ...]:
     """Images that at least so many seeds get wrong: the hardest of each class, then the next."""
     places = np.flatnonzero(wrong >= least)

@@ -45,7 +45,7 @@ def mistakes(found: Submission) -> None:
     if not of.hardest:
         st.caption("There is none.")
         return
-    st.caption("Under each: its label, then what most seeds say.")
+    st.caption("Under each: its label, then the class that it is taken for most often.")
     gallery(found.row.benchmark, str(domain), of.hardest, said=of.answers)
 
 

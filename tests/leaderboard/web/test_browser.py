@@ -2,13 +2,15 @@
 
 import csv
 import io
+import os
+import re
 import time
 import zipfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.leaderboard.web.conftest import XSS, Filled, Visit, bundle, served
 
@@ -142,6 +144,34 @@ def test_submissions_are_compared_on_the_same_images(visit: Visit, filled: Fille
         page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first
     ).to_be_visible()
     assert parse_qs(urlsplit(page.url).query)["id"] == [first, second]
+
+
+@pytest.mark.skipif("DGBENCH_DATA" not in os.environ, reason="DGBENCH_DATA names no real MNIST")
+def test_the_images_that_a_method_mistakes_are_shown_as_images(
+    visit: Visit, filled: Filled
+) -> None:
+    page = visit.open(f"submission?id={filled.ids['erm']}&part=Mistakes")
+    expect(page.get_by_text("Which class it takes for which")).to_be_visible()
+    images = page.get_by_test_id("stMain").locator("img")
+    expect(images).to_have_count(24)
+    visit.drawn()
+    assert all(_is_loaded(images, at) for at in range(24))
+    captions = page.get_by_text(re.compile(r"^\d, said \d$")).all_inner_texts()
+    assert len(captions) == 24
+    pairs = [caption.split(", said ") for caption in captions]
+    assert all(label != said for label, said in pairs)
+    # The hardest of each class come first.
+    assert len({label for label, _ in pairs[:10]}) == 10
+    # With the easy pattern, it errs on none.
+    page.get_by_role("combobox", name="Test domain").click()
+    page.get_by_role("option", name="id", exact=True).click()
+    page.wait_for_url("**domain=id*")
+    expect(page.get_by_text("There is none.")).to_be_visible()
+    expect(images).to_have_count(0)
+
+
+def _is_loaded(images: Locator, at: int) -> bool:
+    return bool(images.nth(at).evaluate("image => image.complete && image.naturalWidth > 0"))
 
 
 def test_moderation_is_refused_without_the_role(visit: Visit, filled: Filled) -> None:

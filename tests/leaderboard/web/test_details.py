@@ -1,0 +1,150 @@
+"""The frames of one submission and of comparisons, by hand or by a slow count."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from data_gen.spec_files import find_spec
+from dgbench.submission.card import DomainCalibration, ScoreCard
+from leaderboard import details
+from leaderboard.entries import Comparison, DomainComparison, PairDifference
+from tests.leaderboard.web.made import row
+
+SPEC = find_spec("mnist-color@1")
+
+
+def card(**fields: Any) -> ScoreCard:
+    """The fields of a score card that a frame reads."""
+    usual = {
+        "seeds": (3, 8),
+        "n_images": {"b": 10, "a": 4},
+        "correct": {"b": (5, 7), "a": (4, 0)},
+        "accuracy": {"b": 0.6, "a": 0.5},
+    }
+    return ScoreCard.model_construct(**{**usual, **fields})  # type: ignore[arg-type]
+
+
+def test_domains_stand_in_the_order_of_the_spec_and_others_at_the_end() -> None:
+    names = [test.name for test in SPEC.test_domains]
+    of = card(correct=dict.fromkeys(["extra", *reversed(names)], (1,)))
+    assert details.in_order(of, SPEC) == [*names, "extra"]
+    assert details.in_order(card(), None) == ["b", "a"]
+
+
+def test_the_telling_domain_is_the_one_of_a_hidden_pattern() -> None:
+    names = [test.name for test in SPEC.test_domains]
+    found = details.telling_domain(names, SPEC)
+    assert found == SPEC.aliases.get("only.shape", "only.shape")
+    assert details.telling_domain(["x", "y"], SPEC) == "y"
+    assert details.telling_domain(["x", "y"], None) == "y"
+
+
+def test_every_domain_has_a_line_a_seed() -> None:
+    found = details.domain_by_seed(card(), ["a", "b"]).to_dict("records")
+    assert found == [
+        {"domain": "a", "seed": "3", "accuracy": 1.0},
+        {"domain": "a", "seed": "8", "accuracy": 0.0},
+        {"domain": "b", "seed": "3", "accuracy": 0.5},
+        {"domain": "b", "seed": "8", "accuracy": 0.7},
+    ]
+
+
+def test_the_best_and_worst_seed_stand_beside_the_mean() -> None:
+    found = details.accuracy_by_domain(card(), ["b", "a"]).to_dict("records")
+    assert found == [
+        {"Domain": "b", "Accuracy": 0.6, "Worst seed": 0.5, "Best seed": 0.7, "Images": 10},
+        {"Domain": "a", "Accuracy": 0.5, "Worst seed": 0.0, "Best seed": 1.0, "Images": 4},
+    ]
+
+
+def test_what_follows_no_pattern_is_the_rest() -> None:
+    found = details.relied_on(card(reliance={"shape": 0.25, "color": 0.5}))
+    assert list(found["pattern"]) == ["shape", "color", details.FOLLOWS_NONE]
+    assert list(found["share"]) == [0.25, 0.5, 0.25]
+    assert details.relied_on(card(reliance={"shape": 0.6, "color": 0.4000001}))["share"].min() == 0
+    assert list(details.relied_on(card(reliance=None))["share"]) == [1.0]
+
+
+def test_calibration_is_empty_without_probabilities() -> None:
+    assert list(details.calibration(card(calibration=None)).columns) == [
+        "Domain", "NLL", "Brier", "ECE",
+    ]  # fmt: skip
+    of = {"id": DomainCalibration(nll=0.1, brier=0.2, ece=0.3)}
+    assert details.calibration(card(calibration=of)).to_dict("records") == [
+        {"Domain": "id", "NLL": 0.1, "Brier": 0.2, "ECE": 0.3}
+    ]
+
+
+def test_names_tell_apart_submissions_of_one_method() -> None:
+    rows = [row(), row(submission_id="bbbbb"), row(submission_id="c", method="erm")]
+    assert details.names_of(rows) == {
+        "a" * 32: "prcl (aaaa)", "bbbbb": "prcl (bbbb)", "c": "erm",
+    }  # fmt: skip
+
+
+def compared() -> Comparison:
+    def pair(first: str, second: str, difference: float) -> PairDifference:
+        return PairDifference(first=first, second=second, difference=difference,
+                              low=difference - 0.1, high=difference + 0.1, p_value=0.5)  # fmt: skip
+
+    domain = DomainComparison(
+        domain="id", n_images=10, accuracy={"1": 0.5, "2": 0.6, "3": 0.7},
+        overlap={"1": {"1": 1.0, "2": 0.25}, "2": {"1": 0.25, "2": 1.0}}, n_differing=4,
+        differing=(0, 1, 2, 3),
+    )  # fmt: skip
+    pairs = (pair("1", "2", 0.1), pair("1", "3", -0.4), pair("2", "3", 0.2))
+    return Comparison(benchmark="mnist-color@1", rows=(), pairs=pairs, domains=(domain,))
+
+
+NAMES = {"1": "one", "2": "two", "3": "three"}
+
+
+def test_the_largest_difference_comes_first_whatever_its_sign() -> None:
+    found = details.differences(compared(), NAMES)
+    assert list(found["pair"]) == ["one minus three", "two minus three", "one minus two"]
+    assert list(found["difference"]) == [-0.4, 0.2, 0.1]
+    empty = Comparison(benchmark="b", rows=(), pairs=(), domains=())
+    assert list(details.differences(empty, {})["pair"]) == []
+
+
+def test_accuracies_and_overlaps_stand_under_the_names() -> None:
+    assert details.accuracies(compared(), NAMES).to_dict("records") == [
+        {"Domain": "id", "one": 0.5, "two": 0.6, "three": 0.7, "Differ on": 4, "Images": 10}
+    ]
+    found = details.overlap(compared().domains[0], NAMES)
+    assert [tuple(line) for line in found.itertuples(index=False)] == [
+        ("one", "one", 1.0), ("one", "two", 0.25), ("two", "one", 0.25), ("two", "two", 1.0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_frontier_is_what_nothing_cheaper_beats(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    # Few values, so that there are ties; scores may be nought or negative.
+    rows = [
+        row(
+            method=f"m{n}", hps=float(draw.integers(-2, 4)) / 4, parameters=int(draw.integers(1, 5))
+        )
+        for n in range(8)
+    ] + [row(method="none", hps=None), row(method="free", parameters=None)]
+    found = details.costs(rows, "parameters")
+    assert sorted(found["method"]) == sorted(one.method for one in rows[:8])
+    lines = list(found.itertuples())
+    for at, line in enumerate(lines):
+        is_beaten = any(
+            other.cost <= line.cost and other.score >= line.score
+            and (other.cost, -other.score, before) < (line.cost, -line.score, at)
+            for before, other in enumerate(lines)
+        )  # fmt: skip
+        assert line.frontier == (not is_beaten)
+        assert line.label in (("", line.method) if line.frontier else ("",))
+    assert lines[0].label == lines[0].method
+
+
+def test_scores_that_are_near_have_one_name() -> None:
+    rows = [row(method=name, hps=score, parameters=n)
+            for n, (name, score) in enumerate([("a", 0.5), ("b", 0.51), ("c", 0.53)])]  # fmt: skip
+    found = details.costs(rows, "parameters")
+    assert list(found["label"]) == ["a", "", "c"]
+    assert list(found["frontier"]) == [True, True, True]
