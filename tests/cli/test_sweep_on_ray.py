@@ -1,4 +1,4 @@
-"""A real Ray on this machine: the same numbers, and a killed worker costs no run."""
+"""A real Ray on this machine: the same numbers; a killed worker or a lost node costs no run."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 
 import psutil
 import pytest
@@ -29,14 +30,11 @@ def test_no_cluster_is_one_clear_line(tmp_path):
 def test_ray_gives_the_same_numbers_though_a_worker_is_killed(tmp_path):
     local = dgbench(*SWEEP, "--steps", 200, "--out", "local", folder=tmp_path)
     assert local.returncode == 0, local.stderr
-    arguments = [*SWEEP, "--steps", 200, "--out", "ray", "--engine", "ray"]
     # Short: the sockets of Ray lie in it, and their paths may have a hundred characters.
-    with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp") as place:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dgbench", *map(str, arguments)],
-            cwd=tmp_path, env={**ENVIRONMENT, "RAY_TMPDIR": place},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+    with (
+        tempfile.TemporaryDirectory(prefix="ray", dir="/tmp") as place,
+        started(tmp_path, RAY_TMPDIR=place) as process,
+    ):
         os.kill(_worker_of(process), signal.SIGKILL)
         output, errors = process.communicate(timeout=600)
     assert process.returncode == 0, errors
@@ -45,12 +43,65 @@ def test_ray_gives_the_same_numbers_though_a_worker_is_killed(tmp_path):
     assert len(_numbers(tmp_path / "ray")) == 4
 
 
-def _worker_of(process):
+@pytest.mark.slow
+def test_a_node_that_is_lost_in_the_middle_costs_no_run(tmp_path, two_nodes):
+    """One of two nodes goes, its process manager and its store of objects with it."""
+    cluster, node = two_nodes
+    local = dgbench(*SWEEP, "--steps", 200, "--out", "local", folder=tmp_path)
+    assert local.returncode == 0, local.stderr
+    with started(tmp_path, "--address", cluster.address) as process:
+        (raylet,) = node.all_processes["raylet"]
+        worker = psutil.Process(_worker_of(process, below=raylet.process.pid))
+        cluster.remove_node(node, allow_graceful=False)
+        assert len(list(find_runs(tmp_path / "ray"))) < 4
+        output, errors = process.communicate(timeout=600)
+    assert process.returncode == 0, errors
+    assert "4 runs: 4 done." in output
+    assert not worker.is_running()
+    processes = {read_record(run).process.pid for run in find_runs(tmp_path / "ray")}
+    assert worker.pid not in processes, "its run was not in the middle"
+    assert _numbers(tmp_path / "ray") == _numbers(tmp_path / "local")
+    assert len(_numbers(tmp_path / "ray")) == 4
+
+
+@contextmanager
+def started(folder, *arguments, **variables):
+    """The sweep on Ray as a process, which is ended at the latest where the block is."""
+    command = [*SWEEP, "--steps", 200, "--out", "ray", "--engine", "ray", *arguments]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dgbench", *map(str, command)],
+        cwd=folder, env={**ENVIRONMENT, **variables},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def two_nodes(monkeypatch):
+    """A cluster with two nodes of one processor each, and the node that is not its head."""
+    from ray.cluster_utils import Cluster
+
+    settings = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": 128 << 20}
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp") as place:
+        monkeypatch.setenv("RAY_TMPDIR", place)
+        cluster = Cluster(initialize_head=True, head_node_args=settings)
+        try:
+            yield cluster, cluster.add_node(**settings)
+        finally:
+            cluster.shutdown()
+
+
+def _worker_of(process, *, below=None):
     """The number of a process of Ray that is in the middle of a run."""
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         assert process.poll() is None, process.stderr.read()
-        for child in psutil.Process(process.pid).children(recursive=True):
+        for child in psutil.Process(below or process.pid).children(recursive=True):
             try:
                 if "ray::work_away" in " ".join(child.cmdline()):
                     return child.pid
