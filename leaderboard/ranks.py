@@ -1,16 +1,16 @@
 """Ranks of a group's entries from the summaries and replicates that were kept of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dgbench.metrics.intervals import Summary
-from dgbench.metrics.ranking import rank_intervals, significance_ranks
+from dgbench.metrics.ranking import image_products, rank_intervals, significance_ranks
 from leaderboard.evidence import replicates_from, summary_from
 from leaderboard.ranking import Entrant, Place
 from leaderboard.store.models import EvidenceRow
@@ -19,6 +19,8 @@ _AT_ONCE = 500
 """Ids in one statement; databases limit them."""
 _REMEMBERED = 2000
 """Entries whose arrays stay in memory, about 90 KB each."""
+_GROUPS = 8
+"""Groups whose products stay in memory, 32 MB at most each."""
 
 
 class _Kept(NamedTuple):
@@ -26,11 +28,43 @@ class _Kept(NamedTuple):
     replicates: Float32[np.ndarray, " r"]
 
 
+class _Products:
+    """What ranking multiplies of each two entries of a group; one that comes adds a row."""
+
+    def __init__(self) -> None:
+        self._at: dict[str, int] = {}
+        self._found: Float[np.ndarray, "e e"] = np.empty((0, 0))
+
+    def __contains__(self, identifier: str) -> bool:
+        return identifier in self._at
+
+    def of(self, summaries: Mapping[str, Summary]) -> Float[np.ndarray, "e e"]:
+        """The products of some entries, with those that were found before."""
+        missing = [one for one in summaries if one not in self._at]
+        if missing:
+            self._add(missing, summaries)
+        return self._between(list(summaries))
+
+    def _add(self, missing: Sequence[str], summaries: Mapping[str, Summary]) -> None:
+        """Those that are ranked no more are forgotten: their images are not at hand."""
+        known = [one for one in self._at if one in summaries]
+        new = [summaries[one] for one in missing]
+        rows = image_products(new, [*(summaries[one] for one in known), *new])
+        before, n = self._between(known), len(known)
+        self._found = np.block([[before, rows[:, :n].T], [rows]])
+        self._at = {one: at for at, one in enumerate([*known, *missing])}
+
+    def _between(self, identifiers: Sequence[str]) -> Float[np.ndarray, "e e"]:
+        order = [self._at[one] for one in identifiers]
+        return self._found[np.ix_(order, order)]
+
+
 class Ranker:
-    """Ranks entrants, and keeps some of the arrays it has read: they never change."""
+    """Ranks entrants, and keeps some of what it has read and multiplied: it never changes."""
 
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
+        self._groups: list[_Products] = []
         self._lock = Lock()
 
     def __call__(self, session: Session, entrants: Sequence[Entrant]) -> dict[str, Place]:
@@ -39,7 +73,9 @@ class Ranker:
             return {}
         with self._lock:
             found = self._read(session, [one.id for one in entrants])
-        ranks = significance_ranks([found[one.id].summary for one in entrants])
+            summaries = {one.id: found[one.id].summary for one in entrants}
+            products = self._products(summaries)
+        ranks = significance_ranks(list(summaries.values()), products=products)
         intervals = rank_intervals(np.stack([found[one.id].replicates for one in entrants]))
         return {
             one.id: Place(int(rank), min(int(rank), int(low)), max(int(rank), int(high)))
@@ -47,6 +83,17 @@ class Ranker:
                 entrants, ranks, intervals.low, intervals.high, strict=True
             )
         }
+
+    def _products(self, summaries: Mapping[str, Summary]) -> Float[np.ndarray, "e e"] | None:
+        """Of a group that is small enough to keep them; a submission is in one group only."""
+        if (
+            len(summaries) > _REMEMBERED
+            or len({len(s.image_means) for s in summaries.values()}) > 1
+        ):
+            return None
+        group = next((g for g in self._groups if any(one in g for one in summaries)), _Products())
+        self._groups = [group, *(each for each in self._groups if each is not group)][:_GROUPS]
+        return group.of(summaries)
 
     def _read(self, session: Session, identifiers: Sequence[str]) -> dict[str, _Kept]:
         if len(self._kept) > _REMEMBERED:

@@ -14,6 +14,7 @@ from dgbench.metrics.intervals import (
     two_way_interval,
 )
 from dgbench.metrics.ranking import (
+    image_products,
     n_rejected,
     rank_intervals,
     replicates,
@@ -127,6 +128,27 @@ def test_ranks_of_seeds_alone_and_of_nobody():
     entries = [summarise_seeds(worse), summarise_seeds(better), summarise_seeds(better - 0.005)]
     assert significance_ranks(entries).tolist() == [3, 1, 1]
     assert significance_ranks([]).tolist() == []
+
+
+@pytest.mark.parametrize("n_entries", [1, 7, 260])
+def test_products_are_exact_in_pieces_as_in_one_and_give_the_same_ranks(n_entries):
+    entries = board(5, n_entries, 0.5)
+    whole = image_products(entries, entries)
+    cut = n_entries // 2
+    rows = image_products(entries[cut:], entries)
+    assert (rows == whole[cut:]).all()
+    assert (whole == whole.T).all()
+    steps = [[round((x - one.estimate) * 2**18) for x in one.image_means] for one in entries[:7]]
+    expected = [[sum(x * y for x, y in zip(a, b, strict=True)) for b in steps] for a in steps]
+    assert whole[:7, :7].tolist() == expected
+    ranks = significance_ranks(entries)
+    assert (significance_ranks(entries, products=whole) == ranks).all()
+
+
+def test_products_of_others_would_give_other_ranks():
+    entries = board(5, 7, 3.0)
+    assert (significance_ranks(entries, products=1e18 * np.eye(7)) == 1).all()
+    assert (significance_ranks(entries) != 1).any()
 
 
 def test_entries_on_other_images_cannot_be_ranked():
