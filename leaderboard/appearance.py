@@ -24,7 +24,7 @@ _LIGHT = {
     "dataframeHeaderTextColor": "#4a5563",
 }
 _DARK = {
-    "primaryColor": "#6cb8e6",
+    "primaryColor": "#3d94d1",
     "backgroundColor": "#11161d",
     "secondaryBackgroundColor": "#1b222c",
     "textColor": "#e4e9f0",
@@ -48,15 +48,16 @@ OPTIONS: dict[str, object] = {
 """Options of Streamlit's configuration, for whoever starts the server."""
 
 
+FLIPS = 0.8
+"""From this share on, white text on its shade is read better than dark text."""
+
+
 def shade(share: float) -> str:
     """CSS of a cell that shows a share from 0 to 1: the more of it, the bluer."""
     strength = min(max(share, 0.0), 1.0)
-    text = "color: #ffffff" if strength > _DARK_FROM else ""
+    text = "color: #ffffff" if strength > FLIPS else ""
     return f"background-color: rgba(0, 90, 160, {0.06 + 0.86 * strength:.2f}); {text}"
 
-
-_DARK_FROM = 0.6
-"""From here on a shade needs white text, on a light page as on a dark one."""
 
 BAND = "background-color: rgba(125, 140, 160, 0.13)"
 """CSS of every other group of rows that share a rank."""

@@ -3,11 +3,11 @@
 import altair as alt
 import pandas as pd
 
-from leaderboard.appearance import BLUE, DEEP, GREY, ORANGE
+from leaderboard.appearance import BLUE, DEEP, FLIPS, GREY, ORANGE
+from leaderboard.details import labels
 
 _HEAT = alt.Scale(domain=[0, 1], range=[0.06, 0.92], clamp=True)
 _ROW = 22
-_TEXT_FLIPS = 0.6
 
 
 def intervals(scores: pd.DataFrame, *, title: str) -> alt.LayerChart:
@@ -59,9 +59,9 @@ def heat(
     cells = base.mark_rect(color=DEEP).encode(
         opacity=alt.Opacity(f"{value}:Q", scale=_HEAT, legend=None)
     )
-    texts = base.mark_text(fontSize=11).encode(
+    texts = base.mark_text(fontSize=11 if step > 40 else 10).encode(
         text=alt.Text(f"{value}:Q", format=".0%" if step < 50 else ".1%"),
-        color=alt.condition(f"datum.{value} > {_TEXT_FLIPS}", alt.value("#fff"), alt.value(ink)),
+        color=alt.condition(f"datum.{value} > {FLIPS}", alt.value("#fff"), alt.value(ink)),
     )
     n_x, n_y = frame[x].nunique(), frame[y].nunique()
     height = max(_ROW, min(step, 30)) * n_y + 60
@@ -106,10 +106,23 @@ def paired(frame: pd.DataFrame) -> alt.LayerChart:
     return (zero.encode(x="at:Q") + lines + dots).properties(height=30 * len(frame) + 60)
 
 
+def _time(scores: pd.DataFrame) -> alt.X:
+    """The time of submission, in steps that one can read however near together they are."""
+    span = scores["time"].max() - scores["time"].min()
+    form = "%H:%M:%S" if span < pd.Timedelta(minutes=10) else "%H:%M"
+    if span > pd.Timedelta(days=2) or span == pd.Timedelta(0):
+        form = "%Y-%m-%d"
+    day = "" if form == "%Y-%m-%d" else f" on {scores['time'].max():%Y-%m-%d}"
+    return alt.X(
+        "time:T", title=f"submitted{day}, UTC", scale=alt.Scale(type="utc", nice=False, padding=20),
+        axis=alt.Axis(format=form, tickCount=6, labelOverlap=True),
+    )  # fmt: skip
+
+
 def timeline(scores: pd.DataFrame, *, color: str) -> alt.LayerChart:
     """Scores with their intervals over time, a colour each method or benchmark."""
     base = alt.Chart(scores).encode(
-        x=alt.X("time:T", title=None),
+        x=_time(scores),
         color=alt.Color(f"{color}:N", title=None, legend=alt.Legend(orient="bottom")),
         tooltip=[
             alt.Tooltip("time:T", title="Submitted", format="%Y-%m-%d %H:%M"),
@@ -126,23 +139,22 @@ def timeline(scores: pd.DataFrame, *, color: str) -> alt.LayerChart:
 def best_so_far(scores: pd.DataFrame, *, title: str, ink: str) -> alt.LayerChart:
     """Every score over time, and a line through those that were the best when they came."""
     base = alt.Chart(scores).encode(
-        x=alt.X("time:T", title=None),
+        x=_time(scores),
         tooltip=[
             alt.Tooltip("time:T", title="Submitted", format="%Y-%m-%d %H:%M"),
             alt.Tooltip("method:N", title="Method"),
             alt.Tooltip("score:Q", title=title, format=".3f"),
         ],
     )
-    best = alt.Chart(scores[scores["is_best"]]).encode(x="time:T")
+    scores = scores.assign(label=labels(scores, scores["is_best"]))
+    best = alt.Chart(scores[scores["is_best"]]).encode(x=_time(scores))
     steps = best.mark_line(interpolate="step-after", color=BLUE).encode(y="score:Q")
     spans = base.mark_rule(color=GREY).encode(y=alt.Y("low:Q", title=title), y2="high:Q")
     dots = base.mark_point(filled=True, size=60, opacity=1).encode(
         y=alt.Y("score:Q", title=title),
         color=alt.condition("datum.is_best", alt.value(BLUE), alt.value(GREY)),
     )
-    names = best.mark_text(align="left", dx=7, dy=-7, color=ink).encode(
-        y="score:Q", text="method:N"
-    )
+    names = best.mark_text(align="left", dx=7, dy=-7, color=ink).encode(y="score:Q", text="label:N")
     return (spans + steps + dots + names).properties(height=380)
 
 

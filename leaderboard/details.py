@@ -9,7 +9,7 @@ from dgbench.submission.card import ScoreCard
 from leaderboard.entries import Comparison, DomainComparison, Row
 
 FOLLOWS_NONE = "none of them"
-_APART = 0.02
+_APART = 0.04
 """Scores nearer than that would have their names on top of each other."""
 
 
@@ -133,12 +133,20 @@ def costs(rows: Sequence[Row], field: str) -> pd.DataFrame:
         if getattr(row, field) is not None and row.hps is not None
     ]
     lines = []
-    best = named = float("-inf")
+    best = float("-inf")
     for cost, score, row in sorted(known, key=lambda one: (one[0], -one[1])):
-        is_frontier = score > best
-        is_named = is_frontier and score > named + _APART
-        best, named = max(best, score), score if is_named else named
-        label = row.method if is_named else ""
-        lines.append((row.method, label, cost, score, row.hps_low, row.hps_high, is_frontier))
-    fields = ["method", "label", "cost", "score", "low", "high", "frontier"]
-    return pd.DataFrame(lines, columns=fields)
+        lines.append((row.method, cost, score, row.hps_low, row.hps_high, score > best))
+        best = max(best, score)
+    table = pd.DataFrame(lines, columns=["method", "cost", "score", "low", "high", "frontier"])
+    table["label"] = labels(table, table["frontier"])
+    return table
+
+
+def labels(table: pd.DataFrame, among: pd.Series) -> pd.Series:
+    """The methods' names, from the best down, where they would not stand on each other."""
+    last = float("inf")
+    found = pd.Series("", index=table.index)
+    for at, line in table[among].sort_values("score", ascending=False, kind="stable").iterrows():
+        if line["score"] < last - _APART:
+            found[at], last = line["method"], line["score"]
+    return found

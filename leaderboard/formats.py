@@ -49,6 +49,11 @@ def day(value: Value) -> str:
     return str(value)[:10]
 
 
+def minute(value: Value) -> str:
+    """The date and time of a time in ISO 8601, to the minute."""
+    return f"{str(value)[:10]} {str(value)[11:16]} UTC"
+
+
 def interval(low: float | None, high: float | None, *, factor: float = 1, places: int = 2) -> str:
     """Both ends of an interval."""
     if low is None or high is None:

@@ -30,7 +30,10 @@ def grant() -> None:
 
 def link(name: str, label: str, /, **query: str | Sequence[str]) -> None:
     """A link to another page; `label` is a name of ours or escaped text."""
-    st.page_link(st.session_state[_PAGES][name], label=label, query_params=query)
+    st.page_link(
+        st.session_state[_PAGES][name], label=label, query_params=query,
+        icon=":material/arrow_forward:",
+    )  # fmt: skip
 
 
 def address(name: str, /, **query: str | Sequence[str]) -> str:

@@ -38,7 +38,7 @@ def mistakes(found: Submission) -> None:
     st.subheader("Which class it takes for which")
     st.altair_chart(
         charts.heat(confusion_frame(of), x="said", y="label", value="share",
-                    titles=("prediction", "label", "share of the label"), step=44, ink=ink()),
+                    titles=("prediction", "label", "share of the label"), step=31, ink=ink()),
         width="content",
     )  # fmt: skip
     st.subheader("Images that most seeds get wrong")

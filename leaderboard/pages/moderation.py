@@ -41,7 +41,8 @@ def _flag(flag: Flag) -> None:
     with st.container(border=True):
         st.markdown(f"**{plain(flag.code)}** since {day(flag.raised_at)}")
         st.markdown(plain(flag.detail))
-        links.link("submission", f"Submission {flag.submission_id[:12]}", id=flag.submission_id)
+        st.code(flag.submission_id, language=None)
+        links.link("submission", "Open the submission", id=flag.submission_id)
 
 
 def _act(who: Identity) -> None:

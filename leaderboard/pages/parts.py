@@ -73,7 +73,7 @@ def trust(found: Submission) -> None:
         ):
             evidence(record)
     st.markdown("Check it yourself, on your own machine:")
-    st.code(f"dgbench verify {found.id} --level replay", language=None)
+    st.code(f"dgbench verify {found.id} --level replay", language=None, wrap_lines=True)
     st.subheader("History")
     rows = [
         {"Time (UTC)": event.at.replace("T", " ")[:19], "Who": event.actor, "What": event.action,

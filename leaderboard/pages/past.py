@@ -43,7 +43,10 @@ def notice(at: str | None) -> None:
     if at is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"As it was on {at[:10]} at {at[11:16]} UTC. Later submissions are left out.")
+        st.caption(
+            f"As it was on {at[:10]} at {at[11:16]} UTC. Later submissions are left out.",
+            width="content",
+        )
         st.button("See it as it is now", type="tertiary", on_click=_go_to_now)
 
 

@@ -47,7 +47,7 @@ def asked_of(groups: Sequence[Group]) -> Asked:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = _search()
         filters = _filters()
-        shown = _columns(columns(spec_of(query.benchmark)))
+        shown = _columns(columns(spec_of(query.benchmark)), query)
     at = past.asked_time()
     past.notice(at)
     return Asked(replace(query, search=search, as_of=at, **filters._asdict()), shown)
@@ -96,6 +96,8 @@ def group_of(groups: Sequence[Group]) -> Query:
     )  # fmt: skip
     if chosen in tracks:
         st.caption(track_help(tracks[chosen]))
+    else:
+        st.caption("Every track has a ranking of its own; they stand below each other.")
     return Query(
         benchmark=str(benchmark),
         uses=tracks.get(str(chosen)),
@@ -187,8 +189,11 @@ def _filters() -> Filters:
     )
 
 
-def _columns(every: Sequence[Column]) -> list[Column]:
-    """The columns that the reader chose, in the table's order."""
+def _columns(every: Sequence[Column], query: Query) -> list[Column]:
+    """The columns that the reader chose, in the table's order.
+
+    Where rows of several rankings stand below each other, what tells them apart comes first.
+    """
     usual = [column.title for column in every if column.is_default]
     with st.popover("Columns"):
         wanted = st.multiselect(
@@ -199,8 +204,13 @@ def _columns(every: Sequence[Column]) -> list[Column]:
             bind="query-params",
             help="Point at the head of a column in the table to read what it means.",
         )
-    always = {"Rank", "Method"}
-    return [column for column in every if column.title in always or column.title in wanted]
+    apart = {"Track": query.uses is None, "Selection": query.selection is None}
+    first = ["Rank", "Method", *(title for title, is_mixed in apart.items() if is_mixed)]
+    by_title = {column.title: column for column in every}
+    return [
+        *(by_title[title] for title in first),
+        *(by_title[title] for title in by_title if title in wanted and title not in first),
+    ]
 
 
 def permalink(query: Query, shown: Sequence[Column], *, page: int = 1) -> str:

@@ -13,7 +13,7 @@ def signed_in(*, why: str) -> Identity | None:
     if who != ANYONE:
         with st.container(horizontal=True, vertical_alignment="center"):
             roles = ", ".join(sorted(who.roles)) or "no role"
-            st.caption(f"Signed in as {plain(who.name)} ({roles}).")
+            st.caption(f"Signed in as {plain(who.name)} ({roles}).", width="content")
             if st.button("Sign out", type="tertiary"):
                 sign_out()
                 if has_oidc():

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from leaderboard.entries import Status
-from leaderboard.formats import day
+from leaderboard.formats import minute
 from leaderboard.session import service
 
 NEWEST = 50
@@ -52,10 +52,10 @@ def _counts(found: Status) -> None:
 def _health(found: Status) -> None:
     never = "never"
     problems = found.last_fsck_problems
-    checked = day(found.last_fsck_at) if found.last_fsck_at else never
+    checked = minute(found.last_fsck_at) if found.last_fsck_at else never
     rows = {
-        "Last submission": day(found.last_submitted_at) if found.last_submitted_at else never,
-        "Last backup": day(found.last_backup_at) if found.last_backup_at
+        "Last submission": minute(found.last_submitted_at) if found.last_submitted_at else never,
+        "Last backup": minute(found.last_backup_at) if found.last_backup_at
         else "never: run `dgbench leaderboard backup`",
         "Last check of all files": checked if not found.last_fsck_at
         else f"{checked}, {problems or 'no'} problem{'' if problems == 1 else 's'}",
@@ -63,4 +63,4 @@ def _health(found: Status) -> None:
         "Database": f"{found.database}, tables at revision {found.schema}",
         **{f"Version of {name}": version for name, version in found.versions.items()},
     }  # fmt: skip
-    st.table(pd.DataFrame({"": list(rows), " ": list(rows.values())}).set_index(""))
+    st.table(pd.DataFrame({"What": list(rows), "State": list(rows.values())}).set_index("What"))

@@ -114,7 +114,7 @@ def _by_command_line() -> None:
     st.subheader("On the command line")
     st.code(SUBMIT_COMMANDS, language=None, wrap_lines=True)
     st.markdown(
-        "`dgbench validate` says the same as this page, before anything is sent. With "
+        "`dgbench validate` says the same as this page, and the scores too. With "
         "`--to URL --token T` the last command sends the bundle to a leaderboard elsewhere."
     )
     st.subheader("What counts")
