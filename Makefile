@@ -14,11 +14,10 @@ $(BIN)/dgbench: pyproject.toml
 test: $(BIN)/dgbench lint
 	$(BIN)/pytest -m 'not slow' --numprocesses auto
 
-# Once more with shapes checked; test_packing runs the command line, whose options are not as annotated.
+# Once more with shapes checked, without tests/cli: the command line's options are not as annotated.
 test-slow: $(BIN)/dgbench
 	$(BIN)/pytest -m slow --numprocesses auto
 	$(BIN)/pytest -m 'not slow' --numprocesses auto tests/data_gen tests/dgbench tests/baselines \
-		--ignore=tests/dgbench/submission/test_packing.py \
 		--jaxtyping-packages=data_gen,dgbench,baselines,tests.shape_checker.checked
 
 lint: $(BIN)/dgbench

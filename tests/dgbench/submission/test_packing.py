@@ -1,6 +1,5 @@
 """From run folders to a bundle."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -173,63 +172,6 @@ def test_several_configurations_are_named(tmp_path):
         pack([RESULTS / "mnist-color@1" / name for name in ("erm", "prcl")], tmp_path / "a.dgsub")
     with pytest.raises(UsageError, match="no finished run"):
         pack([tmp_path], tmp_path / "a.dgsub")
-
-
-def test_stored_reference_results_are_bundled_in_one_command(tmp_path):
-    from dgbench.cli.main import run
-    from dgbench.results.folder import find_runs, read_record
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.scoring import score
-
-    folders = [str(RESULTS / "mnist-color@1" / name) for name in ("erm", "prcl")]
-    assert run(["bundle", *folders, "--each", "-o", str(tmp_path)]) == 0
-    paths = sorted(tmp_path.glob("*.dgsub"))
-    assert len(paths) == 2
-    card = score(read_bundle(paths[0]))
-    assert (card.method, card.standing) == ("erm", "full")
-    for folder in find_runs(RESULTS / "mnist-color@1" / "erm"):
-        record = read_record(folder)
-        place = card.seeds.index(record.seed)
-        counted = {name: each[place] for name, each in card.correct.items()}
-        assert counted == {name: counts.correct for name, counts in record.domains.items()}
-
-
-def test_results_with_counts_only_cannot_be_bundled(tmp_path, capsys):
-    from dgbench.cli.main import run
-
-    place = RESULTS / "colored-mnist@1" / "erm"
-    assert run(["bundle", str(place), "-o", str(tmp_path / "a.dgsub")]) == 1
-    assert "counts only" in capsys.readouterr().err
-
-
-def test_validate_prints_the_card_and_the_reason(data, tmp_path, capsys):
-    from dgbench.cli.main import run
-
-    good, bad = tmp_path / "good.dgsub", tmp_path / "bad.dgsub"
-    good.write_bytes(data)
-    bad.write_bytes(data[:-1])
-    assert run(["validate", str(good)]) == 0
-    assert "hidden-pattern score" in capsys.readouterr().out
-    assert run(["validate", str(good), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["card"]["benchmark"] == BENCHMARK
-    assert run(["validate", str(bad)]) == 1
-    assert "E_ZIP" in capsys.readouterr().err
-    assert run(["validate", str(bad), "--json"]) == 1
-    assert json.loads(capsys.readouterr().out)["rejection"]["code"].startswith("E_ZIP")
-    assert run(["validate", str(tmp_path / "none.dgsub")]) == 1
-
-
-def test_published_digests_are_those_of_the_data(tmp_path):
-    from dgbench.cli.main import run
-    from dgbench.submission.published import SUFFIX, Published
-
-    file = tmp_path / f"mnist-color-5k{SUFFIX}"
-    assert run(["digests", "mnist-color-5k", "-o", str(file)]) == 0
-    import data_gen.specs
-
-    committed = Path(data_gen.specs.__file__).with_name(file.name)
-    made = Published.model_validate_json(file.read_text())
-    assert made == Published.model_validate_json(committed.read_text())
 
 
 def test_every_benchmark_with_references_has_answers_that_fit_its_digests():
