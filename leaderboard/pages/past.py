@@ -39,8 +39,8 @@ def day_input() -> None:
 
 
 def notice(at: str | None) -> None:
-    """Say that the page shows the past, and offer the present."""
-    if at is None:
+    """Say that the page shows the past, and offer the present; today has not ended yet."""
+    if at is None or at >= clock.now():
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(

@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple, get_args
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from data_gen.errors import UsageError
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec
-from leaderboard import clock
+from leaderboard import clock, links
 from leaderboard.columns import Column, columns
 from leaderboard.entries import Group, Query, Sort, Standing, Verification
 from leaderboard.pages import past
@@ -228,5 +227,4 @@ def permalink(query: Query, shown: Sequence[Column], *, page: int = 1) -> str:
         "columns": [column.title for column in shown],
     }
     given = {name: value for name, value in choices.items() if value}
-    base = (st.context.url or "").partition("?")[0]
-    return f"{base}?{urlencode(given, doseq=True)}"
+    return links.address("leaderboard", **given)

@@ -21,7 +21,7 @@ def preview(found: Preview) -> None:
     if found.is_known:
         st.info("These predictions were submitted before: to submit them again changes nothing.")
     for code, detail in found.notes:
-        st.warning(f"Readers will be told ({code}): {plain(detail)}")
+        st.warning(f"Readers will be told ({code}): {restricted(detail)}")
     st.subheader("What was checked")
     _pairs(_checks(manifest), "Checked", "Found")
     st.subheader("What will be shown")
@@ -42,8 +42,8 @@ def refusal(error: RejectedError | RefusedError) -> None:
     if found.keys:
         st.markdown("Found first:")
         st.code("\n".join(map(str, found.keys)), language=None)
-    if found.hint:
-        st.markdown(f"**What to do:** {plain(found.hint)}")
+    # The hint is ours, and has commands in it; the message may quote the bundle.
+    st.markdown(f"**What to do:** {found.code.hint}")
 
 
 def _checks(manifest: Manifest) -> Iterable[tuple[str, str]]:
@@ -80,8 +80,5 @@ def _pairs(pairs: Iterable[tuple[str, str]], *heads: str) -> None:
         pd.DataFrame(pairs, columns=list(heads)),
         hide_index=True,
         height="content",
-        column_config={
-            heads[0]: st.column_config.TextColumn(width="small"),
-            heads[1]: st.column_config.TextColumn(width="large"),
-        },
+        column_config={heads[1]: st.column_config.TextColumn(width="large")},
     )

@@ -284,6 +284,13 @@ def test_an_address_without_a_date_says_so_and_shows_the_present() -> None:
 
 
 @pytest.mark.usefixtures("service")
+def test_a_day_that_has_not_ended_is_not_called_the_past() -> None:
+    app = drawn({"benchmark": BENCHMARK, "as_of": "2999-01-01"})
+    assert "As it was" not in " ".join(text.value for text in app.caption)
+    assert len(app.dataframe[0].value) > 3
+
+
+@pytest.mark.usefixtures("service")
 def test_the_past_is_named_and_left_again() -> None:
     app = drawn({"benchmark": BENCHMARK, "as_of": START})
     assert len(app.dataframe) == 0
