@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dgbench.submission.making import good_manifest
-from tests.dgbench.submission.mutating import mutant, outcome
+from tests.dgbench.submission.mutating import REWRITTEN_EVERY, mutant, outcome
 from tests.dgbench.submission.spoiling import with_members
 
 BOUNDED = settings(max_examples=60, deadline=None, derandomize=True)
@@ -61,3 +61,15 @@ def test_any_json_is_no_manifest(document):
     import json
 
     assert outcome(with_members(manifest_json=json.dumps(document).encode())).startswith("E_")
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.integers(0, 2**20).map(lambda number: number * REWRITTEN_EVERY))
+def test_rewritten_rows_are_refused_or_counted_as_a_plain_loop_counts_them(number):
+    assert outcome(mutant(number))
+
+
+def test_rewritten_rows_come_past_the_checks_of_the_file():
+    found = {outcome(mutant(number * REWRITTEN_EVERY)) for number in range(40)}
+    assert {"accepted", "E_DUP_KEY", "E_MISSING_KEY", "E_PREDICTIONS_DIGEST"} <= found
+    assert "E_PARQUET" not in found
