@@ -44,6 +44,8 @@ def load_point(group: str, name: str, what: str) -> Any:
     point = find_point(group, name, what)
     try:
         return point.load()
+    except MemoryError:  # no fault of the package
+        raise
     except Exception as error:  # foreign code may raise anything; it is named, not hidden
         raise DGBenchError(
             f"{owner_of(point)} registers the {what} {name!r} as {point.value!r}, but importing it "

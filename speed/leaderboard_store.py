@@ -3,24 +3,38 @@
     python speed/leaderboard_store.py [--db URL] [--rows 10000] [--group 500] [--repeats 5]
 
 The store is filled with SYNTHETIC submissions: rows written through the store's layer, with arrays
-of the real size but of predictions that never were. What is then received is a real bundle of the
-stored reference runs (400,000 predictions, no probabilities), under another display name each time,
-by the whole way: read and scored in a child process, blobs, near-duplicates, ranks, audit log.
-`--group` synthetic rows are ranked in the group that the real ones enter.
+of the real size but of predictions that never were. What is then received are bundles of 400,000
+predictions by the whole way: read and scored in a child process, blobs, near-duplicates, ranks,
+audit log. They are those of the stored reference runs, and random ones with probabilities; each has
+a display name of its own. `--group` synthetic rows are ranked in the group that they enter. The
+processes that submit at once have each submitted a bundle before they are timed.
 """
 
 import argparse
+import io
+import json
 import multiprocessing
+import os
 import statistics
+import sys
 import tempfile
 import time
+import zipfile
+from multiprocessing import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from submissions import make_bundle
+
 from dgbench.metrics.intervals import summarise
 from dgbench.metrics.ranking import replicates
+from dgbench.submission.answers import answers_of
+from dgbench.submission.archive import MANIFEST, write_archive
 from dgbench.submission.packing import Details, pack
 from leaderboard.board_view import GroupKey, refresh
 from leaderboard.canonical import canonical
@@ -118,13 +132,66 @@ def real_bundles(folder: Path, names: range) -> list[bytes]:
     return found
 
 
-def submit_all(work: tuple[str, Path, list[bytes]]) -> int:
-    """One of many processes that submit at once."""
-    url, blobs, bundles = work
+def with_probabilities(names: range) -> list[bytes]:
+    """Bundles of the same random predictions with probabilities, under different names."""
+    answers = answers_of("mnist-color@1")
+    if answers is None:
+        raise SystemExit("mnist-color@1 has no answers.")
+    bundle = make_bundle(answers, with_probabilities=True)
+    return [renamed(bundle, f"random {number}") for number in names]
+
+
+def renamed(bundle: bytes, name: str) -> bytes:
+    """The same bundle under another display name."""
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        members = {each: archive.read(each) for each in archive.namelist()}
+    manifest = json.loads(members[MANIFEST]) | {"display_name": name}
+    return write_archive({**members, MANIFEST: json.dumps(manifest).encode()})
+
+
+def submit_all(
+    url: str, blobs: Path, bundles: list[bytes], gate: Barrier, new: "Queue[int]"
+) -> None:
+    """One of many processes that submit at once; the first bundle is not timed."""
     service = Service(Store.open(url, blobs=blobs))
-    new = sum(service.receive(data, OPERATOR).is_new for data in bundles)
+    service.receive(bundles[0], OPERATOR)
+    gate.wait()
+    new.put(sum(service.receive(data, OPERATOR).is_new for data in bundles[1:]))
+    gate.wait()
     service.close()
-    return new
+
+
+def at_once(url: str, blobs: Path, bundles: list[bytes], n: int) -> None:
+    """Let n processes submit all bundles, and say how many a second they did."""
+    context = multiprocessing.get_context("spawn")
+    gate, new = context.Barrier(n + 1), context.Queue()
+    processes = [
+        context.Process(target=submit_all, args=(url, blobs, bundles[k::n], gate, new))
+        for k in range(n)
+    ]
+    for process in processes:
+        process.start()
+    gate.wait()
+    start = time.perf_counter()
+    gate.wait()
+    seconds = time.perf_counter() - start
+    found = sum(new.get() for _ in processes)
+    for process in processes:
+        process.join()
+    sent = len(bundles) - n
+    say(f"{n} processes at once: {found} of {sent} bundles are new, {found / seconds:.1f} a second")
+
+
+def time_receiving(store: Store, bundles: list[bytes], what: str) -> None:
+    """From a bundle's bytes to its ranked row; the first bundle warms the scoring process."""
+    service = Service(store)
+    service.receive(bundles[0], OPERATOR)
+    times = Times()
+    for data in bundles[1:]:
+        with times:
+            service.receive(data, OPERATOR)
+    service.close()
+    say(f"{what}, to its ranked row, once warm: {times}, without the scoring process's")
 
 
 def time_reading(store: Store, benchmark: str, n: int, repeats: int) -> None:
@@ -148,6 +215,7 @@ def main() -> None:
     parser.add_argument("--group", type=int, default=500)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--processes", type=int, default=8)
+    parser.add_argument("--each", type=int, default=6, help="Bundles of each process.")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -159,26 +227,14 @@ def main() -> None:
         seconds = fill(store, "mnist-color@1", range(rest, wanted.rows), N_IMAGES)
         say(f"rank one group of {wanted.group} synthetic rows of real size: {seconds:.2f} s")
         time_reading(store, "synthetic@1", rest, wanted.repeats)
-        n = wanted.processes
-        bundles = real_bundles(folder, range(wanted.repeats + 1 + 2 * n))
-        service = Service(store)
-        service.receive(bundles[0], OPERATOR)
-        times = Times()
-        for data in bundles[1 : wanted.repeats + 1]:
-            with times:
-                service.receive(data, OPERATOR)
-        service.close()
-        say(
-            f"bundle to ranked row among {wanted.group} (of {wanted.rows} in the store), once "
-            f"warm: {times}, the scoring process not counted"
-        )
-        shares = [(url, blobs, bundles[wanted.repeats + 1 + k :: n]) for k in range(n)]
-        start = time.perf_counter()
-        with multiprocessing.get_context("spawn").Pool(n) as pool:
-            new = sum(pool.map(submit_all, shares, chunksize=1))
-        seconds = time.perf_counter() - start
-        say(f"{n} processes, started for it: {new} bundles in {seconds:.1f} s, "
-              f"{new / seconds:.2f} a second")  # fmt: skip
+        n, names = wanted.processes, range(wanted.repeats + 1)
+        time_receiving(store, real_bundles(folder, names), "a reference bundle")
+        time_receiving(store, with_probabilities(names), "a bundle with probabilities")
+        say(f"  (among {wanted.group} in its group, of {wanted.rows} in the store)")
+        rest_of_names = range(len(names), len(names) + n * (1 + wanted.each))
+        at_once(url, blobs, real_bundles(folder, rest_of_names), n)
+    load = os.getloadavg()[0]
+    say(f"load {load:.1f} on {os.cpu_count()} cores")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Bundles of every version of the manifest are read for ever, and their cards never change."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,3 +17,19 @@ def test_an_old_bundle_has_the_card_that_it_had(name):
 
     card = score(read_bundle(GOLDEN / f"{name}.dgsub"))
     assert card.canonical + b"\n" == (GOLDEN / f"{name}.json").read_bytes()
+
+
+def test_scoring_does_without_pandas_which_takes_longer_than_all_the_rest():
+    bundle = next(GOLDEN.glob("*.dgsub"))
+    source = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from dgbench.submission.bundle import read_bundle\n"
+        "from dgbench.submission.evidence import evidence_of\n"
+        "from dgbench.submission.scoring import score\n"
+        "found = read_bundle(Path(sys.argv[1]).read_bytes())\n"
+        "score(found), evidence_of(found)\n"
+        "print('pandas' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", source, str(bundle)]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == "False\n"
