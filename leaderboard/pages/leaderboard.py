@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from leaderboard import charts, exports, links, views
+from leaderboard import charts, links, views
 from leaderboard.columns import Column
 from leaderboard.entries import Row
+from leaderboard.export import view
 from leaderboard.markdown import plain
 from leaderboard.pages import pickers
 from leaderboard.pages.empty import empty_store
@@ -127,9 +128,9 @@ def _take_away(rows: Sequence[Row], shown: Sequence[Column], link: str) -> None:
     caption = f"dgbench {benchmark}, as of {link.partition('as_of=')[2][:10]}"
     # Written when they are asked for: ten thousand rows take longer than the page may.
     files: Mapping[str, Callable[[], str]] = {
-        "csv": partial(exports.as_csv, rows, shown),
-        "tex": partial(exports.as_latex, rows, shown, caption=caption),
-        "bib": partial(exports.as_bibtex, rows, link=link),
+        "csv": partial(view.as_csv, rows, shown),
+        "tex": partial(view.as_latex, rows, shown, caption=caption),
+        "bib": partial(view.as_bibtex, rows, link=link),
     }
     names = {"csv": "CSV", "tex": "LaTeX", "bib": "BibTeX"}
     with st.container(horizontal=True, vertical_alignment="center"):

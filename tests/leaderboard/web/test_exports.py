@@ -12,8 +12,8 @@ import pytest
 
 from data_gen.spec_files import find_spec
 from leaderboard.columns import columns
+from leaderboard.export.view import as_bibtex, as_csv, as_latex
 from leaderboard.export.writing import latex
-from leaderboard.exports import as_bibtex, as_csv, as_latex
 from tests.leaderboard.web.made import row
 
 COLUMNS = {column.title: column for column in columns(find_spec("mnist-color@1"))}
