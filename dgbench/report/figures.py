@@ -25,7 +25,7 @@ from dgbench.report.svg import (
 )
 
 _ROW = 20.0
-_LABELS = 150.0
+_LABELS = 174.0
 """Width of the column with names."""
 _LETTERS = 23
 _BAR = 7.0
