@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
+from data_gen.errors import DGBenchError
 from dgbench.submission.manifest import Manifest
 from dgbench.submission.rejection import RejectedError
-from leaderboard.entries import RefusedError
 from leaderboard.markdown import plain, restricted
 from leaderboard.previewing import Preview
 from leaderboard.wording import LEVEL_NAMES, LEVELS, SELECTIONS, STANDINGS, track
@@ -32,10 +32,10 @@ def preview(found: Preview) -> None:
     st.caption("The scores are computed when you submit it, and are then there for everyone.")
 
 
-def refusal(error: RejectedError | RefusedError) -> None:
+def refusal(error: DGBenchError) -> None:
     """What is wrong, where, and what to do: the text that `dgbench validate` prints."""
-    if isinstance(error, RefusedError):
-        st.error(f"Not accepted: {plain(error.detail)}")
+    if not isinstance(error, RejectedError):
+        st.error(f"Not accepted: {plain(str(error))}")
         return
     found = error.rejection
     st.error(f"**Not valid, nothing was stored** ({found.code.value}). {plain(found.message)}")

@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from data_gen.errors import DGBenchError
 from dgbench.submission.rejection import RejectedError
 from leaderboard import links
 from leaderboard.entries import Identity, Receipt, RefusedError
@@ -59,27 +60,34 @@ def _form(who: Identity) -> None:
         _receive(file, who)
 
 
-def _checked(file: UploadedFile, who: Identity) -> Preview | RejectedError | RefusedError:
+def _checked(file: UploadedFile, who: Identity) -> Preview | DGBenchError:
     """What the check found, once a file: every click draws the page anew."""
     known = st.session_state.get(_CHECKED)
     if known is not None and known[0] == (file.file_id, who):
-        found: Preview | RejectedError | RefusedError = known[1]
+        found: Preview | DGBenchError = known[1]
         return found
     try:
         with st.spinner("Checking the bundle"):
             found = service().check(file.getvalue(), who)
-    except (RejectedError, RefusedError) as error:
+    except DGBenchError as error:
         found = error
-    if not (isinstance(found, RefusedError) and found.retry_after):
+    if not _may_pass(found):
         st.session_state[_CHECKED] = (file.file_id, who), found
     return found
+
+
+def _may_pass(found: Preview | DGBenchError) -> bool:
+    """Whether the same file may be judged otherwise later: the day ends, a process starts again."""
+    if isinstance(found, RefusedError):
+        return found.retry_after is not None
+    return not isinstance(found, Preview | RejectedError)
 
 
 def _receive(file: UploadedFile, who: Identity) -> None:
     try:
         with st.spinner("Scoring the predictions"):
             receipt = service().receive(file.getvalue(), who)
-    except (RejectedError, RefusedError) as error:
+    except DGBenchError as error:
         refusal(error)
     else:
         st.session_state[_RECEIVED] = file.file_id, receipt
