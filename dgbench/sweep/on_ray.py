@@ -3,10 +3,11 @@
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -61,6 +62,11 @@ class RayEngine(Engine):
 
     @override
     def run(self, jobs: Sequence[Job]) -> Generator[Event, None, None]:
+        # Ray prints what becomes of nodes, even where a script reads what is printed.
+        with redirect_stdout(sys.stderr):
+            yield from self._followed(jobs)
+
+    def _followed(self, jobs: Sequence[Job]) -> Generator[Event, None, None]:
         ray = self._ray
         self._connect()
         try:
