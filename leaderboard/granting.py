@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from leaderboard import tokens
 from leaderboard.clock import later
 from leaderboard.entries import ANYONE, Identity, RefusedError
 from leaderboard.store.models import TokenRow
@@ -15,7 +16,27 @@ _LONGEST_DAYS = 365
 """For whoever signed in without a token."""
 
 
-def latest_end(
+def issue(
+    session: Session,
+    identity: Identity,
+    *,
+    name: str,
+    roles: Sequence[str],
+    days: float | None,
+    daily_quota: int | None,
+    at: str,
+) -> tokens.IssuedToken:
+    """Make a token, if a person may; RefusedError where not."""
+    latest = _latest_end(
+        session, identity, name=name, roles=roles, daily_quota=daily_quota, at=at
+    )  # fmt: skip
+    return tokens.issue(
+        session, name=name, roles=roles, at=at, days=days, daily_quota=daily_quota, latest=latest,
+        actor=identity.name,
+    )  # fmt: skip
+
+
+def _latest_end(
     session: Session,
     identity: Identity,
     *,
@@ -50,8 +71,13 @@ def latest_end(
     return own.expires_at if own is not None else later(at, days=_LONGEST_DAYS)
 
 
-def check_may_revoke(session: Session, identity: Identity, token_id: str) -> None:
-    """RefusedError unless a token is one's own, or one moderates."""
+def revoke(session: Session, identity: Identity, token_id: str, *, at: str) -> tokens.TokenInfo:
+    """Make a token worthless, if it is one's own or one moderates; RefusedError where not."""
+    _check_may_revoke(session, identity, token_id)
+    return tokens.revoke(session, token_id, at=at, actor=identity.name)
+
+
+def _check_may_revoke(session: Session, identity: Identity, token_id: str) -> None:
     if "moderator" in identity.roles:
         return
     if identity == ANYONE:

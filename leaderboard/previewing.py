@@ -65,10 +65,11 @@ class Allowance:
         self._looks: dict[str, deque[str]] = {}
         self._lock = Lock()
 
-    def take(self, identity: Identity, *, at: str) -> None:
-        """Count one look; RefusedError where there were too many."""
+    def take(self, session: Session, identity: Identity, *, at: str) -> None:
+        """Count one look; RefusedError where there were too many, or no bundle may be sent."""
         if identity.daily_quota is None:
             return
+        receiving.check_quota(session, identity, at=at)
         with self._lock:
             looks = self._looks.pop(identity.name, deque())
             while looks and looks[0] <= later(at, days=-1):

@@ -111,8 +111,7 @@ class Service:
             one = reading.find(session, identifier)
             if one.state != "shown":
                 raise RefusedError(410, one.state, f"{identifier!r} is {one.state}.")
-            digest = one.bundle_digest
-        return self.store.blobs.read(digest)
+            return self.store.blobs.read(one.bundle_digest)
 
     def compare(self, identifiers: Sequence[str]) -> Comparison:
         """Two to six submissions of one benchmark side by side."""
@@ -138,6 +137,11 @@ class Service:
         """The flags of all submissions, newest first."""
         with self.store.read() as session:
             return tuple(reading.flags(session, standing_only=standing_only))
+
+    def moment(self) -> str | None:
+        """The time of the newest change; None before the first."""
+        with self.store.read() as session:
+            return audit.newest(session)
 
     def events(self, subject: str | None = None) -> tuple[Event, ...]:
         """The audit log, or the part about one submission, oldest first."""
@@ -215,16 +219,11 @@ class Service:
             return receiving.keep(changes, data, scored)
 
     def check(self, data: bytes, identity: Identity) -> previewing.Preview:
-        """Look at a bundle as `receive` does, keep nothing and tell no score.
-
-        Raises what `receive` raises.
-        """
+        """Look at a bundle and raise what `receive` raises; keep nothing and tell no score."""
         tokens.require(identity, "submitter")
         receiving.check_size(data)
-        at = self._now()
         with self.store.read() as session:
-            receiving.check_quota(session, identity, at=at)
-        self._allowance.take(identity, at=at)
+            self._allowance.take(session, identity, at=self._now())
         scored = self._score(data)
         with self.store.read() as session:
             return previewing.preview_of(session, scored)
@@ -276,21 +275,16 @@ class Service:
         daily_quota: int | None = tokens.DEFAULT_QUOTA,
     ) -> IssuedToken:
         """Make a token; its secret is in the answer and nowhere else."""
-        at = self._now()
         with self.store.write() as session:
-            latest = granting.latest_end(
-                session, identity, name=name, roles=roles, daily_quota=daily_quota, at=at
-            )
-            return tokens.issue(
-                session, name=name, roles=roles, at=at, days=days, daily_quota=daily_quota,
-                latest=latest, actor=identity.name,
+            return granting.issue(
+                session, identity, name=name, roles=roles, days=days, daily_quota=daily_quota,
+                at=self._now(),
             )  # fmt: skip
 
     def revoke_token(self, token_id: str, identity: Identity) -> TokenInfo:
         """Make a token worthless; everyone may revoke their own."""
         with self.store.write() as session:
-            granting.check_may_revoke(session, identity, token_id)
-            return tokens.revoke(session, token_id, at=self._now(), actor=identity.name)
+            return granting.revoke(session, identity, token_id, at=self._now())
 
     def tokens(self, identity: Identity) -> tuple[TokenInfo, ...]:
         """All tokens for a moderator, one's own for others; never their secrets."""

@@ -145,4 +145,4 @@ def _take_away(rows: Sequence[Row], shown: Sequence[Column], link: str) -> None:
             )
         with st.popover("Link to this view"):
             st.code(link, language=None, wrap_lines=True)
-            st.caption("It shows the same rows and columns for ever: it names this moment.")
+            st.caption("It shows the same rows and columns for ever: it names the newest change.")

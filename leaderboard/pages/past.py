@@ -7,6 +7,7 @@ import streamlit as st
 from data_gen.errors import UsageError
 from leaderboard import clock
 from leaderboard.markdown import plain
+from leaderboard.session import service
 
 PARAMETER = "as_of"
 _DAY = "as_of_day"
@@ -50,9 +51,10 @@ def notice(at: str | None) -> None:
         st.button("See it as it is now", type="tertiary", on_click=_go_to_now)
 
 
-def latest(at: str | None, *, now: str) -> str:
-    """The time at which a view was seen: what comes later than that day's now is not in it."""
-    return now if at is None else min(at, now)
+def latest(at: str | None) -> str:
+    """The time of the newest change that a view shows: no later one can come before it."""
+    newest = service().moment() or clock.now()
+    return newest if at is None else min(at, newest)
 
 
 def _go_to_the_day() -> None:

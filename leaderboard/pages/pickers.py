@@ -10,7 +10,7 @@ import streamlit as st
 from data_gen.errors import UsageError
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec
-from leaderboard import clock, links
+from leaderboard import links
 from leaderboard.columns import Column, columns
 from leaderboard.entries import Group, Query, Sort, Standing, Verification
 from leaderboard.pages import past
@@ -221,7 +221,7 @@ def permalink(query: Query, shown: Sequence[Column], *, page: int = 1) -> str:
         "q": query.search,
         "checked": LEVEL_NAMES[query.verification] if query.verification else "",
         "standing": query.standing or "",
-        past.PARAMETER: past.latest(query.as_of, now=clock.now()),
+        past.PARAMETER: past.latest(query.as_of),
         "sort": SORTS[query.sort] if query.sort != "rank" else "",
         "page": str(page) if page > 1 else "",
         "columns": [column.title for column in shown],

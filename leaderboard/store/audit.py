@@ -38,6 +38,11 @@ def append(
     return event_of(row)
 
 
+def newest(session: Session) -> str | None:
+    """The time of the newest entry: writers wait for each other, so nothing earlier can follow."""
+    return session.scalar(select(AuditRow.at).order_by(AuditRow.number.desc()).limit(1))
+
+
 def event_of(row: AuditRow) -> Event:
     """An entry as the service shows it."""
     return Event(

@@ -81,7 +81,7 @@ def test_what_was_taken_off_is_refused_before_it_is_sent(service, ada, gone):
     assert (caught.value.status, caught.value.code) == (409, gone)
 
 
-def test_names_that_look_are_forgotten_in_the_end(monkeypatch):
+def test_names_that_look_are_forgotten_in_the_end(service, monkeypatch):
     from leaderboard.entries import Identity
     from leaderboard.previewing import Allowance
 
@@ -89,5 +89,6 @@ def test_names_that_look_are_forgotten_in_the_end(monkeypatch):
     allowance = Allowance()
     for n in range(5):
         who = Identity(name=str(n), roles=frozenset({"submitter"}), daily_quota=1)
-        allowance.take(who, at="2026-01-01T00:00:00.000000Z")
+        with service.store.read() as session:
+            allowance.take(session, who, at="2026-01-01T00:00:00.000000Z")
     assert list(allowance._looks) == ["2", "3", "4"]

@@ -247,7 +247,7 @@ def test_a_link_leads_back_to_the_view_that_it_was_taken_from(service: Service) 
             assert first[0] is None
             continue
         n_linked += 1
-        assert first.link["as_of"] == [at]
+        assert first.link["as_of"] == [service.moment()]
         assert {name: first.link.get(name, [""]) for name in state if name != "columns"} == {
             name: [value if (name, value) != ("sort", "rank") else ""]
             for name, value in state.items() if name != "columns"
@@ -274,6 +274,18 @@ def test_a_link_names_the_moment_and_not_the_whole_day(service: Service) -> None
     again = shown({name: values[0] for name, values in link.items() if name not in
                    ("as_of", "columns")}, link["as_of"][0])  # fmt: skip
     assert list(again[0][1]["Method"].values()) == before
+
+
+def test_a_link_leaves_out_what_was_being_written_when_it_was_taken(service: Service) -> None:
+    begun = service._now()
+    app = drawn({"benchmark": BENCHMARK})
+    link = parse_qs(urlsplit(app.code[0].value).query)
+    before = service.rows(Query(benchmark=BENCHMARK))
+    # Received before the page was drawn, and to be seen only now.
+    service._now = lambda: begun
+    submit(service, "in-between", level=0.99)
+    assert len(service.rows(Query(benchmark=BENCHMARK))) == len(before) + 1
+    assert service.rows(Query(benchmark=BENCHMARK, as_of=link["as_of"][0])) == before
 
 
 @pytest.mark.usefixtures("service")
