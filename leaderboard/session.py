@@ -61,7 +61,12 @@ def has_oidc() -> bool:
 
 
 def _signed_in() -> str | None:
-    """The verified address of whoever signed in by OpenID Connect."""
+    """Whom a provider vouches for: a verified address, or its own name for a person.
+
+    An address that nobody verified could be somebody else's.
+    """
     if not has_oidc() or not st.user.is_logged_in:
         return None
-    return str(st.user.get("email") or st.user.get("sub"))
+    if st.user.get("email") and st.user.get("email_verified") is True:
+        return str(st.user["email"])
+    return f"{st.user['iss']}/{st.user['sub']}"

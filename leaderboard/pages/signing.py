@@ -16,9 +16,10 @@ def signed_in(*, why: str) -> Identity | None:
             st.caption(f"Signed in as {plain(who.name)} ({roles}).", width="content")
             if st.button("Sign out", type="tertiary"):
                 sign_out()
-                if has_oidc():
-                    st.logout()
-                st.rerun()
+                if has_oidc() and st.user.is_logged_in:
+                    st.logout()  # goes to another address; to draw the page anew would hinder it
+                else:
+                    st.rerun()
         return who
     st.write(why)
     if has_oidc() and st.button("Sign in"):

@@ -92,12 +92,13 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
 
 
 @contextmanager
-def served(store: Path) -> Iterator[str]:
-    """The address of a server on a store."""
-    command = (sys.executable, "-m", "dgbench", "leaderboard", "serve", "--no-open", "--port", "0")
+def served(store: Path, *, port: int = 0, folder: Path | None = None) -> Iterator[str]:
+    """The address of a server on a store; it works in a folder, where its secrets may be."""
+    command = (sys.executable, "-m", "dgbench", "leaderboard", "serve", "--no-open", "--port")
     with subprocess.Popen(
-        [*command, "--db", str(store)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+        [*command, str(port), "--db", str(store)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder,
+    ) as process:  # fmt: skip
         assert process.stdout is not None
         try:
             for line in process.stdout:
