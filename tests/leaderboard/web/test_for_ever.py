@@ -1,6 +1,5 @@
 """A link shows the same for ever, whatever is submitted, withdrawn, hidden and flagged later."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,49 +9,30 @@ from typing import Any, get_args
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import insert
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from data_gen.spec_files import find_spec
-from leaderboard.changes import Changes
 from leaderboard.columns import columns
 from leaderboard.current import set_current_service
 from leaderboard.entries import OPERATOR, Query, Row, Sort, Standing, Verification
-from leaderboard.evidence import row_of
 from leaderboard.pages.pickers import SORTS
 from leaderboard.service import Service
 from leaderboard.store.database import Store
-from leaderboard.store.models import EvidenceRow, SubmissionRow, VerificationRow
 from tests.leaderboard.http.conftest import asgi
-from tests.leaderboard.synthetic import Clock, bundle, score
+from tests.leaderboard.synthetic import Clock, score
+from tests.leaderboard.web.later import (
+    BENCHMARK,
+    ENVIRONMENTS,
+    N_LATER,
+    live_on,
+    submit,
+    verified,
+)
 from tests.leaderboard.web.test_wiring import draw
 
-BENCHMARK = "mnist-color@1"
-ENVIRONMENTS = ("environments",)
 TRACKS: tuple[tuple[str, ...] | None, ...] = (None, (), ENVIRONMENTS)
-N_LATER = 1000
 START = "2026-01-01T00:00:00.000000Z"
-
-
-def submit(service: Service, method: str, **fields: Any) -> str:
-    return service.receive(bundle(method, **fields), OPERATOR).submission_id
-
-
-def verified(service: Service, identifier: str, verdict: str) -> None:
-    """A verifier's verdict, entered as the service does after it has checked the record."""
-    with service.store.write() as session:
-        changes = Changes(session, service._rank, at=service._now(), identity=OPERATOR)
-        one = session.get(SubmissionRow, identifier)
-        assert one is not None
-        document = json.dumps([identifier, verdict, changes.at])
-        session.add(
-            VerificationRow(
-                digest=hashlib.sha256(document.encode()).hexdigest(), submission_id=identifier,
-                level="fresh-seed", verdict=verdict, at=changes.at, verifier="v", document=document,
-            )
-        )  # fmt: skip
-        changes.settle(one, "verified", {"verdict": verdict})
 
 
 @pytest.fixture
@@ -77,58 +57,6 @@ def service(tmp_path: Path) -> Iterator[Service]:
     yield found
     set_current_service(None)
     found.close()
-
-
-def live_on(service: Service) -> None:
-    """A thousand later submissions, and everything else that can happen to the old ones."""
-    current = {row.method: row.submission_id for row in service.rows(Query(benchmark=BENCHMARK))}
-    verified(service, current["m0"], "failed")
-    verified(service, current["m7"], "passed")
-    with service.store.read() as session:
-        hidden = [one.id for one in session.query(SubmissionRow).filter_by(state="hidden")]
-    service.moderate(hidden[0], "show", "Good after all.", OPERATOR)
-    service.moderate(current["m5"], "clear-flags", "Not odd.", OPERATOR)
-    service.moderate(current["m6"], "flag", "Odd after all.", OPERATOR)
-    service.moderate(current["m3"], "hide", "Copied.", OPERATOR)
-    service.withdraw(current["m1"], OPERATOR, "Wrong.")
-    submit(service, "m7", version="2.0", level=0.95)
-    submit(service, "m0", like=current["m0"], level=0.2, note="a copy")
-    _many(service)
-    for uses in (ENVIRONMENTS, ()):
-        for row in service.rows(Query(benchmark=BENCHMARK, uses=uses, selection="oracle")):
-            service.withdraw(row.submission_id, OPERATOR)
-    # The last change ranks all of them.
-    submit(service, "last", level=0.9)
-
-
-def _many(service: Service) -> None:
-    """Later rows as the service writes them, by old and new names; they share some predictions."""
-    drawn = [score(bundle(f"d{n}", level=0.1 + 0.008 * n)) for n in range(100)]
-    made = []
-    for n in range(N_LATER):
-        name = f"m{n}" if n < 20 else f"later{n}"
-        identifier = hashlib.sha256(f"later {n}".encode()).hexdigest()[:32]
-        old = drawn[n % len(drawn)]
-        facts = {**old.facts, "submission_id": identifier, "method": name, "display_name": name}
-        made.append(replace(old, id=identifier, method=name, facts=facts))
-    with service.store.write() as session:
-        session.execute(
-            insert(SubmissionRow), [_submission(one, at=service._now()) for one in made]
-        )
-        evidence = [row_of(one) for one in made]
-        keys = [column.key for column in EvidenceRow.__table__.columns]
-        session.execute(insert(EvidenceRow), [{k: getattr(e, k) for k in keys} for e in evidence])
-
-
-def _submission(one: Any, *, at: str) -> dict[str, Any]:
-    facts = {**one.facts, "submitted_at": at, "submitter": "operator"}
-    return {
-        "id": one.id, "received_at": at, "submitter": "operator", "benchmark": one.benchmark,
-        "uses": one.uses, "selection": one.selection, "method": one.method,
-        "facts": json.dumps(facts), "card": one.card, "manifest": one.manifest, "model_card": "",
-        "bundle_digest": one.id, "bundle_bytes": 1, "evidence_digest": one.id, "state": "shown",
-        "reason": "",
-    }  # fmt: skip
 
 
 def queries(at: str) -> list[Query]:
