@@ -32,6 +32,7 @@ import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
+from visitors import visit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -245,33 +246,6 @@ def filtered(page: Page, search: object, words: str) -> float:
     page.wait_for_function("() => window.ended > 0", timeout=60_000)
     page.wait_for_timeout(300)  # a second run of the script would count as well
     return float(page.evaluate("() => window.ended - window.begun"))
-
-
-async def visit(url: str, n: int) -> None:
-    """Let n visitors come at once, until all have got the whole page."""
-    await asyncio.gather(*(visitor(url) for _ in range(n)))
-
-
-async def visitor(url: str) -> None:
-    """What a browser says to get the page, until the script has ended."""
-    from streamlit.proto.BackMsg_pb2 import BackMsg
-    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-    from websockets.asyncio.client import connect
-
-    address = f"{url.replace('http', 'ws', 1)}_stcore/stream"
-    async with connect(
-        address, subprotocols=["streamlit"], max_size=None, ping_interval=None
-    ) as link:  # type: ignore[list-item]
-        ask = BackMsg()
-        ask.rerun_script.query_string = ""
-        await link.send(ask.SerializeToString())
-        async for message in link:
-            told = ForwardMsg()
-            told.ParseFromString(message)  # type: ignore[arg-type]
-            if told.WhichOneof("type") == "script_finished":
-                if told.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
-                    raise RuntimeError("the page failed")
-                return
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -94,11 +94,6 @@ PICKLE = pickle.dumps({"pred": [1, 2, 3]})
 DATA = [
     ("an unknown benchmark", "E_BENCHMARK", lambda: with_field("benchmark/name", "imagenet@1")),
     (
-        "a benchmark without references",
-        "E_BENCHMARK",
-        lambda: with_field("benchmark/name", "mnist-collage@1"),
-    ),
-    (
         "a version that is not there",
         "E_BENCHMARK",
         lambda: with_field("benchmark/name", "mnist-color-5k@9"),

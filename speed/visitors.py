@@ -1,0 +1,30 @@
+"""Visitors of the leaderboard's page without a browser, for `leaderboard_server.py`."""
+
+import asyncio
+
+
+async def visit(url: str, n: int) -> None:
+    """Let n visitors come at once, until all have got the whole page."""
+    await asyncio.gather(*(visitor(url) for _ in range(n)))
+
+
+async def visitor(url: str) -> None:
+    """What a browser says to get the page, until the script has ended."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+    from websockets.asyncio.client import connect
+
+    address = f"{url.replace('http', 'ws', 1)}_stcore/stream"
+    async with connect(
+        address, subprotocols=["streamlit"], max_size=None, ping_interval=None
+    ) as link:  # type: ignore[list-item]
+        ask = BackMsg()
+        ask.rerun_script.query_string = ""
+        await link.send(ask.SerializeToString())
+        async for message in link:
+            told = ForwardMsg()
+            told.ParseFromString(message)  # type: ignore[arg-type]
+            if told.WhichOneof("type") == "script_finished":
+                if told.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+                    raise RuntimeError("the page failed")
+                return
