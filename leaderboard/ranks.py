@@ -1,6 +1,7 @@
 """Ranks of a group's entries from the summaries and replicates that were kept of each."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import NamedTuple
 
@@ -10,7 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dgbench.metrics.intervals import Summary
-from dgbench.metrics.ranking import image_products, rank_intervals, significance_ranks
+from dgbench.metrics.ranking import (
+    ImageProducts,
+    image_products,
+    image_steps,
+    rank_intervals,
+    significance_ranks,
+)
 from leaderboard.evidence import replicates_from, summary_from
 from leaderboard.ranking import Entrant, Place
 from leaderboard.store.models import EvidenceRow
@@ -18,14 +25,19 @@ from leaderboard.store.models import EvidenceRow
 _AT_ONCE = 500
 """Ids in one statement; databases limit them."""
 _REMEMBERED = 2000
-"""Entries whose arrays stay in memory, about 90 KB each."""
+"""Entries whose arrays stay in memory, about 50 KB each."""
 _GROUPS = 8
 """Groups whose products stay in memory, 32 MB at most each."""
 
 
 class _Kept(NamedTuple):
     summary: Summary
+    """Without its image means, of which the steps hold what ranking needs."""
+    steps: Float32[np.ndarray, " i"]
     replicates: Float32[np.ndarray, " r"]
+
+
+_Steps = Float32[np.ndarray, " i"]
 
 
 class _Products:
@@ -38,18 +50,18 @@ class _Products:
     def __contains__(self, identifier: str) -> bool:
         return identifier in self._at
 
-    def of(self, summaries: Mapping[str, Summary]) -> Float[np.ndarray, "e e"]:
+    def of(self, steps: Mapping[str, _Steps]) -> Float[np.ndarray, "e e"]:
         """The products of some entries, with those that were found before."""
-        missing = [one for one in summaries if one not in self._at]
+        missing = [one for one in steps if one not in self._at]
         if missing:
-            self._add(missing, summaries)
-        return self._between(list(summaries))
+            self._add(missing, steps)
+        return self._between(list(steps))
 
-    def _add(self, missing: Sequence[str], summaries: Mapping[str, Summary]) -> None:
+    def _add(self, missing: Sequence[str], steps: Mapping[str, _Steps]) -> None:
         """Those that are ranked no more are forgotten: their images are not at hand."""
-        known = [one for one in self._at if one in summaries]
-        new = [summaries[one] for one in missing]
-        rows = image_products(new, [*(summaries[one] for one in known), *new])
+        known = [one for one in self._at if one in steps]
+        new = np.stack([steps[one] for one in missing])
+        rows = image_products(new, np.stack([steps[one] for one in [*known, *missing]]))
         before, n = self._between(known), len(known)
         self._found = np.block([[before, rows[:, :n].T], [rows]])
         self._at = {one: at for at, one in enumerate([*known, *missing])}
@@ -73,9 +85,8 @@ class Ranker:
             return {}
         with self._lock:
             found = self._read(session, [one.id for one in entrants])
-            summaries = {one.id: found[one.id].summary for one in entrants}
-            products = self._products(summaries)
-        ranks = significance_ranks(list(summaries.values()), products=products)
+            products = self._products({one.id: found[one.id].steps for one in entrants})
+        ranks = significance_ranks([found[one.id].summary for one in entrants], products=products)
         intervals = rank_intervals(np.stack([found[one.id].replicates for one in entrants]))
         return {
             one.id: Place(int(rank), min(int(rank), int(low)), max(int(rank), int(high)))
@@ -84,16 +95,13 @@ class Ranker:
             )
         }
 
-    def _products(self, summaries: Mapping[str, Summary]) -> Float[np.ndarray, "e e"] | None:
-        """Of a group that is small enough to keep them; a submission is in one group only."""
-        if (
-            len(summaries) > _REMEMBERED
-            or len({len(s.image_means) for s in summaries.values()}) > 1
-        ):
-            return None
-        group = next((g for g in self._groups if any(one in g for one in summaries)), _Products())
+    def _products(self, steps: Mapping[str, _Steps]) -> ImageProducts:
+        """Kept where the group is not too large; a submission is in one group only."""
+        if len(steps) > _REMEMBERED:
+            return ImageProducts.made(np.stack(list(steps.values())))
+        group = next((g for g in self._groups if any(one in g for one in steps)), _Products())
         self._groups = [group, *(each for each in self._groups if each is not group)][:_GROUPS]
-        return group.of(summaries)
+        return ImageProducts.at_hand(group.of(steps))
 
     def _read(self, session: Session, identifiers: Sequence[str]) -> dict[str, _Kept]:
         if len(self._kept) > _REMEMBERED:
@@ -107,6 +115,12 @@ class Ranker:
             for identifier, text, means, replicates in session.execute(
                 select(*columns).where(wanted)
             ):
-                found[identifier] = _Kept(summary_from(text, means), replicates_from(replicates))
+                summary = summary_from(text, means)
+                none = np.broadcast_to(np.nan, len(summary.image_means))
+                found[identifier] = _Kept(
+                    replace(summary, image_means=none),
+                    image_steps(summary),
+                    replicates_from(replicates),
+                )
         self._kept.update(found)
         return found

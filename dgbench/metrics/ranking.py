@@ -1,8 +1,8 @@
 """Who is better than whom, beyond chance: ranks that ties share, and how sure a rank is."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, Self
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
@@ -30,7 +30,7 @@ class RankIntervals(NamedTuple):
 def significance_ranks(
     entries: Sequence[Summary],
     alpha: float = 0.05,
-    products: Float[np.ndarray, "e e"] | None = None,
+    products: "ImageProducts | None" = None,
 ) -> Int[np.ndarray, " e"]:
     """1 + the number of entries that are significantly better, each time on the same images.
 
@@ -39,7 +39,8 @@ def significance_ranks(
     hangs on its own comparisons alone: a better score never gives a worse rank, which a family of
     all pairs cannot promise.
 
-    `products`, of `image_products`, are most of the work; who has them already may pass them.
+    `products` are most of the work. Where they are passed, nothing is asked of the entries' image
+    means but how many there are.
     """
     if not entries:
         return np.empty(0, np.int64)
@@ -74,7 +75,7 @@ def n_rejected(p_values: Float[np.ndarray, "e m"], alpha: float) -> Int[np.ndarr
 
 
 def _p_values_of_better(
-    entries: Sequence[Summary], alpha: float, products: Float[np.ndarray, "e e"] | None = None
+    entries: Sequence[Summary], alpha: float, products: "ImageProducts | None" = None
 ) -> Iterator[Float[np.ndarray, "b m"]]:
     """For some entries at a time: how likely is each other one's lead by chance? 1 if > alpha."""
     needed = float(special.ndtri(1 - alpha))
@@ -102,25 +103,19 @@ def _p_values_of_better(
         yield found[~itself].reshape(len(found), -1)
 
 
+def image_steps(entry: Summary) -> Float32[np.ndarray, " i"]:
+    """Each image's deviation from the entry's mean, in whole steps."""
+    return np.rint((entry.image_means - entry.estimate) * _STEP).astype(np.float32)
+
+
 def image_products(
-    entries: Sequence[Summary], others: Sequence[Summary]
-) -> Float[np.ndarray, "e o"]:
-    """Sums over images of the products of two entries' deviations from their own means.
-
-    In whole steps, so that sums are exact: ranks are the same whatever was multiplied before, in
-    whichever order and on whichever machine.
-    """
-    return _products(_steps(entries), _steps(others))
-
-
-def _steps(entries: Sequence[Summary]) -> Float32[np.ndarray, "e i"]:
-    deviations = [np.rint((one.image_means - one.estimate) * _STEP) for one in entries]
-    return np.array(deviations, np.float32)
-
-
-def _products(
     steps: Float32[np.ndarray, "e i"], others: Float32[np.ndarray, "o i"]
 ) -> Float[np.ndarray, "e o"]:
+    """Sums over images of the products of two entries' steps, of `image_steps`.
+
+    Steps are whole, so sums are exact: ranks are the same whatever was multiplied before, in
+    whichever order and on whichever machine.
+    """
     found = np.empty((len(steps), len(others)))
     for start in range(0, len(steps), _BLOCK):
         rows = slice(start, start + _BLOCK)
@@ -131,28 +126,41 @@ def _products(
     return found
 
 
+class ImageProducts(NamedTuple):
+    """The products of each two of some entries, all at hand or made when they are asked for."""
+
+    own: Float[np.ndarray, " e"]
+    """Of each entry with itself."""
+    of_rows: Callable[[slice], Float[np.ndarray, "b e"]]
+    """Of some entries with all."""
+
+    @classmethod
+    def made(cls, steps: Float32[np.ndarray, "e i"]) -> Self:
+        """Made when they are asked for: those of ten thousand entries would fill 800 MB."""
+        own = np.array([np.square(row, dtype=float).sum() for row in steps])
+        return cls(own, lambda rows: image_products(steps[rows], steps))
+
+    @classmethod
+    def at_hand(cls, found: Float[np.ndarray, "e e"]) -> Self:
+        """All of them, as `image_products` made them."""
+        return cls(np.diag(found), lambda rows: found[rows])
+
+
 class _ImageGaps:
     """The variances of mean differences that come from which images were drawn."""
 
-    def __init__(
-        self, entries: Sequence[Summary], products: Float[np.ndarray, "e e"] | None
-    ) -> None:
+    def __init__(self, entries: Sequence[Summary], products: ImageProducts | None) -> None:
         n_images = len(entries[0].image_means)
         self.freedom = max(n_images - 1, 1)
         self._scale = 1 / (_STEP**2 * max(n_images, 1) * self.freedom)
-        self._given = products
         if products is None:
-            self._steps = _steps(entries)
-            self._own = np.array([float(row @ row) for row in self._steps.astype(float)])
-        else:
-            self._own = np.diag(products)
+            products = ImageProducts.made(np.stack([image_steps(entry) for entry in entries]))
+        self._products = products
 
     def variances(self, rows: slice) -> Float[np.ndarray, "b e"]:
-        if self._given is None:
-            shared = _products(self._steps[rows], self._steps)
-        else:
-            shared = self._given[rows]
-        return np.maximum(self._own + self._own[rows, None] - 2 * shared, 0) * self._scale
+        own = self._products.own
+        gaps = own + own[rows, None] - 2 * self._products.of_rows(rows)
+        return np.maximum(gaps, 0) * self._scale
 
 
 def replicates(entry: Summary, n: int = N_REPLICATES) -> Float32[np.ndarray, " n"]:

@@ -14,7 +14,9 @@ from dgbench.metrics.intervals import (
     two_way_interval,
 )
 from dgbench.metrics.ranking import (
+    ImageProducts,
     image_products,
+    image_steps,
     n_rejected,
     rank_intervals,
     replicates,
@@ -133,21 +135,25 @@ def test_ranks_of_seeds_alone_and_of_nobody():
 @pytest.mark.parametrize("n_entries", [1, 7, 260])
 def test_products_are_exact_in_pieces_as_in_one_and_give_the_same_ranks(n_entries):
     entries = board(5, n_entries, 0.5)
-    whole = image_products(entries, entries)
+    steps = np.stack([image_steps(entry) for entry in entries])
+    whole = image_products(steps, steps)
     cut = n_entries // 2
-    rows = image_products(entries[cut:], entries)
+    rows = image_products(steps[cut:], steps)
     assert (rows == whole[cut:]).all()
     assert (whole == whole.T).all()
-    steps = [[round((x - one.estimate) * 2**18) for x in one.image_means] for one in entries[:7]]
-    expected = [[sum(x * y for x, y in zip(a, b, strict=True)) for b in steps] for a in steps]
+    slow = [[round((x - one.estimate) * 2**18) for x in one.image_means] for one in entries[:7]]
+    expected = [[sum(x * y for x, y in zip(a, b, strict=True)) for b in slow] for a in slow]
     assert whole[:7, :7].tolist() == expected
     ranks = significance_ranks(entries)
-    assert (significance_ranks(entries, products=whole) == ranks).all()
+    for products in (ImageProducts.at_hand(whole), ImageProducts.made(steps)):
+        assert (products.own == np.diag(whole)).all()
+        assert (significance_ranks(entries, products=products) == ranks).all()
 
 
 def test_products_of_others_would_give_other_ranks():
     entries = board(5, 7, 3.0)
-    assert (significance_ranks(entries, products=1e18 * np.eye(7)) == 1).all()
+    far = ImageProducts.at_hand(1e18 * np.eye(7))
+    assert (significance_ranks(entries, products=far) == 1).all()
     assert (significance_ranks(entries) != 1).any()
 
 
