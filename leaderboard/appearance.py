@@ -23,8 +23,11 @@ _LIGHT = {
     "codeBackgroundColor": "#f3f5f8",
     "dataframeHeaderTextColor": "#4a5563",
 }
+# Streamlit writes what is chosen in a list in white on the primary colour, and the chosen one of
+# several buttons in that colour on the page: no colour does for both on a dark page, so the pages
+# have radio buttons instead.
 _DARK = {
-    "primaryColor": "#3d94d1",
+    "primaryColor": "#2b7ab6",
     "backgroundColor": "#11161d",
     "secondaryBackgroundColor": "#1b222c",
     "textColor": "#e4e9f0",

@@ -22,10 +22,7 @@ def page() -> None:
         empty_store()
         return
     query = pickers.group_of(groups)
-    cost = st.segmented_control(
-        "Cost", list(COSTS), default=next(iter(COSTS)), required=True, key="cost",
-        bind="query-params",
-    )  # fmt: skip
+    cost = st.radio("Cost", list(COSTS), horizontal=True, key="cost", bind="query-params")
     rows = service().rows(query)
     table = details.costs(rows, COSTS[str(cost)])
     left_out = len(rows) - len(table)

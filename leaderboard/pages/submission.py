@@ -28,9 +28,9 @@ def page() -> None:
         return
     _head(found)
     _numbers(found.row)
-    part = st.segmented_control(
-        "Part", list(PARTS), default=next(iter(PARTS)), required=True, key="part",
-        bind="query-params", label_visibility="collapsed",
+    part = st.radio(
+        "Part", list(PARTS), horizontal=True, key="part", bind="query-params",
+        label_visibility="collapsed",
     )  # fmt: skip
     PARTS[str(part)](found)
 

@@ -16,23 +16,14 @@ pytestmark = pytest.mark.slow
 
 Scheme = Literal["light", "dark"]
 
-EXCEPTIONS: Mapping[tuple[Scheme, str], str] = {
-    # The chosen values of a multiselect: Streamlit writes them white on the theme's primary colour,
-    # in which it also writes chosen tabs. For a contrast of 4.5 on both sides, the page could be no
-    # lighter than #050505; the colour is chosen so that tabs have 4.5 and these have 3.
-    ("dark", "color-contrast"): '<span title="',
-}
-"""Findings that are Streamlit's own: theme and rule, and what the element's HTML begins with."""
 
-
-def serious(found: Mapping[str, Any], scheme: Scheme) -> list[str]:
-    """The serious and critical findings that no exception covers."""
+def serious(found: Mapping[str, Any]) -> list[str]:
+    """The serious and critical findings."""
     return [
         f"{violation['id']}: {node['html'][:300]}"
         for violation in found["violations"]
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
-        if not node["html"].startswith(EXCEPTIONS.get((scheme, violation["id"]), "-"))
     ]
 
 
@@ -47,7 +38,7 @@ def test_axe_finds_nothing_serious(visit: Visit, filled: Filled, scheme: Scheme)
     ):  # fmt: skip
         page = visit.open(path.format(**filled.ids))
         page.wait_for_timeout(300)
-        found[path] = serious(Axe().run(page).response, scheme)
+        found[path] = serious(Axe().run(page).response)
     assert {path: findings for path, findings in found.items() if findings} == {}
 
 
@@ -69,5 +60,5 @@ def test_axe_finds_nothing_serious_for_those_who_signed_in(
             expect(page.get_by_role("button", name="Make it")).to_be_visible()
         visit.drawn()
         page.wait_for_timeout(300)
-        found[path] = serious(Axe().run(page).response, scheme)
+        found[path] = serious(Axe().run(page).response)
     assert {path: findings for path, findings in found.items() if findings} == {}
