@@ -50,7 +50,9 @@ def _killed(out, seconds):
             process.wait(seconds)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
-    return process.returncode == -signal.SIGKILL
+    # It may have been done already, and about to end.
+    is_done = any(read_record(run).status == "done" for run in find_runs(out))
+    return process.returncode == -signal.SIGKILL and not is_done
 
 
 def _works(out, pid):
