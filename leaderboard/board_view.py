@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, delete, insert, select, update
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session
 
 from dgbench.results.selection import Selection
 from leaderboard.canonical import canonical
-from leaderboard.entries import Row
+from leaderboard.entries import Row, State
 from leaderboard.ranking import Entrant, Place, attempts, order, superseded
 from leaderboard.store.models import BoardRow, FlagRow, SubmissionRow, VerificationRow
 
@@ -29,6 +29,21 @@ class GroupKey(NamedTuple):
     uses: str
     """Joined by commas."""
     selection: Selection
+
+
+class Received(NamedTuple):
+    """What rows are made of, of one submission: no more of a table of ten thousand is read."""
+
+    id: str
+    received_at: str
+    submitter: str
+    method: str
+    facts: str
+    state: State
+
+
+RECEIVED = tuple(getattr(SubmissionRow, name) for name in Received._fields)
+"""The columns of it."""
 
 
 class Shown(NamedTuple):
@@ -75,7 +90,7 @@ def refresh(session: Session, key: GroupKey, rank: Rank) -> None:
 
 
 def rows_of(
-    session: Session, found: Sequence[SubmissionRow], rank: Rank, told: Moderation
+    session: Session, found: Sequence[Received], rank: Rank, told: Moderation
 ) -> list[Shown]:
     """The rows of a group's submissions in their order; those not shown have none."""
     facts = {one.id: facts_of(one) for one in found}
@@ -180,7 +195,7 @@ def document_of(row: Row) -> str:
     return canonical(row.__dict__)
 
 
-def facts_of(one: SubmissionRow) -> dict[str, Any]:
+def facts_of(one: SubmissionRow | Received) -> dict[str, Any]:
     """What a row shows that neither ranks nor moderators change."""
     found: dict[str, Any] = from_json(one.facts)
     return found
@@ -191,12 +206,10 @@ def group_of(one: SubmissionRow) -> GroupKey:
     return GroupKey(one.benchmark, one.uses, one.selection)
 
 
-def submissions_of(session: Session, key: GroupKey) -> list[SubmissionRow]:
+def submissions_of(session: Session, key: GroupKey) -> list[Received]:
     """A group's submissions, whatever became of them."""
-    columns = (SubmissionRow.id, SubmissionRow.received_at, SubmissionRow.submitter,
-               SubmissionRow.method, SubmissionRow.facts, SubmissionRow.state)  # fmt: skip
-    wanted = select(SubmissionRow).options(load_only(*columns)).where(*_of(SubmissionRow, key))
-    return list(session.scalars(wanted))
+    found = session.execute(select(*RECEIVED).where(*_of(SubmissionRow, key)))
+    return [Received(*fields) for fields in found]
 
 
 def _of(
@@ -209,7 +222,7 @@ def _of(
     )
 
 
-def _entrant(one: SubmissionRow, facts: Mapping[str, Any]) -> Entrant:
+def _entrant(one: Received, facts: Mapping[str, Any]) -> Entrant:
     return Entrant(
         id=one.id, received_at=one.received_at, submitter=one.submitter, method=one.method,
         state=one.state, standing=facts["standing"], score=facts["hps"],

@@ -1,9 +1,17 @@
 """The leaderboard as it was at a time: ranked anew from what had been received by then."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, make_transient
+from sqlalchemy.orm import Session
 
-from leaderboard.board_view import GroupKey, Moderation, Rank, levels, rows_of
+from leaderboard.board_view import (
+    RECEIVED,
+    GroupKey,
+    Moderation,
+    Rank,
+    Received,
+    levels,
+    rows_of,
+)
 from leaderboard.clock import parse
 from leaderboard.entries import Query, Row, State
 from leaderboard.reading import joined
@@ -18,22 +26,20 @@ _STATES: dict[str, State] = {
 def rows_at(session: Session, query: Query, rank: Rank) -> list[Row]:
     """The rows of the groups that a query names, as they stood at its time."""
     at = parse(str(query.as_of))
-    wanted = select(SubmissionRow).where(
+    group = SubmissionRow.benchmark, SubmissionRow.uses, SubmissionRow.selection
+    wanted = select(*group, *RECEIVED).where(
         SubmissionRow.benchmark == query.benchmark, SubmissionRow.received_at <= at
     )
     if query.uses is not None:
         wanted = wanted.where(SubmissionRow.uses == joined(query.uses))
     if query.selection is not None:
         wanted = wanted.where(SubmissionRow.selection == query.selection)
-    found = list(session.scalars(wanted))
     states = _states(session, at)
-    by_group: dict[GroupKey, list[SubmissionRow]] = {}
-    for one in found:
-        # The past state is for this answer only and must not reach the table.
-        make_transient(one)
-        one.state = states.get(one.id, "shown")
-        key = GroupKey(one.benchmark, one.uses, one.selection)
-        by_group.setdefault(key, []).append(one)
+    by_group: dict[GroupKey, list[Received]] = {}
+    for benchmark, uses, selection, *fields in session.execute(wanted):
+        one = Received(*fields)
+        then = one._replace(state=states.get(one.id, "shown"))
+        by_group.setdefault(GroupKey(benchmark, uses, selection), []).append(then)
     told = _moderation(session, at)
     return [
         shown.row
