@@ -1,4 +1,4 @@
-"""Signing in by OpenID Connect: a provider for tests in a process of its own, with made-up people."""
+"""Signing in by OpenID Connect: a provider for tests in a process of its own, made-up people."""
 
 import json
 import socket
