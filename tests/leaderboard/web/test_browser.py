@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Error, FileChooser, Locator, Page, expect
 
 from tests.leaderboard.web.conftest import XSS, Filled, Visit, bundle, served
 
@@ -236,16 +236,26 @@ def test_a_bundle_is_submitted_by_keyboard_alone(
     visit.drawn()
     expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()
     page.wait_for_timeout(1000)
-    _tab_to(page, "Upload")
-    with page.expect_file_chooser() as waiting:
-        page.keyboard.press("Enter")
-    waiting.value.set_files(bundle("swad", tmp_path))
+    _chosen_by_keyboard(page).set_files(bundle("swad", tmp_path))
     expect(page.get_by_role("button", name="Remove swad.dgsub")).to_be_visible()
     expect(page.get_by_role("button", name="Submit it")).to_be_enabled()
     visit.drawn()
     _tab_to(page, "Submit it")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Accepted.")).to_be_visible()
+
+
+def _chosen_by_keyboard(page: Page) -> FileChooser:
+    """The dialog of files; the page may be drawn anew while the key is pressed, so try again."""
+    for patience in (5_000, 10_000, 60_000):
+        _tab_to(page, "Upload")
+        try:
+            with page.expect_file_chooser(timeout=patience) as waiting:
+                page.keyboard.press("Enter")
+            return waiting.value
+        except Error:
+            continue
+    raise AssertionError("No dialog opens.")
 
 
 def _tab_to(page: Page, name: str) -> None:
