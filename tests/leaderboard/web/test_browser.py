@@ -18,9 +18,18 @@ pytestmark = pytest.mark.slow
 
 
 def downloaded(page: Page, name: str) -> str:
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name=name, exact=True).click()
-    return Path(waiting.value.path()).read_text()
+    """The text of a file; a click is lost where the page is drawn anew under it, so click again."""
+    for patience in (10_000, 60_000):
+        expect(page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning"
+        )
+        try:
+            with page.expect_download(timeout=patience) as waiting:
+                page.get_by_role("button", name=name, exact=True).click()
+            return Path(waiting.value.path()).read_text()
+        except Error:
+            continue
+    raise AssertionError(f"{name} is not downloaded.")
 
 
 def methods(page: Page) -> list[str]:
