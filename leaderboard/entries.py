@@ -68,6 +68,13 @@ class Query:
     sort: Sort = "rank"
     descending: bool = False
 
+    @property
+    def whole(self) -> "Query":
+        """The same groups at the same time, with every row and in the order of the ranks."""
+        return Query(
+            benchmark=self.benchmark, uses=self.uses, selection=self.selection, as_of=self.as_of
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:

@@ -82,10 +82,7 @@ class Service:
 
     def rows(self, query: Query) -> tuple[Row, ...]:
         """The rows that a query asks for, in its order."""
-        whole = Query(
-            benchmark=query.benchmark, uses=query.uses, selection=query.selection,
-            as_of=query.as_of,
-        )  # fmt: skip
+        whole = query.whole
         with self.store.read() as session:
             now = reading.revision(session)
             rows = self._remembered(now, whole, lambda: self._whole(session, whole))
@@ -95,7 +92,7 @@ class Service:
 
     def documents(self, query: Query) -> tuple[str, ...]:
         """The same rows, each as canonical JSON; those of whole groups as they are kept."""
-        if query != Query(benchmark=query.benchmark, uses=query.uses, selection=query.selection):
+        if query != query.whole or query.as_of is not None:
             return tuple(map(board_view.document_of, self.rows(query)))
         with self.store.read() as session:
             return tuple(reading.current_documents(session, query))

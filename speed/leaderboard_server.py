@@ -29,7 +29,7 @@ from typing import Any
 import httpx
 import numpy as np
 import psutil
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 from visitors import visit
@@ -141,7 +141,7 @@ def _columns(row: Any) -> dict[str, Any]:
 def serving(store: Path) -> Iterator[tuple[str, psutil.Process]]:
     """A server in a process of its own: its address, and the process."""
     command = [sys.executable, "-m", "dgbench", "leaderboard", "serve", "--no-open", "--port", "0"]
-    server = subprocess.Popen(  # noqa: S603
+    server = subprocess.Popen(  # noqa: S603 (our own command)
         [*command, "--db", str(store)], stdout=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
@@ -238,11 +238,11 @@ def opened(page: Page, url: str) -> None:
     page.wait_for_selector('[data-testid="stDataFrame"] canvas', timeout=120_000)
 
 
-def filtered(page: Page, search: object, words: str) -> float:
+def filtered(page: Page, search: Locator, words: str) -> float:
     """Milliseconds from Enter until the page is drawn anew."""
-    search.fill(words)  # type: ignore[attr-defined]
+    search.fill(words)
     page.evaluate("() => { window.ended = 0; window.begun = performance.now(); }")
-    search.press("Enter")  # type: ignore[attr-defined]
+    search.press("Enter")
     page.wait_for_function("() => window.ended > 0", timeout=60_000)
     page.wait_for_timeout(300)  # a second run of the script would count as well
     return float(page.evaluate("() => window.ended - window.begun"))

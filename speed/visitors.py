@@ -12,18 +12,21 @@ async def visitor(url: str) -> None:
     """What a browser says to get the page, until the script has ended."""
     from streamlit.proto.BackMsg_pb2 import BackMsg
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+    from websockets import Subprotocol
     from websockets.asyncio.client import connect
 
     address = f"{url.replace('http', 'ws', 1)}_stcore/stream"
     async with connect(
-        address, subprotocols=["streamlit"], max_size=None, ping_interval=None
-    ) as link:  # type: ignore[list-item]
+        address, subprotocols=[Subprotocol("streamlit")], max_size=None, ping_interval=None
+    ) as link:
         ask = BackMsg()
         ask.rerun_script.query_string = ""
         await link.send(ask.SerializeToString())
         async for message in link:
+            if not isinstance(message, bytes):
+                continue
             told = ForwardMsg()
-            told.ParseFromString(message)  # type: ignore[arg-type]
+            told.ParseFromString(message)
             if told.WhichOneof("type") == "script_finished":
                 if told.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
                     raise RuntimeError("the page failed")

@@ -85,7 +85,7 @@ def test_a_plug_in_that_fails_is_named_by_doctor(monkeypatch):
         def load(self):
             raise RuntimeError("no such folder")
 
-    monkeypatch.setattr(doctor, "entry_points", lambda group: [Point()])  # noqa: ARG005
+    monkeypatch.setattr(doctor, "entry_points", lambda group: [Point()])  # noqa: ARG005 (called by name)
     (finding,) = doctor._of_other_packages()
     assert finding == Finding(
         "store", "broken", "an installed package: RuntimeError: no such folder",

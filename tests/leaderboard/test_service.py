@@ -210,7 +210,7 @@ def test_every_action_asks_for_its_role(service, verb):
     with pytest.raises(RefusedError) as caught:
         VERBS[verb](service, one, ANYONE)
     assert caught.value.status == 401
-    wrong = Identity(name="eve", roles=frozenset(others), token_id="t")  # noqa: S106
+    wrong = Identity(name="eve", roles=frozenset(others), token_id="t")  # noqa: S106 (an id, no secret)
     with pytest.raises(RefusedError) as caught:
         VERBS[verb](service, one, wrong)
     assert caught.value.status == 403

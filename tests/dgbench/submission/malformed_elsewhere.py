@@ -55,20 +55,19 @@ def _seeds_exchanged(table):
     return replaced(table, "seed", pa.array((2 - seed).astype(np.uint16)))
 
 
-def _float_probabilities():
+def _probabilities_as(change):
     table = arrow_table(with_probabilities=True)
     for k in range(10):
-        share = pc.divide(table[f"p{k}"].cast(pa.float32()), 65535)
-        table = replaced(table, f"p{k}", share)
+        table = replaced(table, f"p{k}", change(table[f"p{k}"].cast(pa.float32())))
     return with_parquet(parquet(table), with_probabilities=True)
+
+
+def _float_probabilities():
+    return _probabilities_as(lambda column: pc.divide(column, 65535))
 
 
 def _logits():
-    table = arrow_table(with_probabilities=True)
-    for k in range(10):
-        logit = pc.subtract(table[f"p{k}"].cast(pa.float32()), 30_000)
-        table = replaced(table, f"p{k}", logit)
-    return with_parquet(parquet(table), with_probabilities=True)
+    return _probabilities_as(lambda column: pc.subtract(column, 30_000))
 
 
 def _probability_lists():

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from dgbench.submission.packing import Details, pack
+from leaderboard.current import set_current_service
 from leaderboard.entries import OPERATOR
 from leaderboard.service import Service
 from leaderboard.store.database import Store
@@ -89,6 +90,16 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     ]
     service.close()
     return Filled(folder / "board.db", ids, *tokens)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Service]:
+    """The process shows an empty store."""
+    service = Service(Store.open(str(tmp_path / "empty.db")))
+    set_current_service(service)
+    yield service
+    set_current_service(None)
+    service.close()
 
 
 @contextmanager

@@ -22,6 +22,7 @@ def card(**fields: Any) -> ScoreCard:
         "correct": {"b": (5, 7), "a": (4, 0)},
         "accuracy": {"b": 0.6, "a": 0.5},
     }
+    # Fields of many types, which mypy takes for the names of the fields that are set.
     return ScoreCard.model_construct(**{**usual, **fields})  # type: ignore[arg-type]
 
 

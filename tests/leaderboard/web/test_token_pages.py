@@ -1,26 +1,10 @@
 """Tokens are made, shown once and revoked on the pages."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from leaderboard.current import set_current_service
 from leaderboard.entries import OPERATOR, Identity
 from leaderboard.service import Service
-from leaderboard.store.database import Store
 from tests.leaderboard.web.test_wiring import draw
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    """The process shows a store that has one submitter."""
-    found = Service(Store.open(str(tmp_path / "board.db")))
-    set_current_service(found)
-    yield found
-    set_current_service(None)
-    found.close()
 
 
 def signed_in(page: str, secret: str) -> AppTest:
@@ -41,15 +25,15 @@ def shown(app: AppTest) -> list[str]:
     return list(app.dataframe[-1].value["Token"])
 
 
-def test_a_submitter_makes_a_token_sees_it_once_and_revokes_it(service: Service) -> None:
-    first = service.issue_token("alice", ["submitter"], OPERATOR, daily_quota=7)
-    service.issue_token("bob", ["submitter"], OPERATOR)
+def test_a_submitter_makes_a_token_sees_it_once_and_revokes_it(empty: Service) -> None:
+    first = empty.issue_token("alice", ["submitter"], OPERATOR, daily_quota=7)
+    empty.issue_token("bob", ["submitter"], OPERATOR)
     app = signed_in("mine", first.secret)
     assert shown(app) == [first.info.id]
     assert next(box for box in app.multiselect if box.label == "Roles").options == ["submitter"]
     press(app, "Make it")
     secret = next(code.value for code in app.code if code.value.startswith("dgb_"))
-    made = service.identity(secret)
+    made = empty.identity(secret)
     assert (made.name, made.daily_quota) == ("alice", 7)
     assert shown(app) == [first.info.id, made.token_id]
     app.run()
@@ -63,15 +47,15 @@ def test_a_submitter_makes_a_token_sees_it_once_and_revokes_it(service: Service)
     assert states[str(made.token_id)].startswith("revoked 20")
 
 
-def test_whoever_revokes_the_token_in_use_is_signed_out(service: Service) -> None:
-    first = service.issue_token("alice", ["submitter"], OPERATOR)
+def test_whoever_revokes_the_token_in_use_is_signed_out(empty: Service) -> None:
+    first = empty.issue_token("alice", ["submitter"], OPERATOR)
     app = press(signed_in("mine", first.secret), "Revoke it for good")
     assert [button.label for button in app.button] == ["Sign in with the token"]
 
 
-def test_a_moderator_makes_tokens_for_others_and_sees_all(service: Service) -> None:
-    mod = service.issue_token("mod", ["moderator"], OPERATOR)
-    service.issue_token("bob", ["submitter"], OPERATOR)
+def test_a_moderator_makes_tokens_for_others_and_sees_all(empty: Service) -> None:
+    mod = empty.issue_token("mod", ["moderator"], OPERATOR)
+    empty.issue_token("bob", ["submitter"], OPERATOR)
     app = signed_in("moderation", mod.secret)
     assert list(app.dataframe[-1].value["Name"]) == ["mod", "bob"]
     name = next(box for box in app.text_input if box.label == "Name, shown to everyone")
@@ -82,7 +66,7 @@ def test_a_moderator_makes_tokens_for_others_and_sees_all(service: Service) -> N
     name.input("carol")
     press(app, "Make it")
     secret = next(code.value for code in app.code if code.value.startswith("dgb_"))
-    found = service.identity(secret)
+    found = empty.identity(secret)
     assert found == Identity(
         name="carol", roles=frozenset({"submitter"}), token_id=found.token_id, daily_quota=50
     )

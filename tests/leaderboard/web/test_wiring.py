@@ -1,7 +1,6 @@
 """Every page runs on a store with and without submissions, and none writes HTML of its own."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,16 +39,6 @@ def draw(page: str, /, **query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
     return app.run()
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Service]:
-    """The process shows an empty store."""
-    service = Service(Store.open(str(tmp_path / "empty.db")))
-    set_current_service(service)
-    yield service
-    set_current_service(None)
-    service.close()
 
 
 @pytest.mark.parametrize("page", ["leaderboard", *PAGES])
