@@ -16,7 +16,7 @@ from leaderboard.entries import Identity, RefusedError, Standing, Verification
 from leaderboard.scored import Scored
 from leaderboard.store.models import SubmissionRow
 
-FROM_CLAIMS = ("other-backbone", "over-budget", "unchecked-method")
+FROM_CLAIMS = ("other-backbone", "over-budget", "under-budget", "unchecked-method")
 """Flags of the score card that follow from the manifest alone."""
 _MOST_NAMES = 10_000
 

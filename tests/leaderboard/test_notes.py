@@ -39,3 +39,15 @@ def test_a_training_of_another_length_is_a_note_and_neither_a_flag_nor_a_rejecti
     for row in rows.values():
         assert row.rank == 1
         assert not {"under-budget", "over-budget"} & set(row.flags)
+
+
+def test_the_check_before_submitting_tells_it_too(service):
+    from leaderboard.entries import OPERATOR
+
+    told = {
+        steps: {code for code, _ in service.check(bundle(steps), OPERATOR).notes}
+        for steps in (10, 600, 601)
+    }
+    assert "under-budget" in told[10]
+    assert not {"under-budget", "over-budget"} & told[600]
+    assert "over-budget" in told[601]
