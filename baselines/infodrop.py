@@ -97,8 +97,12 @@ def likeness_of_patches(
     apart = torch.stack([(images - other).square().sum(dim=1) for other in moved], dim=1)
     ones = torch.ones(N_NEIGHBOURS, 1, *convolution.kernel_size, device=images.device)
     distances = F.conv2d(
-        apart, ones, stride=convolution.stride, padding=convolution.padding,
-        dilation=convolution.dilation, groups=N_NEIGHBOURS,
-    )  # fmt: skip
+        apart,
+        ones,
+        stride=convolution.stride,
+        padding=convolution.padding,
+        dilation=convolution.dilation,
+        groups=N_NEIGHBOURS,
+    )
     scaled = distances / distances.mean().clamp(min=1e-12) / (2 * bandwidth**2)
     return torch.exp(-scaled).mean(dim=1, keepdim=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from data_gen.card import render_card
-from data_gen.errors import DGBenchError, UsageError
 from data_gen.formats import Format, open_writer
+from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.generator import Generator
 from data_gen.manifest import (
     CARD,
@@ -26,10 +26,10 @@ from data_gen.manifest import (
     request_of,
 )
 from data_gen.measure import DriftError, Tally, check_part
-from data_gen.pool import Advance, over_splits
 from data_gen.preview import save_picture
 from data_gen.spec import Spec
 from data_gen.splits import Split
+from data_gen.workers import Advance, over_splits
 
 
 class Built(NamedTuple):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal, get_args
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from data_gen.pattern import Rendering
 
 State = Literal["kept", "uncorrelated", "conflicting", "mean", "neutral", "absent"]

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int, UInt8
 
-from data_gen.bank import Bank, make_bank
 from data_gen.domain import RENDERINGS, Domain
-from data_gen.errors import UsageError, suggestion
+from data_gen.foundation.errors import UsageError, suggestion
+from data_gen.glyph_pool import Bank, make_bank
 from data_gen.idx import Glyphs
 from data_gen.sampler import Sample, sample_images
 from data_gen.scene import PRIMARY, Alpha, Scene, compose, full, pad_to

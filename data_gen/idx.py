@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import UInt8
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 
 FILES = {
     "train images": "train-images-idx3-ubyte",

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from data_gen.errors import DGBenchError
 from data_gen.formats import Format, is_of_image_folder, split_path
+from data_gen.foundation.errors import DGBenchError
 from data_gen.generator import Chunk, Generator
 from data_gen.sampler import MISSING
 from data_gen.sources import Source

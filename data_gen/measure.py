@@ -13,7 +13,7 @@ from jaxtyping import Int
 
 from data_gen.bayes import mutual_information
 from data_gen.domain import Domain
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from data_gen.sampler import MISSING
 from data_gen.spec import Spec
 from data_gen.spec_rules import CLASS

@@ -11,7 +11,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from data_gen.domain import RENDERINGS, Domain
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from data_gen.generator import Chunk, Generator
 from data_gen.spec import Spec
 

@@ -12,7 +12,6 @@ import numpy as np
 from jaxtyping import Int, UInt8
 from PIL import Image
 
-from data_gen.errors import DGBenchError
 from data_gen.formats import (
     METADATA,
     UNLABELLED,
@@ -22,6 +21,7 @@ from data_gen.formats import (
     image_name,
     split_path,
 )
+from data_gen.foundation.errors import DGBenchError
 from data_gen.sampler import MISSING
 from data_gen.spec import Spec
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SerializeAsAny, ValidationError, model_validator
 
-from data_gen.errors import DGBenchError, UsageError, suggestion
+from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.pattern import Pattern
 
 PATTERNS_GROUP = "dgbench.patterns"

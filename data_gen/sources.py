@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from data_gen.errors import DGBenchError, UsageError, suggestion
+from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.idx import FILES, Glyphs, holds_idx, read_idx_folder
 
 DATA_VARIABLE = "DGBENCH_DATA"

@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 from typing_extensions import override
 
-from data_gen.errors import DGBenchError, UsageError, ended, suggestion
+from data_gen.foundation.errors import DGBenchError, UsageError, ended, suggestion
 from data_gen.registry import problem_sentence, spec_files
 from data_gen.spec import Budget, Environment, Grid, PatternEntry, Spec
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from data_gen.errors import suggestion
+from data_gen.foundation.errors import suggestion
 from data_gen.registry import problem_sentence
 
 if TYPE_CHECKING:

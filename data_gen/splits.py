@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Int
 
 from data_gen.domain import Domain
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from data_gen.idx import Glyphs
 from data_gen.spec import Spec
 from data_gen.streams import Stream

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.generator import Chunk, Generator
 from data_gen.manifest import Digester, Manifest, is_official, read_manifest
-from data_gen.pool import Advance, over_splits
 from data_gen.readers import DamagedError, ReadChunk, environment_number, read_rows, take
 from data_gen.sampler import MISSING
 from data_gen.sources import KNOWN, load_sources
 from data_gen.spec import Spec
 from data_gen.spec_files import spec_from
 from data_gen.splits import Split
+from data_gen.workers import Advance, over_splits
 
 
 def open_for_verifying(folder: Path, *, given: Sequence[str] = ()) -> tuple[Manifest, Generator]:

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Int, UInt8
 from typing_extensions import override
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.generator import Chunk, Generator
 from data_gen.manifest import MANIFEST, Digester, SourceRecord, SplitRecord, is_official
 from data_gen.sources import load_sources

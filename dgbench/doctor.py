@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from data_gen.registry import owner_of
 from data_gen.sources import DATA_VARIABLE, EMBEDDED, KNOWN, is_at_hand, load_sources
 from dgbench.decoded import CACHE_VARIABLE, cache_folder
@@ -91,8 +91,9 @@ def _torch() -> Finding:
         importlib.import_module("torchvision")
         total = float(torch.ones(2).sum())
     except Exception as error:  # whatever a broken installation does
-        return Finding("torch", "broken", _short(error),
-                       "pip install --force-reinstall 'dgbench[train]'")  # fmt: skip
+        return Finding(
+            "torch", "broken", _short(error), "pip install --force-reinstall 'dgbench[train]'"
+        )
     if total != 2:
         return Finding("torch", "broken", "1 + 1 is not 2 here", "Install torch again.")
     return Finding("torch", "works", f"{torch.get_num_threads()} threads on the CPU")
@@ -108,11 +109,19 @@ def _gpu() -> Finding:
         if torch.backends.mps.is_available():
             return Finding("GPU", "works", "Apple's (MPS): --accelerator mps")
     except Exception as error:  # whatever a driver does
-        return Finding("GPU", "broken", _short(error),
-                       "Train with --accelerator cpu until the driver is repaired.")  # fmt: skip
+        return Finding(
+            "GPU",
+            "broken",
+            _short(error),
+            "Train with --accelerator cpu until the driver is repaired.",
+        )
     if cards := _cards_of_the_driver():
-        return Finding("GPU", "broken", f"torch {torch.__version__} cannot use {cards}",
-                       "Install the torch build for your driver's CUDA version.")  # fmt: skip
+        return Finding(
+            "GPU",
+            "broken",
+            f"torch {torch.__version__} cannot use {cards}",
+            "Install the torch build for your driver's CUDA version.",
+        )
     return Finding("GPU", "absent", "training runs on the CPU, which is enough for every benchmark")
 
 
@@ -131,8 +140,12 @@ def _cards_of_the_driver() -> str:
 def _source(name: str) -> Finding:
     what = f"source {name}"
     if not is_at_hand(name):
-        return Finding(what, "absent", "not on this machine; downloaded when it is first needed",
-                       f"Off-line: set {DATA_VARIABLE}, or give --source {EMBEDDED}.")  # fmt: skip
+        return Finding(
+            what,
+            "absent",
+            "not on this machine; downloaded when it is first needed",
+            f"Off-line: set {DATA_VARIABLE}, or give --source {EMBEDDED}.",
+        )
     try:
         source = load_sources([name])[name]
     except DGBenchError as error:
@@ -147,9 +160,14 @@ def _folder(what: str, folder: Path, advice: str) -> Finding:
         return Finding(what, "broken", f"{folder} cannot be written to", advice)
     free = shutil.disk_usage(there).free
     detail = f"{folder}, {free / 2**30:.0f} GiB free"
-    return Finding(what, "works" if free >= _ROOM else "broken", detail,
-                   "" if free >= _ROOM else "Make room: a run takes some megabytes, an "
-                   "environment with torch several gigabytes.")  # fmt: skip
+    return Finding(
+        what,
+        "works" if free >= _ROOM else "broken",
+        detail,
+        ""
+        if free >= _ROOM
+        else "Make room: a run takes some megabytes, an environment with torch several gigabytes.",
+    )
 
 
 def _plug_ins() -> Iterator[Finding]:
@@ -159,8 +177,12 @@ def _plug_ins() -> Iterator[Finding]:
     yield Finding("methods", "works", f"{len(good)} of {', '.join(owners)}")
     for card in cards:
         if card.problem:
-            yield Finding(f"method {card.name}", "broken", f"{card.owner}: {card.problem}",
-                          f"pip uninstall {card.owner}, or repair it.")  # fmt: skip
+            yield Finding(
+                f"method {card.name}",
+                "broken",
+                f"{card.owner}: {card.problem}",
+                f"pip uninstall {card.owner}, or repair it.",
+            )
 
 
 def _of_other_packages() -> Iterator[Finding]:
@@ -169,11 +191,19 @@ def _of_other_packages() -> Iterator[Finding]:
             look: Callable[[], Iterable[Finding]] = point.load()
             yield from look()
         except ModuleNotFoundError as error:
-            yield Finding(point.name, "absent", f"needs the package {error.name!r}",
-                          "Install the extra above that has it.")  # fmt: skip
+            yield Finding(
+                point.name,
+                "absent",
+                f"needs the package {error.name!r}",
+                "Install the extra above that has it.",
+            )
         except Exception as error:  # a stranger's code; it is named, not hidden
-            yield Finding(point.name, "broken", f"{owner_of(point)}: {_short(error)}",
-                          "Repair or uninstall that package.")  # fmt: skip
+            yield Finding(
+                point.name,
+                "broken",
+                f"{owner_of(point)}: {_short(error)}",
+                "Repair or uninstall that package.",
+            )
 
 
 def _short(error: Exception) -> str:

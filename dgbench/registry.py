@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from data_gen.errors import DGBenchError, UsageError, suggestion
+from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.registry import find_point, load_point, owner_of
 
 METHODS_GROUP = "dgbench.methods"

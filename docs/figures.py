@@ -141,9 +141,13 @@ def draw_features(runs: Path) -> None:
             place.set_yticks([])
     handles, labels = dots.legend_elements()
     figure.legend(
-        handles, labels, loc="outside lower center", ncols=10, frameon=False,
+        handles,
+        labels,
+        loc="outside lower center",
+        ncols=10,
+        frameon=False,
         title="what the pattern shows: the colour, or the shape, of class",
-    )  # fmt: skip
+    )
     figure.savefig(HERE / "images" / "prcl-features.png")
 
 
@@ -160,9 +164,9 @@ def _features_of(
     import torch
 
     from dgbench.results.folder import read_record
-    from dgbench.training.again import request_of
     from dgbench.training.evaluation import on_device
     from dgbench.training.plan import Plan
+    from dgbench.training.reevaluation import request_of
     from dgbench.training.weights import FINAL, load_weights
 
     record = read_record(folder)

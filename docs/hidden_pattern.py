@@ -83,9 +83,13 @@ def main() -> None:
     image = typical(of)
     shown = tiles(image)
     figure, places = plt.subplots(
-        2, len(COLUMNS), figsize=(11.4, 3.9), height_ratios=(1.7, 1), dpi=150,
+        2,
+        len(COLUMNS),
+        figsize=(11.4, 3.9),
+        height_ratios=(1.7, 1),
+        dpi=150,
         gridspec_kw={"left": 0.1, "right": 0.99, "top": 0.8, "bottom": 0.0, "hspace": 0.1},
-    )  # fmt: skip
+    )
     for at, (name, (title, about)) in enumerate(COLUMNS.items()):
         draw_tile(places[0, at], shown[name], title, about)
         draw_answers(places[1, at], {method: of[method][name] for method in METHODS}, image)
@@ -100,8 +104,16 @@ def draw_tile(place: Axes, tile: UInt8[np.ndarray, "h w 3"], title: str, about: 
     place.set_xticks([])
     place.set_yticks([])
     place.set_title(about, fontsize=9, color=FAINT)
-    place.text(0.5, 1.27, title, transform=place.transAxes, ha="center", fontsize=11,
-               fontweight="bold", color=INK)  # fmt: skip
+    place.text(
+        0.5,
+        1.27,
+        title,
+        transform=place.transAxes,
+        ha="center",
+        fontsize=11,
+        fontweight="bold",
+        color=INK,
+    )
 
 
 def draw_answers(place: Axes, found: dict[str, Answers], image: int) -> None:

@@ -22,13 +22,15 @@ def rows(spec: Spec, reference: Reference) -> list[list[str]]:
             chance=1 / len(spec.classes),
             ceiling=reference.ceilings[name],
         )
-        found.append([
-            "" if found else f"`{spec.name}`",
-            name,
-            "hidden" if name in spec.hidden else "",
-            f"{reference.ceilings[name]:.3f}",
-            f"{share:.2f}".replace("-0.00", "0.00"),
-        ])  # fmt: skip
+        found.append(
+            [
+                "" if found else f"`{spec.name}`",
+                name,
+                "hidden" if name in spec.hidden else "",
+                f"{reference.ceilings[name]:.3f}",
+                f"{share:.2f}".replace("-0.00", "0.00"),
+            ]
+        )
     return found
 
 

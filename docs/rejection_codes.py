@@ -2,7 +2,7 @@
 
 import sys
 
-from dgbench.submission.rejection import Code
+from dgbench.submission.format.rejection import Code
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from dgbench.doctor import Finding
 from leaderboard.service import Service
 from leaderboard.store.database import Store

@@ -16,22 +16,21 @@ import uvicorn
 from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 from streamlit.web.bootstrap import load_config_options
 
-from data_gen.errors import DGBenchError
-from leaderboard.appearance import OPTIONS
-from leaderboard.current import set_current_service
-from leaderboard.entries import Query
-from leaderboard.http.api import api_mount
-from leaderboard.http.guard import Guard
-from leaderboard.http.hosts import allowed_hosts
-from leaderboard.http.policy import page_content_policy
-from leaderboard.http.problems import ProblemError, on_http_exception, on_problem
+from data_gen.foundation.errors import DGBenchError
+from leaderboard.api.guard import Guard
+from leaderboard.api.hosts import allowed_hosts
+from leaderboard.api.policy import page_content_policy
+from leaderboard.api.problems import ProblemError, on_http_exception, on_problem
+from leaderboard.api.routes import api_mount
+from leaderboard.records import Query
 from leaderboard.service import Service
+from leaderboard.web.current_service import set_current_service
+from leaderboard.web.theme import OPTIONS
 
-PAGE = Path(__file__).with_name("app.py")
+PAGE = Path(__file__).with_name("web") / "app.py"
 """The script that draws the web page."""
 MEGABYTE = 1_000_000
 MAX_BODY_BYTES = 66 * MEGABYTE
@@ -100,9 +99,6 @@ def streamlit_options(place: Place) -> dict[str, Any]:
 def build_app(service: Service, place: Place, *, page: Path = PAGE) -> App:
     """The ASGI app of the page, the API and their guard."""
     load_config_options(streamlit_options(place))
-    # Streamlit takes a folder `pages` beside the script for pages of its own until a session has
-    # called `st.navigation`: whoever came first by the address of a page would see nothing.
-    PagesManager.uses_pages_directory = False
     index_html = Path(streamlit.__file__).with_name("static") / "index.html"
     guard = Middleware(
         Guard,

@@ -5,24 +5,20 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from dgbench.submission.rejection import RejectedError
+from dgbench.submission.format.rejection import RejectedError
 from dgbench.verification.record import VerificationRecord
-from leaderboard import (
-    board_view,
-    checking,
-    clock,
-    granting,
-    moments,
-    previewing,
-    reading,
-    receiving,
-    tokens,
-    trust,
-    verifications,
-)
-from leaderboard.changes import Action, Changes
-from leaderboard.comparing import compare
-from leaderboard.entries import (
+from leaderboard import fsck
+from leaderboard.access import permissions, tokens
+from leaderboard.access.tokens import IssuedToken, TokenInfo
+from leaderboard.board import as_of, materialize, queries
+from leaderboard.board.cache import Remembered
+from leaderboard.board.compare import compare
+from leaderboard.board.ranker import Ranker
+from leaderboard.intake import preview, receive
+from leaderboard.intake.scoring import Pool, Score
+from leaderboard.moderation import verifications, verifier_keys
+from leaderboard.moderation.changes import Action, Changes
+from leaderboard.records import (
     ANYONE,
     Comparison,
     Event,
@@ -37,12 +33,8 @@ from leaderboard.entries import (
     Status,
     Submission,
 )
-from leaderboard.ranks import Ranker
-from leaderboard.remembered import Remembered
-from leaderboard.scored import Pool, Score
-from leaderboard.store import audit, backup
+from leaderboard.store import audit, backup, clock
 from leaderboard.store.database import Store
-from leaderboard.tokens import IssuedToken, TokenInfo
 
 
 class Service:
@@ -58,7 +50,7 @@ class Service:
         self.store = store
         self._pool = Pool()
         self._score, self._now = score or self._pool, now
-        self._rank, self._allowance = Ranker(), previewing.Allowance()
+        self._rank, self._allowance = Ranker(), preview.Allowance()
         self._remembered = Remembered()
 
     def close(self) -> None:
@@ -71,41 +63,41 @@ class Service:
     def revision(self) -> int:
         """A number that grows whenever what is shown changes."""
         with self.store.read() as session:
-            return reading.revision(session)
+            return queries.revision(session)
 
     def benchmarks(self) -> tuple[Group, ...]:
         """The groups that have rows: benchmark, track and selection."""
         with self.store.read() as session:
             return self._remembered(
-                reading.revision(session), "groups", lambda: tuple(reading.groups(session))
+                queries.revision(session), "groups", lambda: tuple(queries.groups(session))
             )
 
     def rows(self, query: Query) -> tuple[Row, ...]:
         """The rows that a query asks for, in its order."""
         whole = query.whole
         with self.store.read() as session:
-            now = reading.revision(session)
+            now = queries.revision(session)
             rows = self._remembered(now, whole, lambda: self._whole(session, whole))
         if query == whole:
             return rows
-        return self._remembered(now, query, lambda: reading.chosen(rows, query))
+        return self._remembered(now, query, lambda: queries.chosen(rows, query))
 
     def documents(self, query: Query) -> tuple[str, ...]:
         """The same rows, each as canonical JSON; those of whole groups as they are kept."""
         if query != query.whole or query.as_of is not None:
-            return tuple(map(board_view.document_of, self.rows(query)))
+            return tuple(map(materialize.document_of, self.rows(query)))
         with self.store.read() as session:
-            return tuple(reading.current_documents(session, query))
+            return tuple(queries.current_documents(session, query))
 
     def submission(self, identifier: str) -> Submission:
         """Everything about one submission, withdrawn ones among them."""
         with self.store.read() as session:
-            return reading.submission(session, identifier)
+            return queries.submission(session, identifier)
 
     def bundle(self, identifier: str) -> bytes:
         """A submission's bundle as it was received; RefusedError where it was taken off."""
         with self.store.read() as session:
-            one = reading.find(session, identifier)
+            one = queries.find(session, identifier)
             if one.state != "shown":
                 raise RefusedError(410, one.state, f"{identifier!r} is {one.state}.")
             return self.store.blobs.read(one.bundle_digest)
@@ -118,22 +110,22 @@ class Service:
     def method(self, name: str) -> MethodHistory:
         """All submissions of one method, oldest first."""
         with self.store.read() as session:
-            return reading.method(session, name)
+            return queries.method(session, name)
 
     def submissions_of(self, submitter: str) -> tuple[Submission, ...]:
         """A person's submissions, newest first."""
         with self.store.read() as session:
-            return reading.submissions_of(session, submitter)
+            return queries.submissions_of(session, submitter)
 
     def status(self) -> Status:
         """How the store is doing."""
         with self.store.read() as session:
-            return reading.status(session)
+            return queries.status(session)
 
     def flags(self, *, standing_only: bool = True) -> tuple[Flag, ...]:
         """The flags of all submissions, newest first."""
         with self.store.read() as session:
-            return tuple(reading.flags(session, standing_only=standing_only))
+            return tuple(queries.flags(session, standing_only=standing_only))
 
     def moment(self) -> str | None:
         """The time of the newest change; None before the first."""
@@ -143,7 +135,7 @@ class Service:
     def events(self, subject: str | None = None) -> tuple[Event, ...]:
         """The audit log, or the part about one submission, oldest first."""
         with self.store.read() as session:
-            return tuple(reading.events(session, subject=subject))
+            return tuple(queries.events(session, subject=subject))
 
     def audit_breaks(self) -> tuple[str, ...]:
         """What is wrong with the audit chain; empty where it is whole."""
@@ -153,32 +145,32 @@ class Service:
     def identifiers(self) -> tuple[str, ...]:
         """The ids of all submissions, sorted, withdrawn ones among them."""
         with self.store.read() as session:
-            return reading.identifiers(session)
+            return queries.identifiers(session)
 
     # What the operator does on the machine of the store.
 
-    def audit(self) -> checking.Report:
+    def audit(self) -> fsck.Report:
         """Check the audit chain, and every shown number against the stored bundles."""
-        return checking.check(self.store, self._score)
+        return fsck.check(self.store, self._score)
 
     def remove_orphans(self) -> int:
         """Delete files that killed processes left a day ago or before; returns their number."""
-        return checking.remove_orphans(self.store)
+        return fsck.remove_orphans(self.store)
 
-    def fsck(self, *, sample: int = 20) -> checking.Report:
+    def fsck(self, *, sample: int = 20) -> fsck.Report:
         """Check every file and row, score a sample again, and remove what killed processes left."""
         removed = self.remove_orphans()
-        report = checking.check(self.store, self._score, sample=sample)._replace(removed=removed)
+        report = fsck.check(self.store, self._score, sample=sample)._replace(removed=removed)
         with self.store.write() as session:
-            reading.set_meta(session, "last_fsck_at", self._now())
-            reading.set_meta(session, "last_fsck_problems", str(len(report.problems)))
+            queries.set_meta(session, "last_fsck_at", self._now())
+            queries.set_meta(session, "last_fsck_problems", str(len(report.problems)))
         return report
 
     def backup(self, archive: Path) -> backup.Contents:
         """Write the whole store to one archive."""
         found = backup.backup(self.store, archive)
         with self.store.write() as session:
-            reading.set_meta(session, "last_backup_at", self._now())
+            queries.set_meta(session, "last_backup_at", self._now())
         return found
 
     # What people with a token do.
@@ -197,33 +189,33 @@ class Service:
         be sent: no role, too large, over the quota.
         """
         tokens.require(identity, "submitter")
-        receiving.check_size(data)
+        receive.check_size(data)
         with self.store.read() as session:
-            there = receiving.known_upload(session, data)
+            there = receive.known_upload(session, data)
             if there is not None:
-                return receiving.receipt_of(session, there, is_new=False)
-            receiving.check_quota(session, identity, at=self._now())
+                return receive.receipt_of(session, there, is_new=False)
+            receive.check_quota(session, identity, at=self._now())
         try:
             scored = self._score(data)
         except RejectedError as error:
             with self.store.write() as session:
-                receiving.log_refusal(session, data, error, at=self._now(), identity=identity)
+                receive.log_refusal(session, data, error, at=self._now(), identity=identity)
             raise
         self.store.blobs.write(data)
         self.store.blobs.write(scored.evidence)
         with self.store.write() as session:
             changes = self._changes(session, identity)
-            return receiving.keep(changes, data, scored)
+            return receive.keep(changes, data, scored)
 
-    def check(self, data: bytes, identity: Identity) -> previewing.Preview:
+    def check(self, data: bytes, identity: Identity) -> preview.Preview:
         """Look at a bundle and raise what `receive` raises; keep nothing and tell no score."""
         tokens.require(identity, "submitter")
-        receiving.check_size(data)
+        receive.check_size(data)
         with self.store.read() as session:
             self._allowance.take(session, identity, at=self._now())
         scored = self._score(data)
         with self.store.read() as session:
-            return previewing.preview_of(session, scored)
+            return preview.preview_of(session, scored)
 
     def withdraw(self, identifier: str, identity: Identity, reason: str = "") -> None:
         """Take one's own submission off the board; a tombstone stays."""
@@ -245,20 +237,20 @@ class Service:
         with self.store.write() as session:
             verifications.record(self._changes(session, identity), record)
 
-    def trusted_keys(self) -> tuple[trust.TrustedKey, ...]:
+    def trusted_keys(self) -> tuple[verifier_keys.TrustedKey, ...]:
         """The keys of verifiers whose records count."""
         with self.store.read() as session:
-            return trust.trusted(session)
+            return verifier_keys.trusted(session)
 
     def trust_key(self, public_key: str, name: str, identity: Identity) -> None:
         """Let the records count that a verifier's key signs."""
         with self.store.write() as session:
-            trust.trust(self._changes(session, identity), public_key, name)
+            verifier_keys.trust(self._changes(session, identity), public_key, name)
 
     def distrust_key(self, public_key: str, identity: Identity) -> None:
         """Take no more records of a key."""
         with self.store.write() as session:
-            trust.distrust(self._changes(session, identity), public_key)
+            verifier_keys.distrust(self._changes(session, identity), public_key)
 
     # Tokens; whoever moderates hands them out, others make further ones for themselves.
 
@@ -273,15 +265,20 @@ class Service:
     ) -> IssuedToken:
         """Make a token; its secret is in the answer and nowhere else."""
         with self.store.write() as session:
-            return granting.issue(
-                session, identity, name=name, roles=roles, days=days, daily_quota=daily_quota,
+            return permissions.issue(
+                session,
+                identity,
+                name=name,
+                roles=roles,
+                days=days,
+                daily_quota=daily_quota,
                 at=self._now(),
-            )  # fmt: skip
+            )
 
     def revoke_token(self, token_id: str, identity: Identity) -> TokenInfo:
         """Make a token worthless; everyone may revoke their own."""
         with self.store.write() as session:
-            return granting.revoke(session, identity, token_id, at=self._now())
+            return permissions.revoke(session, identity, token_id, at=self._now())
 
     def tokens(self, identity: Identity) -> tuple[TokenInfo, ...]:
         """All tokens for a moderator, one's own for others; never their secrets."""
@@ -293,5 +290,5 @@ class Service:
 
     def _whole(self, session: Session, query: Query) -> tuple[Row, ...]:
         if query.as_of is None:
-            return tuple(reading.current_rows(session, query))
-        return tuple(moments.rows_at(session, query, self._rank))
+            return tuple(queries.current_rows(session, query))
+        return tuple(as_of.rows_at(session, query, self._rank))

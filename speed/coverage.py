@@ -85,14 +85,18 @@ def coverage(world: World, n_seeds: int, *, n_trials: int, n_images: int, seed: 
         right = [world.right(rng, difficulty, n_seeds).astype(float) for _ in range(2)]
         both = [summarise(each) for each in right]
         alone = interval_of(summarise_seeds(right[0].mean(axis=1)))
-        intervals = ((interval_of(both[0]), world.accuracy), (alone, world.accuracy),
-                     (difference_of(*both).interval, 0.0))  # fmt: skip
+        intervals = (
+            (interval_of(both[0]), world.accuracy),
+            (alone, world.accuracy),
+            (difference_of(*both).interval, 0.0),
+        )
         inside += [found.low <= truth <= found.high for found, truth in intervals]
     return Found(*inside / n_trials)
 
 
-def ranked_apart(world: World, n_seeds: int, n_entries: int, *, n_trials: int, n_images: int,
-                 seed: int) -> tuple[float, float]:  # fmt: skip
+def ranked_apart(
+    world: World, n_seeds: int, n_entries: int, *, n_trials: int, n_images: int, seed: int
+) -> tuple[float, float]:
     """Equal methods on a board: the share of pairs ranked apart, of boards with any such pair."""
     rng = np.random.default_rng([seed, n_seeds, n_entries])
     pairs = boards = 0.0
@@ -119,16 +123,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     sizes = {"n_images": asked.images, "seed": asked.seed}
     console = Console(width=120)
-    table = Table("world", "seeds", "two-way", "seeds only", "paired difference",
-                  title=f"coverage in % of 95 % intervals, {asked.trials} trials, "
-                        f"{asked.images} images")  # fmt: skip
+    table = Table(
+        "world",
+        "seeds",
+        "two-way",
+        "seeds only",
+        "paired difference",
+        title=f"coverage in % of 95 % intervals, {asked.trials} trials, {asked.images} images",
+    )
     for world in track(WORLDS, "coverage", console=Console(stderr=True)):
         for n in N_SEEDS:
             found = coverage(world, n, n_trials=asked.trials, **sizes)
             table.add_row(world.name, str(n), *(f"{100 * share:.1f}" for share in found))
     console.print(table)
-    table = Table("world", "seeds", *(f"{n} entries" for n in BOARD_SIZES),
-                  title="equal methods ranked apart: % of pairs (% of boards)")  # fmt: skip
+    table = Table(
+        "world",
+        "seeds",
+        *(f"{n} entries" for n in BOARD_SIZES),
+        title="equal methods ranked apart: % of pairs (% of boards)",
+    )
     for world in track(WORLDS[1:4], "ranks", console=Console(stderr=True)):
         for n in N_SEEDS:
             cells = []

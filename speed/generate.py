@@ -20,9 +20,9 @@ from rich.console import Console
 from rich.table import Table
 
 from data_gen.generator import Generator
-from data_gen.pool import available_cores
 from data_gen.sources import load_sources
 from data_gen.spec_files import find_spec, registered
+from data_gen.workers import available_cores
 
 
 def main() -> None:

@@ -93,8 +93,8 @@ def fill(store: Path, n: int) -> None:
     """
     from sqlalchemy import insert
 
-    from leaderboard import board_view
-    from leaderboard.evidence import row_of
+    from leaderboard.board import materialize
+    from leaderboard.board.arrays import row_of
     from leaderboard.service import Service
     from leaderboard.store.database import Store
     from leaderboard.store.models import EvidenceRow, SubmissionRow
@@ -111,7 +111,7 @@ def fill(store: Path, n: int) -> None:
         session.execute(insert(EvidenceRow), evidence)
         first = session.query(SubmissionRow).first()
         if first is not None:
-            board_view.refresh(session, board_view.group_of(first), service._rank)
+            materialize.refresh(session, materialize.group_of(first), service._rank)
     service.close()
 
 
@@ -125,12 +125,23 @@ def _renamed(scored: Any, number: int) -> Any:
 def _submission(scored: Any, *, at: str) -> dict[str, Any]:
     facts = {**scored.facts, "submitted_at": at, "submitter": "operator"}
     return {
-        "id": scored.id, "received_at": at, "submitter": "operator", "benchmark": scored.benchmark,
-        "uses": scored.uses, "selection": scored.selection, "method": scored.method,
-        "facts": json.dumps(facts), "card": scored.card, "manifest": scored.manifest,
-        "model_card": "", "bundle_digest": scored.id, "bundle_bytes": 1,
-        "evidence_digest": scored.id, "state": "shown", "reason": "",
-    }  # fmt: skip
+        "id": scored.id,
+        "received_at": at,
+        "submitter": "operator",
+        "benchmark": scored.benchmark,
+        "uses": scored.uses,
+        "selection": scored.selection,
+        "method": scored.method,
+        "facts": json.dumps(facts),
+        "card": scored.card,
+        "manifest": scored.manifest,
+        "model_card": "",
+        "bundle_digest": scored.id,
+        "bundle_bytes": 1,
+        "evidence_digest": scored.id,
+        "state": "shown",
+        "reason": "",
+    }
 
 
 def _columns(row: Any) -> dict[str, Any]:
@@ -142,9 +153,11 @@ def serving(store: Path) -> Iterator[tuple[str, psutil.Process]]:
     """A server in a process of its own: its address, and the process."""
     command = [sys.executable, "-m", "dgbench", "leaderboard", "serve", "--no-open", "--port", "0"]
     server = subprocess.Popen(  # noqa: S603 (our own command)
-        [*command, "--db", str(store)], stdout=subprocess.PIPE, text=True,
+        [*command, "--db", str(store)],
+        stdout=subprocess.PIPE,
+        text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
+    )
     try:
         line = server.stdout.readline() if server.stdout else ""
         url = next(word for word in line.split() if word.startswith("http"))
@@ -186,7 +199,7 @@ class Results:
 
 def of_api(url: str, store: Path, repeats: int, results: Results) -> None:
     """The API after a change, again for somebody else, and for who has the answer."""
-    from leaderboard import reading
+    from leaderboard.board import queries
     from leaderboard.store.database import Store
 
     opened = Store.open(str(store))
@@ -194,7 +207,7 @@ def of_api(url: str, store: Path, repeats: int, results: Results) -> None:
     with httpx.Client(base_url=url, timeout=60) as client:
         for _ in range(repeats):
             with opened.write() as session:
-                reading.set_meta(session, "revision", str(reading.revision(session) + 1))
+                queries.set_meta(session, "revision", str(queries.revision(session) + 1))
             results.take("API, JSON, cold", partial(client.get, BOARD, headers=plain))
             results.take("API, kept and compressed", partial(client.get, BOARD, headers=zipped))
             held = {"If-None-Match": client.get(BOARD, headers=zipped).headers["etag"]}

@@ -33,17 +33,17 @@ from submissions import make_bundle
 
 from dgbench.metrics.intervals import summarise
 from dgbench.metrics.ranking import replicates
-from dgbench.submission.answers import answers_of
-from dgbench.submission.archive import MANIFEST, write_archive
-from dgbench.submission.packing import Details, pack
-from leaderboard.board_view import GroupKey, refresh
-from leaderboard.canonical import canonical
-from leaderboard.copies import sketch
-from leaderboard.entries import OPERATOR, Query
-from leaderboard.evidence import row_of
-from leaderboard.ranks import Ranker
-from leaderboard.scored import Scored
+from dgbench.submission.answer_key.answers import answers_of
+from dgbench.submission.format.archive import MANIFEST, write_archive
+from dgbench.submission.pack.packing import Details, pack
+from leaderboard.board.arrays import row_of
+from leaderboard.board.materialize import GroupKey, refresh
+from leaderboard.board.ranker import Ranker
+from leaderboard.intake.near_duplicates import sketch
+from leaderboard.intake.scoring import Scored
+from leaderboard.records import OPERATOR, Query
 from leaderboard.service import Service
+from leaderboard.store.canonical import canonical
 from leaderboard.store.database import Store
 from leaderboard.store.models import SubmissionRow
 
@@ -84,21 +84,51 @@ def synthetic(number: int, benchmark: str, n_images: int) -> Scored:
     score = found.estimate
     name = f"synthetic-{number}"
     facts = {
-        "submission_id": f"{name}-{benchmark}", "method": name, "display_name": name,
-        "version": "1.0", "authors": ["Nobody"], "paper_url": None, "code_url": None,
-        "benchmark": benchmark, "uses": [], "selection": "fixed", "n_seeds": N_SEEDS,
-        "standing": "full", "hps": score, "hps_low": score - 0.01, "hps_high": score + 0.01,
-        "mps": score, "retention": 1.0, "pattern_found": {"shape": score, "color": 0.99},
-        "accuracy": score, "worst_domain": "up.color", "worst_accuracy": score / 2,
-        "parameters": 80_000, "training_seconds": 40.0, "energy_kwh": 0.001, "notes": [],
-        "verification": "received", "submitted_at": AT, "submitter": "nobody",
-    }  # fmt: skip
+        "submission_id": f"{name}-{benchmark}",
+        "method": name,
+        "display_name": name,
+        "version": "1.0",
+        "authors": ["Nobody"],
+        "paper_url": None,
+        "code_url": None,
+        "benchmark": benchmark,
+        "uses": [],
+        "selection": "fixed",
+        "n_seeds": N_SEEDS,
+        "standing": "full",
+        "hps": score,
+        "hps_low": score - 0.01,
+        "hps_high": score + 0.01,
+        "mps": score,
+        "retention": 1.0,
+        "pattern_found": {"shape": score, "color": 0.99},
+        "accuracy": score,
+        "worst_domain": "up.color",
+        "worst_accuracy": score / 2,
+        "parameters": 80_000,
+        "training_seconds": 40.0,
+        "energy_kwh": 0.001,
+        "notes": [],
+        "verification": "received",
+        "submitted_at": AT,
+        "submitter": "nobody",
+    }
     return Scored(
-        id=str(facts["submission_id"]), benchmark=benchmark, uses="", selection="fixed",
-        method=name, facts=facts, card="{}", manifest="{}", model_card="", flags=(),
-        evidence=b"", summary=found, replicates=replicates(found),
+        id=str(facts["submission_id"]),
+        benchmark=benchmark,
+        uses="",
+        selection="fixed",
+        method=name,
+        facts=facts,
+        card="{}",
+        manifest="{}",
+        model_card="",
+        flags=(),
+        evidence=b"",
+        summary=found,
+        replicates=replicates(found),
         sketch=sketch(np.tile(2 * right.sum(axis=0) > N_SEEDS, 8)),
-    )  # fmt: skip
+    )
 
 
 def fill(store: Store, benchmark: str, numbers: range, n_images: int) -> float:
@@ -108,12 +138,24 @@ def fill(store: Store, benchmark: str, numbers: range, n_images: int) -> float:
             one = synthetic(number, benchmark, n_images)
             session.add(
                 SubmissionRow(
-                    id=one.id, received_at=AT, submitter="nobody", benchmark=benchmark, uses="",
-                    selection="fixed", method=one.method, facts=canonical(one.facts), card="{}",
-                    manifest="{}", model_card="", bundle_digest="0" * 64, bundle_bytes=0,
-                    evidence_digest="0" * 64, state="shown", reason="",
+                    id=one.id,
+                    received_at=AT,
+                    submitter="nobody",
+                    benchmark=benchmark,
+                    uses="",
+                    selection="fixed",
+                    method=one.method,
+                    facts=canonical(one.facts),
+                    card="{}",
+                    manifest="{}",
+                    model_card="",
+                    bundle_digest="0" * 64,
+                    bundle_bytes=0,
+                    evidence_digest="0" * 64,
+                    state="shown",
+                    reason="",
                 )
-            )  # fmt: skip
+            )
             session.flush()
             session.add(row_of(one))
         session.flush()

@@ -50,9 +50,13 @@ def _runs_an_hour(asked: argparse.Namespace, *, workers: int, threads: int) -> f
     """From the moment at which every worker has done one run, which loads libraries and data."""
     n = workers * (1 + asked.runs)
     declared = Declaration(
-        methods=("erm",), benchmarks=(asked.benchmark,), seeds=tuple(range(n)), steps=asked.steps,
-        development=False, probes=False,
-    )  # fmt: skip
+        methods=("erm",),
+        benchmarks=(asked.benchmark,),
+        seeds=tuple(range(n)),
+        steps=asked.steps,
+        development=False,
+        probes=False,
+    )
     with tempfile.TemporaryDirectory() as place:
         out = Path(place)
         machine = Request(

@@ -16,8 +16,16 @@ from dgbench.verification.prediction import prediction_interval
 
 SIZES = ((3, 3), (5, 3), (5, 5), (10, 3), (10, 5))
 """Seeds of the claim, fresh runs."""
-WORLDS = ((0.0, 1.0), (0.3, 0.5), (0.5, 0.5), (0.5, 0.0), (1.0, 1.0), (1.0, 0.5), (1.0, 0.0),
-          (2.0, 0.5))  # fmt: skip
+WORLDS = (
+    (0.0, 1.0),
+    (0.3, 0.5),
+    (0.5, 0.5),
+    (0.5, 0.0),
+    (1.0, 1.0),
+    (1.0, 0.5),
+    (1.0, 0.0),
+    (2.0, 0.5),
+)
 """Spread over generator seeds, where training seeds spread by 1, and its part seen in the images:
 what drawing the test images anew adds is seen, what drawing the training images adds is not."""
 SHIFTS = (1, 2, 3, 4, 6, 8)
@@ -45,8 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     trials = parser.parse_args(arguments).trials
     console, progress = Console(width=120), Console(stderr=True)
     names = [f"{generator:g} ({seen:.0%})" for generator, seen in WORLDS]
-    table = Table("seeds", "runs", *names, title="% of honest claims that hold, by the spread over "
-                  "generator seeds (part seen in the images)")  # fmt: skip
+    table = Table(
+        "seeds",
+        "runs",
+        *names,
+        title="% of honest claims that hold, by the spread over "
+        "generator seeds (part seen in the images)",
+    )
     for seeds, runs in track(SIZES, "coverage", console=progress):
         found = [
             held(seeds, runs, generator=generator, seen=seen, shift=0, trials=trials)
@@ -54,8 +67,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ]
         table.add_row(str(seeds), str(runs), *(f"{100 * share:.1f}" for share in found))
     console.print(table)
-    table = Table("seeds", "runs", *(f"{shift} sd" for shift in SHIFTS), title="% of false claims "
-                  "that fail, by how far they are off in standard deviations of a run")  # fmt: skip
+    table = Table(
+        "seeds",
+        "runs",
+        *(f"{shift} sd" for shift in SHIFTS),
+        title="% of false claims "
+        "that fail, by how far they are off in standard deviations of a run",
+    )
     for seeds, runs in track(SIZES, "power", console=progress):
         found = [
             1 - held(seeds, runs, generator=0.3, seen=0.5, shift=shift, trials=trials)

@@ -21,15 +21,15 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from dgbench.submission.alignment import predictions_digest, table_of
-from dgbench.submission.answers import Answers, answers_of
-from dgbench.submission.archive import MANIFEST, PREDICTIONS, write_archive
-from dgbench.submission.bundle import read_bundle
-from dgbench.submission.child import Scorer
-from dgbench.submission.evidence import evidence_of
-from dgbench.submission.scoring import score
-from dgbench.submission.table import Table as Rows
-from dgbench.submission.table import write_table
+from dgbench.submission.answer_key.answers import Answers, answers_of
+from dgbench.submission.format.alignment import predictions_digest, table_of
+from dgbench.submission.format.archive import MANIFEST, PREDICTIONS, write_archive
+from dgbench.submission.format.bundle import read_bundle
+from dgbench.submission.format.predictions import Table as Rows
+from dgbench.submission.format.predictions import write_table
+from dgbench.submission.isolated.scorer import Scorer
+from dgbench.submission.scoring.evidence import evidence_of
+from dgbench.submission.scoring.score import score
 
 BENCHMARK = "mnist-color@1"
 SEEDS = range(5)
@@ -129,8 +129,14 @@ def make_bundle(
     rows = table_of(pred, probabilities, list(SEEDS), answers)
     if is_shuffled:
         order = random.permutation(pred.size)
-        rows = Rows(rows.seed[order], rows.domain[order], rows.domains, rows.image_id[order],
-                    rows.pred[order], None)  # fmt: skip
+        rows = Rows(
+            rows.seed[order],
+            rows.domain[order],
+            rows.domains,
+            rows.image_id[order],
+            rows.pred[order],
+            None,
+        )
     manifest = _manifest(answers, predictions_digest(pred, probabilities), with_probabilities)
     return write_archive({MANIFEST: json.dumps(manifest).encode(), PREDICTIONS: write_table(rows)})
 
@@ -148,20 +154,40 @@ def _manifest(answers: Answers, digest: str, with_probabilities: bool) -> dict[s
             "train": splits.pop("train"),
             "domains": splits,
         },
-        "method": {"name": "speed", "version": "1", "distribution": None, "entry_point": None,
-                   "source_digest": "0" * 64, "uses": []},
+        "method": {
+            "name": "speed",
+            "version": "1",
+            "distribution": None,
+            "entry_point": None,
+            "source_digest": "0" * 64,
+            "uses": [],
+        },
         "display_name": "Speed",
-        "configuration": {"hyper_parameters": {}, "backbone": "small-cnn", "steps": 3000,
-                          "batch_size": 128, "precision": "32-true"},
+        "configuration": {
+            "hyper_parameters": {},
+            "backbone": "small-cnn",
+            "steps": 3000,
+            "batch_size": 128,
+            "precision": "32-true",
+        },
         "selection": {"rule": "fixed"},
         "seeds": [{"seed": seed, "cost": None} for seed in SEEDS],
-        "hardware": {"accelerator": "cpu", "device": "cpu", "n_devices": 1, "strategy": "single",
-                     "cpu_cores": 1, "cpu_threads": 1},
+        "hardware": {
+            "accelerator": "cpu",
+            "device": "cpu",
+            "n_devices": 1,
+            "strategy": "single",
+            "cpu_cores": 1,
+            "cpu_threads": 1,
+        },
         "packages": {},
-        "predictions": {"digest": digest, "rows": len(SEEDS) * answers.n,
-                        "has_probabilities": with_probabilities},
+        "predictions": {
+            "digest": digest,
+            "rows": len(SEEDS) * answers.n,
+            "has_probabilities": with_probabilities,
+        },
         "conformance": {"status": "unknown"},
-    }  # fmt: skip
+    }
 
 
 def naive_score(data: bytes, answers: Answers) -> dict[str, float]:

@@ -30,10 +30,10 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms.functional import to_tensor
 
 from dgbench.benchmarks import open_benchmark
+from dgbench.training.callbacks import Log, Watch
 from dgbench.training.data import Batches, TrainingSet, as_floats, training_set
-from dgbench.training.fitting import device_of, fit
 from dgbench.training.plan import Plan, Request
-from dgbench.training.watch import Log, Watch
+from dgbench.training.trainer import device_of, fit
 
 
 def main() -> None:
@@ -45,9 +45,12 @@ def main() -> None:
     parser.add_argument("--accelerator", default="cpu")
     options = parser.parse_args()
     request = Request(
-        method="erm", benchmark="mnist-color", sources=tuple(options.source), steps=options.steps,
+        method="erm",
+        benchmark="mnist-color",
+        sources=tuple(options.source),
+        steps=options.steps,
         accelerator=options.accelerator,
-    )  # fmt: skip
+    )
     console = Console(width=110)
     console.print(
         f"{torch.get_num_threads()} CPU threads, load {os.getloadavg()[0]:.1f}, torch "
@@ -83,9 +86,11 @@ def _steps(request: Request, repeats: int, console: Console) -> None:
     for name, found in times.items():
         seconds = statistics.median(found)
         table.add_row(
-            name, f"{1000 * seconds:.2f}", f"{plan.batch_size / seconds:,.0f}",
+            name,
+            f"{1000 * seconds:.2f}",
+            f"{plan.batch_size / seconds:,.0f}",
             f"{seconds / bare:.3f}",
-        )  # fmt: skip
+        )
     console.print(table)
 
 
@@ -187,8 +192,17 @@ def _whole_run(sources: list[str], accelerator: str, console: Console) -> None:
     with tempfile.TemporaryDirectory() as folder:
         given = [f"--source={source}" for source in sources]
         start = time.perf_counter()
-        _dgbench("train", "erm", "mnist-color", "--out", folder, "--quiet",
-                 "--accelerator", accelerator, *given)  # fmt: skip
+        _dgbench(
+            "train",
+            "erm",
+            "mnist-color",
+            "--out",
+            folder,
+            "--quiet",
+            "--accelerator",
+            accelerator,
+            *given,
+        )
         seconds = time.perf_counter() - start
         record = json.loads(next(Path(folder).rglob("run.json")).read_text())
     cost = record["cost"]

@@ -49,6 +49,11 @@ class Stranger:
         }
         return subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
-            cwd=self.home, env=environment, capture_output=True, text=True, check=False,
-            stdin=subprocess.DEVNULL, timeout=LONGEST_SECONDS,
-        )  # fmt: skip
+            cwd=self.home,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=LONGEST_SECONDS,
+        )

@@ -16,8 +16,11 @@ DEPLOY = ROOT / "deploy"
 def options_of_serve():
     done = subprocess.run(
         [sys.executable, "-m", "dgbench", "leaderboard", "serve", "--help"],
-        capture_output=True, text=True, check=True, env={"COLUMNS": "200", "NO_COLOR": "1"},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"COLUMNS": "200", "NO_COLOR": "1"},
+    )
     return set(re.findall(r"--[a-z-]+", done.stdout))
 
 

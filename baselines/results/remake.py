@@ -23,10 +23,23 @@ FIVE, THREE = "0-4", "0-2"
 PREDICTIONS = "predictions.parquet"
 
 MAIN = "mnist-color"
-OTHERS = ("mnist-color-swap", "mnist-color-weak", "fashion-color", "mnist-color-rho980",
-          "mnist-ladder")  # fmt: skip
-REPRESENTATIVES = ("erm", "prcl", "spectral-decoupling", "rsc", "lff", "diversity", "supcon",
-                   "randconv")  # fmt: skip
+OTHERS = (
+    "mnist-color-swap",
+    "mnist-color-weak",
+    "fashion-color",
+    "mnist-color-rho980",
+    "mnist-ladder",
+)
+REPRESENTATIVES = (
+    "erm",
+    "prcl",
+    "spectral-decoupling",
+    "rsc",
+    "lff",
+    "diversity",
+    "supcon",
+    "randconv",
+)
 REST = ("weight-decay", "dropout", "label-smoothing", "mixup", "cutmix", "sam", "swad", "jigsaw",
         "infodrop", "me-ada", "occamnet", "jtt", "l-spread", "mixstyle", "augmix", "sagnet",
         "greyscale", "dfr", "majority-class", "color-only", "shape-only")  # fmt: skip

@@ -2,7 +2,7 @@
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.api.batch import Batch, UndeclaredError
 from dgbench.api.config import Config
 from dgbench.api.method import Losses, LossMethod, Method

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 
 
 class UndeclaredError(DGBenchError):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self, get_origin, get_type_hints
 from annotated_types import Ge, Gt
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from data_gen.errors import UsageError, ended, suggestion
+from data_gen.foundation.errors import UsageError, ended, suggestion
 from dgbench.api.ranges import LogUniform, Range
 
 _STRICT = ConfigDict(strict=True, allow_inf_nan=False)

@@ -11,7 +11,7 @@ from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 from typing_extensions import override
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from dgbench.api.batch import Batch
 from dgbench.api.config import Config as BaseConfig
 from dgbench.api.gathering import gather

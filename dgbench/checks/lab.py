@@ -13,18 +13,18 @@ from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 from torch.optim import SGD, Optimizer
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from dgbench.api import Method, Task
 from dgbench.benchmarks import Benchmark, Loaded, open_benchmark
 from dgbench.networks import small_cnn
 from dgbench.registry import FoundMethod, find_method
+from dgbench.training.callbacks import Watch
 from dgbench.training.data import Batches, TrainingSet, training_set
-from dgbench.training.fitting import fit
 from dgbench.training.learner import Recipe, recipe
 from dgbench.training.plan import Request
-from dgbench.training.run import finish
+from dgbench.training.runner import finish
 from dgbench.training.seeding import isolated, seed_all
-from dgbench.training.watch import Watch
+from dgbench.training.trainer import fit
 
 N_IMAGES = 240
 BATCH_SIZE = 24

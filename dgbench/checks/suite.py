@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 from typing_extensions import override
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from dgbench.api import Batch, Losses, LossMethod, Method, UndeclaredError
 from dgbench.checks.lab import ConformanceError, Subject, with_sgd
 from dgbench.checks.two_processes import Weights, weights_after_one_step

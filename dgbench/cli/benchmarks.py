@@ -20,8 +20,12 @@ def list_benchmarks(context: typer.Context, as_json: Json = False) -> None:
     found = registered()
     if as_json:
         fields = ("summary", "source", "hidden")
-        typer.echo(json.dumps({name: {key: spec.get(key, []) for key in fields}
-                               for name, spec in found.items()}, indent=1))  # fmt: skip
+        typer.echo(
+            json.dumps(
+                {name: {key: spec.get(key, []) for key in fields} for name, spec in found.items()},
+                indent=1,
+            )
+        )
         return
     from rich.console import Console
     from rich.table import Table

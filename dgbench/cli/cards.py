@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dgbench.submission.card import ScoreCard
+from dgbench.submission.scoring.card import ScoreCard
 
 _STANDINGS: Mapping[str, str] = {
     "full": "a full entry",

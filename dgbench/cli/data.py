@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 
 if TYPE_CHECKING:
     from data_gen.generator import Generator
-    from data_gen.pool import Advance
     from data_gen.spec import Spec
+    from data_gen.workers import Advance
 
 Sources = Annotated[
     list[str] | None,
@@ -171,9 +171,15 @@ def _progress(title: str, total: int, *, quiet: bool) -> Iterator["Advance"]:
     )
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TextColumn("images"), TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns, console=console, transient=True,
-                  disable=quiet or not console.is_terminal) as bar:  # fmt: skip
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("images"),
+        TimeRemainingColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=quiet or not console.is_terminal
+    ) as bar:
         task = bar.add_task(title, total=total)
         yield lambda n: bar.advance(task, n)

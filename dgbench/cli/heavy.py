@@ -3,7 +3,7 @@
 import importlib
 from typing import Any
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 
 
 def load(module: str) -> Any:

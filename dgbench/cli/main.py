@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from data_gen.errors import DGBenchError, ended
+from data_gen.foundation.errors import DGBenchError, ended
 from dgbench.cli import (
     benchmarks,
     data,

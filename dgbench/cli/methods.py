@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from dgbench.cli.heavy import load
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def show(
     name: Annotated[str, typer.Argument(help="Name, or path.py:Class.")], as_json: Json = False
 ) -> None:
     """Show one method: why it should work, what it uses, its hyper-parameters."""
-    found = load("dgbench.training.about").about(name)
+    found = load("dgbench.training.description").about(name)
     if as_json:
         typer.echo(json.dumps(found, indent=1))
         return
@@ -113,7 +113,7 @@ def check_method(
 def _remember(name: str, *, passed: bool) -> None:
     """For `dgbench bundle`, which says of a method whether these checks were green."""
     from dgbench.registry import find_method
-    from dgbench.submission.conformance import remember
+    from dgbench.submission.pack.conformance import remember
 
     try:
         remember(find_method(name).source_digest, passed=passed)

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 from typing_extensions import override
 
-from data_gen.errors import DGBenchError, ended
+from data_gen.foundation.errors import DGBenchError, ended
 from data_gen.registry import owner_of
 
 COMMANDS_GROUP = "dgbench.commands"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from dgbench.cli.heavy import load
 from dgbench.results.selection import Selection
 

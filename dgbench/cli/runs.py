@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.data import Quiet, Sources
 from dgbench.cli.heavy import load
 
 if TYPE_CHECKING:
     from dgbench.references import Reference
     from dgbench.results.record import RunRecord
+    from dgbench.training.callbacks import Advance
     from dgbench.training.plan import Plan
-    from dgbench.training.watch import Advance
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Where run folders go.")]
 Seeds = Annotated[str, typer.Option(metavar="0-4", help="Seeds, as in 0-4 or 0,3,7.")]
@@ -91,13 +91,28 @@ def train(
     wanted = parse_seeds(seeds)
     plans, references = load("dgbench.training.plan"), load("dgbench.references")
     request = plans.Request(
-        method=method, benchmark=benchmark, settings=parse_settings(settings or ()),
-        sources=tuple(source or ()), generator_seed=data_seed, backbone=backbone, steps=steps,
-        batch_size=batch_size, accelerator=accelerator, devices=devices, strategy=strategy,
-        precision=precision, threads=threads, stream=stream, eval_every=eval_every,
-        checkpoint_every=checkpoint_every, resume=resume, force=force, out=out,
-        with_probabilities=probabilities, with_tensorboard=tensorboard,
-    )  # fmt: skip
+        method=method,
+        benchmark=benchmark,
+        settings=parse_settings(settings or ()),
+        sources=tuple(source or ()),
+        generator_seed=data_seed,
+        backbone=backbone,
+        steps=steps,
+        batch_size=batch_size,
+        accelerator=accelerator,
+        devices=devices,
+        strategy=strategy,
+        precision=precision,
+        threads=threads,
+        stream=stream,
+        eval_every=eval_every,
+        checkpoint_every=checkpoint_every,
+        resume=resume,
+        force=force,
+        out=out,
+        with_probabilities=probabilities,
+        with_tensorboard=tensorboard,
+    )
     plan = plans.Plan(request)
     # Before the training: damaged reference values should not be found out about after it.
     reference = references.reference_for(plan.benchmark, benchmark)
@@ -127,7 +142,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Evaluate a run's final weights once more and write its predictions anew."""
-    reruns = load("dgbench.training.again")
+    reruns = load("dgbench.training.reevaluation")
     plan, record = reruns.evaluate_again(
         run, method=method, benchmark=benchmark, sources=tuple(source or ())
     )
@@ -155,10 +170,18 @@ def ceilings(
     module = load("dgbench.training.ceilings")
     plans = load("dgbench.training.plan")
     request = plans.Request(
-        method="erm", benchmark=benchmark, sources=tuple(source or ()), backbone=backbone,
-        steps=steps, batch_size=batch_size, accelerator=accelerator, threads=threads,
-        out=out, resume=True, with_probes=False,
-    )  # fmt: skip
+        method="erm",
+        benchmark=benchmark,
+        sources=tuple(source or ()),
+        backbone=backbone,
+        steps=steps,
+        batch_size=batch_size,
+        accelerator=accelerator,
+        threads=threads,
+        out=out,
+        resume=True,
+        with_probes=False,
+    )
     wanted = parse_seeds(seeds)
     reference = module.measure(
         request, wanted, run=lambda plan: run_seeds(plan, wanted, quiet=quiet, must_end=True)[0]
@@ -177,8 +200,8 @@ def run_seeds(
     plan: "Plan", seeds: Sequence[int], *, quiet: bool, must_end: bool = False
 ) -> tuple[list["RunRecord"], dict[int, DGBenchError]]:
     """Run every seed; returns the records of those that are done, and why the others are not."""
-    runs = load("dgbench.training.run")
-    launch = load("dgbench.training.launch")
+    runs = load("dgbench.training.runner")
+    launch = load("dgbench.training.processes")
     several = plan.request.devices > 1
     runner = None if several else runs.Runner(plan)
     records: list[RunRecord] = []
@@ -246,11 +269,20 @@ def _show(
     if as_json:
         from dataclasses import asdict
 
-        typer.echo(json.dumps([
-            {"folder": str(plan.folder(record.seed)), "seed": record.seed, "status": record.status,
-             "scores": asdict(scores(record.domains, spec, reference))}
-            for record in records
-        ], indent=1))  # fmt: skip
+        typer.echo(
+            json.dumps(
+                [
+                    {
+                        "folder": str(plan.folder(record.seed)),
+                        "seed": record.seed,
+                        "status": record.status,
+                        "scores": asdict(scores(record.domains, spec, reference)),
+                    }
+                    for record in records
+                ],
+                indent=1,
+            )
+        )
         return
     folder = plan.folder(records[0].seed).parent
     all_seeds = [read_record(run) for run in find_runs(folder)]
@@ -277,11 +309,18 @@ def _bar(title: str, steps: int, *, quiet: bool) -> Iterator["Advance"]:
     )
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TextColumn("steps {task.fields[now]}"), TimeElapsedColumn(), TextColumn("left"),
-               TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns, console=console, transient=True,
-                  disable=quiet or not console.is_terminal) as bar:  # fmt: skip
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("steps {task.fields[now]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=quiet or not console.is_terminal
+    ) as bar:
         task = bar.add_task(title, total=steps, now="")
 
         def advance(step: int, loss: float) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 
 Selection = Literal["fixed", "id-val", "constrained-id", "leave-one-pattern-out", "oracle"]
 """As in records, whose module a listing need not import."""
@@ -43,7 +43,7 @@ def bundle(
     as_json: Json = False,
 ) -> None:
     """Bundle the runs of one configuration into a submission."""
-    from dgbench.submission.packing import Details, configurations, pack, pack_runs
+    from dgbench.submission.pack.packing import Details, configurations, pack, pack_runs
 
     details = Details(
         display_name=name,
@@ -75,8 +75,8 @@ def validate(
     as_json: Json = False,
 ) -> None:
     """Check a bundle just as the leaderboard does, and show what it would show."""
-    from dgbench.submission.child import score_in_child
-    from dgbench.submission.rejection import RejectedError
+    from dgbench.submission.format.rejection import RejectedError
+    from dgbench.submission.isolated.scorer import score_in_child
 
     try:
         scored = score_in_child(file)
@@ -110,7 +110,7 @@ def digests(
     """
     from dgbench.benchmarks import open_benchmark
     from dgbench.results.folder import write_bytes
-    from dgbench.submission.published import measure
+    from dgbench.submission.answer_key.published import measure
 
     found = measure(open_benchmark(name, given=source or ()))
     write_bytes(output, (found.model_dump_json(indent=1) + "\n").encode())
@@ -118,7 +118,7 @@ def digests(
 
 
 def _tell(packed: Any, as_json: bool) -> None:
-    from dgbench.submission.packing import summary_line
+    from dgbench.submission.pack.packing import summary_line
 
     found = summary_line(packed.bundle)
     if as_json:

@@ -53,10 +53,15 @@ Show = Callable[[int, str, str | None, float | None], None]
 @contextmanager
 def _bar(total: int, n_over: int, *, quiet: bool) -> Iterator[Show]:
     console = Console(stderr=True)
-    columns = (bars.TextColumn("sweep"), bars.BarColumn(), bars.MofNCompleteColumn(),
-               bars.TextColumn("runs"), bars.TimeElapsedColumn(),
-               bars.TextColumn("{task.fields[left]}"),
-               bars.TextColumn("{task.fields[now]}", style="dim"))  # fmt: skip
+    columns = (
+        bars.TextColumn("sweep"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TextColumn("runs"),
+        bars.TimeElapsedColumn(),
+        bars.TextColumn("{task.fields[left]}"),
+        bars.TextColumn("{task.fields[now]}", style="dim"),
+    )
     is_bar = console.is_terminal and not quiet
     with bars.Progress(*columns, console=console, transient=True, disable=not is_bar) as bar:
         task = bar.add_task("", total=total, completed=n_over, left="", now="starting")
@@ -96,10 +101,14 @@ def print_plan(
         job = rows[0].job
         settings = ", ".join(f"{name} {text}" for name, text in job.request.settings.items())
         table.add_row(
-            job.method, job.benchmark, str(job.trial), settings or "the defaults",
-            ", ".join(str(each.job.seed) for each in rows), _counts(rows),
+            job.method,
+            job.benchmark,
+            str(job.trial),
+            settings or "the defaults",
+            ", ".join(str(each.job.seed) for each in rows),
+            _counts(rows),
             _time_of([each.job for each in rows if not each.is_over], pace, 1),
-        )  # fmt: skip
+        )
     console.print(table)
     _print_unfit(grid, console)
     todo = [each.job for each in standings if not each.is_over]
@@ -136,15 +145,21 @@ def as_document(grid: "Grid", standings: Sequence["Standing"], pace: "Pace") -> 
     """For a script."""
     return {
         "runs": [
-            {"method": each.job.method, "benchmark": each.job.benchmark, "trial": each.job.trial,
-             "seed": each.job.seed, "settings": dict(each.job.request.settings),
-             "folder": str(each.job.folder), "state": each.state,
-             "message": each.record.message if each.record else "",
-             "seconds": 0.0 if each.is_over else pace.of(each.job)}
+            {
+                "method": each.job.method,
+                "benchmark": each.job.benchmark,
+                "trial": each.job.trial,
+                "seed": each.job.seed,
+                "settings": dict(each.job.request.settings),
+                "folder": str(each.job.folder),
+                "state": each.state,
+                "message": each.record.message if each.record else "",
+                "seconds": 0.0 if each.is_over else pace.of(each.job),
+            }
             for each in standings
         ],
         "not_applicable": [each._asdict() for each in grid.unfit],
-    }  # fmt: skip
+    }
 
 
 def duration(seconds: float) -> str:

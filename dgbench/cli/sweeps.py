@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.data import Quiet, Sources
 from dgbench.cli.heavy import load
 from dgbench.cli.runs import Accelerator, BatchSize, Json, Steps, parse_seeds
@@ -102,13 +102,20 @@ def sweep(
     from dgbench.results.declaration import declare
 
     wanted = {
-        "methods": _methods(methods or ()), "benchmarks": _benchmarks(benchmarks or ()),
-        "trials": trials, "seeds": None if seeds is None else tuple(parse_seeds(seeds)),
-        "sweep_seed": sweep_seed, "sources": _sources(source or ()) or None,
-        "generator_seed": data_seed, "backbone": backbone, "steps": steps,
-        "batch_size": batch_size, "precision": precision, "development": development,
+        "methods": _methods(methods or ()),
+        "benchmarks": _benchmarks(benchmarks or ()),
+        "trials": trials,
+        "seeds": None if seeds is None else tuple(parse_seeds(seeds)),
+        "sweep_seed": sweep_seed,
+        "sources": _sources(source or ()) or None,
+        "generator_seed": data_seed,
+        "backbone": backbone,
+        "steps": steps,
+        "batch_size": batch_size,
+        "precision": precision,
+        "development": development,
         "probes": probes,
-    }  # fmt: skip
+    }
     asked = {name: value for name, value in wanted.items() if value not in (None, ())}
     if address is not None and engine != "ray":
         raise UsageError("--address names a Ray cluster. Add --engine ray.")
@@ -118,10 +125,15 @@ def sweep(
         accelerator=accelerator, workers=workers, threads=threads, runs_per_gpu=runs_per_gpu
     )
     request = load("dgbench.training.plan").Request(
-        method="", benchmark="", accelerator=accelerator, threads=found.threads, out=out,
-        checkpoint_every=checkpoint_every, with_probabilities=probabilities,
+        method="",
+        benchmark="",
+        accelerator=accelerator,
+        threads=found.threads,
+        out=out,
+        checkpoint_every=checkpoint_every,
+        with_probabilities=probabilities,
         with_energy=engine == "local" and found.workers == 1,
-    )  # fmt: skip
+    )
     grid = load("dgbench.sweep.grid").expand(declaration, request)
     if dry_run:
         _preview(grid, found, as_json=as_json, quiet=quiet)
@@ -136,9 +148,12 @@ def _engine(
     if name == "local":
         return load("dgbench.sweep.machine").local_engine(found, request.out)
     return load("dgbench.sweep.on_ray").RayEngine(
-        address=address, workers=found.workers, threads=found.threads,
-        accelerator=request.accelerator, runs_per_gpu=runs_per_gpu,
-    )  # fmt: skip
+        address=address,
+        workers=found.workers,
+        threads=found.threads,
+        accelerator=request.accelerator,
+        runs_per_gpu=runs_per_gpu,
+    )
 
 
 def _run(

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec, read_spec
 from dgbench.metrics.scores import scores
@@ -149,8 +149,11 @@ def _lacking(trials: Sequence[Entry], declared: Sequence[Declaration]) -> list[s
     """Every method that has been given fewer settings than were declared."""
     n_trials = Counter(trial.configuration.method.name for trial in trials)
     # Without hyper-parameters there is nothing to try but the defaults.
-    fixed = {trial.configuration.method.name for trial in trials
-             if not trial.configuration.hyper_parameters}  # fmt: skip
+    fixed = {
+        trial.configuration.method.name
+        for trial in trials
+        if not trial.configuration.hyper_parameters
+    }
     found = []
     for method, n in sorted(n_trials.items()):
         wanted = max((each.trials for each in declared if method in each.methods), default=0)

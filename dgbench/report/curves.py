@@ -67,18 +67,25 @@ def _curve(board: Board, method: str, name: str, trials: Sequence[Entry]) -> str
     xs = [x for x, _, _ in found]
     is_log = min(xs) > 0 and max(xs) >= _LOG_RATIO * min(xs)
     scale = spanning(xs, 48, WIDTH - 14, is_log=is_log)
-    each = [column.factor * score for *_, trial in found for of in trial.scores
-            if (score := column.pick(of)) is not None]  # fmt: skip
+    each = [
+        column.factor * score
+        for *_, trial in found
+        for of in trial.scores
+        if (score := column.pick(of)) is not None
+    ]
     up = spanning([0.0, *each], 190, 26)
     label = f"{name} (log)" if is_log else name
-    parts = [*horizontal_axis(scale, 26, 190, label),
-             *vertical_axis(up, 48, WIDTH - 14, column.title)]  # fmt: skip
+    parts = [
+        *horizontal_axis(scale, 26, 190, label),
+        *vertical_axis(up, 48, WIDTH - 14, column.title),
+    ]
     path = " ".join(f"{scale(x):.1f},{up(mean):.1f}" for x, mean, _ in found)
     parts.append(f'<polyline class="front" points="{path}"/>')
     chosen = {entry.configuration.digest for entry in board.entries if entry.scores}
     for x, mean, trial in found:
-        ends = [column.factor * score for of in trial.scores
-                if (score := column.pick(of)) is not None]  # fmt: skip
+        ends = [
+            column.factor * score for of in trial.scores if (score := column.pick(of)) is not None
+        ]
         parts.append(line(scale(x), up(min(ends)), scale(x), up(max(ends)), "interval"))
         kind = "dot best" if trial.configuration.digest in chosen else "dot"
         title = f"trial {trial.trial}, {name}={short(x)}: {mean:.3f}"

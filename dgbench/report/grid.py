@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from dgbench.report.boards import Board
 from dgbench.report.entries import Entry
 

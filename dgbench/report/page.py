@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from dgbench.metrics.intervals import Interval, interval_of, summarise, summarise_seeds
 from dgbench.report.boards import Board
 from dgbench.report.columns import Line, columns, legend, lines
@@ -46,8 +46,10 @@ def _links(boards: Sequence[Board]) -> str:
         uses = ", ".join(board.uses).replace("_", " ") or "nothing extra"
         link = f'<a href="#board-{at}">uses {escape(uses)}</a>'
         by_benchmark.setdefault(name, []).append(link)
-    items = "".join(f"<li><strong>{escape(name)}</strong> {' &middot; '.join(links)}</li>"
-                    for name, links in by_benchmark.items())  # fmt: skip
+    items = "".join(
+        f"<li><strong>{escape(name)}</strong> {' &middot; '.join(links)}</li>"
+        for name, links in by_benchmark.items()
+    )
     return f"<nav aria-label=Boards><ul>{items}</ul></nav>"
 
 
@@ -56,9 +58,11 @@ def _about(boards: Sequence[Board]) -> str:
     n_done = sum(len(entry.seeds) for entry in entries)
     methods = {entry.configuration.method.name for entry in entries}
     benchmarks = {board.spec.id for board in boards}
-    found = [f"{_counted(n_done, 'run')} of {_counted(len(methods), 'method')} on "
-             f"{_counted(len(benchmarks), 'benchmark')}, selection "
-             f"by <strong>{boards[0].selection}</strong>."]  # fmt: skip
+    found = [
+        f"{_counted(n_done, 'run')} of {_counted(len(methods), 'method')} on "
+        f"{_counted(len(benchmarks), 'benchmark')}, selection "
+        f"by <strong>{boards[0].selection}</strong>."
+    ]
     others: dict[str, int] = {}
     for entry in entries:
         for what, seeds in entry.not_counted.items():
@@ -90,8 +94,9 @@ def _section(board: Board, at: int) -> str:
 
 def _table(board: Board) -> str:
     titles = heads(board)
-    head = "".join(f'<th scope="col" class="{_kind(title)}">{escape(title)}</th>'
-                   for title in titles)  # fmt: skip
+    head = "".join(
+        f'<th scope="col" class="{_kind(title)}">{escape(title)}</th>' for title in titles
+    )
     body = "".join(_row(board, line, titles) for line in lines(board))
     caption = f"<caption class=hidden>{escape(board.title)}</caption>"
     return (
@@ -178,8 +183,9 @@ def _heat_rows(grid: Grid) -> str:
     for at, row in enumerate(grid.rows):
         if row.uses and (at == 0 or grid.rows[at - 1].uses != row.uses):
             title = f"methods that use {', '.join(row.uses)}".replace("_", " ")
-            rows.append(f'<tr class="track"><th colspan="{1 + len(grid.columns)}">'
-                        f"{escape(title)}</th></tr>")  # fmt: skip
+            rows.append(
+                f'<tr class="track"><th colspan="{1 + len(grid.columns)}">{escape(title)}</th></tr>'
+            )
         cells = "".join(map(_heat_cell, grid.values[at]))
         rows.append(f'<tr><th scope="row" class="method">{escape(row.name)}</th>{cells}</tr>')
     return "".join(rows)

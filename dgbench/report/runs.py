@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from dgbench.results.declaration import Declaration, read_declaration
 from dgbench.results.folder import find_runs, is_at_work, read_record
 from dgbench.results.record import RunRecord

@@ -104,9 +104,13 @@ def _latex_table(board: Board) -> str:
 
 
 _LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}", **{character: f"\\{character}" for character in "&%$#_"},
-}  # fmt: skip
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{character: f"\\{character}" for character in "&%$#_"},
+}
 
 
 def _latex(text: str) -> str:
@@ -127,23 +131,37 @@ def as_csv(boards: Sequence[Board]) -> str:
 
 
 def _rows(board: Board, entry: Entry) -> list[dict[str, object]]:
-    done = [_row(board, entry, seed, "done") | _numbers(entry, at)
-            for at, seed in enumerate(entry.seeds)]  # fmt: skip
-    others = [_row(board, entry, seed, what) for what, seeds in entry.not_counted.items()
-              for seed in seeds]  # fmt: skip
+    done = [
+        _row(board, entry, seed, "done") | _numbers(entry, at)
+        for at, seed in enumerate(entry.seeds)
+    ]
+    others = [
+        _row(board, entry, seed, what)
+        for what, seeds in entry.not_counted.items()
+        for seed in seeds
+    ]
     return done + others
 
 
 def _row(board: Board, entry: Entry, seed: int, status: str) -> dict[str, object]:
     of, interval = entry.configuration, entry.interval
     return {
-        "benchmark": board.spec.id, "official": board.official, "selection": board.selection,
-        "uses": " ".join(board.uses), "method": of.method.name, "entry": entry.name,
-        "configuration": of.digest[:12], "hyper_parameters": json.dumps(of.hyper_parameters),
-        "trial": entry.trial, "rank": entry.rank, "interval_over": board.sample,
-        "low": interval.low if interval else None, "high": interval.high if interval else None,
-        "seed": seed, "status": status,
-    }  # fmt: skip
+        "benchmark": board.spec.id,
+        "official": board.official,
+        "selection": board.selection,
+        "uses": " ".join(board.uses),
+        "method": of.method.name,
+        "entry": entry.name,
+        "configuration": of.digest[:12],
+        "hyper_parameters": json.dumps(of.hyper_parameters),
+        "trial": entry.trial,
+        "rank": entry.rank,
+        "interval_over": board.sample,
+        "low": interval.low if interval else None,
+        "high": interval.high if interval else None,
+        "seed": seed,
+        "status": status,
+    }
 
 
 def _numbers(entry: Entry, at: int) -> dict[str, object]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from dgbench.results.folder import PREDICTIONS
 from dgbench.results.record import RunRecord
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from dgbench.results.record import SCHEMA_VERSION, Configuration, RunRecord
 
 RECORD = "run.json"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from dgbench.results.folder import write_bytes
 
 

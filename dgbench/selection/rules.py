@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from data_gen.spec import Spec
 from dgbench.references import Reference
 from dgbench.selection.trials import Trial
@@ -46,8 +46,9 @@ def constrained_id(trials: Sequence[Trial], *, epsilon: float = EPSILON) -> Tria
 
 def oracle(trials: Sequence[Trial], spec: Spec, reference: Reference | None = None) -> Trial | None:
     """The best on the development domains, at the last checkpoint: an upper bound, not a result."""
-    found = [(trial.development_score(spec, reference), trial) for trial in trials
-             if trial.is_complete]  # fmt: skip
+    found = [
+        (trial.development_score(spec, reference), trial) for trial in trials if trial.is_complete
+    ]
     return _best([(score, trial) for score, trial in found if score is not None])
 
 

@@ -10,12 +10,12 @@ from dgbench.benchmarks import Benchmark, open_benchmark
 from dgbench.sweep.grid import Job
 from dgbench.sweep.pace import Pace
 from dgbench.sweep.work import Kept
+from dgbench.training.callbacks import Watch
 from dgbench.training.data import Batches, training_set
-from dgbench.training.fitting import device_of, fit
 from dgbench.training.plan import Plan
-from dgbench.training.run import Runner
+from dgbench.training.runner import Runner
 from dgbench.training.seeding import isolated, torch_threads
-from dgbench.training.watch import Watch
+from dgbench.training.trainer import device_of, fit
 
 _STEPS = (4, 16)
 """Two short trainings; their difference is free of what a training costs however short it is."""
@@ -65,10 +65,16 @@ def _step(job: Job, benchmark: Benchmark, scratch: Path) -> float:
     with torch_threads(job.request.threads), isolated():
         for steps in _STEPS:
             module = plan.new_module(job.seed)
-            batches = Batches(data, steps=steps, batch_size=plan.batch_size, seed=job.seed,
-                              as_pairs=plan.recipe.is_plain)  # fmt: skip
-            watch = Watch(log=None, checkpoint=scratch / "last.ckpt", checkpoint_every=steps,
-                          steps=steps)  # fmt: skip
+            batches = Batches(
+                data,
+                steps=steps,
+                batch_size=plan.batch_size,
+                seed=job.seed,
+                as_pairs=plan.recipe.is_plain,
+            )
+            watch = Watch(
+                log=None, checkpoint=scratch / "last.ckpt", checkpoint_every=steps, steps=steps
+            )
             start = time.perf_counter()
             fit(module, batches, watch, job.request, device=device, checkpoint=None)
             seconds.append(time.perf_counter() - start)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from dgbench.benchmarks import Benchmark, open_benchmark
 from dgbench.registry import find_method
 from dgbench.results.declaration import Declaration

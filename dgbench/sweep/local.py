@@ -15,7 +15,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from data_gen.pool import no_interrupt
+from data_gen.workers import no_interrupt
 from dgbench.sweep.engine import Engine, Event
 from dgbench.sweep.grid import Job
 from dgbench.sweep.worker import End, serve

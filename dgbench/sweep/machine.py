@@ -7,7 +7,7 @@ from typing import NamedTuple
 import psutil
 import torch
 
-from data_gen.pool import available_cores
+from data_gen.workers import available_cores
 from dgbench.sweep.engine import Engine
 from dgbench.sweep.local import LocalEngine
 

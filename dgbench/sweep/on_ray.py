@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from typing_extensions import override
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.results.folder import RECORD, write_bytes
 from dgbench.sweep.engine import Engine, Event
 from dgbench.sweep.grid import Job
@@ -104,9 +104,12 @@ class RayEngine(Engine):
         for attempt in range(1, _STARTS + 1):
             try:
                 self._ray.init(
-                    address="local", num_cpus=self.n_parallel * self._threads,
-                    include_dashboard=False, object_store_memory=_STORE_BYTES, **common,
-                )  # fmt: skip
+                    address="local",
+                    num_cpus=self.n_parallel * self._threads,
+                    include_dashboard=False,
+                    object_store_memory=_STORE_BYTES,
+                    **common,
+                )
                 return
             except Exception as error:  # Ray raises several kinds, the bare one among them
                 self._ray.shutdown()

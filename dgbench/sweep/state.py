@@ -10,7 +10,7 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from dgbench.results.folder import RECORD, is_at_work, read_record, write_record
 from dgbench.results.record import RunRecord
 from dgbench.sweep.grid import Job

@@ -6,7 +6,7 @@ from typing import Any
 
 from lightning.pytorch import LightningModule
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.api import Method
 
 _DIGITS = 4

@@ -6,15 +6,15 @@ from typing import Literal
 import psutil
 from typing_extensions import override
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from data_gen.generator import Chunk
 from dgbench.benchmarks import Benchmark, Images, Loaded, open_benchmark
 from dgbench.results.folder import write_record
 from dgbench.results.record import RunRecord
 from dgbench.sweep.grid import Job
+from dgbench.training.callbacks import Advance, DivergedError
 from dgbench.training.plan import Plan
-from dgbench.training.run import Runner
-from dgbench.training.watch import Advance, DivergedError
+from dgbench.training.runner import Runner
 from dgbench.training.weights import FINAL
 
 _SHARE = 0.1

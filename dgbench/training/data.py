@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from data_gen.streams import Stream
 from dgbench.api import Batch
 from dgbench.benchmarks import Benchmark, Loaded

@@ -9,12 +9,12 @@ from jaxtyping import Float, UInt8
 from lightning.pytorch import LightningModule
 
 from dgbench.benchmarks import Benchmark
-from dgbench.results.counting import count
+from dgbench.results.counts import count
 from dgbench.results.predictions import Predictions
 from dgbench.results.record import DomainCounts
+from dgbench.training.callbacks import DivergedError
 from dgbench.training.data import as_floats
 from dgbench.training.learner import logits
-from dgbench.training.watch import DivergedError
 
 CHUNK = 1000
 """Images a forward pass."""

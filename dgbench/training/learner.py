@@ -11,7 +11,7 @@ from lightning.pytorch import LightningModule
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
-from data_gen.errors import DGBenchError, UsageError, suggestion
+from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.spec import Spec
 from data_gen.spec_files import registered
 from dgbench.api import Method, Task

@@ -9,7 +9,7 @@ import torch
 from lightning.pytorch import LightningModule
 from torch import nn
 
-from data_gen.errors import UsageError, suggestion
+from data_gen.foundation.errors import UsageError, suggestion
 from dgbench.api import Method, Task
 from dgbench.benchmarks import Benchmark, open_benchmark
 from dgbench.networks import factory_of, n_features_of

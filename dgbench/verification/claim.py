@@ -4,12 +4,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from data_gen.sources import load_sources
 from dgbench.registry import installed_method, is_path
-from dgbench.submission.bundle import Bundle, read_bundle
-from dgbench.submission.card import ScoreCard
-from dgbench.submission.child import score_in_child
+from dgbench.submission.format.bundle import Bundle, read_bundle
+from dgbench.submission.isolated.scorer import score_in_child
+from dgbench.submission.scoring.card import ScoreCard
 from dgbench.verification.record import Environment, Scores, Verified
 
 
@@ -104,9 +104,11 @@ def find_code(claim: Claim, method: str | None = None) -> Code:
             "--method path.py:Class."
         )
     _compare(
-        f"{found.distribution}'s method {name!r}", found.source_digest, of.source_digest,
+        f"{found.distribution}'s method {name!r}",
+        found.source_digest,
+        of.source_digest,
         hint=f"Install {of.distribution or 'the package'} {of.version}".rstrip() + ", or ",
-    )  # fmt: skip
+    )
     return Code(name=name, content=None)
 
 

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from typing import NamedTuple
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 
 _BITS = 31
 _NONCE_BYTES = 32

@@ -67,11 +67,12 @@ class Bubblewrap(Isolation):
         return (
             Measure(name="network", enforced=True, how="a network namespace without a way out"),
             Measure(
-                name="files", enforced=True,
+                name="files",
+                enforced=True,
                 how="writes within its own folder only; sees the system's libraries, this Python "
                 "and the data, read-only, and nothing else (bubblewrap)",
             ),
-        )  # fmt: skip
+        )
 
 
 class Unshare(Isolation):
@@ -91,10 +92,11 @@ class Unshare(Isolation):
         return (
             Measure(name="network", enforced=True, how="a network namespace without a way out"),
             Measure(
-                name="files", enforced=False,
+                name="files",
+                enforced=False,
                 how="unshare hides no files; where bubblewrap is installed and allowed, it does",
             ),
-        )  # fmt: skip
+        )
 
 
 class Bare(Isolation):
@@ -144,8 +146,10 @@ def python_paths() -> tuple[Path, ...]:
     """What a fresh interpreter reads: its own files, and all that packages lie in."""
     shown = subprocess.run(  # noqa: S603  (our own command)
         [*_PYTHON, "import json, sys; print(json.dumps(sys.path))"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     places = [sys.prefix, sys.base_prefix, *json.loads(shown)]
     found = {Path(place) for place in places if place} | {Path(sys.executable).resolve().parent}
     return tuple(sorted(place for place in found if place.exists()))

@@ -31,7 +31,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 
 LEVEL = 0.95
 LEAST_RUNS = 3

@@ -16,7 +16,7 @@ from typing import Self
 
 import psutil
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from dgbench.verification.isolation import python_paths, strictest
 from dgbench.verification.limits import Limits, confined, size_of
 from dgbench.verification.record import Measure
@@ -102,9 +102,14 @@ class Sandbox:
         started = time.monotonic()
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(  # noqa: S603  (the point of this module)
-                wrapped, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                cwd=self.folder, env=self._environment, start_new_session=True,
-            )  # fmt: skip
+                wrapped,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                env=self._environment,
+                start_new_session=True,
+            )
             known: set[psutil.Process] = set()
             try:
                 stopped = self._watch(process, started, known, tick)
@@ -131,23 +136,26 @@ class Sandbox:
             *self._isolation.measures(self.folder),
             Measure(name="environment", enforced=True, how="an empty home; no other variables"),
             Measure(
-                name="memory", enforced=True,
+                name="memory",
+                enforced=True,
                 how=f"{size_of(limits.memory)} over all processes, {watched}; {each}",
             ),
             Measure(
-                name="time", enforced=True,
+                name="time",
+                enforced=True,
                 how=f"{limits.wall_seconds:.0f} s; {limits.cpu_seconds} s of CPU each process",
             ),
             Measure(
-                name="file size", enforced=True,
-                how=f"{size_of(limits.file_size)} each; {size_of(limits.disk)} together, "
-                f"{watched}",
+                name="file size",
+                enforced=True,
+                how=f"{size_of(limits.file_size)} each; {size_of(limits.disk)} together, {watched}",
             ),
             Measure(
-                name="processes", enforced=True,
+                name="processes",
+                enforced=True,
                 how=f"{limits.processes} at once, {watched}; {limits.open_files} open files each",
             ),
-        )  # fmt: skip
+        )
 
     def read(self, path: Path, *, most: int) -> bytes:
         """A file that a command left in the folder; links and oversized files are refused."""

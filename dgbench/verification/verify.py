@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from data_gen.errors import UsageError
-from dgbench.verification import freshening, replaying
+from data_gen.foundation.errors import UsageError
+from dgbench.verification import exact_replay, fresh_seeds
 from dgbench.verification.claim import Claim, Code, check_sources, find_code, read_claim
 from dgbench.verification.commitment import FreshPair, fresh_pairs, pick
 from dgbench.verification.record import (
@@ -17,7 +17,7 @@ from dgbench.verification.record import (
     Verdict,
     VerificationRecord,
 )
-from dgbench.verification.retraining import Machine, Retrained, retrain
+from dgbench.verification.retrain import Machine, Retrained, retrain
 
 Advance = Callable[[str, float], None]
 """Is told which training runs, and for how many seconds it has."""
@@ -47,11 +47,11 @@ class Verification:
         self.claim: Claim = read_claim(data)
         if request.level == "replay":
             if request.seed is not None:
-                replaying.check_seed(self.claim, request.seed)
+                exact_replay.check_seed(self.claim, request.seed)
         else:
             if request.seed is not None:
                 raise UsageError("Fresh seeds follow from the nonce; leave out --seed.")
-            freshening.check_claim(self.claim, request.n_runs)
+            fresh_seeds.check_claim(self.claim, request.n_runs)
         self.code: Code = find_code(self.claim, request.method)
         check_sources(self.claim, request.machine.sources)
 
@@ -62,11 +62,11 @@ class Verification:
         fresh: Fresh | None = None
         if self.request.level == "replay":
             last, replay = self._replay(commitment, advance)
-            verdict, summary = replaying.verdict_of(replay), replaying.summary_of(replay)
+            verdict, summary = exact_replay.verdict_of(replay), exact_replay.summary_of(replay)
         else:
             last, fresh = self._fresh(commitment, advance)
-            verdict = _verdict(freshening.holds(fresh))
-            summary = freshening.summary_of(fresh)
+            verdict = _verdict(fresh_seeds.holds(fresh))
+            summary = fresh_seeds.summary_of(fresh)
         return VerificationRecord(
             level=self.request.level,
             verdict=verdict,
@@ -88,7 +88,7 @@ class Verification:
         if seed is None:
             seed = pick(commitment.nonce, self.claim.bundle.id, self.claim.bundle.seeds)
         again = self._train(f"seed {seed}", advance, seed=seed)
-        return again, replaying.replay_of(self.claim, again, seed)
+        return again, exact_replay.replay_of(self.claim, again, seed)
 
     def _fresh(self, commitment: Commitment, advance: Advance | None) -> tuple[Retrained, Fresh]:
         claim, n = self.claim, self.request.n_runs
@@ -97,8 +97,8 @@ class Verification:
         runs = []
         for number, pair in enumerate(pairs, 1):
             again = self._train(f"run {number} of {n}", advance, seed=pair.seed, pair=pair)
-            runs.append(freshening.fresh_run(claim, again, pair))
-        return again, freshening.fresh_of(claim, runs)
+            runs.append(fresh_seeds.fresh_run(claim, again, pair))
+        return again, fresh_seeds.fresh_of(claim, runs)
 
     def _train(
         self, title: str, advance: Advance | None, *, seed: int, pair: FreshPair | None = None

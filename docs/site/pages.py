@@ -23,18 +23,27 @@ from data_gen.spec import Spec
 from data_gen.spec_files import find_spec, registered
 from dgbench.cli.main import app
 from dgbench.registry import METHODS_GROUP, method_cards
-from dgbench.training.about import about
+from dgbench.training.description import about
 
 ROOT = Path(__file__).parents[2]
 ROOMS = {
     "api": ("dgbench.api",),
     "dgbench": (
-        "dgbench.benchmarks", "dgbench.references", "dgbench.results", "dgbench.metrics",
-        "dgbench.selection", "dgbench.submission", "dgbench.verification", "dgbench.report",
-        "dgbench.checks", "dgbench.training.plan", "dgbench.training.run", "dgbench.doctor",
+        "dgbench.benchmarks",
+        "dgbench.references",
+        "dgbench.results",
+        "dgbench.metrics",
+        "dgbench.selection",
+        "dgbench.submission",
+        "dgbench.verification",
+        "dgbench.report",
+        "dgbench.checks",
+        "dgbench.training.plan",
+        "dgbench.training.runner",
+        "dgbench.doctor",
     ),
     "data_gen": ("data_gen",),
-}  # fmt: skip
+}
 """The pages of Python modules, and the packages on each."""
 TITLES = {
     "api": "dgbench.api: what a method may import",

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from leaderboard.cli import exports, keys, serving, tokens, upkeep
 from leaderboard.cli.opening import Database, Json, load, opened
 from leaderboard.cli.submit import read_bundle_file, show_receipt
 
 if TYPE_CHECKING:
-    from leaderboard.entries import Receipt
+    from leaderboard.records import Receipt
     from leaderboard.service import Service
 
-app = typer.Typer(help="Serve, fill, export, check and back up a leaderboard.",
-                  no_args_is_help=True)  # fmt: skip
+app = typer.Typer(
+    help="Serve, fill, export, check and back up a leaderboard.", no_args_is_help=True
+)
 app.add_typer(tokens.app, name="token")
 app.add_typer(keys.app, name="key")
 app.command("serve")(serving.serve)
@@ -40,7 +41,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show the rows of a benchmark, track by track."""
-    entries = load("leaderboard.entries")
+    entries = load("leaderboard.records")
     name = load("data_gen.spec_files").find_spec(benchmark).id
     with opened(database) as service:
         query = entries.Query(benchmark=name, selection=selection, as_of=as_of)
@@ -86,7 +87,7 @@ def withdraw(
     database: Database = None,
 ) -> None:
     """Take a submission off the board; a tombstone stays."""
-    operator = load("leaderboard.entries").OPERATOR
+    operator = load("leaderboard.records").OPERATOR
     with opened(database) as service:
         service.withdraw(submission, operator, reason)
     typer.echo(f"{submission}: withdrawn.")
@@ -102,7 +103,7 @@ def moderate(
     """Hide or show a submission, flag it, or clear its flags."""
     if action not in ("hide", "show", "flag", "clear-flags"):
         raise UsageError(f"There is no action {action!r}: hide, show, flag or clear-flags.")
-    operator = load("leaderboard.entries").OPERATOR
+    operator = load("leaderboard.records").OPERATOR
     with opened(database) as service:
         service.moderate(submission, action, reason, operator)  # type: ignore[arg-type]
     typer.echo(f"{submission}: {action} done.")
@@ -124,7 +125,7 @@ def _bundles(places: list[Path]) -> list[Path]:
 
 
 def _received(service: "Service", file: Path, problems: list[str]) -> "Receipt | None":
-    operator = load("leaderboard.entries").OPERATOR
+    operator = load("leaderboard.records").OPERATOR
     try:
         return service.receive(read_bundle_file(file), operator)
     except DGBenchError as error:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from leaderboard.cli.opening import Database, load, opened
 
 
@@ -40,10 +40,12 @@ def export(
     if form not in formats:
         raise UsageError(f"There is no format {form!r}: {', '.join(formats)}.")
     track = None if uses is None else tuple(filter(None, uses.split(",")))
-    query = load("leaderboard.entries").Query(
+    query = load("leaderboard.records").Query(
         benchmark=load("data_gen.spec_files").find_spec(benchmark).id,
-        uses=track, selection=selection, as_of=as_of,
-    )  # fmt: skip
+        uses=track,
+        selection=selection,
+        as_of=as_of,
+    )
     with opened(database) as service:
         data = formats[form].write(service.rows(query))
     if output is None:

@@ -22,7 +22,7 @@ def trust(
 ) -> None:
     """Let the records that a key signs count."""
     with opened(database) as service:
-        service.trust_key(key, name, load("leaderboard.entries").OPERATOR)
+        service.trust_key(key, name, load("leaderboard.records").OPERATOR)
     typer.echo(f"{key}: trusted.")
 
 
@@ -30,7 +30,7 @@ def trust(
 def distrust(key: Key, database: Database = None) -> None:
     """Take no more records of a key."""
     with opened(database) as service:
-        service.distrust_key(key, load("leaderboard.entries").OPERATOR)
+        service.distrust_key(key, load("leaderboard.records").OPERATOR)
     typer.echo(f"{key}: no longer trusted.")
 
 

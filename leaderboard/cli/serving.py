@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from leaderboard.cli.opening import Database, load, opened
 
 _BASE_PATH = re.compile(r"[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")
@@ -45,7 +45,7 @@ def serve(
 ) -> None:
     """Serve the leaderboard's web page and its API."""
     server = load("leaderboard.server")
-    hosts = load("leaderboard.http.hosts")
+    hosts = load("leaderboard.api.hosts")
     if hosts.is_wildcard(host) and not allowed_host:
         raise UsageError(
             f"At {host} anyone who can reach this machine can ask. Say under which name visitors "

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from leaderboard.cli.opening import Database, Json, load, opened
 
 if TYPE_CHECKING:
-    from leaderboard.entries import Receipt
+    from leaderboard.records import Receipt
 
 
 def submit(
@@ -25,7 +25,9 @@ def submit(
     token: Annotated[
         str | None,
         typer.Option(
-            "--token", envvar="DGBENCH_TOKEN", show_envvar=False,
+            "--token",
+            envvar="DGBENCH_TOKEN",
+            show_envvar=False,
             help="For --to. Safer in the variable DGBENCH_TOKEN, which no list of processes shows.",
         ),
     ] = None,
@@ -34,14 +36,14 @@ def submit(
     ] = False,
     database: Database = None,
     as_json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Submit a bundle to a leaderboard; by default to the local store."""
     if to is not None:
         if database is not None:
             raise UsageError("--to names a leaderboard elsewhere, --db one here: give one of them.")
         receipt = _submit_to(to, token, read_bundle_file(file), allow_http=allow_http)
     else:
-        operator = load("leaderboard.entries").OPERATOR
+        operator = load("leaderboard.records").OPERATOR
         with opened(database) as service:
             receipt = service.receive(read_bundle_file(file), operator)
     show_receipt(receipt, as_json=as_json)
@@ -56,8 +58,10 @@ def _submit_to(url: str, token: str | None, data: bytes, *, allow_http: bool) ->
             f"{url} wants to know who submits. Ask its moderators for a token, and put it into the "
             "variable DGBENCH_TOKEN or after --token."
         )
-    with load("leaderboard.client").Client(url, token, allows_plain_http=allow_http) as client:
-        identifier = load("dgbench.submission.bundle").read_bundle(data).id
+    with load("leaderboard.client.http_client").Client(
+        url, token, allows_plain_http=allow_http
+    ) as client:
+        identifier = load("dgbench.submission.format.bundle").read_bundle(data).id
         if not sys.stderr.isatty():
             return client.submit(data, identifier)
         from rich.console import Console

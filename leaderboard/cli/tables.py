@@ -7,18 +7,31 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from leaderboard.entries import Query, Row
+from leaderboard.records import Query, Row
 
-_HEADINGS = ("rank", "between", "method", "version", "seeds", "score", "95 % interval", "MPS", "R",
-             "verification", "id")  # fmt: skip
+_HEADINGS = (
+    "rank",
+    "between",
+    "method",
+    "version",
+    "seeds",
+    "score",
+    "95 % interval",
+    "MPS",
+    "R",
+    "verification",
+    "id",
+)
 
 
 def print_rows(rows: Sequence[Row], query: Query) -> None:
     """One table a track."""
     console = Console()
     if not rows:
-        console.print(f"{escape(query.benchmark)} has no row that is selected by {query.selection}."
-                      " `dgbench leaderboard import` adds bundles.")  # fmt: skip
+        console.print(
+            f"{escape(query.benchmark)} has no row that is selected by {query.selection}."
+            " `dgbench leaderboard import` adds bundles."
+        )
     for uses, members in groupby(rows, key=lambda row: row.uses):
         track = ", ".join(uses) or "nothing extra"
         console.print(f"\n[bold cyan]{escape(query.benchmark)}[/], uses {escape(track)}")

@@ -25,13 +25,16 @@ def issue(
     as_json: Json = False,
 ) -> None:
     """Make a token. It is shown once."""
-    operator = load("leaderboard.entries").OPERATOR
-    default = load("leaderboard.tokens").DEFAULT_QUOTA
+    operator = load("leaderboard.records").OPERATOR
+    default = load("leaderboard.access.tokens").DEFAULT_QUOTA
     with opened(database) as service:
         token = service.issue_token(
-            name, roles or ["submitter"], operator, days=days or None,
+            name,
+            roles or ["submitter"],
+            operator,
+            days=days or None,
             daily_quota=default if quota is None else quota or None,
-        )  # fmt: skip
+        )
     if as_json:
         typer.echo(json.dumps({"id": token.info.id, "token": token.secret}))
         return
@@ -47,7 +50,7 @@ def issue(
 @app.command("list")
 def list_tokens(database: Database = None, as_json: Json = False) -> None:
     """List the tokens, without their secrets."""
-    operator = load("leaderboard.entries").OPERATOR
+    operator = load("leaderboard.records").OPERATOR
     with opened(database) as service:
         found = service.tokens(operator)
     if as_json:
@@ -68,7 +71,7 @@ def revoke(
     database: Database = None,
 ) -> None:
     """Make a token worthless."""
-    operator = load("leaderboard.entries").OPERATOR
+    operator = load("leaderboard.records").OPERATOR
     with opened(database) as service:
         info = service.revoke_token(token, operator)
     typer.echo(f"{info.id}: revoked.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from leaderboard.cli.opening import Database, Json, load, opened
 
 _SHOWN = 20

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.data import Quiet, Sources
 from leaderboard.cli.opening import Database, Json, load, opened
 
 if TYPE_CHECKING:
     from dgbench.verification.record import Commitment, VerificationRecord
     from dgbench.verification.verify import Advance, Verification
-    from leaderboard.desks import Desk
+    from leaderboard.client.verifier_gateway import Desk
 
 _SUFFIX = ".dgsub"
 _RECORD_SUFFIX = ".json"
@@ -85,16 +85,17 @@ def verify(
         return
     verification = load("dgbench.verification.verify")
     limits = load("dgbench.verification.limits").Limits(
-        wall_seconds=time_limit, memory=int(memory * _GIB),
+        wall_seconds=time_limit,
+        memory=int(memory * _GIB),
         address_space=int(memory * _GIB) + 8 * _GIB,
-    )  # fmt: skip
-    machine = load("dgbench.verification.retraining").Machine(
+    )
+    machine = load("dgbench.verification.retrain").Machine(
         limits=limits, sources=tuple(source or ()), accelerator=accelerator, threads=threads
     )
     request = verification.Request(
         level=level, method=method, seed=seed, n_runs=runs, machine=machine, verifier=name
     )
-    signing = load("dgbench.verification.signing")
+    signing = load("dgbench.verification.signatures")
     own_key = signing.load_key(key)
     with _desk(submission, database, to, token, allow_http=allow_http) as desk:
         found = verification.Verification(_data(submission, desk), request)
@@ -117,16 +118,18 @@ def _desk(
     if to is not None and database is not None:
         raise UsageError("--db names a store here, --to a server elsewhere; give one of them.")
     if to is not None:
-        client = load("leaderboard.client").Client(to, token, allows_plain_http=allow_http)
+        client = load("leaderboard.client.http_client").Client(
+            to, token, allows_plain_http=allow_http
+        )
         try:
-            yield load("leaderboard.desks").RemoteDesk(client)
+            yield load("leaderboard.client.verifier_gateway").RemoteDesk(client)
         finally:
             client.close()
     elif database is None and _is_file(submission):
         yield None
     else:
         with opened(database) as service:
-            yield load("leaderboard.desks").LocalDesk(service)
+            yield load("leaderboard.client.verifier_gateway").LocalDesk(service)
 
 
 def _is_file(submission: str) -> bool:
@@ -135,7 +138,7 @@ def _is_file(submission: str) -> bool:
 
 def _data(submission: str, desk: "Desk | None") -> bytes:
     if desk is None or _is_file(submission):
-        return load("dgbench.submission.bundle").read_file(Path(submission))
+        return load("dgbench.submission.format.bundle").read_file(Path(submission))
     return desk.bundle(submission)
 
 
@@ -152,7 +155,7 @@ def _commitment(found: "Verification", desk: "Desk | None") -> "Commitment":
 
 def _keep(record: "VerificationRecord", output: Path | None) -> None:
     if output is not None:
-        text = load("dgbench.verification.signing").canonical_json(record)
+        text = load("dgbench.verification.signatures").canonical_json(record)
         load("dgbench.results.folder").write_bytes(output, text.encode() + b"\n")
 
 
@@ -182,7 +185,7 @@ def _hand_in(file: Path, desk: "Desk | None") -> None:
         raise DGBenchError(
             f"{str(file)!r} is no verification record. `dgbench verify -o FILE` writes one."
         ) from error
-    load("dgbench.verification.signing").check_signature(record)
+    load("dgbench.verification.signatures").check_signature(record)
     if desk is not None:
         desk.record(record)
     done = "signed" if desk is None else "handed in, signed"

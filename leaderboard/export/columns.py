@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from leaderboard.entries import Row
+from leaderboard.records import Row
 
 Cell = str | int | float | None
 

@@ -5,11 +5,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from dgbench.results.folder import write_bytes
-from leaderboard.canonical import canonical
-from leaderboard.entries import Group, Query
 from leaderboard.export.page import page
 from leaderboard.export.tables import FORMATS
+from leaderboard.records import Group, Query
 from leaderboard.service import Service
+from leaderboard.store.canonical import canonical
 
 
 def export(service: Service, folder: Path) -> list[Path]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from leaderboard.entries import Group, Row
+from leaderboard.records import Group, Row
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --dim: #767676; --bar: #3b7dd8; }

@@ -5,9 +5,9 @@ import json
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from leaderboard.entries import Row
 from leaderboard.export.columns import REAL, WHOLE, kind_of, table
 from leaderboard.export.writing import csv_text, latex_table, reference
+from leaderboard.records import Row
 
 
 class Format(NamedTuple):
@@ -32,14 +32,29 @@ def to_csv(rows: Sequence[Row]) -> bytes:
 def to_latex(rows: Sequence[Row]) -> bytes:
     """What a paper shows: rank, method, scores with their intervals."""
     patterns = list({name: None for row in rows for name in row.pattern_found})
-    heads = ["Rank", "Method", "Seeds", "HPS", "95 % interval", "MPS", "R",
-             *(f"PF {name}" for name in patterns)]  # fmt: skip
+    heads = [
+        "Rank",
+        "Method",
+        "Seeds",
+        "HPS",
+        "95 % interval",
+        "MPS",
+        "R",
+        *(f"PF {name}" for name in patterns),
+    ]
     lines = [
-        [str(row.rank or "--"), row.display_name, str(row.n_seeds), _real(row.hps), _interval(row),
-         _real(row.mps), _real(row.retention),
-         *(_real(row.pattern_found.get(name)) for name in patterns)]
+        [
+            str(row.rank or "--"),
+            row.display_name,
+            str(row.n_seeds),
+            _real(row.hps),
+            _interval(row),
+            _real(row.mps),
+            _real(row.retention),
+            *(_real(row.pattern_found.get(name)) for name in patterns),
+        ]
         for row in rows
-    ]  # fmt: skip
+    ]
     caption = f"dgbench {', '.join({row.benchmark: None for row in rows})}".strip()
     align = f"rl{'r' * (len(heads) - 2)}"
     return latex_table(heads, lines, align=align, caption=caption).encode()

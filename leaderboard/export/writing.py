@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from leaderboard.entries import Row
+from leaderboard.records import Row
 
 _FORMULA = ("=", "+", "-", "@")
 """A spreadsheet takes a cell that begins with one of these for a formula."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leaderboard.canonical import canonical, digest_of
-from leaderboard.entries import Event
+from leaderboard.records import Event
+from leaderboard.store.canonical import canonical, digest_of
 from leaderboard.store.models import AuditRow
 
 START = "0" * 64
@@ -30,9 +30,15 @@ def append(
     number, previous = (last.number + 1, last.digest) if last else (1, START)
     text = canonical(detail)
     row = AuditRow(
-        number=number, at=at, actor=actor, action=action, subject=subject, detail=text,
-        previous=previous, digest=_digest(number, at, actor, action, subject, text, previous),
-    )  # fmt: skip
+        number=number,
+        at=at,
+        actor=actor,
+        action=action,
+        subject=subject,
+        detail=text,
+        previous=previous,
+        digest=_digest(number, at, actor, action, subject, text, previous),
+    )
     session.add(row)
     session.flush()
     return event_of(row)
@@ -46,9 +52,15 @@ def newest(session: Session) -> str | None:
 def event_of(row: AuditRow) -> Event:
     """An entry as the service shows it."""
     return Event(
-        number=row.number, at=row.at, actor=row.actor, action=row.action, subject=row.subject,
-        detail=json.loads(row.detail), previous=row.previous, digest=row.digest,
-    )  # fmt: skip
+        number=row.number,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        subject=row.subject,
+        detail=json.loads(row.detail),
+        previous=row.previous,
+        digest=row.digest,
+    )
 
 
 def head(session: Session) -> str:

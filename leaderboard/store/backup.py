@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import LargeBinary, Table, func, insert, select
 from sqlalchemy.orm import Session
 
-from data_gen.errors import DGBenchError, UsageError
-from leaderboard.canonical import canonical
+from data_gen.foundation.errors import DGBenchError, UsageError
 from leaderboard.store import audit
+from leaderboard.store.canonical import canonical
 from leaderboard.store.database import Store
 from leaderboard.store.models import SCHEMA, Base, SubmissionRow
 

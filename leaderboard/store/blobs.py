@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _DRAFT = ".partial"

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from leaderboard.store.blobs import Blobs
 from leaderboard.store.models import SCHEMA
 from leaderboard.store.places import place_of

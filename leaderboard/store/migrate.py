@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from leaderboard.store.models import SCHEMA
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, Tex
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from dgbench.results.selection import Selection
-from leaderboard.entries import State
+from leaderboard.records import State
 
 SCHEMA = "0001"
 """The newest revision in `migrations/versions`."""

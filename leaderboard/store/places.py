@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 
 VARIABLE = "DGBENCH_STORE"
 """Environment variable in the place of `--db`."""
@@ -18,9 +18,25 @@ _FILE = "leaderboard.sqlite"
 _SUFFIXES = (".sqlite", ".sqlite3", ".db")
 
 NETWORKED = frozenset(
-    ("afs", "beegfs", "ceph", "cifs", "davfs", "fuse.glusterfs", "fuse.sshfs", "glusterfs",
-     "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2", "smb3", "smbfs")
-)  # fmt: skip
+    (
+        "afs",
+        "beegfs",
+        "ceph",
+        "cifs",
+        "davfs",
+        "fuse.glusterfs",
+        "fuse.sshfs",
+        "glusterfs",
+        "gpfs",
+        "lustre",
+        "ncpfs",
+        "nfs",
+        "nfs4",
+        "ocfs2",
+        "smb3",
+        "smbfs",
+    )
+)
 """File systems on which SQLite's locks cannot be relied on."""
 
 

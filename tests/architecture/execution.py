@@ -9,8 +9,14 @@ MODULES = {
 }  # fmt: skip
 """What unpickles, or runs code that it is given."""
 WAYS_OUT = {
-    "shutil", "importlib", "urllib.request", "http", "httpx", "requests", "socket",
-}  # fmt: skip
+    "shutil",
+    "importlib",
+    "urllib.request",
+    "http",
+    "httpx",
+    "requests",
+    "socket",
+}
 """What reaches files, code or machines beyond what was handed over."""
 NAMES = {"eval", "exec", "compile", "__import__", "import_module", "breakpoint"}
 METHODS = {
@@ -20,8 +26,14 @@ METHODS = {
 KEYWORDS = {"allow_pickle", "shell", "unsafe_allow_html", "unsafe_allow_javascript"}
 _HTML = {"html", "iframe", "components"}
 _TAKING_SQL = {
-    "text", "literal_column", "exec_driver_sql", "execute", "executemany", "scalar", "scalars",
-}  # fmt: skip
+    "text",
+    "literal_column",
+    "exec_driver_sql",
+    "execute",
+    "executemany",
+    "scalar",
+    "scalars",
+}
 _SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|DROP|CREATE|ALTER|PRAGMA|VACUUM|ATTACH)\s")
 
 

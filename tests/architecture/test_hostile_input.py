@@ -11,26 +11,27 @@ import leaderboard
 from tests.architecture.execution import MODULES, WAYS_OUT, problems
 
 ROOT = Path(leaderboard.__file__).parents[1]
-READING = sorted(Path(dgbench.submission.__file__).parent.glob("*.py"))
+READING = sorted(Path(dgbench.submission.__file__).parent.rglob("*.py"))
 SERVING = sorted((ROOT / "leaderboard").rglob("*.py"))
 ALLOWED = {
     # The versions of installed packages.
-    "dgbench/submission/conformance.py": {"importlib"},
+    "dgbench/submission/pack/conformance.py": {"importlib"},
     # Modules that the code itself names.
     "leaderboard/server.py": {"import_module"},
     "leaderboard/cli/opening.py": {"import_module"},
     # A method's file that its author names, for training; no bundle and no request does.
     "dgbench/registry.py": {"exec_module"},
     # From a process to the workers that it started itself.
-    "data_gen/pool.py": {"pickle"},
+    "data_gen/workers.py": {"pickle"},
     # Specs of installed packages, by a loader that makes nothing but plain values.
     "data_gen/spec_files.py": {"yaml"},
 }
 """What a file may do all the same."""
 REACHED = """
 import sys
-import dgbench.submission.child, dgbench.submission.worker, leaderboard.http.api
-import leaderboard.receiving, leaderboard.service, leaderboard.verifications
+import dgbench.submission.isolated.scorer, dgbench.submission.isolated.worker
+import leaderboard.api.routes
+import leaderboard.intake.receive, leaderboard.service, leaderboard.moderation.verifications
 for name, module in sorted(sys.modules.items()):
     if name.split(".")[0] in {"data_gen", "dgbench", "leaderboard"} and module.__file__:
         print(module.__file__)

@@ -60,8 +60,9 @@ def test_the_majority_class_learns_frequencies_and_sees_nothing(task, batch, tra
     from baselines.majority_class import MajorityClass
 
     labels = torch.tensor([0] * 5 + [1] * 2 + [2])
-    module = train(MajorityClass(task), [batch(step=s, labels=labels) for s in range(400)],
-                   learning_rate=0.5).eval()  # fmt: skip
+    module = train(
+        MajorityClass(task), [batch(step=s, labels=labels) for s in range(400)], learning_rate=0.5
+    ).eval()
     first, second = (module(batch(step=step).images) for step in (1, 2))
     assert torch.equal(first, second)
     frequencies = torch.softmax(first[0], dim=0)

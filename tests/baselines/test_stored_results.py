@@ -81,9 +81,9 @@ def test_stored_predictions_give_the_stored_counts(records):
 @pytest.mark.skipif("DGBENCH_DATA" not in os.environ, reason="DGBENCH_DATA names no real MNIST")
 def test_training_again_gives_what_is_stored_within_the_spread_of_seeds(records, tmp_path):
     """Rounding differs between processors and versions of torch, and grows as seeds differ."""
-    from dgbench.training.again import request_of
     from dgbench.training.plan import Plan
-    from dgbench.training.run import Runner
+    from dgbench.training.reevaluation import request_of
+    from dgbench.training.runner import Runner
 
     folders = sorted((REFERENCE / "mnist-color@1" / "erm").glob("*/seed-*"))
     stored = [records[folder] for folder in folders]

@@ -20,8 +20,8 @@ def own_cache(monkeypatch, tmp_path):
 def test_stored_reference_results_are_bundled_in_one_command(tmp_path):
     from dgbench.cli.main import run
     from dgbench.results.folder import find_runs, read_record
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.scoring import score
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.scoring.score import score
 
     folders = [str(RESULTS / "mnist-color@1" / name) for name in ("erm", "prcl")]
     assert run(["bundle", *folders, "--each", "-o", str(tmp_path)]) == 0
@@ -63,7 +63,7 @@ def test_validate_prints_the_card_and_the_reason(tmp_path, capsys):
 
 def test_published_digests_are_those_of_the_data(tmp_path):
     from dgbench.cli.main import run
-    from dgbench.submission.published import SUFFIX, Published
+    from dgbench.submission.answer_key.published import SUFFIX, Published
 
     file = tmp_path / f"mnist-color-5k{SUFFIX}"
     assert run(["digests", "mnist-color-5k", "-o", str(file)]) == 0

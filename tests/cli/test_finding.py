@@ -17,8 +17,14 @@ from tests.cli.test_commands import ENVIRONMENT, dgbench
 def test_erm_is_perfect_in_its_domain_and_guesses_once_colour_lies(tmp_path):
     import jsonschema
 
-    done = dgbench("train", "erm", "mnist-color", "--json", folder=tmp_path,
-                   DGBENCH_DATA=os.environ["DGBENCH_DATA"])  # fmt: skip
+    done = dgbench(
+        "train",
+        "erm",
+        "mnist-color",
+        "--json",
+        folder=tmp_path,
+        DGBENCH_DATA=os.environ["DGBENCH_DATA"],
+    )
     assert done.returncode == 0, done.stderr
     accuracy = json.loads(done.stdout)[0]["scores"]["accuracy"]
     assert accuracy["id"] >= 0.99
@@ -40,6 +46,10 @@ def test_a_new_method_installs_is_found_conforms_and_passes_its_own_test(tmp_pat
     assert checked.returncode == 0, checked.stdout + checked.stderr
     own = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "my-method"],
-        cwd=tmp_path, env={**ENVIRONMENT, **site}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env={**ENVIRONMENT, **site},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert own.returncode == 0, own.stdout

@@ -88,9 +88,11 @@ def test_a_plug_in_that_fails_is_named_by_doctor(monkeypatch):
     monkeypatch.setattr(doctor, "entry_points", lambda group: [Point()])  # noqa: ARG005 (called by name)
     (finding,) = doctor._of_other_packages()
     assert finding == Finding(
-        "store", "broken", "an installed package: RuntimeError: no such folder",
+        "store",
+        "broken",
+        "an installed package: RuntimeError: no such folder",
         "Repair or uninstall that package.",
-    )  # fmt: skip
+    )
 
 
 def test_without_torch_doctor_says_how_to_get_it(monkeypatch):

@@ -53,8 +53,11 @@ def dgbench(site, *arguments):
     environment = {**os.environ, "PYTHONPATH": str(site), "NO_COLOR": "1", "COLUMNS": "100"}
     return subprocess.run(
         [sys.executable, "-m", "dgbench", *arguments],
-        env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_help_lists_what_a_stranger_adds_and_its_faults(site):
@@ -77,12 +80,15 @@ def test_a_name_of_dgbench_wins(site):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("broken", "stranger adds the command 'broken' as 'stranger_with_a_fault:app', but it "
-         "cannot be used: RuntimeError: no luck."),
+        (
+            "broken",
+            "stranger adds the command 'broken' as 'stranger_with_a_fault:app', but it "
+            "cannot be used: RuntimeError: no luck.",
+        ),
         ("lacking", "Install it with: pip install 'stranger[tea]'"),
         ("number", "it is neither a function nor a Typer."),
     ],
-)  # fmt: skip
+)
 def test_a_broken_command_is_named_and_stops_no_other(site, name, told):
     done = dgbench(site, name, "with", "--options")
     assert done.returncode == 1

@@ -78,13 +78,25 @@ def test_a_failure_is_told_at_the_end_and_the_others_go_on(tmp_path):
         "        if batch.seed == 0: raise KeyError('nothing')\n"
         "        return {'ce': loss * (float('nan') if batch.seed == 1 else 1)}\n"
     )
-    command = ("sweep", "--methods", "odd.py:Odd", "--benchmarks", "mnist-color-5k", "--seeds",
-               "0-2", *SHORT, "--workers", 1)  # fmt: skip
+    command = (
+        "sweep",
+        "--methods",
+        "odd.py:Odd",
+        "--benchmarks",
+        "mnist-color-5k",
+        "--seeds",
+        "0-2",
+        *SHORT,
+        "--workers",
+        1,
+    )
     done = dgbench(*command, folder=tmp_path)
     assert done.returncode == 1
     assert states(tmp_path / "sweep") == {
-        ("odd", 0, 0): "failed", ("odd", 0, 1): "diverged", ("odd", 0, 2): "done",
-    }  # fmt: skip
+        ("odd", 0, 0): "failed",
+        ("odd", 0, 1): "diverged",
+        ("odd", 0, 2): "done",
+    }
     assert "3 runs: 1 done, 1 diverged, 1 failed." in done.stdout
     assert "seed 0: failed. Odd raised KeyError: 'nothing', in line 8 of odd.py" in done.stderr
     assert "seed 1: diverged. The loss is not a number" in done.stderr

@@ -57,9 +57,14 @@ def _started(folder):
 
     return subprocess.Popen(
         [sys.executable, "-m", "dgbench", *map(str, SWEEP)],
-        cwd=folder, env=ENVIRONMENT, text=True, start_new_session=True, preexec_fn=heed_ctrl_c,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        cwd=folder,
+        env=ENVIRONMENT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heed_ctrl_c,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def _workers_at_work(process, out):
@@ -90,10 +95,12 @@ def _wait_until(what):
 def _numbers(out):
     return {
         run.relative_to(out): (
-            read_record(run).status, read_record(run).predictions_digest, read_record(run).domains
+            read_record(run).status,
+            read_record(run).predictions_digest,
+            read_record(run).domains,
         )
         for run in find_runs(out)
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.slow
@@ -106,10 +113,24 @@ def test_a_run_whose_process_always_dies_is_given_up_and_the_others_go_on(tmp_pa
         "        return {'ce': F.cross_entropy(self(batch.images), batch.labels)}\n"
     )
     done = dgbench(
-        "sweep", "--methods", "deadly.py:Deadly", "--benchmarks", "mnist-color-5k",
-        "--seeds", "0-1", "--steps", 8, "--batch-size", 32, "--no-probes", "--accelerator", "cpu",
-        "--workers", 1, folder=tmp_path,
-    )  # fmt: skip
+        "sweep",
+        "--methods",
+        "deadly.py:Deadly",
+        "--benchmarks",
+        "mnist-color-5k",
+        "--seeds",
+        "0-1",
+        "--steps",
+        8,
+        "--batch-size",
+        32,
+        "--no-probes",
+        "--accelerator",
+        "cpu",
+        "--workers",
+        1,
+        folder=tmp_path,
+    )
     assert done.returncode == 1
     assert "seed 0: failed. Its process was ended from outside 3 times (code -9)" in done.stderr
     assert "2 runs: 1 done, 1 stopped." in done.stdout

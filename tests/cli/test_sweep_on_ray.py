@@ -72,9 +72,12 @@ def started(folder, *arguments, **variables):
     command = [*SWEEP, "--steps", 200, "--out", "ray", "--engine", "ray", *arguments]
     process = subprocess.Popen(
         [sys.executable, "-m", "dgbench", *map(str, command)],
-        cwd=folder, env={**ENVIRONMENT, **variables},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=folder,
+        env={**ENVIRONMENT, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         yield process
     finally:
@@ -121,7 +124,10 @@ def _numbers(out):
         assert record.status == "done"
         assert (run / "checkpoints" / "final.pt").is_file()
         found[run.relative_to(out)] = (
-            record.trial, record.predictions_digest, record.domains, record.development,
+            record.trial,
+            record.predictions_digest,
+            record.domains,
+            record.development,
             record.validation,
-        )  # fmt: skip
+        )
     return found

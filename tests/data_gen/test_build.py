@@ -9,7 +9,7 @@ import time
 import pytest
 
 from data_gen.build import build
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from data_gen.generator import Generator
 from data_gen.manifest import read_manifest
 

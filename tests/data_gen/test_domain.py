@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_gen.domain import Domain, expand, parse_domain
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 
 ALL = frozenset({"mean", "neutral", "absent"})
 THREE = {"shape": frozenset({"mean"}), "color": ALL, "frame": ALL}

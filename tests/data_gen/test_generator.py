@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_gen.domain import Domain
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from data_gen.generator import Generator
 from data_gen.measure import DriftError, Tally, check_part
 from data_gen.sources import load_sources

@@ -5,7 +5,7 @@ import gzip
 import numpy as np
 import pytest
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from data_gen.idx import holds_idx, read_idx, read_idx_folder
 from tests.data_gen.conftest import idx_bytes, write_idx_folder
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from data_gen.bank import make_bank
+from data_gen.glyph_pool import make_bank
 from data_gen.patterns.resample import rotate, scale, shift
 from data_gen.registry import PATTERNS_GROUP, Carrier, registered_points
 from data_gen.scene import PRIMARY, Layer, Scene, compose, full
@@ -32,8 +32,10 @@ def scene():
 
 def carriers():
     kinds = [*looks(K), ("shape", {}), ("second_glyph", {"source": "mnist-5k"})]
-    return [pytest.param(Carrier(kind=k, look=look).look, id=f"{k}-{i}")
-            for i, (k, look) in enumerate(kinds)]  # fmt: skip
+    return [
+        pytest.param(Carrier(kind=k, look=look).look, id=f"{k}-{i}")
+        for i, (k, look) in enumerate(kinds)
+    ]
 
 
 def stream(images=N):
@@ -128,9 +130,7 @@ def test_a_colour_stays_within_half_a_step_of_its_own_in_mnist_color():
 
 
 def test_missing_colours_are_the_mean_the_neutral_and_the_plain_one(scene):
-    look = Carrier(
-        kind="foreground_color", look={"palette": palette(10), "neutral": GREY}
-    ).look  # fmt: skip
+    look = Carrier(kind="foreground_color", look={"palette": palette(10), "neutral": GREY}).look
     shown = {
         r: look.draw_missing(scene, r, stream()).foreground[0].tolist() for r in look.renderings
     }
@@ -159,8 +159,9 @@ def test_xor_shows_a_pair_whose_sum_is_the_value(scene):
     overlays = xor.draw(scene, values, stream()).overlays
     for carrier, layer in zip((xor.first.look, xor.second.look), overlays, strict=True):
         plain = [carrier.draw(scene, np.full(N, v), stream()).overlays[-1].alpha for v in range(K)]
-        codes.append([next(v for v in range(K) if (plain[v][i] == layer.alpha[i]).all())
-                      for i in range(N)])  # fmt: skip
+        codes.append(
+            [next(v for v in range(K) if (plain[v][i] == layer.alpha[i]).all()) for i in range(N)]
+        )
     assert ((np.array(codes[0]) + np.array(codes[1])) % K == values).all()
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from data_gen import sources as module
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.idx import FILES, read_idx_folder
 from data_gen.sources import (
     DATA_VARIABLE,

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec, parse_spec, registered, spec_from
 from tests.data_gen.specs import document, palette, spec_documents

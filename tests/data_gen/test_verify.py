@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_gen.build import build
-from data_gen.errors import DGBenchError
 from data_gen.formats import png
+from data_gen.foundation.errors import DGBenchError
 from data_gen.verify import differences, open_for_verifying
 
 

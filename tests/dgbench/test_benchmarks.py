@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_gen.build import build
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.generator import Generator
 from data_gen.sources import load_sources
 from data_gen.spec_files import find_spec

@@ -29,11 +29,15 @@ def answers(spec, n_seeds=3, n_images=50):
 def scores_of(correct, spec, found, seed):
     counts = {
         name: DomainCounts(
-            data=DATA, n=right.shape[1], correct=int(right[seed].sum()),
-            follows=dict.fromkeys(spec.entries, 0), nll=None, brier=None,
+            data=DATA,
+            n=right.shape[1],
+            correct=int(right[seed].sum()),
+            follows=dict.fromkeys(spec.entries, 0),
+            nll=None,
+            brier=None,
         )
         for name, right in correct.items()
-    }  # fmt: skip
+    }
     return scores(counts, spec, found)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from dgbench.api import UndeclaredError
 from dgbench.benchmarks import open_benchmark
 from dgbench.training.data import Batches, as_floats, training_set

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from dgbench.training.plan import Plan
-from dgbench.training.run import Runner
+from dgbench.training.runner import Runner
 
 pytestmark = [
     pytest.mark.gpu,

@@ -14,8 +14,20 @@ from tests.cli.test_commands import ENVIRONMENT, dgbench
 
 N_KILLS = 20
 STEPS = 1200
-COMMAND = ("train", "erm", "mnist-color-5k", "--steps", STEPS, "--batch-size", 32,
-           "--checkpoint-every", 20, "--threads", 1, "--quiet")  # fmt: skip
+COMMAND = (
+    "train",
+    "erm",
+    "mnist-color-5k",
+    "--steps",
+    STEPS,
+    "--batch-size",
+    32,
+    "--checkpoint-every",
+    20,
+    "--threads",
+    1,
+    "--quiet",
+)
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ from dgbench.metrics.pattern_found import (
 )
 from dgbench.metrics.reliance import effective_patterns, reliance
 from dgbench.metrics.shapley import shapley_values
-from dgbench.results.counting import count
+from dgbench.results.counts import count
 from dgbench.results.predictions import Predictions
 
 shares = st.floats(0, 1)

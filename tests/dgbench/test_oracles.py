@@ -10,7 +10,7 @@ import pytest
 from dgbench.benchmarks import open_benchmark
 from dgbench.metrics.scores import scores
 from dgbench.references import Reference
-from dgbench.results.counting import count
+from dgbench.results.counts import count
 from dgbench.results.predictions import Predictions
 
 

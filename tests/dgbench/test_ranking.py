@@ -179,8 +179,10 @@ def test_replicates_of_three_seeds_are_as_wide_as_students_interval():
 
 def test_replicates_of_two_entries_are_on_the_same_images():
     a = drawn(1, n_images=300, of_seeds=0, of_rest=0.02)
-    one, other = (replicates(summarise(each)) for each in (a, a + drawn(2, n_images=300, of_seeds=0,
-                  of_images=0, of_rest=0.02)))  # fmt: skip
+    one, other = (
+        replicates(summarise(each))
+        for each in (a, a + drawn(2, n_images=300, of_seeds=0, of_images=0, of_rest=0.02))
+    )
     assert np.std(one - other) < 0.2 * np.std(one)
 
 

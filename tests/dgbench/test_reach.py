@@ -11,7 +11,7 @@ from data_gen.sources import Source
 from data_gen.splits import Split
 from dgbench.benchmarks import Benchmark
 from dgbench.training.plan import Plan
-from dgbench.training.run import Runner
+from dgbench.training.runner import Runner
 
 FORBIDDEN = (Benchmark, Generator, Source, Split)
 
@@ -110,8 +110,9 @@ def test_undeclared_columns_are_not_even_in_memory(request_for, method_file, ben
     arrays = [
         thing.numpy() if isinstance(thing, torch.Tensor) else thing
         for thing in SEEN[0]
-        if isinstance(thing, torch.Tensor | np.ndarray) and not getattr(thing, "is_meta", False)
+        if isinstance(thing, torch.Tensor | np.ndarray)
+        and not getattr(thing, "is_meta", False)
         and not getattr(thing, "requires_grad", False)
-    ]  # fmt: skip
+    ]
     assert (colors == labels).all()
     assert not any(a.shape == shown.shape and (a == shown).all() for a in arrays)

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 import dgbench.results
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from data_gen.manifest import SourceRecord
 from dgbench.results.folder import (
     find_runs,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from data_gen.spec_files import find_spec
 from dgbench.benchmarks import open_benchmark
 from dgbench.references import Reference, check_above_chance, reference_of

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.registry import find_method, is_path, method_card, method_cards
 
 POISON = 'raise RuntimeError("imported")\n'

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.manifest import SourceRecord, SplitRecord
 from dgbench.benchmarks import open_benchmark
 from dgbench.metrics.scores import scores
@@ -112,8 +112,12 @@ def test_what_most_configurations_of_a_method_share_is_not_told(runs):
     runs(hyper_parameters={"weight": 1.0, "margin": 5})
     names = {entry.name for entry in entries(runs)}
     assert names == {
-        "erm", "erm (weight=0.5)", "erm (weight=2)", "erm (margin=4)", "erm (margin=5)"
-    }  # fmt: skip
+        "erm",
+        "erm (weight=0.5)",
+        "erm (weight=2)",
+        "erm (margin=4)",
+        "erm (margin=5)",
+    }
 
 
 def test_runs_that_are_not_done_are_shown_and_not_averaged(runs):
@@ -131,8 +135,9 @@ def test_an_entry_without_any_finished_run_has_no_number_and_is_last(runs):
     runs(method="broken", status="diverged")
     runs()
     assert [entry.name for entry in entries(runs)] == ["erm", "broken"]
-    line = next(line for line in as_markdown(read_boards([runs.folder])).splitlines() if
-                "broken" in line)  # fmt: skip
+    line = next(
+        line for line in as_markdown(read_boards([runs.folder])).splitlines() if "broken" in line
+    )
     assert set(line.split("|")[4:-1]) == {" - "}
     assert line.startswith("| - | broken | 0, 1 diverged |")
 

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.report.boards import read_boards
 from dgbench.report.columns import legend, lines
 from dgbench.report.page import as_html
@@ -120,12 +120,17 @@ def test_ranks_are_shared_beyond_doubt_only(sweep):
 def test_predictions_that_are_not_the_records_are_refused(sweep):
     for seed in range(3):
         sweep(0, seed)
-        folder = run_folder(
-            sweep.folder, configuration(hyper_parameters={"weight": 1.0}), seed
-        )  # fmt: skip
-        record = RECORD.model_copy(update={"predictions_digest": "0" * 64, "seed": seed, "trial": 0,
-            "configuration": configuration(hyper_parameters={"weight": 1.0}),
-            "status": "done", "domains": counts()})  # fmt: skip
+        folder = run_folder(sweep.folder, configuration(hyper_parameters={"weight": 1.0}), seed)
+        record = RECORD.model_copy(
+            update={
+                "predictions_digest": "0" * 64,
+                "seed": seed,
+                "trial": 0,
+                "configuration": configuration(hyper_parameters={"weight": 1.0}),
+                "status": "done",
+                "domains": counts(),
+            }
+        )
         write_record(folder, record)
         (folder / "predictions.parquet").write_bytes(b"other")
     with pytest.raises(DGBenchError, match=r"not what run\.json beside it was made from"):

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.results.folder import read_record, write_record
 from dgbench.results.predictions import read_predictions
-from dgbench.training.launch import run_on_several
+from dgbench.training.callbacks import DivergedError
 from dgbench.training.plan import Plan
-from dgbench.training.run import Runner
-from dgbench.training.watch import DivergedError
+from dgbench.training.processes import run_on_several
+from dgbench.training.runner import Runner
 from dgbench.training.weights import FINAL
 
 
@@ -158,10 +158,12 @@ def test_a_run_killed_after_training_is_only_evaluated(request_for):
     folder = Plan(request).folder(0)
     killed = done.model_copy(
         update={
-            "status": "running", "domains": {}, "cost": None,
+            "status": "running",
+            "domains": {},
+            "cost": None,
             "process": done.process.model_copy(update={"pid": 2**22 - 1}),
         }
-    )  # fmt: skip
+    )
     write_record(folder, killed)
     (folder / "predictions.parquet").unlink()
     before = (folder / FINAL).stat().st_mtime_ns

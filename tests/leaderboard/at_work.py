@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-from leaderboard.entries import OPERATOR
+from leaderboard.records import OPERATOR
 from leaderboard.service import Service
 from leaderboard.store.database import Store
 from tests.leaderboard.synthetic import score

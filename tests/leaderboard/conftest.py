@@ -30,9 +30,22 @@ def postgresql():
     data = folder / "data"
     run = {"cwd": folder, "check": True, "capture_output": True, **as_user}
     subprocess.run(
-        [binaries / "initdb", "-D", data, "-A", "trust", "-U", "dgbench", "-E", "UTF8",
-         "--locale", "C", "--no-sync"], **run,
-    )  # fmt: skip
+        [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-A",
+            "trust",
+            "-U",
+            "dgbench",
+            "-E",
+            "UTF8",
+            "--locale",
+            "C",
+            "--no-sync",
+        ],
+        **run,
+    )
     options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=100"
     try:
         subprocess.run(

@@ -10,9 +10,9 @@ import numpy as np
 
 from dgbench.metrics.intervals import interval_of, summarise
 from dgbench.metrics.ranking import replicates
-from dgbench.submission.rejection import Code, rejected
-from leaderboard.copies import sketch
-from leaderboard.scored import Scored
+from dgbench.submission.format.rejection import Code, rejected
+from leaderboard.intake.near_duplicates import sketch
+from leaderboard.intake.scoring import Scored
 
 DOMAINS = 4
 STARTED = "2026-01-01T00:00:00.000000Z"
@@ -25,7 +25,7 @@ class Clock:
         self.now = start
 
     def __call__(self):
-        from leaderboard.clock import later
+        from leaderboard.store.clock import later
 
         self.now = later(self.now, days=1 / 86_400)
         return self.now

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.entries import OPERATOR, Query
+from leaderboard.records import OPERATOR, Query
 from leaderboard.service import Service
 from leaderboard.store.database import Store
 from tests.leaderboard.at_work import AT_THE_END
@@ -20,8 +20,11 @@ PLACES = 20
 def start(url, blobs, kill_at, files):
     return subprocess.Popen(
         [sys.executable, "-m", "tests.leaderboard.at_work", url, blobs, str(kill_at), *files],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def written(folder, bundles):

@@ -14,7 +14,7 @@ RESULTS = Path(__file__).parents[2] / "baselines" / "results" / "reference" / "m
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     """A folder with bundles of three methods' stored runs."""
-    from dgbench.submission.packing import pack
+    from dgbench.submission.pack.packing import pack
 
     folder = tmp_path_factory.mktemp("commands")
     for method in ("erm", "prcl", "majority-class"):
@@ -23,12 +23,20 @@ def place(tmp_path_factory):
 
 
 def dgbench(place, *arguments, db="store"):
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "160",
-                   "DGBENCH_STORE": str(place / db)}  # fmt: skip
+    environment = {
+        **os.environ,
+        "NO_COLOR": "1",
+        "COLUMNS": "160",
+        "DGBENCH_STORE": str(place / db),
+    }
     return subprocess.run(
-        [sys.executable, "-m", "dgbench", *arguments], cwd=place, env=environment,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "dgbench", *arguments],
+        cwd=place,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def of_leaderboard(place, *arguments, **settings):
@@ -70,14 +78,14 @@ def test_the_operators_way_from_bundles_to_backup_and_back(place):
 
 @pytest.mark.slow
 def test_a_copy_of_real_predictions_under_another_name_is_flagged(place):
-    from dgbench.submission.packing import Details, pack
+    from dgbench.submission.pack.packing import Details, pack
 
     copy = place / "copy.dgsub"
     pack([RESULTS / "erm"], place / "erm.dgsub")
     pack([RESULTS / "erm"], copy, details=Details(display_name="Ours, and new"))
     for file in ("erm.dgsub", "bundles/prcl.dgsub"):
         assert "Flagged" not in dgbench(place, "submit", file, db="copies").stdout
-    from leaderboard.entries import Identity
+    from leaderboard.records import Identity
     from leaderboard.service import Service
     from leaderboard.store.database import Store
 

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from leaderboard.entries import OPERATOR, Query
+from leaderboard.records import OPERATOR, Query
 from tests.leaderboard.synthetic import bundle
 
 HOSTILE = [
@@ -21,10 +21,16 @@ HOSTILE = [
 def fill(service):
     for n, name in enumerate(HOSTILE):
         service.receive(
-            bundle(f"m{n}", display_name=name, authors=[name, "B. Author"], level=0.2 + 0.07 * n,
-                   paper_url="https://example.org/a_b", model_card=name),
+            bundle(
+                f"m{n}",
+                display_name=name,
+                authors=[name, "B. Author"],
+                level=0.2 + 0.07 * n,
+                paper_url="https://example.org/a_b",
+                model_card=name,
+            ),
             OPERATOR,
-        )  # fmt: skip
+        )
     service.receive(bundle("few", seeds=1), OPERATOR)
     service.receive(bundle("else", benchmark="mnist-ladder@1", uses=["environments"]), OPERATOR)
     gone = service.receive(bundle("gone"), OPERATOR)

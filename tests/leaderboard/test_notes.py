@@ -27,7 +27,7 @@ def bundle(steps):
 
 
 def test_a_training_of_another_length_is_a_note_and_neither_a_flag_nor_a_rejection(service):
-    from leaderboard.entries import OPERATOR, Query
+    from leaderboard.records import OPERATOR, Query
 
     ids = {
         steps: service.receive(bundle(steps), OPERATOR).submission_id for steps in (10, 600, 601)
@@ -42,7 +42,7 @@ def test_a_training_of_another_length_is_a_note_and_neither_a_flag_nor_a_rejecti
 
 
 def test_the_check_before_submitting_tells_it_too(service):
-    from leaderboard.entries import OPERATOR
+    from leaderboard.records import OPERATOR
 
     told = {
         steps: {code for code, _ in service.check(bundle(steps), OPERATOR).notes}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from data_gen.errors import UsageError
-from dgbench.submission.rejection import RejectedError
-from leaderboard.entries import ANYONE, OPERATOR, Identity, Query, RefusedError
+from data_gen.foundation.errors import UsageError
+from dgbench.submission.format.rejection import RejectedError
+from leaderboard.records import ANYONE, OPERATOR, Identity, Query, RefusedError
 from leaderboard.service import Service
 from tests.leaderboard.synthetic import bundle
 
@@ -124,14 +124,14 @@ def test_the_quota_counts_refused_bundles_and_ends_after_a_day(service):
     assert (caught.value.status, caught.value.code) == (429, "quota")
     assert caught.value.retry_after > 0
     service.receive(bundle("b"), submitter("bob", quota=2))
-    from leaderboard.clock import later
+    from leaderboard.store.clock import later
 
     service._now.now = later(service._now.now, days=1)
     assert service.receive(bundle("c"), ada).is_new
 
 
 def test_a_bundle_that_is_too_large_is_not_read(service):
-    from leaderboard.receiving import LARGEST_BUNDLE
+    from leaderboard.intake.receive import LARGEST_BUNDLE
 
     with pytest.raises(RefusedError) as caught:
         service.receive(b" " * (LARGEST_BUNDLE + 1), OPERATOR)
@@ -281,8 +281,11 @@ def test_a_copy_of_anothers_predictions_is_flagged(service):
     detail = service.flags()[-1].detail
     assert original.submission_id in detail
     # One's own method again is no copy of one's own; it is one of the two that eve sent.
-    assert all(original.submission_id not in flag.detail for flag in service.flags()
-               if flag.submission_id == again.submission_id)  # fmt: skip
+    assert all(
+        original.submission_id not in flag.detail
+        for flag in service.flags()
+        if flag.submission_id == again.submission_id
+    )
 
 
 def test_flags_of_the_scorer_are_raised(service):

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from dgbench.cli.main import run as dgbench
-from dgbench.submission.rejection import RejectedError
+from dgbench.submission.format.rejection import RejectedError
 from dgbench.verification import verify
 from dgbench.verification.commitment import commitment_of, fresh_pairs, new_nonce
 from dgbench.verification.record import Scores, VerificationRecord
-from dgbench.verification.signing import check_signature, load_key, public_key_of, sign
+from dgbench.verification.signatures import check_signature, load_key, public_key_of, sign
 from tests.dgbench.submission.making import BENCHMARK
 from tests.dgbench.verification.bundles import SEEDS, a_run, bundle_of, guesses
 from tests.dgbench.verification.test_levels import ERM, honest, poor, read_once
-from tests.leaderboard.http.conftest import asgi
+from tests.leaderboard.api.conftest import asgi
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def data():
 @pytest.fixture(scope="module")
 def scored(data):
     """The scorer's answer, asked for once."""
-    from leaderboard.scored import Pool
+    from leaderboard.intake.scoring import Pool
 
     pool = Pool()
     try:
@@ -48,7 +48,7 @@ def service(tmp_path, scored):
 
 @pytest.fixture
 def identifier(service, data):
-    from leaderboard.entries import OPERATOR
+    from leaderboard.records import OPERATOR
 
     return service.receive(data, OPERATOR).submission_id
 
@@ -72,7 +72,7 @@ def train(monkeypatch, make):
 
 
 def row_of(service):
-    from leaderboard.entries import Query
+    from leaderboard.records import Query
 
     (row,) = service.rows(Query(benchmark=BENCHMARK))
     return row
@@ -192,7 +192,7 @@ def test_a_replay_on_another_machine_that_differs_moves_no_row(
 
 
 def test_what_a_store_does_not_take(service, identifier, data, tmp_path):
-    from leaderboard.entries import OPERATOR, RefusedError
+    from leaderboard.records import OPERATOR, RefusedError
 
     key, other = load_key(tmp_path / "key.pem"), load_key(tmp_path / "other.pem")
 
@@ -215,9 +215,12 @@ def test_what_a_store_does_not_take(service, identifier, data, tmp_path):
     chosen = good.fresh.model_copy(update={"runs": runs})
     refused(sign(good.model_copy(update={"fresh": chosen}), key), "bad-record")
     for change in (
-        {"low": -9.0}, {"claimed_by_seed": {0: 0.1, 1: 0.1, 2: 0.1}},
-        {"reproduced": Scores(headline=0.9)}, {"level": 0.5}, {"score": "worst_environment"},
-    ):  # fmt: skip
+        {"low": -9.0},
+        {"claimed_by_seed": {0: 0.1, 1: 0.1, 2: 0.1}},
+        {"reproduced": Scores(headline=0.9)},
+        {"level": 0.5},
+        {"score": "worst_environment"},
+    ):
         wrong = good.model_copy(update={"fresh": good.fresh.model_copy(update=change)})
         refused(sign(wrong, key), "bad-record")
     service.record_verification(good, OPERATOR)
@@ -231,7 +234,7 @@ def test_what_a_store_does_not_take(service, identifier, data, tmp_path):
 
 
 def test_keys_are_trusted_by_moderators_alone(service, tmp_path, capsys):
-    from leaderboard.entries import OPERATOR, Identity, RefusedError
+    from leaderboard.records import OPERATOR, Identity, RefusedError
 
     key = public_key_of(load_key(tmp_path / "key.pem"))
     vera = Identity(name="vera", roles=frozenset(["verifier"]))
@@ -254,12 +257,12 @@ def test_a_server_is_asked_for_bundle_and_nonce_and_takes_the_record(
 ):
     from starlette.testclient import TestClient
 
-    from leaderboard import client
-    from leaderboard.entries import OPERATOR
+    from leaderboard.client.http_client import http_client
+    from leaderboard.records import OPERATOR
 
     url = "http://localhost"
     with TestClient(asgi(service), base_url=url) as within:
-        plain = client.Client.__init__
+        plain = http_client.Client.__init__
 
         def forward(request):
             answer = within.request(
@@ -271,7 +274,7 @@ def test_a_server_is_asked_for_bundle_and_nonce_and_takes_the_record(
         def connected(self, *arguments, **settings):
             plain(self, *arguments, transport=httpx.MockTransport(forward), **settings)
 
-        monkeypatch.setattr(client.Client, "__init__", connected)
+        monkeypatch.setattr(http_client.Client, "__init__", connected)
         secret = service.issue_token("vera", ["verifier"], OPERATOR).secret
         ask = ["verify", identifier, "--to", url, "--quiet"]
         monkeypatch.delenv("DGBENCH_TOKEN", raising=False)

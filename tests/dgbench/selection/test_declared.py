@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 
 ORDERED = """
 regularisation = {order!r}
@@ -18,7 +18,7 @@ def loss(self, batch):
 
 def test_the_order_that_a_method_declares_is_in_its_records(request_for, method_file):
     from dgbench.training.plan import Plan
-    from dgbench.training.run import Runner
+    from dgbench.training.runner import Runner
 
     name = method_file(ORDERED.format(order=("-margin", "weight_decay")))
     record = Runner(Plan(request_for(method=name, steps=2))).run(0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from data_gen.spec_files import find_spec
 from dgbench.selection.choice import Swept, choices
 from dgbench.selection.rules import (
@@ -89,10 +89,17 @@ def test_the_method_says_what_strong_is():
         ({"learning_rate": 1, "weight_decay": 2}, ("weight_decay",)),
         ({}, ()),
     ],
-)  # fmt: skip
+)
 def test_without_a_declaration_the_first_of_its_own_counts(hyper_parameters, order):
-    found = Trial(number=0, digest="", hyper_parameters=hyper_parameters, order=(),
-                  is_complete=True, validation=(1.0,), development=())  # fmt: skip
+    found = Trial(
+        number=0,
+        digest="",
+        hyper_parameters=hyper_parameters,
+        order=(),
+        is_complete=True,
+        validation=(1.0,),
+        development=(),
+    )
     assert regularisation_order(found) == order
     assert strength(found) == tuple(map(float, (hyper_parameters[name] for name in order)))
 
@@ -114,7 +121,7 @@ def run(number, seed=0, *, right=990, shape=100, status="done", developed=True, 
         "validation": found["id"].model_copy(update={"correct": right}),
         "development": found if developed else {},
         "domains": counts(up_color=1000 - shape),
-    }  # fmt: skip
+    }
     return RECORD.model_copy(update=update)
 
 
@@ -125,9 +132,7 @@ def test_oracle_takes_the_best_on_development_domains():
 
 
 def test_a_trial_is_complete_with_every_seed_of_the_sweep():
-    found = trials_of(
-        [run(0, 0), run(0, 1), run(1, 0), run(2, 0), run(2, 1, status="diverged")]
-    )  # fmt: skip
+    found = trials_of([run(0, 0), run(0, 1), run(1, 0), run(2, 0), run(2, 1, status="diverged")])
     assert [each.is_complete for each in found] == [True, False, False]
 
 
@@ -183,8 +188,11 @@ def test_the_rules_differ_on_one_sweep():
 
 
 def test_every_method_has_a_choice_of_its_own():
-    other = [record.model_copy(update={"configuration": configuration("other")}) for record in SWEEP
-             if record.trial == 0]  # fmt: skip
+    other = [
+        record.model_copy(update={"configuration": configuration("other")})
+        for record in SWEEP
+        if record.trial == 0
+    ]
     found = choices("id-val", Swept([*SWEEP, *other], SPEC, REFERENCE))
     assert [choice.n_trials for choice in found.values()] == [4, 1]
 
@@ -209,8 +217,9 @@ def test_siblings_hide_their_patterns_behind_others():
 
 
 def test_leave_one_pattern_out_takes_what_is_best_elsewhere():
-    scores = {same_trial(each): score for each, score in zip(TRIALS, (0.1, 0.2, 0.3, 0.9),
-                                                             strict=True)}  # fmt: skip
+    scores = {
+        same_trial(each): score for each, score in zip(TRIALS, (0.1, 0.2, 0.3, 0.9), strict=True)
+    }
     assert number(leave_one_pattern_out(TRIALS, [scores])) == 3
     other = {same_trial(TRIALS[0]): 0.9, same_trial(TRIALS[2]): 0.1}
     assert number(leave_one_pattern_out(TRIALS, [scores, other])) == 0
@@ -220,14 +229,18 @@ def test_leave_one_pattern_out_takes_what_is_best_elsewhere():
 def test_leave_one_pattern_out_reads_siblings_only():
     swap = find_spec("mnist-color-swap")
     sibling = [
-        run(n, right=990, shape=100).model_copy(update={
-            "development": {
-                test.name: next(iter(counts().values())).model_copy(
-                    update={"correct": 900 if test.name == "up.shape" and n == 2 else 100})
-                for test in swap.test_domains
-            }})
+        run(n, right=990, shape=100).model_copy(
+            update={
+                "development": {
+                    test.name: next(iter(counts().values())).model_copy(
+                        update={"correct": 900 if test.name == "up.shape" and n == 2 else 100}
+                    )
+                    for test in swap.test_domains
+                }
+            }
+        )
         for n in range(4)
-    ]  # fmt: skip
+    ]
     here = Swept(SWEEP, SPEC, REFERENCE)
     there = Swept(sibling, swap, reference("mnist-color-swap")[1])
     (choice,) = choices("leave-one-pattern-out", here, [here, there]).values()

@@ -122,4 +122,4 @@ HOSTILE = {
     "footer of 40 MB": ("E_PARQUET", _huge_footer),
     "deep JSON": ("E_JSON_DEPTH", lambda: with_members(manifest_json=b"[" * 200_000)),
     "long number": ("E_JSON_NUMBER", lambda: with_members(manifest_json=b"9" * 200_000)),
-}  # fmt: skip
+}

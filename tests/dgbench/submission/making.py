@@ -13,7 +13,7 @@ SEEDS = (0, 1, 2)
 @cache
 def predictions(seeds=SEEDS, *, with_probabilities=False):
     """Predictions that are often right, with probabilities that agree with them."""
-    from dgbench.submission.answers import answers_of
+    from dgbench.submission.answer_key.answers import answers_of
 
     answers = answers_of(BENCHMARK)
     random = np.random.default_rng(7)
@@ -35,8 +35,8 @@ def predictions(seeds=SEEDS, *, with_probabilities=False):
 
 def good_manifest(seeds=SEEDS, *, with_probabilities=False):
     """The document of a manifest, ready to be changed."""
-    from dgbench.submission.alignment import predictions_digest
-    from dgbench.submission.answers import answers_of
+    from dgbench.submission.answer_key.answers import answers_of
+    from dgbench.submission.format.alignment import predictions_digest
 
     answers = answers_of(BENCHMARK)
     pred, probabilities = predictions(tuple(seeds), with_probabilities=with_probabilities)
@@ -98,8 +98,8 @@ def good_manifest(seeds=SEEDS, *, with_probabilities=False):
 
 def good_table(seeds=SEEDS, *, with_probabilities=False):
     """The rows of predictions.parquet."""
-    from dgbench.submission.alignment import table_of
-    from dgbench.submission.answers import answers_of
+    from dgbench.submission.answer_key.answers import answers_of
+    from dgbench.submission.format.alignment import table_of
 
     pred, probabilities = predictions(tuple(seeds), with_probabilities=with_probabilities)
     return table_of(pred, probabilities, seeds, answers_of(BENCHMARK))
@@ -112,7 +112,7 @@ def good_members(seeds=SEEDS, *, with_probabilities=False):
 
 @cache
 def _members(seeds, with_probabilities):
-    from dgbench.submission.table import write_table
+    from dgbench.submission.format.predictions import write_table
 
     manifest = good_manifest(seeds, with_probabilities=with_probabilities)
     table = good_table(seeds, with_probabilities=with_probabilities)
@@ -124,6 +124,6 @@ def _members(seeds, with_probabilities):
 
 def good_bundle(seeds=SEEDS, *, with_probabilities=False):
     """The bytes of a good bundle."""
-    from dgbench.submission.archive import write_archive
+    from dgbench.submission.format.archive import write_archive
 
     return write_archive(good_members(seeds, with_probabilities=with_probabilities))

@@ -85,9 +85,9 @@ _CHANGES = (_overwrite, _cut, _double, _write_word, _flip)
 
 def outcome(data):
     """The code that refuses a bundle, or `accepted`; AssertionError for a wrong score."""
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.rejection import RejectedError
-    from dgbench.submission.scoring import score
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.format.rejection import RejectedError
+    from dgbench.submission.scoring.score import score
 
     try:
         bundle = read_bundle(data)

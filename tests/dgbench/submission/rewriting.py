@@ -17,8 +17,8 @@ from tests.dgbench.submission.spoiling import MANIFEST, PREDICTIONS, parquet, zi
 
 def rewritten(chance):
     """A bundle with other predictions, its rows in any order, and often something wrong."""
-    from dgbench.submission.alignment import predictions_digest, table_of
-    from dgbench.submission.answers import answers_of
+    from dgbench.submission.answer_key.answers import answers_of
+    from dgbench.submission.format.alignment import predictions_digest, table_of
 
     draws = np.random.default_rng(chance.getrandbits(64))
     pred = predictions()[0].copy()
@@ -27,9 +27,11 @@ def rewritten(chance):
     columns = table_of(pred, None, SEEDS, answers_of(BENCHMARK))
     names = np.array(columns.domains)
     rows = {
-        "seed": columns.seed.copy(), "domain": names[columns.domain],
-        "image_id": columns.image_id.copy(), "pred": columns.pred.copy(),
-    }  # fmt: skip
+        "seed": columns.seed.copy(),
+        "domain": names[columns.domain],
+        "image_id": columns.image_id.copy(),
+        "pred": columns.pred.copy(),
+    }
     for _ in range(chance.choice((0, 0, 1, 2))):
         chance.choice(_WRONGS)(rows, draws)
     if chance.random() < 0.8:
@@ -43,7 +45,7 @@ def rewritten(chance):
 
 def counted(data):
     """Right predictions by domain, a count a seed, from the rows as they stand in the file."""
-    from dgbench.submission.answers import answers_of
+    from dgbench.submission.answer_key.answers import answers_of
 
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         rows = pq.read_table(io.BytesIO(archive.read(PREDICTIONS))).to_pydict()

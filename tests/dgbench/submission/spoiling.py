@@ -82,7 +82,7 @@ def with_parquet(content, *, with_probabilities=False, manifest=None):
 
 def arrow_table(*, with_probabilities=False):
     """The good predictions as a pyarrow table."""
-    from dgbench.submission.table import write_table
+    from dgbench.submission.format.predictions import write_table
 
     return pq.read_table(
         io.BytesIO(write_table(good_table(with_probabilities=with_probabilities))),
@@ -128,8 +128,12 @@ def patched(data, what, value, *, member=0, local=True, central=True):
 
     `what` is one of flags, method, packed, size.
     """
-    places = {"flags": (6, 8, "<H"), "method": (8, 10, "<H"), "packed": (18, 20, "<L"),
-              "size": (22, 24, "<L")}  # fmt: skip
+    places = {
+        "flags": (6, 8, "<H"),
+        "method": (8, 10, "<H"),
+        "packed": (18, 20, "<L"),
+        "size": (22, 24, "<L"),
+    }
     in_local, in_central, form = places[what]
     data = bytearray(data)
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:

@@ -13,8 +13,8 @@ def _named(cases):
 
 @pytest.mark.parametrize(("code", "make"), _named(MALFORMED))
 def test_a_malformed_bundle_is_refused_with_its_code(code, make):
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.rejection import RejectedError
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.format.rejection import RejectedError
 
     with pytest.raises(RejectedError) as caught:
         read_bundle(make())
@@ -28,8 +28,8 @@ def test_a_malformed_bundle_is_refused_with_its_code(code, make):
 
 @pytest.mark.parametrize("make", _named(VALID))
 def test_the_same_content_has_the_same_id_and_card_however_it_is_packed(make, data):
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.scoring import score
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.scoring.score import score
 
     found, plain = read_bundle(make()), read_bundle(data)
     assert found.id == plain.id
@@ -38,7 +38,7 @@ def test_the_same_content_has_the_same_id_and_card_however_it_is_packed(make, da
 
 @pytest.mark.parametrize("make", _named(OTHERS))
 def test_other_content_is_accepted_under_another_id(make, data):
-    from dgbench.submission.bundle import read_bundle
+    from dgbench.submission.format.bundle import read_bundle
 
     assert read_bundle(make()).id != read_bundle(data).id
 
@@ -60,7 +60,7 @@ def test_what_other_evaluators_are_given_by_mistake_is_in_the_corpus(evaluator, 
 
 
 def test_every_code_but_those_of_the_child_has_a_bundle_in_the_corpus():
-    from dgbench.submission.rejection import Code
+    from dgbench.submission.format.rejection import Code
 
     of_the_child = {Code.MEMORY, Code.TIME, Code.CRASH}
     assert {code for _, code, _ in MALFORMED} == {
@@ -69,8 +69,8 @@ def test_every_code_but_those_of_the_child_has_a_bundle_in_the_corpus():
 
 
 def test_the_first_offending_keys_are_named():
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.rejection import RejectedError
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.format.rejection import RejectedError
 
     make = next(make for name, _, make in MALFORMED if name == "a class of 255")
     with pytest.raises(RejectedError, match=r"\(seed 0, id, image 5\)"):

@@ -11,8 +11,8 @@ OF_BUDGET = {"over-budget", "under-budget"}
 
 
 def card_of(**changes):
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.scoring import score
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.scoring.score import score
 
     configuration = {**good_manifest()["configuration"], **changes}
     return score(read_bundle(with_field("configuration", configuration)))

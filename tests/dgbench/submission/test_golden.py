@@ -12,8 +12,8 @@ GOLDEN = Path(__file__).parent / "golden"
 @pytest.mark.parametrize("name", ["v1", "v1-probabilities"])
 def test_an_old_bundle_has_the_card_that_it_had(name):
     """If it differs, scores have moved: that belongs under Changed numbers in the changelog."""
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.scoring import score
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.scoring.score import score
 
     card = score(read_bundle(GOLDEN / f"{name}.dgsub"))
     assert card.canonical + b"\n" == (GOLDEN / f"{name}.json").read_bytes()
@@ -24,9 +24,9 @@ def test_scoring_does_without_pandas_which_takes_longer_than_all_the_rest():
     source = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from dgbench.submission.bundle import read_bundle\n"
-        "from dgbench.submission.evidence import evidence_of\n"
-        "from dgbench.submission.scoring import score\n"
+        "from dgbench.submission.format.bundle import read_bundle\n"
+        "from dgbench.submission.scoring.evidence import evidence_of\n"
+        "from dgbench.submission.scoring.score import score\n"
         "found = read_bundle(Path(sys.argv[1]).read_bytes())\n"
         "score(found), evidence_of(found)\n"
         "print('pandas' in sys.modules)\n"

@@ -16,10 +16,10 @@ def _cost_of_reading(data):
     """Code, seconds of processor time and peak bytes of a process that reads a bundle."""
     import pyarrow.parquet  # noqa: F401 (loaded here, as it is in the worker)
 
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.child import Limits
-    from dgbench.submission.limits import apply_limits
-    from dgbench.submission.rejection import RejectedError
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.format.rejection import RejectedError
+    from dgbench.submission.isolated.limits import apply_limits
+    from dgbench.submission.isolated.scorer import Limits
 
     reading, writing = os.pipe()
     child = os.fork()
@@ -70,8 +70,8 @@ def test_a_hostile_bundle_is_refused_in_a_second_and_300_megabytes(name, tmp_pat
 
 @of_linux
 def test_the_scorer_goes_on_after_a_hostile_bundle(data):
-    from dgbench.submission.child import Scorer
-    from dgbench.submission.rejection import RejectedError
+    from dgbench.submission.format.rejection import RejectedError
+    from dgbench.submission.isolated.scorer import Scorer
 
     with Scorer() as scorer:
         for name in ("deep JSON", "bomb that lies"):
@@ -83,8 +83,8 @@ def test_the_scorer_goes_on_after_a_hostile_bundle(data):
 
 @of_linux
 def test_a_bundle_that_takes_too_long_or_too_much_is_stopped(data):
-    from dgbench.submission.child import Limits, score_in_child
-    from dgbench.submission.rejection import RejectedError
+    from dgbench.submission.format.rejection import RejectedError
+    from dgbench.submission.isolated.scorer import Limits, score_in_child
 
     with pytest.raises(RejectedError, match="E_TIME"):
         score_in_child(data, Limits(wall_seconds=0))
@@ -94,7 +94,7 @@ def test_a_bundle_that_takes_too_long_or_too_much_is_stopped(data):
 
 @of_linux
 def test_a_scorer_whose_process_was_killed_starts_another(data):
-    from dgbench.submission.child import Scorer
+    from dgbench.submission.isolated.scorer import Scorer
 
     with Scorer() as scorer:
         first = scorer.score(data).card

@@ -9,12 +9,12 @@ import pytest
 import dgbench.submission
 from tests.dgbench.submission.making import good_manifest
 
-SCHEMA = Path(dgbench.submission.__file__).with_name("manifest.v1.schema.json")
+SCHEMA = Path(dgbench.submission.__file__).parent / "format" / "manifest.v1.schema.json"
 
 
 def test_the_published_schema_is_the_models_own():
     """If it differs: write json_schema() there, and think about the version."""
-    from dgbench.submission.manifest import json_schema
+    from dgbench.submission.format.manifest import json_schema
 
     assert json.loads(SCHEMA.read_text()) == json_schema()
 
@@ -30,14 +30,14 @@ def test_a_good_manifest_fits_the_schema_and_an_unknown_field_does_not():
 
 
 def test_every_code_has_a_hint_that_says_what_to_do():
-    from dgbench.submission.rejection import Code
+    from dgbench.submission.format.rejection import Code
 
     assert all(code.value == f"E_{code.name}" for code in Code)
     assert all(code.hint.endswith(".") and code.hint.isascii() for code in Code)
 
 
 def test_foreign_text_in_messages_is_made_harmless():
-    from dgbench.submission.rejection import Code, rejected
+    from dgbench.submission.format.rejection import Code, rejected
 
     error = rejected(Code.ZIP_NAME, "Strange.", ["\x1b[31m\u202e" + "a" * 500] * 9)
     assert len(error.rejection.keys) == 5

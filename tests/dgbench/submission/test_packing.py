@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import baselines
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from tests.dgbench.submission.making import BENCHMARK, predictions
 
 RESULTS = Path(baselines.__file__).parent / "results" / "reference"
@@ -82,8 +82,8 @@ def _predictions(answers, pred, probabilities):
 
 
 def test_a_bundle_holds_what_the_runs_predicted(runs, tmp_path):
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.packing import Details, pack
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.pack.packing import Details, pack
 
     packed = pack([runs], tmp_path / "a.dgsub", details=Details(authors=("A. Author",)))
     bundle = read_bundle(tmp_path / "a.dgsub")
@@ -97,7 +97,7 @@ def test_a_bundle_holds_what_the_runs_predicted(runs, tmp_path):
 
 
 def test_the_same_runs_give_the_same_bytes(runs, tmp_path):
-    from dgbench.submission.packing import pack
+    from dgbench.submission.pack.packing import pack
 
     for name in ("a.dgsub", "b.dgsub"):
         pack([runs], tmp_path / name, with_probabilities=False)
@@ -105,9 +105,9 @@ def test_the_same_runs_give_the_same_bytes(runs, tmp_path):
 
 
 def test_check_method_takes_the_warning_away(runs, tmp_path):
-    from dgbench.submission.conformance import remember
-    from dgbench.submission.packing import pack
-    from dgbench.submission.scoring import score
+    from dgbench.submission.pack.conformance import remember
+    from dgbench.submission.pack.packing import pack
+    from dgbench.submission.scoring.score import score
 
     packed = pack([runs], tmp_path / "a.dgsub")
     assert any("check-method" in warning for warning in packed.warnings)
@@ -118,7 +118,7 @@ def test_check_method_takes_the_warning_away(runs, tmp_path):
 
 
 def test_changed_or_absent_predictions_are_named(runs, tmp_path):
-    from dgbench.submission.packing import pack
+    from dgbench.submission.pack.packing import pack
 
     path = next(runs.rglob("predictions.parquet"))
     path.write_bytes(path.read_bytes() + b" ")
@@ -132,8 +132,8 @@ def test_changed_or_absent_predictions_are_named(runs, tmp_path):
 
 def test_unofficial_runs_are_refused_with_the_code_of_the_leaderboard(runs, tmp_path):
     from dgbench.results.folder import write_record
-    from dgbench.submission.packing import pack
-    from dgbench.submission.rejection import RejectedError
+    from dgbench.submission.format.rejection import RejectedError
+    from dgbench.submission.pack.packing import pack
 
     for folder in sorted(path.parent for path in runs.rglob("run.json")):
         write_record(folder, _with_seed_of_data(folder))
@@ -150,8 +150,8 @@ def _with_seed_of_data(folder):
 
 
 def test_what_an_author_may_not_say_is_refused_by_its_code(runs, tmp_path):
-    from dgbench.submission.packing import Details, pack
-    from dgbench.submission.rejection import RejectedError
+    from dgbench.submission.format.rejection import RejectedError
+    from dgbench.submission.pack.packing import Details, pack
 
     for details, code in (
         (Details(code_url="http://example.org"), "E_URL"),
@@ -166,7 +166,7 @@ def test_what_an_author_may_not_say_is_refused_by_its_code(runs, tmp_path):
 
 
 def test_several_configurations_are_named(tmp_path):
-    from dgbench.submission.packing import pack
+    from dgbench.submission.pack.packing import pack
 
     with pytest.raises(UsageError, match=r"erm in .*erm/.* --each"):
         pack([RESULTS / "mnist-color@1" / name for name in ("erm", "prcl")], tmp_path / "a.dgsub")
@@ -179,7 +179,7 @@ def test_every_benchmark_with_references_has_answers_that_fit_its_digests():
     import data_gen.specs
     from data_gen.spec_files import find_spec
     from dgbench.references import SUFFIX
-    from dgbench.submission.answers import answers_of
+    from dgbench.submission.answer_key.answers import answers_of
 
     names = [
         path.name.removesuffix(SUFFIX)
@@ -193,7 +193,7 @@ def test_every_benchmark_with_references_has_answers_that_fit_its_digests():
 
 
 def test_a_benchmark_whose_digests_are_of_other_labels_is_not_scored(answers):
-    from dgbench.submission.answers import make_answers
+    from dgbench.submission.answer_key.answers import make_answers
 
     wrong = answers.published.splits["id"].model_copy(update={"labels": "0" * 64})
     splits = {**answers.published.splits, "id": wrong}
@@ -204,7 +204,7 @@ def test_a_benchmark_whose_digests_are_of_other_labels_is_not_scored(answers):
 
 def test_a_bundle_is_removed_from_no_run(runs, tmp_path):
     """Bundling reads runs and changes nothing in them."""
-    from dgbench.submission.packing import pack
+    from dgbench.submission.pack.packing import pack
 
     before = tmp_path / "before"
     shutil.copytree(runs, before)

@@ -7,8 +7,8 @@ from tests.dgbench.submission.making import good_bundle, predictions
 
 
 def test_counts_are_those_of_a_plain_loop(data, answers):
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.scoring import score
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.scoring.score import score
 
     card = score(read_bundle(data))
     pred, _ = predictions()
@@ -23,8 +23,8 @@ def test_counts_are_those_of_a_plain_loop(data, answers):
 
 def test_scores_are_those_that_the_metrics_give_each_run(data, answers):
     from dgbench.metrics.pattern_found import above_chance
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.scoring import score
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.scoring.score import score
 
     card = score(read_bundle(data))
     name = answers.spec.aliases.get("only.shape", "only.shape")
@@ -38,8 +38,8 @@ def test_scores_are_those_that_the_metrics_give_each_run(data, answers):
 
 
 def test_calibration_is_that_of_real_probabilities(with_probabilities, answers):
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.scoring import score
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.scoring.score import score
 
     card = score(read_bundle(with_probabilities))
     _, units = predictions(with_probabilities=True)
@@ -54,10 +54,10 @@ def test_calibration_is_that_of_real_probabilities(with_probabilities, answers):
 
 
 def test_client_and_server_make_the_same_bytes(data, with_probabilities):
-    from dgbench.submission.bundle import read_bundle
-    from dgbench.submission.child import Scorer
-    from dgbench.submission.evidence import Evidence, evidence_of
-    from dgbench.submission.scoring import score
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.isolated.scorer import Scorer
+    from dgbench.submission.scoring.evidence import Evidence, evidence_of
+    from dgbench.submission.scoring.score import score
 
     with Scorer() as scorer:
         for one in (data, with_probabilities, good_bundle((5,)), good_bundle(tuple(range(5)))):

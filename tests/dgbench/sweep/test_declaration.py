@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.results.declaration import (
     DECLARATION,
     Declaration,

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from dgbench.results.declaration import Declaration
 from dgbench.results.folder import RECORD, read_record, write_record
 from dgbench.sweep.grid import expand
@@ -12,7 +12,7 @@ from dgbench.sweep.pace import Pace
 from dgbench.sweep.state import held, settled, standings
 from dgbench.sweep.work import Workbench
 from dgbench.training.plan import Plan
-from dgbench.training.run import Runner
+from dgbench.training.runner import Runner
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from dgbench.registry import find_method, method_cards
 from dgbench.results.declaration import Declaration
 from dgbench.sweep.grid import expand
@@ -60,7 +60,7 @@ def test_values_that_do_not_go_together_are_drawn_again(method_file, cross_entro
         "        if self.low > self.high:\n"
         "            raise UsageError('low is above high.')\n" + cross_entropy
     )
-    head = "from data_gen.errors import UsageError"
+    head = "from data_gen.foundation.errors import UsageError"
     cls = find_method(method_file(body, head=head)).cls
     for trial in range(1, 20):
         drawn = settings_of(cls, "mine", sweep_seed=0, trial=trial)

@@ -11,15 +11,17 @@ SEEDS = (0, 1, 2)
 
 def bundle_of(pred, seeds=SEEDS, **changes):
     """The bytes of a bundle with these predictions; `changes` replace parts of its manifest."""
-    from dgbench.submission.alignment import predictions_digest, table_of
-    from dgbench.submission.answers import answers_of
-    from dgbench.submission.archive import write_archive
-    from dgbench.submission.table import write_table
+    from dgbench.submission.answer_key.answers import answers_of
+    from dgbench.submission.format.alignment import predictions_digest, table_of
+    from dgbench.submission.format.archive import write_archive
+    from dgbench.submission.format.predictions import write_table
 
     manifest = good_manifest(seeds)
     manifest["predictions"] = {
-        "digest": predictions_digest(pred, None), "rows": pred.size, "has_probabilities": False,
-    }  # fmt: skip
+        "digest": predictions_digest(pred, None),
+        "rows": pred.size,
+        "has_probabilities": False,
+    }
     for name, value in changes.items():
         manifest[name] = {**manifest[name], **value} if isinstance(value, dict) else value
     table = table_of(pred, None, seeds, answers_of(BENCHMARK))
@@ -30,8 +32,8 @@ def bundle_of(pred, seeds=SEEDS, **changes):
 
 def guesses(share, key, *, generator_seed=None):
     """Predictions of one run that are right on just this share of the images of every domain."""
-    from dgbench.submission.answers import answers_of
-    from dgbench.verification.rescoring import with_generator_seed
+    from dgbench.submission.answer_key.answers import answers_of
+    from dgbench.verification.fresh_answers import with_generator_seed
 
     answers = answers_of(BENCHMARK)
     if generator_seed is not None:
@@ -48,7 +50,7 @@ def guesses(share, key, *, generator_seed=None):
 def a_run(claim, pred, **hardware):
     """What a training of the claim's method leaves, having made these predictions."""
     from dgbench.results.record import Configuration, DomainCounts, MethodRecord, RunRecord
-    from dgbench.verification.retraining import Retrained
+    from dgbench.verification.retrain import Retrained
     from tests.dgbench.verification.records import a_record
 
     manifest = claim.bundle.manifest
@@ -56,10 +58,19 @@ def a_run(claim, pred, **hardware):
     record = RunRecord(
         status="done",
         configuration=Configuration(
-            benchmark=BENCHMARK, spec_digest="", sources={}, generator_seed=0, multiply=1,
-            official=True, train_domain="train", backbone=of.backbone, steps=of.steps,
+            benchmark=BENCHMARK,
+            spec_digest="",
+            sources={},
+            generator_seed=0,
+            multiply=1,
+            official=True,
+            train_domain="train",
+            backbone=of.backbone,
+            steps=of.steps,
             method=MethodRecord(name=manifest.method.name, version="", source_digest=""),
-            hyper_parameters=of.hyper_parameters, batch_size=of.batch_size, precision=of.precision,
+            hyper_parameters=of.hyper_parameters,
+            batch_size=of.batch_size,
+            precision=of.precision,
         ),
         seed=0,
         process={"host": "", "pid": 1, "started": ""},
@@ -70,5 +81,5 @@ def a_run(claim, pred, **hardware):
             name: DomainCounts(data=split, n=1, correct=0, follows={}, nll=None, brier=None)
             for name, split in manifest.benchmark.domains.items()
         },
-    )  # fmt: skip
+    )
     return Retrained(pred=pred, record=record, measures=a_record().measures)

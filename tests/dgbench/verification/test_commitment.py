@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from dgbench.verification.commitment import commitment_of, fresh_pairs, new_nonce, pick
 
 GOLDEN = [(31374670, 2120492681), (884970472, 1933372394)]

@@ -8,17 +8,17 @@ from itertools import cycle
 import numpy as np
 import pytest
 
-from data_gen.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.generator import Generator
 from data_gen.sources import load_sources
 from dgbench.registry import installed_method
-from dgbench.submission.answers import answers_of
-from dgbench.submission.rejection import RejectedError
-from dgbench.verification import freshening, replaying, verify
+from dgbench.submission.answer_key.answers import answers_of
+from dgbench.submission.format.rejection import RejectedError
+from dgbench.verification import exact_replay, fresh_seeds, verify
 from dgbench.verification.claim import check_sources, find_code, read_claim
 from dgbench.verification.commitment import commitment_of
+from dgbench.verification.fresh_answers import with_generator_seed
 from dgbench.verification.record import Commitment
-from dgbench.verification.rescoring import with_generator_seed
 from dgbench.verification.verify import Request, Verification
 from tests.dgbench.submission.making import BENCHMARK
 from tests.dgbench.verification.bundles import SEEDS, a_run, bundle_of, guesses
@@ -130,7 +130,7 @@ def test_an_honest_claim_passes_fresh_seeds(monkeypatch, data, claim):
     )
     pairs = {(run.generator_seed, run.seed) for run in record.fresh.runs}
     assert len(pairs) == 4
-    assert freshening.holds(record.fresh)
+    assert fresh_seeds.holds(record.fresh)
     assert record.fresh.claimed.headline == claim.card.headline.estimate
     assert "within the 95% prediction interval" in record.summary
 
@@ -149,7 +149,7 @@ def test_where_the_label_is_drawn_anew_nothing_can_be_learnt_by_heart(monkeypatc
 def test_too_few_seeds_or_runs_are_refused(monkeypatch, data, claim):
     seeds = claim.bundle.manifest.seeds[:2]
     with pytest.raises(UsageError, match=r"A claim of 2 seed\(s\) .* Use --level replay"):
-        freshening.check_claim(with_manifest(claim, seeds=seeds), 3)
+        fresh_seeds.check_claim(with_manifest(claim, seeds=seeds), 3)
     monkeypatch.setattr(verify, "read_claim", read_once)
     with pytest.raises(UsageError, match=r"with 2 fresh run\(s\)"):
         Verification(data, Request(level="fresh-seed", n_runs=2))
@@ -230,7 +230,9 @@ def test_labels_of_other_generator_seeds_are_those_that_are_rendered():
 def test_differences_name_both_sides(claim):
     there = claim.environment
     here = there.model_copy(update={"cpu_threads": 2, "packages": {"python": "3.11", "torch": "2"}})
-    assert replaying.differences(there, there) == ()
-    assert replaying.differences(there, here) == (
-        "cpu_threads 1, here 2", "dgbench 0.1.0, here none", "torch none, here 2",
-    )  # fmt: skip
+    assert exact_replay.differences(there, there) == ()
+    assert exact_replay.differences(there, here) == (
+        "cpu_threads 1, here 2",
+        "dgbench 0.1.0, here none",
+        "torch none, here 2",
+    )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from data_gen.errors import UsageError
+from data_gen.foundation.errors import UsageError
 from dgbench.verification.prediction import prediction_interval
 
 

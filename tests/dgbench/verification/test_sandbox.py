@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from data_gen.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError
 from dgbench.verification import isolation
 from dgbench.verification.isolation import Bare, Bubblewrap, Unshare
 from dgbench.verification.limits import GIB, Limits
@@ -42,9 +42,14 @@ def sandbox(request, monkeypatch):
         pytest.skip(f"{engine.program} is not installed or not allowed on this machine")
     monkeypatch.setattr(isolation, "ISOLATIONS", (engine, Bare()))
     limits = Limits(
-        wall_seconds=20, memory=GIB // 2, address_space=2 * GIB, file_size=2**20, disk=4 * 2**20,
-        open_files=64, processes=12,
-    )  # fmt: skip
+        wall_seconds=20,
+        memory=GIB // 2,
+        address_space=2 * GIB,
+        file_size=2**20,
+        disk=4 * 2**20,
+        open_files=64,
+        processes=12,
+    )
     with Sandbox(limits) as found:
         yield found
 
@@ -162,9 +167,10 @@ def test_time_is_limited_and_nothing_stays_behind(sandbox):
     done = run(sandbox, code)
     assert done.stopped == "it took over 2 s"
     left = [
-        each.pid for each in psutil.process_iter(["cmdline"])
+        each.pid
+        for each in psutil.process_iter(["cmdline"])
         if marker in (each.info["cmdline"] or ()) and each.status() != psutil.STATUS_ZOMBIE
-    ]  # fmt: skip
+    ]
     assert left == []
 
 

@@ -12,18 +12,23 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from dgbench.submission.packing import Details, pack
-from leaderboard.current import set_current_service
-from leaderboard.entries import OPERATOR
+from dgbench.submission.pack.packing import Details, pack
+from leaderboard.records import OPERATOR
 from leaderboard.service import Service
 from leaderboard.store.database import Store
+from leaderboard.web.current_service import set_current_service
 
 REFERENCE = Path(__file__).parents[3] / "baselines" / "results" / "reference" / "mnist-color@1"
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 METHODS = ("erm", "greyscale", "mixup", "prcl")
 PATIENCE = 60_000
 """Milliseconds that a page may take on a busy machine."""
@@ -79,9 +84,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
         receipt = service.receive(bundle(method, folder).read_bytes(), OPERATOR)
         ids[method] = receipt.submission_id
     hostile = Details(
-        display_name=XSS[0], authors=XSS, description=" ".join(XSS)[:500], model_card=CARD,
+        display_name=XSS[0],
+        authors=XSS,
+        description=" ".join(XSS)[:500],
+        model_card=CARD,
         licence="MIT",
-    )  # fmt: skip
+    )
     receipt = service.receive(bundle("sam", folder, hostile).read_bytes(), OPERATOR)
     ids["sam"] = receipt.submission_id
     tokens = [
@@ -108,8 +116,11 @@ def served(store: Path, *, port: int = 0, folder: Path | None = None) -> Iterato
     command = (sys.executable, "-m", "dgbench", "leaderboard", "serve", "--no-open", "--port")
     with subprocess.Popen(
         [*command, str(port), "--db", str(store)],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder,
-    ) as process:  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=folder,
+    ) as process:
         assert process.stdout is not None
         try:
             for line in process.stdout:
@@ -152,12 +163,14 @@ class Visit:
         context.on("request", lambda request: self._note(request.url))
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE)
-        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message),
-                                               dialog.dismiss()))  # fmt: skip
+        self.page.on(
+            "dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss())
+        )
 
     def _note(self, url: str) -> None:
-        if not url.startswith((self.address, "data:", "blob:", "about:",
-                               self.address.replace("http", "ws", 1))):  # fmt: skip
+        if not url.startswith(
+            (self.address, "data:", "blob:", "about:", self.address.replace("http", "ws", 1))
+        ):
             self.elsewhere.append(url)
 
     def open(self, path: str = "") -> Page:

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from leaderboard.changes import Changes
-from leaderboard.entries import OPERATOR, Query
-from leaderboard.evidence import row_of
+from leaderboard.board.arrays import row_of
+from leaderboard.moderation.changes import Changes
+from leaderboard.records import OPERATOR, Query
 from leaderboard.service import Service
 from leaderboard.store.models import EvidenceRow, SubmissionRow, VerificationRow
 from tests.leaderboard.synthetic import bundle, score
@@ -32,10 +32,15 @@ def verified(service: Service, identifier: str, verdict: str) -> None:
         document = json.dumps([identifier, verdict, changes.at])
         session.add(
             VerificationRow(
-                digest=hashlib.sha256(document.encode()).hexdigest(), submission_id=identifier,
-                level="fresh-seed", verdict=verdict, at=changes.at, verifier="v", document=document,
+                digest=hashlib.sha256(document.encode()).hexdigest(),
+                submission_id=identifier,
+                level="fresh-seed",
+                verdict=verdict,
+                at=changes.at,
+                verifier="v",
+                document=document,
             )
-        )  # fmt: skip
+        )
         changes.settle(one, "verified", {"verdict": verdict})
 
 
@@ -83,9 +88,20 @@ def _many(service: Service) -> None:
 def _submission(one: Any, *, at: str) -> dict[str, Any]:
     facts = {**one.facts, "submitted_at": at, "submitter": "operator"}
     return {
-        "id": one.id, "received_at": at, "submitter": "operator", "benchmark": one.benchmark,
-        "uses": one.uses, "selection": one.selection, "method": one.method,
-        "facts": json.dumps(facts), "card": one.card, "manifest": one.manifest, "model_card": "",
-        "bundle_digest": one.id, "bundle_bytes": 1, "evidence_digest": one.id, "state": "shown",
+        "id": one.id,
+        "received_at": at,
+        "submitter": "operator",
+        "benchmark": one.benchmark,
+        "uses": one.uses,
+        "selection": one.selection,
+        "method": one.method,
+        "facts": json.dumps(facts),
+        "card": one.card,
+        "manifest": one.manifest,
+        "model_card": "",
+        "bundle_digest": one.id,
+        "bundle_bytes": 1,
+        "evidence_digest": one.id,
+        "state": "shown",
         "reason": "",
-    }  # fmt: skip
+    }

@@ -32,10 +32,19 @@ def test_axe_finds_nothing_serious(visit: Visit, filled: Filled, scheme: Scheme)
     visit.page.emulate_media(color_scheme=scheme)
     found = {}
     for path in (
-        "", "submission?id={prcl}", "submission?id={prcl}&part=Claims",
-        "submission?id={prcl}&part=Mistakes", "compare?id={prcl}&id={erm}", "benchmarks", "submit",
-        "status", "cost", "timeline", "rules", "?track=all&as_of=2030-01-01",
-    ):  # fmt: skip
+        "",
+        "submission?id={prcl}",
+        "submission?id={prcl}&part=Claims",
+        "submission?id={prcl}&part=Mistakes",
+        "compare?id={prcl}&id={erm}",
+        "benchmarks",
+        "submit",
+        "status",
+        "cost",
+        "timeline",
+        "rules",
+        "?track=all&as_of=2030-01-01",
+    ):
         page = visit.open(path.format(**filled.ids))
         page.wait_for_timeout(300)
         found[path] = serious(Axe().run(page).response)

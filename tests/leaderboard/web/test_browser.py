@@ -213,11 +213,18 @@ def test_a_moderator_hides_a_submission_and_shows_it_again(visit: Visit, filled:
 def test_nothing_that_a_submitter_writes_runs_or_loads(visit: Visit, filled: Filled) -> None:
     hostile = filled.ids["sam"]
     for path in (
-        "?columns=Name&columns=Submitter", f"submission?id={hostile}",
-        f"submission?id={hostile}&part=Claims", f"submission?id={hostile}&part=Trust",
-        "method?name=sam", f"compare?id={hostile}&id={filled.ids['erm']}", "cost", "timeline",
-        "status", "method?name=" + XSS[1], "submission?id=" + XSS[1],
-    ):  # fmt: skip
+        "?columns=Name&columns=Submitter",
+        f"submission?id={hostile}",
+        f"submission?id={hostile}&part=Claims",
+        f"submission?id={hostile}&part=Trust",
+        "method?name=sam",
+        f"compare?id={hostile}&id={filled.ids['erm']}",
+        "cost",
+        "timeline",
+        "status",
+        "method?name=" + XSS[1],
+        "submission?id=" + XSS[1],
+    ):
         page = visit.open(path)
         page.wait_for_timeout(300)
         assert page.evaluate("window.hacked") is None, path

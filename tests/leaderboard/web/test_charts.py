@@ -2,16 +2,18 @@
 
 import pytest
 
-from leaderboard import charts, views
+from leaderboard.web import board_table, charts
 from tests.leaderboard.web.made import row
 
 
 def axis(*times: str) -> tuple[str, str]:
     """The format and the title of the axis of time of submissions at some times."""
     rows = [row(submitted_at=time, method=str(n)) for n, time in enumerate(times)]
-    drawn = charts.best_so_far(views.over_time(rows), title="HPS", ink="#000").to_dict()
-    found = {(layer["encoding"]["x"]["axis"]["format"], layer["encoding"]["x"]["title"])
-             for layer in drawn["layer"]}  # fmt: skip
+    drawn = charts.best_so_far(board_table.over_time(rows), title="HPS", ink="#000").to_dict()
+    found = {
+        (layer["encoding"]["x"]["axis"]["format"], layer["encoding"]["x"]["title"])
+        for layer in drawn["layer"]
+    }
     (one,) = found
     return one
 
@@ -31,8 +33,10 @@ def test_times_are_written_so_that_they_differ(last: str, form: str, title: str)
 
 def test_the_names_of_the_best_do_not_stand_on_each_other() -> None:
     scores = {"a": 0.1, "worse": 0.05, "b": 0.11, "c": 0.3, "d": 0.31}
-    rows = [row(submitted_at=f"2026-11-2{n}T20:00:00Z", method=name, hps=score)
-            for n, (name, score) in enumerate(scores.items())]  # fmt: skip
-    drawn = charts.best_so_far(views.over_time(rows), title="HPS", ink="#000").to_dict()
+    rows = [
+        row(submitted_at=f"2026-11-2{n}T20:00:00Z", method=name, hps=score)
+        for n, (name, score) in enumerate(scores.items())
+    ]
+    drawn = charts.best_so_far(board_table.over_time(rows), title="HPS", ink="#000").to_dict()
     labelled = [line for lines in drawn["datasets"].values() for line in lines if "label" in line]
     assert [line["label"] for line in labelled] == ["", "b", "", "d"]

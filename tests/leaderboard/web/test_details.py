@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from data_gen.spec_files import find_spec
-from dgbench.submission.card import DomainCalibration, ScoreCard
-from leaderboard import details
-from leaderboard.entries import Comparison, DomainComparison, PairDifference
+from dgbench.submission.scoring.card import DomainCalibration, ScoreCard
+from leaderboard.records import Comparison, DomainComparison, PairDifference
+from leaderboard.web import submission_frames
 from tests.leaderboard.web.made import row
 
 SPEC = find_spec("mnist-color@1")
@@ -29,20 +29,20 @@ def card(**fields: Any) -> ScoreCard:
 def test_domains_stand_in_the_order_of_the_spec_and_others_at_the_end() -> None:
     names = [test.name for test in SPEC.test_domains]
     of = card(correct=dict.fromkeys(["extra", *reversed(names)], (1,)))
-    assert details.in_order(of, SPEC) == [*names, "extra"]
-    assert details.in_order(card(), None) == ["b", "a"]
+    assert submission_frames.in_order(of, SPEC) == [*names, "extra"]
+    assert submission_frames.in_order(card(), None) == ["b", "a"]
 
 
 def test_the_telling_domain_is_the_one_of_a_hidden_pattern() -> None:
     names = [test.name for test in SPEC.test_domains]
-    found = details.telling_domain(names, SPEC)
+    found = submission_frames.telling_domain(names, SPEC)
     assert found == SPEC.aliases.get("only.shape", "only.shape")
-    assert details.telling_domain(["x", "y"], SPEC) == "y"
-    assert details.telling_domain(["x", "y"], None) == "y"
+    assert submission_frames.telling_domain(["x", "y"], SPEC) == "y"
+    assert submission_frames.telling_domain(["x", "y"], None) == "y"
 
 
 def test_every_domain_has_a_line_a_seed() -> None:
-    found = details.domain_by_seed(card(), ["a", "b"]).to_dict("records")
+    found = submission_frames.domain_by_seed(card(), ["a", "b"]).to_dict("records")
     assert found == [
         {"domain": "a", "seed": "3", "accuracy": 1.0},
         {"domain": "a", "seed": "8", "accuracy": 0.0},
@@ -52,7 +52,7 @@ def test_every_domain_has_a_line_a_seed() -> None:
 
 
 def test_the_best_and_worst_seed_stand_beside_the_mean() -> None:
-    found = details.accuracy_by_domain(card(), ["b", "a"]).to_dict("records")
+    found = submission_frames.accuracy_by_domain(card(), ["b", "a"]).to_dict("records")
     assert found == [
         {"Domain": "b", "Accuracy": 0.6, "Worst seed": 0.5, "Best seed": 0.7, "Images": 10},
         {"Domain": "a", "Accuracy": 0.5, "Worst seed": 0.0, "Best seed": 1.0, "Images": 4},
@@ -60,40 +60,59 @@ def test_the_best_and_worst_seed_stand_beside_the_mean() -> None:
 
 
 def test_what_follows_no_pattern_is_the_rest() -> None:
-    found = details.relied_on(card(reliance={"shape": 0.25, "color": 0.5}))
-    assert list(found["pattern"]) == ["shape", "color", details.FOLLOWS_NONE]
+    found = submission_frames.relied_on(card(reliance={"shape": 0.25, "color": 0.5}))
+    assert list(found["pattern"]) == ["shape", "color", submission_frames.FOLLOWS_NONE]
     assert list(found["share"]) == [0.25, 0.5, 0.25]
-    assert details.relied_on(card(reliance={"shape": 0.6, "color": 0.4000001}))["share"].min() == 0
-    assert list(details.relied_on(card(reliance=None))["share"]) == [1.0]
+    assert (
+        submission_frames.relied_on(card(reliance={"shape": 0.6, "color": 0.4000001}))[
+            "share"
+        ].min()
+        == 0
+    )
+    assert list(submission_frames.relied_on(card(reliance=None))["share"]) == [1.0]
 
 
 def test_calibration_is_empty_without_probabilities() -> None:
-    assert list(details.calibration(card(calibration=None)).columns) == [
-        "Domain", "NLL", "Brier", "ECE",
-    ]  # fmt: skip
+    assert list(submission_frames.calibration(card(calibration=None)).columns) == [
+        "Domain",
+        "NLL",
+        "Brier",
+        "ECE",
+    ]
     of = {"id": DomainCalibration(nll=0.1, brier=0.2, ece=0.3)}
-    assert details.calibration(card(calibration=of)).to_dict("records") == [
+    assert submission_frames.calibration(card(calibration=of)).to_dict("records") == [
         {"Domain": "id", "NLL": 0.1, "Brier": 0.2, "ECE": 0.3}
     ]
 
 
 def test_names_tell_apart_submissions_of_one_method() -> None:
     rows = [row(), row(submission_id="bbbbb"), row(submission_id="c", method="erm")]
-    assert details.names_of(rows) == {
-        "a" * 32: "prcl (aaaa)", "bbbbb": "prcl (bbbb)", "c": "erm",
-    }  # fmt: skip
+    assert submission_frames.names_of(rows) == {
+        "a" * 32: "prcl (aaaa)",
+        "bbbbb": "prcl (bbbb)",
+        "c": "erm",
+    }
 
 
 def compared() -> Comparison:
     def pair(first: str, second: str, difference: float) -> PairDifference:
-        return PairDifference(first=first, second=second, difference=difference,
-                              low=difference - 0.1, high=difference + 0.1, p_value=0.5)  # fmt: skip
+        return PairDifference(
+            first=first,
+            second=second,
+            difference=difference,
+            low=difference - 0.1,
+            high=difference + 0.1,
+            p_value=0.5,
+        )
 
     domain = DomainComparison(
-        domain="id", n_images=10, accuracy={"1": 0.5, "2": 0.6, "3": 0.7},
-        overlap={"1": {"1": 1.0, "2": 0.25}, "2": {"1": 0.25, "2": 1.0}}, n_differing=4,
+        domain="id",
+        n_images=10,
+        accuracy={"1": 0.5, "2": 0.6, "3": 0.7},
+        overlap={"1": {"1": 1.0, "2": 0.25}, "2": {"1": 0.25, "2": 1.0}},
+        n_differing=4,
         differing=(0, 1, 2, 3),
-    )  # fmt: skip
+    )
     pairs = (pair("1", "2", 0.1), pair("1", "3", -0.4), pair("2", "3", 0.2))
     return Comparison(benchmark="mnist-color@1", rows=(), pairs=pairs, domains=(domain,))
 
@@ -102,21 +121,24 @@ NAMES = {"1": "one", "2": "two", "3": "three"}
 
 
 def test_the_largest_difference_comes_first_whatever_its_sign() -> None:
-    found = details.differences(compared(), NAMES)
+    found = submission_frames.differences(compared(), NAMES)
     assert list(found["pair"]) == ["one minus three", "two minus three", "one minus two"]
     assert list(found["difference"]) == [-0.4, 0.2, 0.1]
     empty = Comparison(benchmark="b", rows=(), pairs=(), domains=())
-    assert list(details.differences(empty, {})["pair"]) == []
+    assert list(submission_frames.differences(empty, {})["pair"]) == []
 
 
 def test_accuracies_and_overlaps_stand_under_the_names() -> None:
-    assert details.accuracies(compared(), NAMES).to_dict("records") == [
+    assert submission_frames.accuracies(compared(), NAMES).to_dict("records") == [
         {"Domain": "id", "one": 0.5, "two": 0.6, "three": 0.7, "Differ on": 4, "Images": 10}
     ]
-    found = details.overlap(compared().domains[0], NAMES)
+    found = submission_frames.overlap(compared().domains[0], NAMES)
     assert [tuple(line) for line in found.itertuples(index=False)] == [
-        ("one", "one", 1.0), ("one", "two", 0.25), ("two", "one", 0.25), ("two", "two", 1.0),
-    ]  # fmt: skip
+        ("one", "one", 1.0),
+        ("one", "two", 0.25),
+        ("two", "one", 0.25),
+        ("two", "two", 1.0),
+    ]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -129,15 +151,16 @@ def test_the_frontier_is_what_nothing_cheaper_beats(seed: int) -> None:
         )
         for n in range(8)
     ] + [row(method="none", hps=None), row(method="free", parameters=None)]
-    found = details.costs(rows, "parameters")
+    found = submission_frames.costs(rows, "parameters")
     assert sorted(found["method"]) == sorted(one.method for one in rows[:8])
     lines = list(found.itertuples())
     for at, line in enumerate(lines):
         is_beaten = any(
-            other.cost <= line.cost and other.score >= line.score
+            other.cost <= line.cost
+            and other.score >= line.score
             and (other.cost, -other.score, before) < (line.cost, -line.score, at)
             for before, other in enumerate(lines)
-        )  # fmt: skip
+        )
         assert line.frontier == (not is_beaten)
         assert line.label in (("", line.method) if line.frontier else ("",))
     best = max((line for line in lines if line.frontier), key=lambda line: line.score)
@@ -145,8 +168,10 @@ def test_the_frontier_is_what_nothing_cheaper_beats(seed: int) -> None:
 
 
 def test_scores_that_are_near_have_one_name() -> None:
-    rows = [row(method=name, hps=score, parameters=n)
-            for n, (name, score) in enumerate([("a", 0.5), ("b", 0.51), ("c", 0.56)])]  # fmt: skip
-    found = details.costs(rows, "parameters")
+    rows = [
+        row(method=name, hps=score, parameters=n)
+        for n, (name, score) in enumerate([("a", 0.5), ("b", 0.51), ("c", 0.56)])
+    ]
+    found = submission_frames.costs(rows, "parameters")
     assert list(found["label"]) == ["", "b", "c"]
     assert list(found["frontier"]) == [True, True, True]

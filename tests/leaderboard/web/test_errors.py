@@ -6,8 +6,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from dgbench.submission.answers import answers_of
-from leaderboard.errors import MOST_SHOWN, DomainErrors, confusion_frame, errors_in, errors_of
+from dgbench.submission.answer_key.answers import answers_of
+from leaderboard.board.confusion import (
+    MOST_SHOWN,
+    DomainErrors,
+    confusion_frame,
+    errors_in,
+    errors_of,
+)
 
 CLASSES = ("zero", "one", "two", "three")
 
@@ -91,7 +97,7 @@ def test_a_bundles_errors_are_those_of_its_predictions() -> None:
     from tests.dgbench.verification.test_levels import ERM
 
     data = bundle_of(np.stack([guesses(0.6, seed) for seed in SEEDS]), method=ERM)
-    from dgbench.submission.bundle import read_bundle
+    from dgbench.submission.format.bundle import read_bundle
 
     bundle = read_bundle(data)
     for domain in bundle.answers.domains[:3]:
@@ -105,7 +111,7 @@ def test_a_bundles_errors_are_those_of_its_predictions() -> None:
 @pytest.mark.skipif("DGBENCH_DATA" not in os.environ, reason="DGBENCH_DATA names no real MNIST")
 @pytest.mark.parametrize("benchmark", ["mnist-color@1", "mnist-color-5k@1", "colored-mnist@1"])
 def test_the_images_that_are_drawn_have_the_labels_that_were_scored(benchmark: str) -> None:
-    from leaderboard.pictures import draw
+    from leaderboard.web.pictures import draw
 
     answers = answers_of(benchmark)
     assert answers is not None

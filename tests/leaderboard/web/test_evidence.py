@@ -1,19 +1,23 @@
 """A verification on a submission's page: both sides' numbers, and what was enforced."""
 
-from leaderboard.pages.evidence import numbers
+from leaderboard.web.screens.verification import numbers
 from tests.dgbench.verification.records import a_record
 
 
 def page(document):
-    from leaderboard.entries import Verified
-    from leaderboard.pages.evidence import evidence
+    from leaderboard.records import Verified
+    from leaderboard.web.screens.verification import evidence
 
     evidence(
         Verified(
-            submission_id="SUB", level="replayed", verdict="failed", at="2026-01-02T03:04:05Z",
-            verifier="ve*ra", document=document,
+            submission_id="SUB",
+            level="replayed",
+            verdict="failed",
+            at="2026-01-02T03:04:05Z",
+            verifier="ve*ra",
+            document=document,
         )
-    )  # fmt: skip
+    )
 
 
 def shown(document):

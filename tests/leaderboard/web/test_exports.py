@@ -11,9 +11,9 @@ import bibtexparser
 import pytest
 
 from data_gen.spec_files import find_spec
-from leaderboard.columns import columns
-from leaderboard.export.view import as_bibtex, as_csv, as_latex
+from leaderboard.export.download import as_bibtex, as_csv, as_latex
 from leaderboard.export.writing import latex
+from leaderboard.presentation.columns import columns
 from tests.leaderboard.web.made import row
 
 COLUMNS = {column.title: column for column in columns(find_spec("mnist-color@1"))}
@@ -68,21 +68,26 @@ def test_latex_compiles_with_hostile_names(tmp_path: Path) -> None:
     (tmp_path / "table.tex").write_text(document)
     made = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"],
-        cwd=tmp_path, capture_output=True, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
     assert made.returncode == 0, made.stdout.decode(errors="replace")[-1500:]
 
 
 def test_bibtex_parses_and_has_an_entry_for_the_view_and_each_row() -> None:
     now = datetime(2026, 11, 24, tzinfo=UTC)
     link = "https://board.example/?benchmark=mnist-color%401&as_of=2026-11-24"
-    text = as_bibtex([row(), row(submission_id="b" * 32, authors=(), display_name="50% {x}")],
-                     link=link, now=now)  # fmt: skip
+    text = as_bibtex(
+        [row(), row(submission_id="b" * 32, authors=(), display_name="50% {x}")], link=link, now=now
+    )
     library = bibtexparser.parse_string(text)
     assert not library.failed_blocks
     assert list(library.entries_dict) == [
-        "dgbench-view", "dgbench-prcl-aaaaaaaaaa", "dgbench-prcl-bbbbbbbbbb",
-    ]  # fmt: skip
+        "dgbench-view",
+        "dgbench-prcl-aaaaaaaaaa",
+        "dgbench-prcl-bbbbbbbbbb",
+    ]
     view, first, second = library.entries
     assert view["url"] == link
     assert first["author"] == "{A. Author} and {B. Author}"

@@ -13,13 +13,13 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from data_gen.spec_files import find_spec
-from leaderboard.columns import columns
-from leaderboard.current import set_current_service
-from leaderboard.entries import OPERATOR, Query, Row, Sort, Standing, Verification
-from leaderboard.pages.pickers import SORTS
+from leaderboard.presentation.columns import columns
+from leaderboard.records import OPERATOR, Query, Row, Sort, Standing, Verification
 from leaderboard.service import Service
 from leaderboard.store.database import Store
-from tests.leaderboard.http.conftest import asgi
+from leaderboard.web.current_service import set_current_service
+from leaderboard.web.screens.pickers import SORTS
+from tests.leaderboard.api.conftest import asgi
 from tests.leaderboard.synthetic import Clock, score
 from tests.leaderboard.web.later import (
     BENCHMARK,
@@ -96,8 +96,10 @@ def told(service: Service, at: str) -> dict[str, bytes]:
 @pytest.mark.slow
 def test_the_past_stays_as_it_was_after_a_thousand_submissions(service: Service) -> None:
     at = service._now()
-    now = {replace(query, as_of=None): service.rows(replace(query, as_of=None))
-           for query in queries(at)}  # fmt: skip
+    now = {
+        replace(query, as_of=None): service.rows(replace(query, as_of=None))
+        for query in queries(at)
+    }
     rows = {query: service.rows(query) for query in queries(at)}
     assert {replace(query, as_of=None): found for query, found in rows.items()} == now
     assert sum(map(bool, rows.values())) > 100
@@ -122,17 +124,33 @@ STATES: list[dict[str, str | list[str]]] = [
     {"benchmark": BENCHMARK, "track": "nothing extra", "selection": "oracle"},
     {"benchmark": BENCHMARK, "track": "all", "selection": "all", "sort": "newest first"},
     {"benchmark": "mnist-ladder@1", "track": "nothing extra", "selection": "fixed"},
-    *({"benchmark": BENCHMARK, "track": "all", "selection": "all", "sort": name}
-      for name in SORTS.values()),
-    *({"benchmark": BENCHMARK, "track": "nothing extra", "selection": "fixed", **more}
-      for more in (
-          {"q": "m1"}, {"q": "m & 1?#=%"}, {"checked": "fresh seeds"}, {"checked": "failed"},
-          {"standing": "full"}, {"standing": "provisional"}, {"standing": "unranked"},
-          {"columns": ["HPS"]}, {"columns": ["Rank", "Method"]}, {"columns": TITLES},
-          {"q": "m", "checked": "re-scored", "standing": "full", "sort": "MPS",
-           "columns": ["PF shape", "Attempts", "Flags"]},
-      )),
-]  # fmt: skip
+    *(
+        {"benchmark": BENCHMARK, "track": "all", "selection": "all", "sort": name}
+        for name in SORTS.values()
+    ),
+    *(
+        {"benchmark": BENCHMARK, "track": "nothing extra", "selection": "fixed", **more}
+        for more in (
+            {"q": "m1"},
+            {"q": "m & 1?#=%"},
+            {"checked": "fresh seeds"},
+            {"checked": "failed"},
+            {"standing": "full"},
+            {"standing": "provisional"},
+            {"standing": "unranked"},
+            {"columns": ["HPS"]},
+            {"columns": ["Rank", "Method"]},
+            {"columns": TITLES},
+            {
+                "q": "m",
+                "checked": "re-scored",
+                "standing": "full",
+                "sort": "MPS",
+                "columns": ["PF shape", "Attempts", "Flags"],
+            },
+        )
+    ),
+]
 
 
 class View(tuple[Any, ...]):
@@ -178,10 +196,12 @@ def test_a_link_leads_back_to_the_view_that_it_was_taken_from(service: Service) 
         assert first.link["as_of"] == [service.moment()]
         assert {name: first.link.get(name, [""]) for name in state if name != "columns"} == {
             name: [value if (name, value) != ("sort", "rank") else ""]
-            for name, value in state.items() if name != "columns"
-        }  # fmt: skip
-        query = {name: values if name == "columns" else values[0]
-                 for name, values in first.link.items()}  # fmt: skip
+            for name, value in state.items()
+            if name != "columns"
+        }
+        query = {
+            name: values if name == "columns" else values[0] for name, values in first.link.items()
+        }
         again = shown({n: v for n, v in query.items() if n != "as_of"}, query["as_of"])
         assert again == first
         assert again.link == first.link
@@ -199,8 +219,10 @@ def test_a_link_names_the_moment_and_not_the_whole_day(service: Service) -> None
     service._now = Clock(link["as_of"][0])  # type: ignore[assignment]
     submit(service, "later-today", level=0.99)
     assert "later-today" in methods(service.rows(Query(benchmark=BENCHMARK, uses=())))
-    again = shown({name: values[0] for name, values in link.items() if name not in
-                   ("as_of", "columns")}, link["as_of"][0])  # fmt: skip
+    again = shown(
+        {name: values[0] for name, values in link.items() if name not in ("as_of", "columns")},
+        link["as_of"][0],
+    )
     assert list(again[0][1]["Method"].values()) == before
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from leaderboard.markdown import is_safe_link, plain, restricted
+from leaderboard.web.markdown import is_safe_link, plain, restricted
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -71,9 +71,14 @@ def test_what_a_model_card_may_have_survives() -> None:
     )
     html = READER.render(restricted(text))
     for piece in (
-        "<h5>Title</h5>", "<em>b</em>", "<strong>c</strong>", 'href="https://ok.example/f"',
-        "<li>one\n<ul>\n<li>two</li>", "<ol>", "g &lt;h&gt;",
-    ):  # fmt: skip
+        "<h5>Title</h5>",
+        "<em>b</em>",
+        "<strong>c</strong>",
+        'href="https://ok.example/f"',
+        "<li>one\n<ul>\n<li>two</li>",
+        "<ol>",
+        "g &lt;h&gt;",
+    ):
         assert piece in html
 
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data_gen.errors import DGBenchError
-from dgbench.submission.rejection import Code, rejected
-from leaderboard.current import set_current_service
-from leaderboard.entries import OPERATOR
-from leaderboard.scored import Pool, Scored
+from data_gen.foundation.errors import DGBenchError
+from dgbench.submission.format.rejection import Code, rejected
+from leaderboard.intake.scoring import Pool, Scored
+from leaderboard.records import OPERATOR
 from leaderboard.service import Service
 from leaderboard.store.database import Store
+from leaderboard.web.current_service import set_current_service
 from tests.dgbench.verification.bundles import SEEDS, bundle_of, guesses
 from tests.dgbench.verification.test_levels import ERM
 from tests.leaderboard.web.test_token_pages import press, signed_in

@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from leaderboard.entries import OPERATOR, Identity
+from leaderboard.records import OPERATOR, Identity
 from leaderboard.service import Service
 from tests.leaderboard.web.test_wiring import draw
 

@@ -5,10 +5,10 @@ import math
 import pytest
 
 from data_gen.spec_files import find_spec
-from leaderboard import views
-from leaderboard.appearance import BAND, WARNING, shade
-from leaderboard.columns import columns
-from leaderboard.formats import count, digits, duration, energy, interval, percent
+from leaderboard.presentation.columns import columns
+from leaderboard.presentation.numbers import count, digits, duration, energy, interval, percent
+from leaderboard.web import board_table
+from leaderboard.web.theme import BAND, WARNING, shade
 from tests.leaderboard.web.made import row
 
 SPEC = find_spec("mnist-color@1")
@@ -62,7 +62,7 @@ def test_an_interval_needs_both_ends() -> None:
 
 def test_a_frame_holds_unrounded_numbers_and_gaps() -> None:
     rows = [row(), row(hps=None, method="none")]
-    table = views.frame(rows, [COLUMNS["Method"], COLUMNS["HPS"]])
+    table = board_table.frame(rows, [COLUMNS["Method"], COLUMNS["HPS"]])
     assert list(table["Method"]) == ["prcl", "none"]
     assert table["HPS"][0] == 0.6213
     assert math.isnan(table["HPS"][1])
@@ -72,7 +72,7 @@ def test_low_retention_and_failed_checks_are_marked() -> None:
     low = row(retention=0.74)
     assert COLUMNS["R"].text(low) == "0.74 *"
     assert COLUMNS["R"].text(row(retention=0.95)) == "0.95"
-    style = views.styled([low, row(verification="failed")], list(COLUMNS.values()))
+    style = board_table.styled([low, row(verification="failed")], list(COLUMNS.values()))
     css = style._compute().ctx
     at = list(COLUMNS).index("R")
     assert any(WARNING.partition(": ")[2] in value for _, value in css[0, at])
@@ -82,7 +82,7 @@ def test_low_retention_and_failed_checks_are_marked() -> None:
 
 def test_rows_that_share_a_rank_share_a_band() -> None:
     rows = [row(rank=rank) for rank in (1, 2, 2, 4, 5, 5)]
-    style = views.styled(rows, [COLUMNS["Rank"]])
+    style = board_table.styled(rows, [COLUMNS["Rank"]])
     css = style._compute().ctx
     banded = [BAND.partition(": ")[2] in str(css.get((at, 0), "")) for at in range(6)]
     assert banded == [False, True, True, False, True, True]
@@ -97,18 +97,18 @@ def test_shades_grow_with_the_score_and_never_leave_the_range() -> None:
 
 def test_the_first_sentence_names_who_finds_what_is_hidden() -> None:
     rows = [row(), row(method="erm", hps=0.05)]
-    assert views.finding(rows, SPEC) == (
+    assert board_table.finding(rows, SPEC) == (
         "1 of 2 methods finds at least half of what the easy pattern hides (shape): prcl with HPS "
         "0.62 (0.50 to 0.74)."
     )
-    none = views.finding([row(method="erm", hps=0.05)], SPEC)
+    none = board_table.finding([row(method="erm", hps=0.05)], SPEC)
     assert none.startswith("None of 1 method finds half of what the easy pattern hides (shape).")
     assert "erm with HPS 0.05" in none
-    assert views.finding([row(standing="unranked")], SPEC) == ""
-    assert views.finding(rows, find_spec("colored-mnist@1")) == ""
+    assert board_table.finding([row(standing="unranked")], SPEC) == ""
+    assert board_table.finding(rows, find_spec("colored-mnist@1")) == ""
 
 
 def test_the_chart_shows_the_best_first_and_leaves_out_what_has_no_score() -> None:
     rows = [row(method="b", hps=0.1), row(method="a", hps=0.3), row(method="c", hps=None)]
-    assert list(views.scores_with_intervals(rows)["method"]) == ["a", "b"]
-    assert list(views.over_time(rows)["method"]) == ["b", "a"]
+    assert list(board_table.scores_with_intervals(rows)["method"]) == ["a", "b"]
+    assert list(board_table.over_time(rows)["method"]) == ["b", "a"]

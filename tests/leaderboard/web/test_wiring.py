@@ -7,11 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import leaderboard
-from leaderboard.current import set_current_service
-from leaderboard.entries import OPERATOR
-from leaderboard.pages import leaderboard as leaderboard_page
+from leaderboard.records import OPERATOR
 from leaderboard.service import Service
 from leaderboard.store.database import Store
+from leaderboard.web.current_service import set_current_service
+from leaderboard.web.screens import leaderboard as leaderboard_page
 from tests.leaderboard import synthetic
 from tests.leaderboard.web.conftest import Filled
 
@@ -26,7 +26,7 @@ BANNED = {"html", "iframe", "components"}
 def draw(page: str, /, **query: str) -> AppTest:
     """A page, drawn as the app draws it."""
     source = (
-        f"from leaderboard.pages import {page}, leaderboard\n"
+        f"from leaderboard.web.screens import {page}, leaderboard\n"
         "import streamlit as st\n"
         "from leaderboard import links\n"
         "names = ('leaderboard', 'submission', 'compare', 'method', 'submit', 'rules')\n"
@@ -63,8 +63,11 @@ def test_the_pages_show_what_the_store_holds(filled: Filled) -> None:
         assert not one.exception
         assert one.title[0].value == "prcl"
         assert [metric.label for metric in one.metric][:4] == [
-            "HPS", "Rank", "PF shape", "PF color",
-        ]  # fmt: skip
+            "HPS",
+            "Rank",
+            "PF shape",
+            "PF color",
+        ]
     finally:
         set_current_service(None)
         service.close()
@@ -109,5 +112,5 @@ def test_the_pages_ask_the_service_and_never_the_store_or_the_scorer() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and node.module:
                 assert not node.module.startswith(
-                    ("leaderboard.store", "dgbench.submission.scoring", "sqlalchemy")
+                    ("leaderboard.store", "dgbench.submission.scoring.score", "sqlalchemy")
                 ), path

@@ -1,0 +1,150 @@
+"""What the predictions of a benchmark are scored against: keys, labels, values, references.
+
+Made from the spec and the classes of the source's test glyphs alone: no image is rendered, and the
+source itself need not be on the machine. The published digests prove that they are right.
+"""
+
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int, Int8, UInt8
+
+from data_gen.foundation.errors import DGBenchError
+from data_gen.generator import Chunk
+from data_gen.manifest import Digester
+from data_gen.sampler import sample_images
+from data_gen.spec import Spec
+from data_gen.spec_files import registered, spec_from
+from data_gen.splits import Split, standard_splits
+from dgbench.references import Reference, reference_of
+from dgbench.submission.answer_key.published import Published, labels_of, published_of
+
+
+class Answers(NamedTuple):
+    """Of one benchmark; arrays run over all test domains, one after the other."""
+
+    spec: Spec
+    published: Published
+    reference: Reference
+    domains: tuple[str, ...]
+    """Canonical names, in the spec's order."""
+    starts: tuple[int, ...]
+    """Where each domain begins, and at last where all end."""
+    image_id: Int[np.ndarray, " n"]
+    labels: UInt8[np.ndarray, " n"]
+    values: dict[str, Int8[np.ndarray, " n"]]
+    """The value that each pattern shows, -1 where it is missing."""
+
+    @property
+    def n(self) -> int:
+        """Predictions a seed."""
+        return self.starts[-1]
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return len(self.spec.classes)
+
+    def within(self, domain: str) -> slice:
+        """The part of the arrays that is of one domain."""
+        index = self.domains.index(domain)
+        return slice(self.starts[index], self.starts[index + 1])
+
+    def size(self, domain: str) -> int:
+        """The number of images of one domain."""
+        part = self.within(domain)
+        return part.stop - part.start
+
+
+@lru_cache(maxsize=32)
+def answers_of(name: str) -> Answers | None:
+    """The answers of a benchmark by its full name; None where it has none to be ranked by.
+
+    Raises DGBenchError where what is installed does not have the published digests.
+    """
+    document = registered().get(name)
+    if document is None:
+        return None
+    spec = spec_from(document, where=name)
+    published = published_of(spec)
+    if published is None:
+        return None
+    reference = reference_of(spec, published.sources)
+    if reference is None:
+        return None
+    return make_answers(spec, published, reference)
+
+
+def make_answers(spec: Spec, published: Published, reference: Reference) -> Answers:
+    """The answers of a spec; DGBenchError where they do not have the published digests."""
+    labels = classes_of_tests(spec)
+    none = np.empty(0, np.int64)
+    test = np.flatnonzero(labels >= 0)
+    indices = {"train": none, "validation": none, "unlabelled": none, "test": test}
+    splits = standard_splits(spec, indices, pool_size=0)  # type: ignore[arg-type]
+    names = [domain.name for domain in spec.test_domains]
+    chunks = [_labelled(spec, published, splits[name], labels) for name in names]
+    for name, chunk in zip(names, chunks, strict=True):
+        _check(chunk, published, name)
+    return Answers(
+        spec=spec,
+        published=published,
+        reference=reference,
+        domains=tuple(names),
+        starts=tuple(accumulate((len(chunk.labels) for chunk in chunks), initial=0)),
+        image_id=np.concatenate([chunk.source_index for chunk in chunks]),
+        labels=np.concatenate([chunk.labels for chunk in chunks]).astype(np.uint8),
+        values={
+            pattern: np.concatenate([chunk.values[pattern] for chunk in chunks]).astype(np.int8)
+            for pattern in spec.entries
+        },
+    )
+
+
+def classes_of_tests(spec: Spec) -> Int[np.ndarray, " n"]:
+    """The class of every test glyph, -1 where the target leaves it out."""
+    labels = labels_of(spec.source)
+    if spec.target is None:
+        return labels.astype(np.int64)
+    table = np.full(256, -1)
+    table[list(spec.target)] = list(spec.target.values())
+    return table[labels]
+
+
+def _labelled(
+    spec: Spec, published: Published, split: Split, classes: Int[np.ndarray, " n"]
+) -> Chunk:
+    """A test domain without its pixels."""
+    (part,) = split.parts
+    sample = sample_images(
+        spec,
+        seed=published.generator_seed,
+        pool=split.pool,
+        domain=part.domain,
+        images=part.images,
+        classes=classes[part.images],
+    )
+    return Chunk(
+        images=np.empty((0, 0, 0, 3), np.uint8),
+        labels=sample.labels,
+        values=sample.values,
+        source_index=part.images,
+        environment=part.domain.environment,
+    )
+
+
+def _check(chunk: Chunk, published: Published, name: str) -> None:
+    digester = Digester(is_labelled=True)
+    digester.add(chunk)
+    made, expected = digester.record(), published.splits[name]
+    if (made.n_images, made.labels, made.factors) != (
+        expected.n_images,
+        expected.labels,
+        expected.factors,
+    ):
+        raise DGBenchError(
+            f"The labels of {published.benchmark} in {name!r} are not the published ones. Install "
+            "dgbench again."
+        )

@@ -1,0 +1,96 @@
+"""The published digests of official data: what proves that the right images were scored.
+
+They lie beside the spec as `<name>.digests.json`, made by `dgbench digests`.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from jaxtyping import UInt8
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from data_gen.foundation.errors import DGBenchError
+from data_gen.manifest import SplitRecord
+from data_gen.registry import spec_folders
+from data_gen.sources import KNOWN
+from data_gen.spec import Spec
+from dgbench.benchmarks import Benchmark
+
+SUFFIX = ".digests.json"
+LABELS = Path(__file__).parent / "labels"
+_NIBBLE = 4
+
+
+class Published(BaseModel):
+    """Size and digests of the splits of a benchmark's official data."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    benchmark: str
+    spec_digest: str
+    sources: dict[str, str]
+    """Digest of each source."""
+    generator_seed: int
+    splits: dict[str, SplitRecord]
+    """The training split and every test domain, by canonical name."""
+
+
+def published_of(spec: Spec) -> Published | None:
+    """The published digests of a spec, if it has any; DGBenchError where they are of another."""
+    for folder in spec_folders():
+        file = folder / f"{spec.name}{SUFFIX}"
+        if file.is_file():
+            return _checked(file.read_text(encoding="utf-8"), spec)
+    return None
+
+
+def measure(benchmark: Benchmark) -> Published:
+    """The digests of an official benchmark, whose every split is rendered for it."""
+    spec = benchmark.spec
+    if not benchmark.official:
+        raise DGBenchError(f"The data of {spec.id} at hand are not the official ones.")
+    names = ["train", *benchmark.test_names]
+    return Published(
+        benchmark=spec.id,
+        spec_digest=spec.digest,
+        sources={name: source.digest for name, source in benchmark.sources.items()},
+        generator_seed=benchmark.seed,
+        splits={name: benchmark.load(name).record for name in names},
+    )
+
+
+def labels_of(source: str) -> UInt8[np.ndarray, " n"]:
+    """The labels of a known source's test glyphs, without the source itself.
+
+    Two labels a byte, checked by the digest that its publishers' array has.
+    """
+    import hashlib
+
+    packed = np.frombuffer((LABELS / f"{source}.bin").read_bytes(), np.uint8)
+    labels = np.stack([packed >> _NIBBLE, packed & 0xF], axis=1).reshape(-1)
+    if hashlib.sha256(labels.tobytes()).hexdigest() != KNOWN[source].sha256["test labels"]:
+        raise DGBenchError(f"The labels of {source!r} are damaged. Install dgbench again.")
+    return labels
+
+
+def pack_labels(labels: UInt8[np.ndarray, " n"]) -> bytes:
+    """Labels below 16 as `labels_of` reads them; their number must be even."""
+    pairs = labels.reshape(-1, 2)
+    return bytes((pairs[:, 0] << _NIBBLE | pairs[:, 1]).astype(np.uint8))
+
+
+def _checked(text: str, spec: Spec) -> Published:
+    try:
+        found = Published.model_validate_json(text)
+    except ValidationError as error:
+        raise DGBenchError(
+            f"The digests of {spec.id} are damaged. `dgbench digests {spec.name}` makes them again."
+        ) from error
+    if found.spec_digest != spec.digest:
+        raise DGBenchError(
+            f"The digests of {spec.id} are of another spec. `dgbench digests {spec.name}` makes "
+            "them again."
+        )
+    return found

@@ -1,0 +1,1 @@
+"""What a bundle is, and how it is read without trusting it."""

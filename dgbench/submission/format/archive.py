@@ -1,0 +1,164 @@
+"""The zip around a submission: written to the same bytes, read without trusting a word of it."""
+
+import io
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from dgbench.submission.format.rejection import Code, printable, rejected
+
+MAX_BUNDLE = 64 * 2**20
+"""Bytes of a bundle."""
+MANIFEST, PREDICTIONS = "manifest.json", "predictions.parquet"
+MODEL_CARD, ENVIRONMENT = "model_card.md", "environment.json"
+MAX_BYTES: Mapping[str, int] = MappingProxyType(
+    {
+        MANIFEST: 256 * 2**10,
+        PREDICTIONS: 64 * 2**20,
+        MODEL_CARD: 64 * 2**10,
+        ENVIRONMENT: 256 * 2**10,
+    }
+)
+"""The members that there may be, with the largest size of each."""
+NEEDED = (MANIFEST, PREDICTIONS)
+MAX_RATIO = 200
+
+_END = struct.Struct("<4s4H2LH")
+_LOCAL = struct.Struct("<4s5H3L2H")
+_MAX_EXTRA = 64
+"""Bytes in which a packer may note times and owners of a member."""
+_SIZES_FOLLOW = 0x8
+"""Flag of a packer that writes a member's sizes after it."""
+_END_SIGNATURE = b"PK\x05\x06"
+_MAX_DIRECTORY = 4096
+"""Bytes of the central directory: four short entries fit many times."""
+_NO_ZIP64 = 0xFFFF
+_ENCRYPTED = 0x1 | 0x40 | 0x2000
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_ARCHIVES = (
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!",
+    b"\x28\xb5\x2f\xfd",
+)
+
+
+def write_archive(members: Mapping[str, bytes]) -> bytes:
+    """The zip of some members: stored, in the order of the allow-list, without times."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for name in MAX_BYTES:
+            if name in members:
+                info = zipfile.ZipInfo(name, date_time=_EPOCH)
+                info.create_system = 3  # Unix, on every system
+                info.external_attr = (stat.S_IFREG | 0o644) << 16
+                archive.writestr(info, members[name])
+    return stream.getvalue()
+
+
+def read_archive(data: bytes) -> dict[str, bytes]:
+    """The members of a zip; RejectedError unless it is small, plain and of the known members."""
+    if len(data) > MAX_BUNDLE:
+        raise rejected(Code.BUNDLE_SIZE, f"The bundle has {len(data)} bytes.")
+    _check_end(data)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = archive.infolist()
+            _check_members(infos)
+            _check_layout(infos, data, archive.start_dir)
+            members = {info.filename: _read(archive, info) for info in infos}
+    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error) as error:
+        raise rejected(Code.ZIP_DAMAGED, f"The bundle is damaged: {printable(str(error))}.") from (
+            error
+        )
+    except (NotImplementedError, RuntimeError, ValueError, UnicodeDecodeError) as error:
+        raise rejected(Code.ZIP, f"The zip cannot be read: {printable(str(error))}.") from error
+    for name, content in members.items():
+        if content.startswith(_ARCHIVES):
+            raise rejected(Code.ZIP_NESTED, f"{name} is itself an archive.", [name])
+    return members
+
+
+def _check_end(data: bytes) -> None:
+    """Before the zip module believes the directory: where it lies, and how many entries it has."""
+    if len(data) < _END.size or not data.startswith((b"PK\x03\x04", _END_SIGNATURE)):
+        raise rejected(Code.ZIP, "The file does not begin as a zip does.")
+    start = len(data) - _END.size
+    signature, disk, first_disk, here, total, size, offset, comment = _END.unpack(data[start:])
+    if signature != _END_SIGNATURE or comment:
+        if _END_SIGNATURE in data[-(_END.size + _NO_ZIP64) :]:
+            raise rejected(Code.ZIP_LAYOUT, "Something stands after the end of the zip.")
+        raise rejected(Code.ZIP, "The zip has no end: it was cut off.")
+    if disk or first_disk or here != total or _NO_ZIP64 in (here, total):
+        raise rejected(Code.ZIP_LAYOUT, "The zip is in several parts, or Zip64.")
+    if total > len(MAX_BYTES):
+        raise rejected(Code.ZIP_NAME, f"The zip has {total} members, not at most {len(MAX_BYTES)}.")
+    if size > _MAX_DIRECTORY or offset + size != start:
+        raise rejected(Code.ZIP_LAYOUT, "The zip's directory is not where its end says.")
+
+
+def _check_members(infos: list[zipfile.ZipInfo]) -> None:
+    names = [info.orig_filename for info in infos]
+    if strange := [name for name in names if name not in MAX_BYTES]:
+        raise rejected(Code.ZIP_NAME, "The zip has a member that no bundle has.", strange)
+    if repeated := [name for name in MAX_BYTES if names.count(name) > 1]:
+        raise rejected(Code.ZIP_DUPLICATE, "The zip has a member twice.", repeated)
+    for info in infos:
+        _check_member(info)
+    if missing := [name for name in NEEDED if name not in names]:
+        raise rejected(Code.ZIP_MISSING, "The zip lacks a member that every bundle has.", missing)
+
+
+def _check_member(info: zipfile.ZipInfo) -> None:
+    name = info.filename
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if info.flag_bits & _ENCRYPTED:
+        raise rejected(Code.ZIP_ENCRYPTED, f"{name} is encrypted.", [name])
+    if kind not in (0, stat.S_IFREG) or info.is_dir():
+        raise rejected(Code.ZIP_SYMLINK, f"{name} is no regular file.", [name])
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise rejected(Code.ZIP_METHOD, f"{name} has compression {info.compress_type}.", [name])
+    if info.file_size > MAX_BYTES[name]:
+        raise rejected(Code.ZIP_MEMBER_SIZE, f"{name} unpacks to {info.file_size} bytes.", [name])
+    if info.file_size > MAX_RATIO * max(info.compress_size, 1):
+        ratio = info.file_size // max(info.compress_size, 1)
+        raise rejected(Code.ZIP_RATIO, f"{name} is packed {ratio} : 1.", [name])
+
+
+def _check_layout(infos: list[zipfile.ZipInfo], data: bytes, directory: int) -> None:
+    """Members lie side by side: none within another, nothing hidden between them."""
+    position = 0
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        if info.header_offset != position:
+            raise rejected(
+                Code.ZIP_LAYOUT, f"{info.filename} does not follow the member before it."
+            )
+        *_, n_name, n_extra = _LOCAL.unpack_from(data, position)
+        if n_extra > _MAX_EXTRA:
+            raise rejected(Code.ZIP_LAYOUT, f"{info.filename} has {n_extra} bytes of extras.")
+        position += _LOCAL.size + n_name + n_extra + info.compress_size
+        if info.flag_bits & _SIZES_FOLLOW:
+            is_signed = data[position : position + 4] == b"PK\x07\x08"
+            position += 16 if is_signed else 12
+    if position != directory:
+        raise rejected(Code.ZIP_LAYOUT, "Something stands between the members and the directory.")
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """One member, never more of it than its cap and its own word allow."""
+    with archive.open(info) as stream:
+        content = stream.read(info.file_size + 1)
+    if len(content) != info.file_size:
+        raise rejected(
+            Code.ZIP_DAMAGED,
+            f"{info.filename} has {len(content)} bytes, not the {info.file_size} it says.",
+            [info.filename],
+        )
+    return content

@@ -1,0 +1,236 @@
+"""`manifest.json`: what a submission declares. Nothing in it is ever ranked; predictions are."""
+
+import base64
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from data_gen.manifest import SplitRecord
+from dgbench.results.record import Cost, Hardware
+from dgbench.results.selection import Selection
+from dgbench.submission.format.rejection import Code, RejectedError, printable, rejected
+from dgbench.submission.format.strict_json import parse
+
+SCHEMA_VERSION = 1
+MAX_SEED = 2**16 - 1
+_ID_LENGTH = 32
+"""Characters of an id, five bits each."""
+
+Use = Literal[
+    "environments",
+    "pattern_labels",
+    "augmentation_prior",
+    "unlabelled_ood",
+    "balanced_validation",
+    "pretrained",
+    "test_time",
+]
+
+
+def _checked_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_good = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
+        is_good = is_good and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_good = False
+    if not is_good or any(c in text for c in " <>\"'`\\^{}|"):
+        raise PydanticCustomError("url", "is no https:// address")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=60)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Url = Annotated[
+    str,
+    Field(max_length=300, json_schema_extra={"format": "uri", "pattern": "^https://"}),
+    AfterValidator(_checked_url),
+]
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class BenchmarkClaim(_Frozen):
+    """The data that the method was trained and evaluated on."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+@[0-9]+$", max_length=80)]
+    """Full name, such as `mnist-color@1`."""
+    spec_digest: Digest
+    sources: dict[Name, Digest]
+    """Digest of each source."""
+    generator_seed: Count
+    train: SplitRecord
+    """Digests of the split that was trained on."""
+    domains: dict[Name, SplitRecord]
+    """Digests of every test domain, by canonical name, as they were evaluated."""
+
+
+class MethodClaim(_Frozen):
+    """The method, so that a verifier can find the very same code."""
+
+    name: Slug
+    version: Annotated[str, Field(max_length=60)]
+    """Of the distribution; empty for a file at hand."""
+    distribution: Annotated[str, Field(max_length=100)] | None
+    """Package that registers it; null for a file at hand."""
+    entry_point: Annotated[str, Field(max_length=200)] | None
+    """Where its class is, such as `baselines.erm:ERM`."""
+    source_digest: Digest
+    """SHA-256 of the file that defines it."""
+    uses: tuple[Use, ...]
+    """Extra information that it was given, sorted: its track."""
+
+
+class ConfigurationClaim(_Frozen):
+    """How it was trained, in every seed."""
+
+    hyper_parameters: dict[Name, JsonValue]
+    backbone: Name
+    steps: Positive
+    batch_size: Positive
+    """Images a step, over all devices."""
+    precision: Name
+
+
+class SelectionClaim(_Frozen):
+    """How the hyper-parameters were chosen."""
+
+    rule: Selection
+    n_trials: Positive = 1
+    """Configurations that were tried; 1 for `fixed`."""
+
+
+class SeedFacts(_Frozen):
+    """One seed, and what it took."""
+
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
+    cost: Cost | None
+
+
+class PredictionsClaim(_Frozen):
+    """What predictions.parquet holds."""
+
+    digest: Digest
+    """SHA-256 of the predictions in canonical order, however the file encodes them: `pred` as
+    bytes, by ascending seed, test domain in the spec's order and ascending image; then p0, p1, ...,
+    each in the same order, as little-endian 16-bit numbers."""
+    rows: Positive
+    has_probabilities: bool
+
+
+class Conformance(_Frozen):
+    """Whether `dgbench check-method` was green on the method's source digest."""
+
+    status: Literal["passed", "failed", "unknown"]
+    version: Annotated[str, Field(max_length=60)] | None = None
+    """Of the dgbench that checked."""
+
+
+class Manifest(_Frozen):
+    """The contents of `manifest.json`."""
+
+    schema_version: Literal[1] = 1
+    benchmark: BenchmarkClaim
+    method: MethodClaim
+    display_name: Name
+    authors: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
+    description: Annotated[str, Field(max_length=500)] = ""
+    """Plain text."""
+    paper_url: Url | None = None
+    code_url: Url | None = None
+    licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9 .()+-]*$", max_length=60)] = ""
+    """Of the code, as an SPDX expression."""
+    configuration: ConfigurationClaim
+    selection: SelectionClaim
+    seeds: Annotated[tuple[SeedFacts, ...], Field(min_length=1, max_length=100)]
+    hardware: Hardware
+    packages: dict[Name, Name]
+    """Versions of python, dgbench and the libraries that decide a result."""
+    predictions: PredictionsClaim
+    conformance: Conformance
+    demonstration: bool = False
+    """Whether it only shows how submitting works: listed, never ranked."""
+
+    @property
+    def canonical(self) -> bytes:
+        """All fields as JSON, the same bytes however the file was laid out."""
+        return canonical_json(self.model_dump(mode="json"))
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> "Manifest":
+        seeds = [facts.seed for facts in self.seeds]
+        if seeds != sorted(set(seeds)):
+            raise PydanticCustomError("seeds", "the seeds are not ascending, or one stands twice")
+        uses = self.method.uses
+        if list(uses) != sorted(set(uses)):
+            raise PydanticCustomError("uses", "method.uses is not sorted, or names one twice")
+        if self.selection.rule == "fixed" and self.selection.n_trials != 1:
+            raise PydanticCustomError("selection", "a fixed configuration has one trial")
+        return self
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the manifest, as `manifest.v1.schema.json` publishes it."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Manifest.model_json_schema(),
+    }
+
+
+_CODES = {"url": Code.URL, "seeds": Code.SEEDS}
+
+
+def read_manifest(data: bytes, *, name: str) -> Manifest:
+    """The manifest in some bytes; RejectedError where it is none."""
+    document = parse(data, name=name)
+    version = document.get("schema_version", 1) if isinstance(document, dict) else None
+    if type(version) is int and version != SCHEMA_VERSION:
+        raise rejected(Code.SCHEMA_VERSION, f"{name} has schema version {version}.")
+    try:
+        # In JSON mode a list may stand for a tuple, yet text never for a number.
+        return Manifest.model_validate_json(json.dumps(document), strict=True)
+    except ValidationError as error:
+        raise refused_manifest(error, name=name) from error
+
+
+def refused_manifest(error: ValidationError, *, name: str) -> RejectedError:
+    """The rejection of a manifest whose fields are not what they should be."""
+    problems = error.errors(include_url=False, include_input=False)
+    first = problems[0]
+    where = ".".join(map(str, first["loc"])) or "the whole file"
+    keys = [".".join(map(str, problem["loc"])) for problem in problems]
+    return rejected(
+        _CODES.get(first["type"], Code.SCHEMA),
+        f"{name}, {printable(where)}: {printable(first['msg'])}.",
+        filter(None, keys),
+    )
+
+
+def submission_id(content: dict[str, Any]) -> str:
+    """The id of a submission's canonical content: base32 of its SHA-256."""
+    digest = hashlib.sha256(canonical_json(content)).digest()
+    return base64.b32encode(digest).decode().lower()[:_ID_LENGTH]
+
+
+def canonical_json(document: Any) -> bytes:
+    """The same bytes for the same document, on every machine."""
+    return json.dumps(
+        document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+    ).encode()

@@ -1,0 +1,193 @@
+"""`predictions.parquet`: read column by column, and never more than the benchmark asks for."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Int, UInt8, UInt16, UInt32
+
+from dgbench.submission.format.rejection import Code, printable, rejected
+
+MAX_ROW_GROUPS = 64
+_KEYS = ("seed", "domain", "image_id")
+_ROW_GROUP = 2**20
+_MAGIC = b"PAR1"
+_MAX_FOOTER = 2**20
+"""Bytes; 64 row groups of 14 columns take a fifth of it."""
+
+
+class Table(NamedTuple):
+    """The rows as they stand in the file."""
+
+    seed: UInt16[np.ndarray, " r"]
+    domain: Int[np.ndarray, " r"]
+    """Index into `domains`."""
+    domains: tuple[str, ...]
+    image_id: UInt32[np.ndarray, " r"]
+    pred: UInt8[np.ndarray, " r"]
+    probabilities: UInt16[np.ndarray, "k r"] | None
+
+
+def write_table(table: Table) -> bytes:
+    """The file, compressed, whatever the order of the rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = pa.array(list(table.domains), pa.string())
+    columns = {
+        "seed": pa.array(table.seed),
+        "domain": pa.DictionaryArray.from_arrays(pa.array(table.domain.astype(np.int32)), names),
+        "image_id": pa.array(table.image_id),
+        "pred": pa.array(table.pred),
+    }
+    for k, column in enumerate(() if table.probabilities is None else table.probabilities):
+        columns[f"p{k}"] = pa.array(column)
+    stream = io.BytesIO()
+    pq.write_table(
+        pa.table(columns),
+        stream,
+        compression="zstd",
+        row_group_size=_ROW_GROUP,
+        # Ids count upwards, so their differences take next to nothing.
+        use_dictionary=["seed", "domain", "pred"],
+        column_encoding={"image_id": "DELTA_BINARY_PACKED"},
+        write_statistics=False,
+    )
+    return stream.getvalue()
+
+
+def read_table(data: bytes, *, n_rows: int, n_classes: int, has_probabilities: bool) -> Table:
+    """The rows of a file; RejectedError unless it has just the columns and types expected.
+
+    It may have fewer rows than `n_rows`, so that those that are missing can be named.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = [*_KEYS, "pred", *(f"p{k}" for k in range(n_classes) if has_probabilities)]
+    _check_ends(data)
+    with _trouble_named():
+        footer = pq.read_metadata(pa.BufferReader(data))
+        n_found = _check_footer(footer, names, n_rows)
+        file = pq.ParquetFile(
+            pa.BufferReader(data), metadata=footer, read_dictionary=["domain"], pre_buffer=False
+        )
+        _check_types(file.schema_arrow)
+        seed = _numbers(file, "seed", pa.uint16(), n_found)
+        domain, domains = _domain(file, n_found)
+        image_id = _numbers(file, "image_id", pa.uint32(), n_found)
+        pred = _numbers(file, "pred", pa.uint8(), n_found)
+        probabilities = None
+        if has_probabilities:
+            probabilities = np.empty((n_classes, n_found), np.uint16)
+            for k in range(n_classes):
+                probabilities[k] = _numbers(file, f"p{k}", pa.uint16(), n_found)
+    return Table(seed, domain, domains, image_id, pred, probabilities)
+
+
+@contextmanager
+def _trouble_named() -> Iterator[None]:
+    import pyarrow as pa
+
+    try:
+        yield
+    except MemoryError as error:
+        raise rejected(Code.MEMORY, "predictions.parquet asks for too much memory.") from error
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        first = (str(error).splitlines() or [""])[0]
+        raise rejected(
+            Code.PARQUET, f"predictions.parquet cannot be read: {printable(first)}."
+        ) from error
+
+
+def _check_ends(data: bytes) -> None:
+    """Before the footer is parsed, which takes many times its size."""
+    if len(data) < 2 * len(_MAGIC) + 4 or not (data[:4] == data[-4:] == _MAGIC):
+        raise rejected(Code.PARQUET, "predictions.parquet is no Parquet file, or was cut off.")
+    size = int.from_bytes(data[-8:-4], "little")
+    if size > _MAX_FOOTER:
+        raise rejected(Code.PARQUET, f"The footer of predictions.parquet has {size} bytes.")
+
+
+def _check_footer(footer: Any, names: list[str], n_rows: int) -> int:
+    """What the file says of itself, before any of its pages is read; its number of rows."""
+    schema = footer.schema
+    if footer.num_row_groups > MAX_ROW_GROUPS:
+        raise rejected(Code.PARQUET_ROW_GROUPS, f"There are {footer.num_row_groups} row groups.")
+    found = [schema.column(index) for index in range(len(schema))]
+    if nested := [c.path for c in found if c.path != c.name or c.max_repetition_level]:
+        raise rejected(Code.PARQUET_TYPE, "A column is nested.", nested)
+    columns = [column.name for column in found]
+    if columns != names:
+        strange = [n for n in columns if n not in names] or [n for n in names if n not in columns]
+        raise rejected(
+            Code.PARQUET_COLUMNS,
+            f"The columns are not those expected, {', '.join(names[:4])}"
+            f"{' and probabilities' if len(names) > len(_KEYS) + 1 else ''}.",
+            strange or columns,
+        )
+    found_rows: int = footer.num_rows
+    groups = sum(footer.row_group(index).num_rows for index in range(footer.num_row_groups))
+    if not 0 < found_rows <= n_rows or groups != found_rows:
+        raise rejected(Code.ROWCOUNT, f"There are {found_rows} rows, expected {n_rows}.")
+    return found_rows
+
+
+def _check_types(schema: Any) -> None:
+    import pyarrow as pa
+
+    expected = {"seed": pa.uint16(), "image_id": pa.uint32(), "pred": pa.uint8()}
+    text = pa.dictionary(pa.int32(), pa.string())
+    wrong = [
+        f"{field.name}: {field.type}"
+        for field in schema
+        if field.type != (text if field.name == "domain" else expected.get(field.name, pa.uint16()))
+    ]
+    if wrong:
+        raise rejected(Code.PARQUET_TYPE, "A column has another type than it should.", wrong)
+
+
+def _column(file: Any, name: str, n_rows: int) -> Any:
+    column = file.read(columns=[name], use_threads=False).column(0)
+    if len(column) != n_rows:
+        raise rejected(Code.ROWCOUNT, f"{name} has {len(column)} rows, expected {n_rows}.")
+    if column.null_count:
+        raise rejected(Code.NULL, f"{name} has {column.null_count} empty cells.")
+    return column
+
+
+def _numbers(file: Any, name: str, kind: Any, n_rows: int) -> np.ndarray[Any, Any]:
+    column = _column(file, name, n_rows)
+    if column.type != kind:
+        raise rejected(Code.PARQUET_TYPE, f"{name} is {column.type}, expected {kind}.")
+    return _values(column.chunks, name_of_type=str(kind))
+
+
+def _domain(file: Any, n_rows: int) -> tuple[Int[np.ndarray, " r"], tuple[str, ...]]:
+    column = _column(file, "domain", n_rows).unify_dictionaries()
+    if not column.num_chunks:
+        return np.empty(0, np.int32), ()
+    names = tuple(str(name) for name in column.chunk(0).dictionary.to_pylist())
+    found = _values([chunk.indices for chunk in column.chunks], name_of_type="int32")
+    # pyarrow does not look whether the indices of a file lie within its dictionary.
+    if len(found) and not 0 <= found.min() <= found.max() < len(names):
+        raise rejected(Code.PARQUET, "A domain lies beyond the dictionary of domains.")
+    return found, names
+
+
+def _values(chunks: list[Any], *, name_of_type: str) -> np.ndarray[Any, Any]:
+    """Numbers without an empty cell, from Arrow's buffers.
+
+    Arrow's own `to_numpy` imports pandas, which takes longer than all the rest of a bundle.
+    """
+    dtype = np.dtype(name_of_type)
+    parts = [
+        np.frombuffer(
+            chunk.buffers()[1], dtype, count=len(chunk), offset=chunk.offset * dtype.itemsize
+        )
+        for chunk in chunks
+        if len(chunk)
+    ]
+    return np.concatenate(parts) if parts else np.empty(0, dtype)

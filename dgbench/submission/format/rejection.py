@@ -1,0 +1,190 @@
+"""Why a bundle is refused: one code a reason, with what to do about it."""
+
+from collections.abc import Iterable
+from enum import StrEnum, unique
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+from typing_extensions import override
+
+from data_gen.foundation.errors import DGBenchError
+
+N_KEYS = 5
+"""Offending keys that a rejection shows."""
+_KEY_LENGTH = 120
+
+
+@unique
+class Code(StrEnum):
+    """Every reason for which a bundle is refused, in the order in which they are looked for."""
+
+    hint: str
+    """What to do about it."""
+
+    def __new__(cls, value: str, hint: str) -> Self:
+        """A code and its hint."""
+        self = str.__new__(cls, value)
+        self._value_ = value
+        self.hint = hint
+        return self
+
+    BUNDLE_SIZE = (
+        "E_BUNDLE_SIZE",
+        "A bundle has at most 64 MiB. `dgbench bundle` compresses well below that.",
+    )
+    ZIP = ("E_ZIP", "Make the bundle with `dgbench bundle`, and send it as a binary file.")
+    ZIP_LAYOUT = (
+        "E_ZIP_LAYOUT",
+        "Use a plain zip: no Zip64, no comment, nothing before, between or after its members.",
+    )
+    ZIP_NAME = (
+        "E_ZIP_NAME",
+        "The members are manifest.json, predictions.parquet and, if wanted, model_card.md and "
+        "environment.json, in no folder.",
+    )
+    ZIP_DUPLICATE = ("E_ZIP_DUPLICATE", "Give every member once.")
+    ZIP_ENCRYPTED = ("E_ZIP_ENCRYPTED", "Make the bundle without a password.")
+    ZIP_SYMLINK = (
+        "E_ZIP_SYMLINK",
+        "Put the files themselves into the bundle, no links or folders.",
+    )
+    ZIP_METHOD = ("E_ZIP_METHOD", "Store or deflate the members; no other compression is read.")
+    ZIP_MEMBER_SIZE = (
+        "E_ZIP_MEMBER_SIZE",
+        "manifest.json and environment.json have at most 256 KiB, model_card.md 64 KiB, "
+        "predictions.parquet 64 MiB.",
+    )
+    ZIP_RATIO = ("E_ZIP_RATIO", "A member may not unpack to more than 200 times its packed size.")
+    ZIP_MISSING = ("E_ZIP_MISSING", "Add the member; `dgbench bundle` writes both needed ones.")
+    ZIP_DAMAGED = (
+        "E_ZIP_DAMAGED",
+        "Sizes or checksum do not fit the content: make the bundle again, or send it again.",
+    )
+    ZIP_NESTED = ("E_ZIP_NESTED", "No member may itself be an archive or a compressed file.")
+    JSON_ENCODING = ("E_JSON_ENCODING", "Write JSON as UTF-8 without a byte order mark.")
+    JSON_SYNTAX = ("E_JSON_SYNTAX", "Write one JSON document and nothing else.")
+    JSON_DEPTH = ("E_JSON_DEPTH", "Nest objects and lists at most 16 deep.")
+    JSON_DUPLICATE = ("E_JSON_DUPLICATE", "Give every key of an object once.")
+    JSON_NUMBER = (
+        "E_JSON_NUMBER",
+        "Numbers are finite, and whole numbers have at most 64 bits; write null for unknown.",
+    )
+    TEXT = (
+        "E_TEXT",
+        "Text is in Unicode form NFC, without control characters, invisible formatting or "
+        "reversed writing directions; a string has at most 1,000 characters.",
+    )
+    SCHEMA_VERSION = (
+        "E_SCHEMA_VERSION",
+        "This dgbench reads version 1 of the manifest. Install a newer dgbench.",
+    )
+    SCHEMA = (
+        "E_SCHEMA",
+        "The published JSON Schema says what a manifest holds: dgbench/submission/"
+        "manifest.v1.schema.json.",
+    )
+    URL = ("E_URL", "Addresses begin with https:// and name a host, without a user or password.")
+    MODEL_CARD = ("E_MODEL_CARD", "model_card.md is plain UTF-8 text in Markdown.")
+    SEEDS = (
+        "E_SEEDS",
+        "List every seed once, ascending, from 0 to 65535, with one cost a seed.",
+    )
+    BENCHMARK = (
+        "E_BENCHMARK",
+        "`dgbench benchmarks` lists the benchmarks; submit to one whose reference values and "
+        "digests are published.",
+    )
+    SPEC_DIGEST = (
+        "E_SPEC_DIGEST",
+        "The benchmark was changed. Train on the published one: `dgbench train METHOD NAME`.",
+    )
+    SOURCE_DIGEST = (
+        "E_SOURCE_DIGEST",
+        "Other source glyphs than the published ones are good for study only. Train without "
+        "--source, or with the folder that holds the published files.",
+    )
+    GENERATOR_SEED = (
+        "E_GENERATOR_SEED",
+        "Data of another generator seed are good for study only. Train without --seed.",
+    )
+    DOMAINS = ("E_DOMAINS", "Every test domain of the benchmark is needed, and no other.")
+    DATASET_DIGEST = (
+        "E_DATASET_DIGEST",
+        "The method was trained or evaluated on other images or labels than the published ones. "
+        "Generate the data again and check them with `dgbench verify-data`.",
+    )
+    PARQUET = ("E_PARQUET", "Write predictions.parquet with `dgbench bundle`, or with pyarrow.")
+    PARQUET_ROW_GROUPS = ("E_PARQUET_ROW_GROUPS", "Write at most 64 row groups.")
+    PARQUET_COLUMNS = (
+        "E_PARQUET_COLUMNS",
+        "The columns are seed, domain, image_id, pred and, if wanted, p0 to p<K-1>, in this order.",
+    )
+    PARQUET_TYPE = (
+        "E_PARQUET_TYPE",
+        "The types are seed uint16, domain string or dictionary of strings, image_id uint32, pred "
+        "uint8, p0 to p<K-1> uint16; none is nested.",
+    )
+    ROWCOUNT = ("E_ROWCOUNT", "Give one row for every seed, test domain and image of it.")
+    NULL = ("E_NULL", "Give a value in every cell.")
+    SEED = ("E_SEED", "Predictions are of the seeds that the manifest lists.")
+    DOMAIN = ("E_DOMAIN", "Use the canonical names of the test domains, as the manifest does.")
+    IMAGE = ("E_IMAGE", "image_id is the index of the test image in the source.")
+    DUP_KEY = ("E_DUP_KEY", "Give every (seed, domain, image_id) once.")
+    MISSING_KEY = ("E_MISSING_KEY", "Give every (seed, domain, image_id) once.")
+    CLASS_RANGE = ("E_CLASS_RANGE", "pred is a class number, from 0 to the number of classes - 1.")
+    PROBABILITY_SUM = (
+        "E_PROBABILITY_SUM",
+        "Probabilities are multiples of 1/65535: each row of p0 to p<K-1> sums to 65535, give or "
+        "take K for rounding.",
+    )
+    PROBABILITY_ARGMAX = (
+        "E_PROBABILITY_ARGMAX",
+        "pred must be a class with the highest probability of its row.",
+    )
+    PREDICTIONS_DIGEST = (
+        "E_PREDICTIONS_DIGEST",
+        "Manifest and predictions do not belong together: make the bundle again.",
+    )
+    MEMORY = ("E_MEMORY", "Reading it takes more memory than a bundle of its size may.")
+    TIME = ("E_TIME", "Reading it takes longer than a bundle may.")
+    CRASH = ("E_CRASH", "Reading it ended the reading process. Make the bundle again.")
+
+
+class Rejection(BaseModel):
+    """Why one bundle is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: Code
+    message: str
+    """What is wrong, with the values."""
+    keys: tuple[str, ...] = ()
+    """The first offending keys, at most five."""
+    hint: str
+    """What to do about it."""
+
+    @override
+    def __str__(self) -> str:
+        shown = f" First: {', '.join(self.keys)}." if self.keys else ""
+        return f"{self.code.value}: {self.message}{shown} {self.hint}"
+
+
+class RejectedError(DGBenchError):
+    """A bundle is refused."""
+
+    def __init__(self, rejection: Rejection) -> None:
+        super().__init__(str(rejection))
+        self.rejection = rejection
+
+
+def rejected(code: Code, message: str, keys: Iterable[object] = ()) -> RejectedError:
+    """The error for a code; foreign text in keys is shortened and made printable."""
+    shown = tuple(printable(str(key)) for key, _ in zip(keys, range(N_KEYS), strict=False))
+    return RejectedError(Rejection(code=code, message=message, keys=shown, hint=code.hint))
+
+
+def printable(text: str) -> str:
+    """Foreign text as it may stand in a message: short, and in ASCII."""
+    plain = text.encode("ascii", "backslashreplace").decode("ascii")
+    plain = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in plain)
+    return plain if len(plain) <= _KEY_LENGTH else plain[: _KEY_LENGTH - 3] + "..."

@@ -1,0 +1,123 @@
+"""JSON from a stranger: small, shallow, without surprises."""
+
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from dgbench.submission.format.rejection import Code, printable, rejected
+
+MAX_DEPTH = 16
+_MAX_INTEGER = 2**63
+_MAX_DIGITS = 20
+"""Digits beyond which a number is not even converted."""
+MAX_TEXT = 1000
+"""Characters of a string."""
+_FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+"""Unicode categories: control, invisible formatting (bidi among it), surrogates, private use. What
+is not yet assigned may pass, or an old Python would refuse what a newer one accepts."""
+_NONCHARACTERS = range(0xFDD0, 0xFDF0)
+_LAST_OF_PLANE = 0xFFFE
+"""The last two code points of every plane are no characters either."""
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[][{}]")
+
+
+def parse(data: bytes, *, name: str) -> Any:
+    """The document in some bytes; RejectedError where it is not plain, finite JSON in UTF-8."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise rejected(Code.JSON_ENCODING, f"{name} begins with a byte order mark.")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise rejected(Code.JSON_ENCODING, f"{name} is not UTF-8 at byte {error.start}.") from error
+    _check_depth(data, name)
+    try:
+        document = json.loads(
+            text,
+            object_pairs_hook=lambda pairs: _unique(pairs, name),
+            parse_constant=lambda word: _refuse_number(word, name),
+            parse_float=lambda word: _finite(word, name),
+            parse_int=lambda word: _small(word, name),
+        )
+    except json.JSONDecodeError as error:
+        raise rejected(
+            Code.JSON_SYNTAX,
+            f"{name} is not JSON at line {error.lineno}, column {error.colno}: {error.msg}.",
+        ) from error
+    for where, found in strings(document):
+        if len(found) > MAX_TEXT:
+            raise rejected(
+                Code.TEXT, f"{name} at {printable(where)} has {len(found)} characters in a string."
+            )
+        if not (found.isascii() and found.isprintable()):
+            check_text(found, f"{name} at {printable(where) or 'its top'}")
+    return document
+
+
+def check_text(text: str, where: str, *, allowed: str = "") -> None:
+    """RejectedError where a text has characters that are not seen, or are seen elsewhere."""
+    bad = [c for c in text if _is_forbidden(c) and c not in allowed]
+    if bad:
+        raise rejected(Code.TEXT, f"{where} holds the character U+{ord(bad[0]):04X}.")
+    if not unicodedata.is_normalized("NFC", text):
+        raise rejected(Code.TEXT, f"{where} is not in Unicode form NFC.")
+
+
+def _is_forbidden(character: str) -> bool:
+    code = ord(character)
+    return (
+        unicodedata.category(character) in _FORBIDDEN
+        or code in _NONCHARACTERS
+        or code & _LAST_OF_PLANE == _LAST_OF_PLANE
+    )
+
+
+def strings(document: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every string of a document, keys too, with its place."""
+    if isinstance(document, str):
+        yield where, document
+    elif isinstance(document, dict):
+        for key, value in document.items():
+            yield where, key
+            yield from strings(value, f"{where}.{key}" if where else key)
+    elif isinstance(document, list):
+        for index, value in enumerate(document):
+            yield from strings(value, f"{where}[{index}]")
+
+
+def _check_depth(data: bytes, name: str) -> None:
+    """Before parsing, which recurses: brackets outside strings."""
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise rejected(Code.JSON_DEPTH, f"{name} is nested more than {MAX_DEPTH} deep.")
+
+
+def _unique(pairs: list[tuple[str, Any]], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise rejected(Code.JSON_DUPLICATE, f"{name} gives a key twice.", [key])
+        found[key] = value
+    return found
+
+
+def _refuse_number(word: str, name: str) -> NoReturn:
+    raise rejected(Code.JSON_NUMBER, f"{name} holds {printable(word)}, which is no finite number.")
+
+
+def _finite(word: str, name: str) -> float:
+    value = float(word)
+    if not math.isfinite(value):
+        _refuse_number(word, name)
+    return value
+
+
+def _small(word: str, name: str) -> int:
+    if len(word) > _MAX_DIGITS or not -_MAX_INTEGER <= int(word) < _MAX_INTEGER:
+        _refuse_number(word, name)
+    return int(word)

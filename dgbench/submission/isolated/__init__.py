@@ -1,0 +1,1 @@
+"""Scoring in a process of its own, where a hostile bundle can do no harm."""

@@ -1,0 +1,1 @@
+"""From checked predictions to a score card."""

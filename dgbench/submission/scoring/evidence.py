@@ -1,0 +1,131 @@
+"""The arrays behind a score card: what ranking, comparing and finding copies need."""
+
+import json
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float32, UInt8
+
+from dgbench.metrics.contributions import hps_contributions
+from dgbench.metrics.intervals import Summary, summarise
+from dgbench.metrics.ranking import replicates
+from dgbench.submission.answer_key.answers import Answers
+from dgbench.submission.format.bundle import Bundle
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Of one submission."""
+
+    seeds: tuple[int, ...]
+    domains: tuple[str, ...]
+    starts: tuple[int, ...]
+    """Where each domain begins, and at last where all end."""
+    bits: UInt8[np.ndarray, "s b"]
+    """Which predictions are right, eight a byte; domains one after the other."""
+    summary: Summary | None
+    """What intervals and significance need of the headline score; None for a single seed."""
+    replicates: Float32[np.ndarray, " r"] | None
+    """The headline score with other images and seeds, paired between submissions."""
+
+    def correct(self) -> dict[str, Bool[np.ndarray, "s n"]]:
+        """By test domain, whether each seed is right on each image."""
+        return split_by_domain(
+            np.unpackbits(self.bits, axis=1, count=self.starts[-1]).astype(bool),
+            self.domains,
+            self.starts,
+        )
+
+    def to_bytes(self) -> bytes:
+        """One line of JSON, then the arrays; the same bytes for the same evidence."""
+        found = self.summary
+        head: dict[str, Any] = {
+            "version": 1,
+            "seeds": self.seeds,
+            "domains": self.domains,
+            "starts": self.starts,
+            "summary": None
+            if found is None
+            else {name: getattr(found, name) for name in _SCALARS}
+            | {"seed_means": found.seed_means, "n_images": len(found.image_means)},
+            "n_replicates": 0 if self.replicates is None else len(self.replicates),
+        }
+        parts = [self.bits.tobytes()]
+        if found is not None:
+            parts.append(found.image_means.astype("<f8").tobytes())
+        if self.replicates is not None:
+            parts.append(self.replicates.astype("<f4").tobytes())
+        return json.dumps(head, sort_keys=True).encode() + b"\n" + b"".join(parts)
+
+    @staticmethod
+    def from_bytes(data: bytes) -> "Evidence":
+        """What `to_bytes` wrote; for our own files only."""
+        line, _, rest = data.partition(b"\n")
+        head = json.loads(line)
+        n_seeds, starts = len(head["seeds"]), tuple(head["starts"])
+        arrays = _Arrays(rest)
+        bits = arrays.take("u1", n_seeds * -(-starts[-1] // 8)).reshape(n_seeds, -1)
+        summary = None
+        if scalars := head["summary"]:
+            n_images = scalars.pop("n_images")
+            seed_means = tuple(scalars.pop("seed_means"))
+            means = arrays.take("<f8", n_images)
+            summary = Summary(**scalars, seed_means=seed_means, image_means=means)
+        n = head["n_replicates"]
+        return Evidence(
+            seeds=tuple(head["seeds"]),
+            domains=tuple(head["domains"]),
+            starts=starts,
+            bits=bits,
+            summary=summary,
+            replicates=arrays.take("<f4", n) if n else None,
+        )
+
+
+_SCALARS = ("estimate", "n_seeds", "seed_variance", "image_variance", "rest_variance")
+
+
+@dataclass
+class _Arrays:
+    data: bytes
+    place: int = field(default=0)
+
+    def take(self, kind: str, n: int) -> np.ndarray[Any, Any]:
+        found = np.frombuffer(self.data, kind, n, self.place).copy()
+        self.place += found.nbytes
+        return found
+
+
+def evidence_of(bundle: Bundle) -> Evidence:
+    """The evidence of a submission."""
+    answers = bundle.answers
+    correct = bundle.pred == answers.labels
+    summary = headline_summary(correct, answers)
+    return Evidence(
+        seeds=bundle.seeds,
+        domains=answers.domains,
+        starts=answers.starts,
+        bits=np.packbits(correct, axis=1),
+        summary=summary,
+        replicates=None if summary is None else replicates(summary),
+    )
+
+
+def headline_summary(correct: Bool[np.ndarray, "s n"], answers: Answers) -> Summary | None:
+    """The summary of the score that ranks; None for a single seed, which shows no spread."""
+    if len(correct) < 2:
+        return None
+    by_domain = split_by_domain(correct, answers.domains, answers.starts)
+    return summarise(hps_contributions(by_domain, answers.spec, answers.reference))
+
+
+def split_by_domain(
+    correct: Bool[np.ndarray, "s n"], domains: tuple[str, ...], starts: tuple[int, ...]
+) -> dict[str, Bool[np.ndarray, "s m"]]:
+    """The parts of an array that runs over all test domains."""
+    return {
+        name: correct[:, start:stop]
+        for name, (start, stop) in zip(domains, pairwise(starts), strict=True)
+    }

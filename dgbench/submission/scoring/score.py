@@ -1,0 +1,160 @@
+"""From a checked submission to its score card; pure, exact where it counts, the same everywhere."""
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int, UInt8
+
+from dgbench.metrics.intervals import Summary, interval_of
+from dgbench.metrics.scores import UNPREDICTABLE, Scores, scores
+from dgbench.results.record import DomainCounts
+from dgbench.submission.answer_key.answers import Answers
+from dgbench.submission.format.bundle import Bundle
+from dgbench.submission.format.manifest import Manifest
+from dgbench.submission.scoring.calibration import calibration_by_domain
+from dgbench.submission.scoring.card import (
+    FULL_SEEDS,
+    PROVISIONAL_SEEDS,
+    ScoreCard,
+    Standing,
+)
+from dgbench.submission.scoring.evidence import headline_summary
+from dgbench.submission.scoring.flags import flags_of
+
+DECIMALS = 9
+CONFLICT = "conflict"
+
+
+def score(bundle: Bundle) -> ScoreCard:
+    """The score card of a submission."""
+    answers, manifest = bundle.answers, bundle.manifest
+    correct = bundle.pred == answers.labels
+    counts = _sums(correct, answers)
+    follows = _follows(bundle.pred, answers)
+    each = [
+        scores(_domain_counts(answers, counts[s], follows, s), answers.spec, answers.reference)
+        for s in range(len(counts))
+    ]
+    accuracy = {name: fmean(one.accuracy[name] for one in each) for name in answers.domains}
+    knowable = [name for name in accuracy if name not in UNPREDICTABLE] or list(accuracy)
+    worst = min(knowable, key=accuracy.__getitem__)
+    fields = {
+        "submission_id": bundle.id,
+        "predictions_digest": manifest.predictions.digest,
+        "benchmark": answers.spec.id,
+        "spec_digest": answers.published.spec_digest,
+        "method": manifest.method.name,
+        "method_version": manifest.method.version,
+        "display_name": manifest.display_name,
+        "uses": manifest.method.uses,
+        "selection": manifest.selection.rule,
+        "n_trials": manifest.selection.n_trials,
+        "standing": standing(manifest),
+        "seeds": bundle.seeds,
+        "n_images": {name: answers.size(name) for name in answers.domains},
+        "correct": _by_domain(counts, answers),
+        "follows": follows,
+        "chance": each[0].chance,
+        "headline": _headline(each, headline_summary(correct, answers)),
+        "accuracy": accuracy,
+        "mean_accuracy": fmean(accuracy[name] for name in knowable),
+        "worst_domain": worst,
+        "worst_accuracy": accuracy[worst],
+        **{name: _mean(each, name) for name in _MEANS},
+        **{name: _means(each, name) for name in _MEANS_BY_NAME},
+        "calibration": calibration_by_domain(bundle),
+    }
+    card = ScoreCard.model_validate(rounded({**fields, "flags": ()}))
+    return card.model_copy(update={"flags": flags_of(bundle, card)})
+
+
+def standing(manifest: Manifest) -> Standing:
+    """Whether a submission is ranked, from its number of seeds."""
+    if manifest.demonstration or len(manifest.seeds) < PROVISIONAL_SEEDS:
+        return "unranked"
+    return "full" if len(manifest.seeds) >= FULL_SEEDS else "provisional"
+
+
+def rounded(value: Any) -> Any:
+    """A document with its numbers rounded to nine decimals."""
+    if isinstance(value, float):
+        # Adding zero turns -0.0 into 0.0.
+        return round(value, DECIMALS) + 0.0
+    if isinstance(value, Mapping):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return tuple(rounded(item) for item in value)
+    return value
+
+
+_MEANS = ("hps", "mps", "retention", "effective_patterns", "mean_environment", "worst_environment")
+_MEANS_BY_NAME = ("pattern_found", "reliance", "shapley")
+
+
+def _mean(each: Sequence[Scores], name: str) -> float | None:
+    values = [getattr(one, name) for one in each]
+    return None if None in values else fmean(values)
+
+
+def _means(each: Sequence[Scores], name: str) -> dict[str, float] | None:
+    found = [getattr(one, name) for one in each]
+    if None in found:
+        return None
+    return {key: fmean(one[key] for one in found) for key in found[0]}
+
+
+def _headline(each: Sequence[Scores], summary: Summary | None) -> dict[str, Any]:
+    name = "hps" if each[0].hps is not None else "worst_environment"
+    by_seed = tuple(getattr(one, name) for one in each)
+    interval = None if summary is None else interval_of(summary)
+    return {
+        "name": name,
+        "estimate": fmean(by_seed),
+        "low": interval.low if interval else None,
+        "high": interval.high if interval else None,
+        "by_seed": by_seed,
+    }
+
+
+def _sums(found: np.ndarray[Any, np.dtype[np.bool_]], answers: Answers) -> Int[np.ndarray, "s d"]:
+    """How often it is true, by seed and test domain."""
+    return np.add.reduceat(found.astype(np.int64), answers.starts[:-1], axis=1)
+
+
+def _by_domain(counts: Int[np.ndarray, "s d"], answers: Answers) -> dict[str, tuple[int, ...]]:
+    return {
+        name: tuple(map(int, column))
+        for name, column in zip(answers.domains, counts.T, strict=True)
+    }
+
+
+def _follows(pred: UInt8[np.ndarray, "s n"], answers: Answers) -> dict[str, tuple[int, ...]]:
+    """Predictions in conflict that follow each pattern, one count a seed."""
+    if CONFLICT not in answers.domains:
+        return {}
+    part = answers.within(CONFLICT)
+    return {
+        pattern: tuple(map(int, (pred[:, part] == shown[part]).sum(axis=1)))
+        for pattern, shown in answers.values.items()
+    }
+
+
+def _domain_counts(
+    answers: Answers,
+    counts: Int[np.ndarray, " d"],
+    follows: Mapping[str, tuple[int, ...]],
+    seed: int,
+) -> dict[str, DomainCounts]:
+    return {
+        name: DomainCounts(
+            data=answers.published.splits[name],
+            n=answers.size(name),
+            correct=int(correct),
+            follows={p: f[seed] for p, f in follows.items()} if name == CONFLICT else {},
+            nll=None,
+            brier=None,
+        )
+        for name, correct in zip(answers.domains, counts, strict=True)
+    }

@@ -1,0 +1,161 @@
+"""One run on several devices: a process for each, watched by this one."""
+
+import multiprocessing
+import os
+import socket
+import sys
+import time
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from data_gen.foundation.errors import DGBenchError, UsageError
+from data_gen.workers import available_cores
+from dgbench.results.folder import read_record
+from dgbench.results.record import RunRecord
+from dgbench.training.callbacks import Advance, DivergedError
+from dgbench.training.plan import Plan, Request
+from dgbench.training.sessions import prepare
+
+_POLL_SECONDS = 0.1
+_GRACE_SECONDS = 20.0
+"""How long the others may take to end after one has failed or Ctrl-C."""
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """Why a process ended; exceptions of foreign libraries may not be picklable."""
+
+    time: float
+    """When, in seconds on this machine's clock."""
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class _Member:
+    """What one process needs to know."""
+
+    request: Request
+    seed: int
+    rank: int
+    port: int
+    step: Any
+    loss: Any
+
+
+def run_on_several(plan: Plan, seed: int, *, advance: Advance | None = None) -> RunRecord:
+    """Train one seed with a process a device; the first one evaluates and writes the folder."""
+    earlier = prepare(plan, seed)
+    if earlier is not None and earlier.status == "done":
+        return earlier
+    context = multiprocessing.get_context("spawn")
+    step, loss = context.Value("q", 0), context.Value("d", 0.0)
+    request = replace(plan.request, force=False, resume=True)
+    port = _free_port()
+    processes: list[BaseProcess] = []
+    ends: list[Connection] = []
+    for rank in range(request.devices):
+        receive, send = context.Pipe(duplex=False)
+        member = _Member(request, seed, rank, port, step, loss)
+        processes.append(context.Process(target=_work, args=(member, send), daemon=False))
+        ends.append(receive)
+        processes[-1].start()
+        send.close()
+    try:
+        _follow(processes, step, loss, advance)
+    finally:
+        _end(processes)
+    _raise_first(ends, processes)
+    return read_record(plan.folder(seed))
+
+
+def _follow(processes: list[BaseProcess], step: Any, loss: Any, advance: Advance | None) -> None:
+    """Until all are done or one has failed."""
+    while any(process.is_alive() for process in processes):
+        if any(process.exitcode not in (None, 0) for process in processes):
+            return
+        if advance is not None:
+            advance(step.value, loss.value)
+        time.sleep(_POLL_SECONDS)
+
+
+def _end(processes: list[BaseProcess]) -> None:
+    """Give the first process time to write its record, then end what is left."""
+    deadline = time.monotonic() + _GRACE_SECONDS
+    for process in processes:
+        if any(other.exitcode not in (None, 0) for other in processes) and process.is_alive():
+            process.join(max(0.0, min(2.0, deadline - time.monotonic())))
+            process.terminate()
+        process.join(max(0.0, deadline - time.monotonic()))
+        if process.is_alive():
+            process.kill()
+            process.join()
+
+
+def _raise_first(ends: list[Connection], processes: list[BaseProcess]) -> None:
+    """Raise what failed first; the others then only lost a peer."""
+    failures = [found for end in ends if (found := _message(end)) is not None]
+    known = {"UsageError": UsageError, "DGBenchError": DGBenchError, "DivergedError": DivergedError}
+    for failure in sorted(failures, key=lambda found: found.time):
+        if failure.kind == "KeyboardInterrupt":
+            raise KeyboardInterrupt
+        raise known.get(failure.kind, DGBenchError)(failure.message)
+    bad = [process.exitcode for process in processes if process.exitcode]
+    if bad:
+        raise DGBenchError(
+            f"A training process ended with code {bad[0]}, perhaps for want of memory. --resume "
+            "goes on from the last checkpoint."
+        )
+
+
+def _message(end: Connection) -> _Failure | None:
+    """What a process said before it ended; None where it said nothing."""
+    try:
+        return end.recv()
+    except (EOFError, OSError):
+        return None
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _work(member: _Member, send: Connection) -> None:
+    """One process, from start to end."""
+    os.environ |= {
+        "LOCAL_RANK": str(member.rank),
+        "NODE_RANK": "0",
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(member.port),
+    }
+    try:
+        import torch
+
+        from dgbench.training.runner import Place, Runner
+
+        n = member.request.devices
+        torch.set_num_threads(member.request.threads or max(1, available_cores() // n))
+        runner = Runner(Plan(member.request), Place(member.rank, n))
+        try:
+            runner.run(member.seed, advance=_teller(member) if member.rank == 0 else None)
+        finally:
+            runner.close()
+            if torch.distributed.is_initialized():
+                torch.distributed.destroy_process_group()
+    except BaseException as error:
+        text = " ".join(str(error).split())
+        is_known = isinstance(error, DGBenchError | KeyboardInterrupt)
+        kind = type(error).__name__
+        send.send(_Failure(time.time(), kind, text if is_known else f"{kind}: {text[:500]}"))
+        sys.exit(1)
+
+
+def _teller(member: _Member) -> Advance:
+    def tell(step: int, loss: float) -> None:
+        member.step.value, member.loss.value = step, loss
+
+    return tell

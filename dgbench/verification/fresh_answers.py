@@ -1,0 +1,60 @@
+"""What predictions on freshly generated data are scored against; no image is rendered for it."""
+
+import numpy as np
+from jaxtyping import UInt8
+
+from data_gen.sampler import sample_images
+from dgbench.metrics.scores import scores
+from dgbench.results.record import DomainCounts
+from dgbench.submission.answer_key.answers import Answers, classes_of_tests
+from dgbench.submission.scoring.card import ScoreCard
+from dgbench.verification.record import Scores
+
+
+def with_generator_seed(answers: Answers, seed: int) -> Answers:
+    """The answers for other data of the same benchmark: the same glyphs, labels and values anew.
+
+    The reference values stay: a ceiling is what one pattern is worth in the population that every
+    generator seed draws from.
+    """
+    spec = answers.spec
+    classes = classes_of_tests(spec)
+    labels: list[np.ndarray] = []
+    values: list[dict[str, np.ndarray]] = []
+    for test in spec.test_domains:
+        images = answers.image_id[answers.within(test.name)]
+        sample = sample_images(
+            spec, seed=seed, pool="test", domain=test.domain, images=images, classes=classes[images]
+        )
+        labels.append(sample.labels)
+        values.append(sample.values)
+    return answers._replace(
+        labels=np.concatenate(labels).astype(np.uint8),
+        values={
+            name: np.concatenate([each[name] for each in values]).astype(np.int8)
+            for name in spec.entries
+        },
+    )
+
+
+def scores_of(pred: UInt8[np.ndarray, " n"], answers: Answers, card: ScoreCard) -> Scores:
+    """The scores of one run, the headline being the one that the claim is ranked by."""
+    correct = pred == answers.labels
+    counts = {
+        name: DomainCounts(
+            data=answers.published.splits[name],
+            n=answers.size(name),
+            correct=int(correct[answers.within(name)].sum()),
+            follows={},
+            nll=None,
+            brier=None,
+        )
+        for name in answers.domains
+    }
+    found = scores(counts, answers.spec, answers.reference)
+    return Scores(
+        headline=getattr(found, card.headline.name),
+        mps=found.mps,
+        retention=found.retention,
+        accuracy=found.accuracy,
+    )

@@ -1,0 +1,108 @@
+"""Who may make and revoke tokens: moderators for everyone, others for themselves."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from leaderboard.access import tokens
+from leaderboard.records import ANYONE, Identity, RefusedError
+from leaderboard.store.clock import later
+from leaderboard.store.models import TokenRow
+
+MOST_VALID = 20
+"""Tokens of one name that are neither revoked nor out of date, where no moderator issues them."""
+_LONGEST_DAYS = 365
+"""For whoever signed in without a token."""
+
+
+def issue(
+    session: Session,
+    identity: Identity,
+    *,
+    name: str,
+    roles: Sequence[str],
+    days: float | None,
+    daily_quota: int | None,
+    at: str,
+) -> tokens.IssuedToken:
+    """Make a token, if a person may; RefusedError where not."""
+    latest = _latest_end(session, identity, name=name, roles=roles, daily_quota=daily_quota, at=at)
+    return tokens.issue(
+        session,
+        name=name,
+        roles=roles,
+        at=at,
+        days=days,
+        daily_quota=daily_quota,
+        latest=latest,
+        actor=identity.name,
+    )
+
+
+def _latest_end(
+    session: Session,
+    identity: Identity,
+    *,
+    name: str,
+    roles: Sequence[str],
+    daily_quota: int | None,
+    at: str,
+) -> str | None:
+    """When a new token must end at the latest, None for never; RefusedError if it may not be made.
+
+    Whoever is no moderator makes tokens for their own name that can do no more than they can, and
+    that end with the token that was shown: what was granted until a day is not granted for longer.
+    """
+    if "moderator" in identity.roles:
+        return None
+    if identity == ANYONE:
+        raise RefusedError(401, "no-token", "Sign in to make a token.")
+    if name.strip() != identity.name:
+        raise RefusedError(
+            403, "not-yours", "Only a moderator makes tokens for others; yours are for your name."
+        )
+    lacking = sorted(set(roles) - identity.roles)
+    if lacking:
+        raise RefusedError(
+            403, "no-role", f"{identity.name!r} does not have {' or '.join(map(repr, lacking))}."
+        )
+    allowed = identity.daily_quota
+    if allowed is not None and (daily_quota is None or daily_quota > allowed):
+        raise RefusedError(403, "quota", f"Your tokens allow at most {allowed} bundles a day.")
+    _check_number(session, identity, at=at)
+    own = session.get(TokenRow, identity.token_id) if identity.token_id else None
+    return own.expires_at if own is not None else later(at, days=_LONGEST_DAYS)
+
+
+def revoke(session: Session, identity: Identity, token_id: str, *, at: str) -> tokens.TokenInfo:
+    """Make a token worthless, if it is one's own or one moderates; RefusedError where not."""
+    _check_may_revoke(session, identity, token_id)
+    return tokens.revoke(session, token_id, at=at, actor=identity.name)
+
+
+def _check_may_revoke(session: Session, identity: Identity, token_id: str) -> None:
+    if "moderator" in identity.roles:
+        return
+    if identity == ANYONE:
+        raise RefusedError(401, "no-token", "Sign in to revoke a token.")
+    token = session.get(TokenRow, token_id)
+    if token is None or token.name != identity.name:
+        # The same answer for both: it tells nobody which tokens there are.
+        raise RefusedError(403, "not-yours", f"{token_id!r} is no token of {identity.name!r}.")
+
+
+def _check_number(session: Session, identity: Identity, *, at: str) -> None:
+    n = session.scalar(
+        select(func.count())
+        .select_from(TokenRow)
+        .where(
+            TokenRow.name == identity.name,
+            TokenRow.revoked_at.is_(None),
+            (TokenRow.expires_at.is_(None)) | (TokenRow.expires_at > at),
+        )
+    )
+    if (n or 0) >= MOST_VALID:
+        raise RefusedError(
+            409, "too-many-tokens", f"You have {n} valid tokens. Revoke one that you do not need."
+        )

@@ -1,0 +1,148 @@
+"""What the API answers, beside the service's own records; the OpenAPI document is made from it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from leaderboard.records import Event, Flag, Query, Row, State, Submission, Verified
+
+JSON_TYPE = "application/json"
+BUNDLE_TYPE = "application/vnd.dgbench.submission+zip"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The body of a response, whole, and what stands above it."""
+
+    body: bytes
+    media_type: str = JSON_TYPE
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alive:
+    """The process answers."""
+
+    status: str = "ok"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """The store answers."""
+
+    revision: int
+    n_submissions: int
+    schema: str
+    """Revision of the tables."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaderboard:
+    """Rows of the leaderboard, with the question that they answer."""
+
+    revision: int
+    query: Query
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FullSubmission:
+    """Everything about one submission; its scores and its history have paths of their own."""
+
+    id: str
+    state: State
+    reason: str
+    """Why it was hidden or withdrawn."""
+    row: Row
+    is_superseded_by: str | None
+    manifest: Mapping[str, Any]
+    """What the submitter declared."""
+    model_card: str
+    bundle_digest: str
+    bundle_bytes: int
+    flags: tuple[Flag, ...]
+    verifications: tuple[Verified, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What the audit log says of one submission, oldest first."""
+
+    submission_id: str
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nonce:
+    """What seeds for fresh data are drawn from."""
+
+    nonce: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecSummary:
+    """One benchmark in short."""
+
+    name: str
+    summary: str
+    source: str
+    hidden: tuple[str, ...]
+    """Patterns whose discovery is scored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Specs:
+    """The benchmarks that this server scores."""
+
+    specs: tuple[SpecSummary, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FullSpec:
+    """One benchmark and its identity."""
+
+    digest: str
+    spec: Mapping[str, Any]
+
+
+@cache
+def adapter_of(kind: Any) -> TypeAdapter[Any]:
+    """What validates and writes records of a kind."""
+    return TypeAdapter(kind)
+
+
+def as_json(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    """A record as JSON."""
+    kind: Any = type(value)
+    return Answer(adapter_of(kind).dump_json(value), status=status, headers=dict(headers or {}))
+
+
+def with_rows(head: Leaderboard, documents: Iterable[str]) -> Answer:
+    """A leaderboard whose rows are JSON already: ten thousand need not be read to be sent."""
+    body = adapter_of(Leaderboard).dump_json(head)
+    begin, empty, end = body.rpartition(b"[]")
+    if not empty or head.rows:
+        raise ValueError("The head has rows of its own.")
+    return Answer(b"".join((begin, b"[", ",".join(documents).encode(), b"]", end)))
+
+
+def full(submission: Submission) -> FullSubmission:
+    """A submission as the API shows it."""
+    return FullSubmission(
+        id=submission.id,
+        state=submission.state,
+        reason=submission.reason,
+        row=submission.row,
+        is_superseded_by=submission.is_superseded_by,
+        manifest=json.loads(submission.manifest),
+        model_card=submission.model_card,
+        bundle_digest=submission.bundle_digest,
+        bundle_bytes=submission.bundle_bytes,
+        flags=submission.flags,
+        verifications=submission.verifications,
+    )

@@ -1,0 +1,142 @@
+"""One path of the API: limits, token, parameters, body, the operation, and its answer."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from http import HTTPStatus
+
+import anyio
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import Response
+
+from leaderboard.access.tokens import require
+from leaderboard.api.answers import Answer
+from leaderboard.api.etags import etag_of, is_known
+from leaderboard.api.limits import RateLimiter, address_key
+from leaderboard.api.operations import Call, Operation
+from leaderboard.api.refusals import problem_of
+from leaderboard.api.requests import (
+    accepts_gzip,
+    bearer_of,
+    check_media_type,
+    parameters_of,
+    path_of,
+)
+from leaderboard.api.response_cache import Kept, Written, zipped
+from leaderboard.api.uploads import Keys, read_body
+from leaderboard.records import ANYONE, Identity
+from leaderboard.service import Service
+
+_N_READERS, _N_WRITERS = 8, 2
+
+
+class Desk:
+    """What all paths of one server share: the service, the limits, the threads."""
+
+    def __init__(self, service: Service, *, root: str) -> None:
+        self.service, self.root = service, root
+        self.reads = RateLimiter(per_minute=1200, burst=600)
+        self.writes = RateLimiter(per_minute=60, burst=60)
+        self.keys, self.kept = Keys(), Kept()
+        self.reading = anyio.CapacityLimiter(_N_READERS)
+        self.writing = anyio.CapacityLimiter(_N_WRITERS)
+
+
+class Endpoint:
+    """The operations of one path, by method."""
+
+    def __init__(self, desk: Desk, operations: Mapping[str, Operation]) -> None:
+        self._desk, self._operations = desk, operations
+        methods = {*operations, "OPTIONS", *(["HEAD"] if "GET" in operations else [])}
+        self.methods = sorted(methods)
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer a request."""
+        if request.method == "OPTIONS":
+            allow = {"Allow": ", ".join(self.methods)}
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=allow)
+        operation = self._operations["GET" if request.method == "HEAD" else request.method]
+        try:
+            return await self._answer(request, operation)
+        except Exception as error:
+            problem = problem_of(error)
+            if problem is None:
+                raise
+            raise problem from error
+
+    async def _answer(self, request: Request, operation: Operation) -> Response:
+        desk, address = self._desk, address_key(request.client)
+        (desk.reads if operation.role is None else desk.writes).take(address)
+        identity = await self._identity(request, operation)
+        call = partial(
+            Call,
+            service=desk.service,
+            path=path_of(request),
+            root=f"{desk.root}/v1",
+            parameters=parameters_of(request, operation.parameters),
+            identity=identity,
+        )
+        if operation.is_cacheable:
+            return await self._unchanged_or_new(request, operation, call)
+        body = await self._body(request, operation, identity)
+        limiter = desk.reading if operation.role is None else desk.writing
+        answer = await run_sync(operation.run, call(body=body), limiter=limiter)
+        return _response(answer, {"Cache-Control": "no-store"})
+
+    async def _unchanged_or_new(
+        self, request: Request, operation: Operation, call: Callable[..., Call]
+    ) -> Response:
+        desk = self._desk
+        revision = await run_sync(desk.service.revision, limiter=desk.reading)
+        headers = {
+            "ETag": etag_of(revision),
+            "Cache-Control": "no-cache",
+            "Vary": "Accept-Encoding",
+        }
+        if is_known(request.headers.get("if-none-match"), headers["ETag"]):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        asked, zips = call(revision=revision), accepts_gzip(request)
+        found = await run_sync(_found, desk.kept, operation, asked, zips, limiter=desk.reading)
+        if found.zipped is not None and zips:
+            headers["Content-Encoding"] = "gzip"
+            return _response(found.answer, headers, body=found.zipped)
+        return _response(found.answer, headers)
+
+    async def _identity(self, request: Request, operation: Operation) -> Identity:
+        """Who asks; refused before the body is read where the role is missing."""
+        if operation.role is None:
+            return ANYONE
+        secret = bearer_of(request)
+        identity = await run_sync(self._desk.service.identity, secret, limiter=self._desk.reading)
+        require(identity, operation.role)
+        self._desk.writes.take(f"token {identity.token_id}")
+        return identity
+
+    async def _body(self, request: Request, operation: Operation, identity: Identity) -> bytes:
+        if not operation.body_types:
+            return b""
+        check_media_type(request, operation.body_types)
+        body = await read_body(request, operation.max_body_bytes)
+        self._desk.keys.check(f"{identity.token_id} {operation.name}", request, body)
+        return body
+
+
+def _found(kept: Kept, operation: Operation, call: Call, zips: bool) -> Written:
+    """The answer that was kept, or a new one, which is; works in a thread."""
+    question = operation.name, tuple(call.path.items()), call.parameters
+    known = kept.get(question, call.revision)
+    found = Written(operation.run(call)) if known is None else known
+    if zips:
+        found = zipped(found)
+    if found is not known:
+        kept.keep(question, call.revision, found)
+    return found
+
+
+def _response(answer: Answer, headers: Mapping[str, str], *, body: bytes | None = None) -> Response:
+    return Response(
+        answer.body if body is None else body,
+        status_code=answer.status,
+        headers={**headers, **answer.headers},
+        media_type=answer.media_type if answer.body else None,
+    )

@@ -1,0 +1,153 @@
+"""The middleware around everything, the web page included: names, limits, headers, request ids."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from leaderboard.api.hosts import is_allowed
+from leaderboard.api.policy import API_CONTENT_POLICY, EVERYWHERE
+from leaderboard.api.problems import ProblemError, as_response, unexpected
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_MAX_TARGET_BYTES = 8_192
+
+
+class Guard:
+    """Refuses foreign hosts and overlong requests, names each request, dresses each response.
+
+    It catches what fails inside it, because Starlette answers defects outside all middleware, where
+    the headers would be missing.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        allowed: Sequence[str],
+        api_root: str,
+        page_policy: str,
+        max_body_bytes: int,
+    ) -> None:
+        self._app = app
+        self._allowed = tuple(allowed)
+        self._api_root = api_root
+        self._page_policy = page_policy
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, send, self._policy(scope["path"]))
+        try:
+            self._admit(scope, exchange.headers)
+            await self._app(scope, _capped(receive, self._max_body_bytes), exchange.send)
+        except ProblemError as error:
+            await exchange.end(as_response(error), receive)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # a defect, of ours or of Streamlit's
+            await exchange.end(unexpected(exchange.request_id, error), receive)
+
+    def _policy(self, path: str) -> str:
+        is_api = path == self._api_root or path.startswith(f"{self._api_root}/")
+        return API_CONTENT_POLICY if is_api else self._page_policy
+
+    def _admit(self, scope: Scope, headers: Headers) -> None:
+        if not is_allowed(headers.get("host", ""), self._allowed):
+            raise ProblemError(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                "unknown-host",
+                "This server does not answer to that host name. Its operator can add it with "
+                "--allowed-host.",
+            )
+        if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > _MAX_TARGET_BYTES:
+            raise ProblemError(
+                HTTPStatus.REQUEST_URI_TOO_LONG, "url-too-long", "The address is too long."
+            )
+        declared = headers.get("content-length", "0")
+        if declared.isdecimal() and int(declared) > self._max_body_bytes:
+            raise too_large(self._max_body_bytes)
+
+
+def too_large(limit: int) -> ProblemError:
+    """The refusal of a body that is over its limit; the connection ends with it."""
+    return ProblemError(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "too-large",
+        f"The body has more than {limit:,} bytes.",
+        headers={"Connection": "close"},
+    )
+
+
+def request_id_of(scope: Scope) -> str:
+    """The id that the guard gave to a request."""
+    return str(scope.get("dgbench.request_id", ""))
+
+
+def _capped(receive: Receive, limit: int) -> Receive:
+    """`receive`, which ends the request once more than `limit` bytes have come."""
+    seen = 0
+
+    async def capped() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise too_large(limit)
+        return message
+
+    return capped
+
+
+class _Exchange:
+    """One request and its response."""
+
+    def __init__(self, scope: Scope, send: Send, policy: str) -> None:
+        self.headers = Headers(scope=scope)
+        asked = self.headers.get("x-request-id", "")
+        self.request_id = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(8)
+        self._scope, self._send, self._policy = scope, send, policy
+        self._has_begun = False
+        scope["dgbench.request_id"] = self.request_id
+
+    async def send(self, message: Message) -> None:
+        """Send a message of the response, with the headers at its start."""
+        if message["type"] in {"http.response.start", "websocket.http.response.start"}:
+            self._has_begun = True
+            headers = MutableHeaders(scope=message)
+            for name, value in EVERYWHERE.items():
+                headers[name] = value
+            headers["Content-Security-Policy"] = self._policy
+            headers["X-Request-Id"] = self.request_id
+            if self._scope["scheme"] in {"https", "wss"}:
+                _secure_cookies(headers)
+        elif message["type"] == "websocket.accept":
+            self._has_begun = True
+        await self._send(message)
+
+    async def end(self, response: Response, receive: Receive) -> None:
+        """Answer with a problem; one that comes after the answer has begun can only cut it off."""
+        if self._has_begun:
+            raise ConnectionError(f"request {self.request_id} failed after its answer had begun")
+        if self._scope["type"] == "websocket":
+            await self.send({"type": "websocket.close", "code": 1008})
+            return
+        await response(self._scope, receive, self.send)
+
+
+def _secure_cookies(headers: MutableHeaders) -> None:
+    """Streamlit marks its cookies only where it speaks TLS itself, not behind a proxy that does."""
+    cookies = headers.getlist("set-cookie")
+    del headers["set-cookie"]
+    for cookie in cookies:
+        is_marked = "; secure" in cookie.lower()
+        headers.append("set-cookie", cookie if is_marked else f"{cookie}; Secure")

@@ -1,0 +1,64 @@
+"""What the API can do: one entry an operation, from which routes and OpenAPI document are made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from leaderboard.api.answers import JSON_TYPE, Answer
+from leaderboard.api.parameters import NoParameters, Parameters
+from leaderboard.records import ANYONE, Identity, Role
+from leaderboard.service import Service
+
+Method = Literal["GET", "POST", "DELETE"]
+Asked = TypeVar("Asked", bound=Parameters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request, checked: what an operation works on."""
+
+    service: Service
+    path: dict[str, str]
+    parameters: Parameters
+    identity: Identity = ANYONE
+    body: bytes = b""
+    root: str = ""
+    """Path of the API, for links."""
+    revision: int = 0
+    """Of the leaderboard, where the operation's answer can be kept."""
+
+    def asked(self, kind: type[Asked]) -> Asked:
+        """The parameters, which are of the operation's kind."""
+        if not isinstance(self.parameters, kind):
+            raise TypeError(f"expected {kind}, got {type(self.parameters)}")
+        return self.parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One method of one path."""
+
+    method: Method
+    path: str
+    """Below `/api/v1`, with path parameters in braces."""
+    name: str
+    """Its id in the OpenAPI document."""
+    summary: str
+    answer: Any
+    """The type of the JSON answer; None where there is no body, `bytes` for other media types."""
+    run: Callable[[Call], Answer]
+    """Works in a thread; may raise RefusedError and RejectedError."""
+    parameters: type[Parameters] = NoParameters
+    media_types: tuple[str, ...] = (JSON_TYPE,)
+    status: int = 200
+    role: Role | None = None
+    """What the bearer token must allow; None where no token is needed."""
+    body_types: tuple[str, ...] = ()
+    """Media types of the body, one of which is expected."""
+    body_schema: Any = None
+    """The type of a JSON body."""
+    max_body_bytes: int = 0
+    is_cacheable: bool = False
+    """Whether the answer stays the same as long as the leaderboard's revision does."""
+    problems: tuple[int, ...] = ()
+    """Statuses of problems that are this operation's own."""

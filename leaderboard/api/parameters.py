@@ -1,0 +1,90 @@
+"""What may stand in a query string; the OpenAPI document is made from these models."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dgbench.results.selection import Selection
+from leaderboard.records import Query, Sort, Standing, Verification
+
+Format = Literal["json", "csv", "tex", "bib", "parquet"]
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$"
+"""Of ids and names in paths."""
+Identifier = Annotated[str, Field(pattern=NAME_PATTERN)]
+_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+
+
+class Parameters(BaseModel):
+    """Query parameters; one that is not known is an error, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NoParameters(Parameters):
+    """Nothing may be asked."""
+
+
+class LeaderboardParameters(Parameters):
+    """Which rows of the leaderboard, in which order and format."""
+
+    benchmark: Identifier = Field(
+        description="The benchmark, `mnist-color@1`; a bare name means its newest version."
+    )
+    uses: str | None = Field(
+        default=None,
+        pattern=r"^[a-z_,]{0,200}$",
+        description="The track: what methods use, separated by commas; empty for those that use "
+        "nothing. Without it all tracks, each ranked in its own.",
+    )
+    selection: Selection | Literal["all"] = Field(
+        default="fixed", description="How hyper-parameters were chosen."
+    )
+    search: str = Field(
+        default="",
+        max_length=200,
+        pattern=_PRINTABLE,
+        description="Words that name, version, authors or id must contain.",
+    )
+    verification: Verification | None = Field(
+        default=None, description="How far the numbers were checked."
+    )
+    standing: Standing | None = Field(default=None, description="Full, provisional or unranked.")
+    as_of: str | None = Field(
+        default=None,
+        max_length=40,
+        pattern=_PRINTABLE,
+        description="A date or time, ISO 8601: the leaderboard as it was then.",
+    )
+    sort: Sort = Field(default="rank", description="By which column; `rank` is the true order.")
+    descending: bool = Field(default=False, description="The other way round.")
+    format: Format = Field(default="json", description="How the rows are written.")
+
+    def query(self, benchmark: str) -> Query:
+        """The same question to the service, for the benchmark's full name."""
+        uses = None if self.uses is None else tuple(sorted(filter(None, self.uses.split(","))))
+        return Query(
+            benchmark=benchmark,
+            uses=uses,
+            selection=None if self.selection == "all" else self.selection,
+            search=self.search,
+            verification=self.verification,
+            standing=self.standing,
+            as_of=self.as_of,
+            sort=self.sort,
+            descending=self.descending,
+        )
+
+
+class ComparisonParameters(Parameters):
+    """Which submissions to compare."""
+
+    a: Identifier = Field(description="The id of a submission.")
+    b: Identifier = Field(description="The id of another one of the same benchmark.")
+
+
+class WithdrawalParameters(Parameters):
+    """Why a submission is withdrawn."""
+
+    reason: str = Field(
+        default="", max_length=500, pattern=_PRINTABLE, description="Shown on the tombstone."
+    )

@@ -1,0 +1,86 @@
+"""What is read from a request before an operation runs, each checked."""
+
+import re
+from http import HTTPStatus
+
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from leaderboard.api.parameters import NAME_PATTERN, Parameters
+from leaderboard.api.problems import ProblemError
+
+_NAME = re.compile(NAME_PATTERN)
+
+
+def bearer_of(request: Request) -> str | None:
+    """The token in the header; a token in the address is never looked at."""
+    given = request.headers.get("authorization")
+    if given is None:
+        return None
+    scheme, _, secret = given.partition(" ")
+    secret = secret.strip()
+    if scheme.lower() != "bearer" or not secret.isascii() or not secret.isprintable():
+        secret = ""
+    if not secret:
+        raise ProblemError(
+            HTTPStatus.UNAUTHORIZED,
+            "bad-authorization",
+            "The header must be: Authorization: Bearer TOKEN.",
+            headers=CHALLENGE,
+        )
+    return secret
+
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="dgbench"'}
+"""What an answer 401 says of the way to authenticate."""
+
+
+def path_of(request: Request) -> dict[str, str]:
+    """The path parameters; what can be no name is not looked for."""
+    found = {key: str(value) for key, value in request.path_params.items()}
+    for value in found.values():
+        if not _NAME.fullmatch(value):
+            raise ProblemError(
+                HTTPStatus.NOT_FOUND,
+                "no-such-name",
+                "Names and ids have 1 to 100 letters, digits, '.', '_', '@' and '-'.",
+            )
+    return found
+
+
+def parameters_of(request: Request, model: type[Parameters]) -> Parameters:
+    """The query parameters, as a model holds them."""
+    given = request.query_params.multi_items()
+    twice = sorted({key for key, _ in given if len(request.query_params.getlist(key)) > 1})
+    if twice:
+        raise _wrong(f"{twice[0]!r} is given twice.")
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as error:
+        problems = tuple(
+            {"parameter": ".".join(map(str, one["loc"])), "detail": one["msg"]}
+            for one in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+        detail = "; ".join(f"{one['parameter']}: {one['detail']}" for one in problems)
+        raise _wrong(detail, problems) from error
+
+
+def check_media_type(request: Request, expected: tuple[str, ...]) -> None:
+    """End the request where its body is of another type than expected."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given not in expected:
+        raise ProblemError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            f"The body must be of the type {expected[0]}.",
+            headers={"Connection": "close"},
+        )
+
+
+def accepts_gzip(request: Request) -> bool:
+    """Whether the answer may be compressed."""
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+def _wrong(detail: str, errors: tuple[dict[str, str], ...] = ()) -> ProblemError:
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "bad-parameters", detail, errors=errors)

@@ -1,0 +1,73 @@
+"""Bodies read with a cap and a deadline, and the keys by which a repeated upload is known."""
+
+import asyncio
+import hashlib
+import re
+import tempfile
+from collections import OrderedDict
+from http import HTTPStatus
+
+from starlette.requests import Request
+
+from leaderboard.api.guard import too_large
+from leaderboard.api.problems import ProblemError
+
+UPLOAD_SECONDS = 300
+"""After which an upload that trickles is given up."""
+_IN_MEMORY = 2**20
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_REMEMBERED_KEYS = 10_000
+
+
+async def read_body(request: Request, limit: int, *, seconds: float = UPLOAD_SECONDS) -> bytes:
+    """The body, read no further than its limit; it lies on the disk until it is whole."""
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+        n_bytes = 0
+        try:
+            async with asyncio.timeout(seconds):
+                async for chunk in request.stream():
+                    n_bytes += len(chunk)
+                    if n_bytes > limit:
+                        raise too_large(limit)
+                    spool.write(chunk)
+        except TimeoutError as error:
+            raise ProblemError(
+                HTTPStatus.REQUEST_TIMEOUT,
+                "too-slow",
+                f"The body did not arrive within {seconds:g} s.",
+                headers={"Connection": "close"},
+            ) from error
+        spool.seek(0)
+        return spool.read()
+
+
+class Keys:
+    """What was sent under each Idempotency-Key: another body under a used key is a mistake.
+
+    That the same body is kept once does not depend on keys: a submission's id is that of its
+    content. Keys are forgotten with the process, the oldest first.
+    """
+
+    def __init__(self) -> None:
+        self._digests: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+    def check(self, holder: str, request: Request, body: bytes) -> None:
+        """Remember the body's digest, or end the request where the key had another one."""
+        key = request.headers.get("idempotency-key")
+        if key is None:
+            return
+        if not _KEY.fullmatch(key):
+            raise ProblemError(
+                HTTPStatus.BAD_REQUEST,
+                "bad-idempotency-key",
+                "An Idempotency-Key has 1 to 255 visible ASCII characters.",
+            )
+        digest = hashlib.sha256(body).hexdigest()
+        if self._digests.setdefault((holder, key), digest) != digest:
+            raise ProblemError(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "This Idempotency-Key was used for another body. Use a new key for a new bundle.",
+            )
+        if len(self._digests) > _REMEMBERED_KEYS:
+            self._digests.popitem(last=False)

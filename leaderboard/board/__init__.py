@@ -1,0 +1,1 @@
+"""Rows: how they are made, ranked, asked for and compared."""

@@ -1,0 +1,235 @@
+"""The materialised leaderboard: how a group's rows are made, and rewritten where they changed."""
+
+import gc
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pydantic_core import from_json
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from dgbench.results.selection import Selection
+from leaderboard.board.rules import Entrant, Place, attempts, order, superseded
+from leaderboard.records import Row, State
+from leaderboard.store.canonical import canonical
+from leaderboard.store.models import BoardRow, FlagRow, SubmissionRow, VerificationRow
+
+Rank = Callable[[Session, Sequence[Entrant]], Mapping[str, Place]]
+"""Ranks entrants that are rankable and of one group."""
+
+LEVELS = ("received", "package", "replayed", "fresh-seed")
+"""Levels of verification, the lowest first."""
+_TUPLES = ("authors", "uses", "flags", "notes")
+
+
+class GroupKey(NamedTuple):
+    """What rows must share to be ranked against each other."""
+
+    benchmark: str
+    uses: str
+    """Joined by commas."""
+    selection: Selection
+
+
+class Received(NamedTuple):
+    """What rows are made of, of one submission: no more of a table of ten thousand is read."""
+
+    id: str
+    received_at: str
+    submitter: str
+    method: str
+    facts: str
+    state: State
+
+
+RECEIVED = tuple(getattr(SubmissionRow, name) for name in Received._fields)
+"""The columns of it."""
+
+
+class Shown(NamedTuple):
+    """A row and the submission that stands in its place, if one does."""
+
+    row: Row
+    superseded_by: str | None
+
+
+class Moderation(NamedTuple):
+    """What people added to a group's submissions, by submission id."""
+
+    flags: Mapping[str, tuple[str, ...]]
+    verification: Mapping[str, str]
+
+
+def refresh(session: Session, key: GroupKey, rank: Rank) -> None:
+    """Rank a group anew and rewrite the rows that changed."""
+    found = submissions_of(session, key)
+    shown = rows_of(session, found, rank, moderation(session, key))
+    wanted = {
+        each.row.submission_id: (position, each.superseded_by, document_of(each.row))
+        for position, each in enumerate(shown)
+    }
+    there = stored_rows(session, key)
+    gone = [identifier for identifier in there if identifier not in wanted]
+    if gone:
+        session.execute(delete(BoardRow).where(BoardRow.submission_id.in_(gone)))
+    columns = ("position", "superseded_by", "document")
+    new = [
+        {"submission_id": i, **key._asdict(), **dict(zip(columns, values, strict=True))}
+        for i, values in wanted.items()
+        if i not in there
+    ]
+    changed = [
+        {"submission_id": i, **dict(zip(columns, values, strict=True))}
+        for i, values in wanted.items()
+        if i in there and there[i] != values
+    ]
+    if new:
+        session.execute(insert(BoardRow), new)
+    if changed:
+        session.execute(update(BoardRow), changed)
+
+
+def rows_of(
+    session: Session, found: Sequence[Received], rank: Rank, told: Moderation
+) -> list[Shown]:
+    """The rows of a group's submissions in their order; those not shown have none."""
+    facts = {one.id: facts_of(one) for one in found}
+    entrants = {one.id: _entrant(one, facts[one.id]) for one in found}
+    replaced = superseded(list(entrants.values()))
+    tries = attempts(list(entrants.values()))
+    ranked = [one for one in entrants.values() if one.is_rankable and one.id not in replaced]
+    places = rank(session, ranked)
+    visible = [one for one in entrants.values() if one.state == "shown"]
+    shown = []
+    for identifier in order(visible, places):
+        place = places.get(identifier)
+        row = make_row(
+            facts[identifier],
+            rank=place.rank if place else None,
+            rank_low=place.low if place else None,
+            rank_high=place.high if place else None,
+            attempts=tries[identifier],
+            flags=told.flags.get(identifier, ()),
+            verification=told.verification.get(identifier, facts[identifier]["verification"]),
+        )
+        shown.append(Shown(row, replaced.get(identifier)))
+    return shown
+
+
+def stored_rows(session: Session, key: GroupKey) -> dict[str, tuple[int, str | None, str]]:
+    """Position, successor and document of a group's rows as they are kept, by submission id."""
+    columns = (BoardRow.submission_id, BoardRow.position, BoardRow.superseded_by, BoardRow.document)
+    return {
+        identifier: (position, by, document)
+        for identifier, position, by, document in session.execute(
+            select(*columns).where(*_of(BoardRow, key))
+        )
+    }
+
+
+def moderation(session: Session, key: GroupKey) -> Moderation:
+    """The flags that stand, and the level that each submission was verified to."""
+    flags: dict[str, list[str]] = {}
+    of_group = select(SubmissionRow.id).where(*_of(SubmissionRow, key))
+    standing = (
+        select(FlagRow.submission_id, FlagRow.code)
+        .where(FlagRow.submission_id.in_(of_group), FlagRow.cleared_at.is_(None))
+        .distinct()
+        .order_by(FlagRow.submission_id, FlagRow.code)
+    )
+    for identifier, code in session.execute(standing):
+        flags.setdefault(identifier, []).append(code)
+    records = session.execute(
+        select(VerificationRow.submission_id, VerificationRow.level, VerificationRow.verdict)
+        .where(VerificationRow.submission_id.in_(of_group))
+        .order_by(VerificationRow.at, VerificationRow.digest)
+    )
+    return Moderation(
+        {identifier: tuple(codes) for identifier, codes in flags.items()},
+        levels((record[0], record[1], record[2]) for record in records),
+    )
+
+
+def levels(records: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """What records, oldest first, come to: the highest level passed, unless one failed since."""
+    found: dict[str, str] = {}
+    for identifier, level, verdict in records:
+        before = found.get(identifier, LEVELS[0])
+        if verdict == "failed":
+            found[identifier] = "failed"
+        elif verdict == "passed" and (
+            before == "failed" or LEVELS.index(level) >= LEVELS.index(before)
+        ):
+            found[identifier] = level
+    return found
+
+
+def read_rows(documents: Iterable[str]) -> list[Row]:
+    """Rows from their documents; parsed in one go, since there may be ten thousand."""
+    was_collecting = gc.isenabled()
+    # All that is made here stays: the collector would look through it many times, for nothing.
+    gc.disable()
+    try:
+        return [make_row(fields) for fields in from_json(f"[{','.join(documents)}]")]
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
+def make_row(fields: dict[str, Any], **more: object) -> Row:
+    """A row from its fields.
+
+    The frozen initialiser sets field by field; for ten thousand rows that takes longer than reading
+    them, so the fields are set at once.
+    """
+    row = object.__new__(Row)
+    row.__dict__.update(fields)
+    row.__dict__.update(more)
+    for name in _TUPLES:
+        row.__dict__[name] = tuple(row.__dict__[name])
+    return row
+
+
+def document_of(row: Row) -> str:
+    """A row as JSON."""
+    return canonical(row.__dict__)
+
+
+def facts_of(one: SubmissionRow | Received) -> dict[str, Any]:
+    """What a row shows that neither ranks nor moderators change."""
+    found: dict[str, Any] = from_json(one.facts)
+    return found
+
+
+def group_of(one: SubmissionRow) -> GroupKey:
+    """The group that a submission belongs to."""
+    return GroupKey(one.benchmark, one.uses, one.selection)
+
+
+def submissions_of(session: Session, key: GroupKey) -> list[Received]:
+    """A group's submissions, whatever became of them."""
+    found = session.execute(select(*RECEIVED).where(*_of(SubmissionRow, key)))
+    return [Received(*fields) for fields in found]
+
+
+def _of(
+    table: type[SubmissionRow] | type[BoardRow], key: GroupKey
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        table.benchmark == key.benchmark,
+        table.uses == key.uses,
+        table.selection == key.selection,
+    )
+
+
+def _entrant(one: Received, facts: Mapping[str, Any]) -> Entrant:
+    return Entrant(
+        id=one.id,
+        received_at=one.received_at,
+        submitter=one.submitter,
+        method=one.method,
+        state=one.state,
+        standing=facts["standing"],
+        score=facts["hps"],
+        tie_break=facts["worst_accuracy"] or 0.0,
+    )

@@ -1,0 +1,1 @@
+"""Reach a leaderboard elsewhere, or a store at hand, from the command line."""

@@ -1,0 +1,65 @@
+"""Where a verifier gets submissions and brings records: a store at hand, or a server."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from typing_extensions import override
+
+from dgbench.verification.record import VerificationRecord
+from leaderboard.records import OPERATOR
+
+if TYPE_CHECKING:
+    from leaderboard.client.http_client import Client
+    from leaderboard.service import Service
+
+
+class Desk(Protocol):
+    """What `dgbench verify` needs of a leaderboard."""
+
+    def bundle(self, identifier: str) -> bytes:
+        """A submission's bundle as it was received."""
+
+    def nonce(self, identifier: str) -> str:
+        """A nonce whose digest had been published before."""
+
+    def record(self, record: VerificationRecord) -> None:
+        """Hand a signed record in."""
+
+
+class LocalDesk(Desk):
+    """A store on this machine, by its operator."""
+
+    def __init__(self, service: "Service") -> None:
+        self._service = service
+
+    @override
+    def bundle(self, identifier: str) -> bytes:
+        return self._service.bundle(identifier)
+
+    @override
+    def nonce(self, identifier: str) -> str:
+        return self._service.reveal_nonce(identifier, OPERATOR)
+
+    @override
+    def record(self, record: VerificationRecord) -> None:
+        # Whoever may write the store's files decides whom it trusts; the audit log tells.
+        self._service.trust_key(record.public_key, record.verifier or OPERATOR.name, OPERATOR)
+        self._service.record_verification(record, OPERATOR)
+
+
+class RemoteDesk(Desk):
+    """A server, by a token that may verify."""
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+
+    @override
+    def bundle(self, identifier: str) -> bytes:
+        return self._client.bundle(identifier)
+
+    @override
+    def nonce(self, identifier: str) -> str:
+        return self._client.reveal_nonce(identifier)
+
+    @override
+    def record(self, record: VerificationRecord) -> None:
+        self._client.record_verification(record)

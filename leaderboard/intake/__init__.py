@@ -1,0 +1,1 @@
+"""How a bundle gets in: previewed, scored, kept."""

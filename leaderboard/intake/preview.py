@@ -1,0 +1,88 @@
+"""A bundle looked at before it counts: whether it is valid and what it says, without its scores.
+
+Scores on the test domains would let somebody try many settings on them and submit the best one.
+"""
+
+import json
+from collections import deque
+from dataclasses import dataclass
+from threading import Lock
+
+from sqlalchemy.orm import Session
+
+from leaderboard.intake import receive
+from leaderboard.intake.scoring import Scored
+from leaderboard.records import Identity, RefusedError, Standing, Verification
+from leaderboard.store.clock import later
+from leaderboard.store.models import SubmissionRow
+
+FROM_CLAIMS = ("other-backbone", "over-budget", "under-budget", "unchecked-method")
+"""Flags of the score card that follow from the manifest alone."""
+_MOST_NAMES = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """A bundle that would be accepted: all that it says of itself, nothing that was measured."""
+
+    submission_id: str
+    standing: Standing
+    verification: Verification
+    """The level at which it would begin."""
+    notes: tuple[tuple[str, str], ...]
+    """Codes and details of what readers would be told about how it was trained."""
+    manifest: str
+    """Canonical JSON."""
+    model_card: str
+    is_known: bool
+    """Whether the same predictions were submitted before: sending them again changes nothing."""
+
+
+def preview_of(session: Session, scored: Scored) -> Preview:
+    """What a scored bundle would become; RefusedError where it was withdrawn or is hidden."""
+    there = session.get(SubmissionRow, scored.id)
+    if there is not None:
+        receive.receipt_of(session, there, is_new=False)
+    flags = json.loads(scored.card).get("flags", ())
+    return Preview(
+        submission_id=scored.id,
+        standing=scored.facts["standing"],
+        verification=scored.facts["verification"],
+        notes=tuple((f["code"], f["detail"]) for f in flags if f["code"] in FROM_CLAIMS),
+        manifest=scored.manifest,
+        model_card=scored.model_card,
+        is_known=there is not None,
+    )
+
+
+class Allowance:
+    """How often a name may look: as many bundles in 24 hours as its token allows to send.
+
+    Kept in memory, since looking leaves no trace in the store; a server that starts again forgets.
+    """
+
+    def __init__(self) -> None:
+        self._looks: dict[str, deque[str]] = {}
+        self._lock = Lock()
+
+    def take(self, session: Session, identity: Identity, *, at: str) -> None:
+        """Count one look; RefusedError where there were too many, or no bundle may be sent."""
+        if identity.daily_quota is None:
+            return
+        receive.check_quota(session, identity, at=at)
+        with self._lock:
+            looks = self._looks.pop(identity.name, deque())
+            while looks and looks[0] <= later(at, days=-1):
+                looks.popleft()
+            self._looks[identity.name] = looks
+            if len(self._looks) > _MOST_NAMES:
+                del self._looks[next(iter(self._looks))]
+            if len(looks) >= identity.daily_quota:
+                raise RefusedError(
+                    429,
+                    "quota",
+                    f"{identity.name!r} has had {len(looks)} bundles checked here in 24 hours, as "
+                    "many as the token allows. `dgbench validate` checks for free.",
+                    retry_after=3600,
+                )
+            looks.append(at)

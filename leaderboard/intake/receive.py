@@ -1,0 +1,142 @@
+"""How a bundle becomes a row: checked, scored in a child process, kept, ranked, all or nothing."""
+
+import hashlib
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from dgbench.submission.format.rejection import RejectedError
+from leaderboard.board import queries
+from leaderboard.board.arrays import row_of
+from leaderboard.board.materialize import read_rows
+from leaderboard.intake.near_duplicates import copies_of
+from leaderboard.intake.scoring import Scored
+from leaderboard.moderation.changes import Changes
+from leaderboard.moderation.verifications import commit
+from leaderboard.records import Identity, Receipt, RefusedError
+from leaderboard.store import audit
+from leaderboard.store.canonical import canonical, digest_of
+from leaderboard.store.clock import later
+from leaderboard.store.models import AuditRow, BoardRow, SubmissionRow
+
+LARGEST_BUNDLE = 64 * 2**20
+"""Bytes; a caller that reads from a network should stop reading here."""
+_DAY_SECONDS = 86_400
+RECEIVED, REFUSED = "received", "refused"
+
+
+def known_upload(session: Session, data: bytes) -> SubmissionRow | None:
+    """The submission that these very bytes became before."""
+    digest = hashlib.sha256(data).hexdigest()
+    return session.scalar(
+        select(SubmissionRow).where(SubmissionRow.bundle_digest == digest).limit(1)
+    )
+
+
+def check_size(data: bytes) -> None:
+    """RefusedError where a bundle is too large to look at."""
+    if len(data) > LARGEST_BUNDLE:
+        raise RefusedError(413, "too-large", f"A bundle has at most {LARGEST_BUNDLE // 2**20} MiB.")
+
+
+def check_quota(session: Session, identity: Identity, *, at: str) -> None:
+    """RefusedError where a person has sent as many bundles in 24 hours as the token allows."""
+    if identity.daily_quota is None:
+        return
+    sent = session.scalar(
+        select(func.count())
+        .select_from(AuditRow)
+        .where(
+            AuditRow.actor == identity.name,
+            AuditRow.at > later(at, days=-1),
+            AuditRow.action.in_((RECEIVED, REFUSED)),
+        )
+    )
+    if (sent or 0) >= identity.daily_quota:
+        raise RefusedError(
+            429,
+            "quota",
+            f"{identity.name!r} has sent {sent} bundles in 24 hours; the token allows "
+            f"{identity.daily_quota}. Refused ones count: `dgbench validate` checks for free.",
+            retry_after=_DAY_SECONDS,
+        )
+
+
+def log_refusal(
+    session: Session, data: bytes, error: RejectedError, *, at: str, identity: Identity
+) -> None:
+    """A refused bundle leaves its digest and the code, and counts against the quota."""
+    audit.append(
+        session,
+        at=at,
+        actor=identity.name,
+        action=REFUSED,
+        subject=hashlib.sha256(data).hexdigest(),
+        detail={"code": str(error.rejection.code.value)},
+    )
+
+
+def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
+    """Write a scored bundle's rows, within the transaction of `changes`.
+
+    Its blobs are on the disk before: what is lost at worst is a blob that no row names.
+    """
+    session = changes.session
+    there = session.get(SubmissionRow, scored.id)
+    if there is not None:
+        return receipt_of(session, there, is_new=False)
+    check_quota(session, changes.identity, at=changes.at)
+    one = SubmissionRow(
+        id=scored.id,
+        received_at=changes.at,
+        submitter=changes.identity.name,
+        benchmark=scored.benchmark,
+        uses=scored.uses,
+        selection=scored.selection,
+        method=scored.method,
+        card=scored.card,
+        manifest=scored.manifest,
+        model_card=scored.model_card,
+        bundle_digest=hashlib.sha256(data).hexdigest(),
+        bundle_bytes=len(data),
+        evidence_digest=hashlib.sha256(scored.evidence).hexdigest(),
+        state="shown",
+        reason="",
+        facts=canonical(
+            {**scored.facts, "submitted_at": changes.at, "submitter": changes.identity.name}
+        ),
+    )
+    session.add(one)
+    session.flush()
+    session.add(row_of(scored))
+    session.flush()
+    for code, detail in scored.flags:
+        changes.flag(one.id, code, detail)
+    for copy in copies_of(session, one, scored.sketch):
+        changes.flag(one.id, "near-duplicate", copy)
+    told = {
+        "bundle": one.bundle_digest,
+        "card": digest_of(scored.card),
+        "commitment": commit(session, one.id),
+    }
+    changes.settle(one, RECEIVED, told)
+    return receipt_of(session, one, is_new=True)
+
+
+def receipt_of(session: Session, one: SubmissionRow, *, is_new: bool) -> Receipt:
+    """What the submitter gets; RefusedError where the same predictions were withdrawn before."""
+    if one.state == "withdrawn":
+        raise RefusedError(
+            409, "withdrawn", f"The same predictions were submitted as {one.id!r} and withdrawn."
+        )
+    shown = session.get(BoardRow, one.id)
+    if shown is None:
+        raise RefusedError(409, "hidden", f"{one.id!r} is hidden by a moderator: {one.reason}")
+    row = read_rows([shown.document])[0]
+    return Receipt(
+        submission_id=one.id,
+        is_new=is_new,
+        row=row,
+        flags=row.flags,
+        revision=queries.revision(session),
+    )

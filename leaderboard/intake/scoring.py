@@ -1,0 +1,144 @@
+"""The one door to the scorer: a bundle's bytes in, what the store keeps out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import LifoQueue
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from dgbench.metrics.intervals import Summary
+from dgbench.results.selection import Selection
+from dgbench.submission.format.manifest import Manifest
+from dgbench.submission.isolated.scorer import Scorer
+from dgbench.submission.scoring.card import ScoreCard
+from dgbench.submission.scoring.evidence import Evidence
+from leaderboard.intake.near_duplicates import sketch
+from leaderboard.records import Verification
+
+FOR_MODERATORS = ("above-ceiling", "above-chance", "equal-seeds")
+"""Flags of the score card that somebody should look at; the others are notes for readers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """What the store keeps of a bundle that was accepted."""
+
+    id: str
+    benchmark: str
+    uses: str
+    """Joined by commas."""
+    selection: Selection
+    method: str
+    facts: dict[str, Any]
+    """The fields of a row that neither ranks nor moderators change."""
+    card: str
+    """Canonical JSON."""
+    manifest: str
+    model_card: str
+    flags: tuple[tuple[str, str], ...]
+    """Codes and details of the flags that the scorer raised for moderators."""
+    evidence: bytes
+    """A file of arrays, for comparisons."""
+    summary: Summary | None
+    """Of the headline score; None for a single seed."""
+    replicates: Float32[np.ndarray, " r"] | None
+    sketch: UInt8[np.ndarray, " b"]
+    """A sample of which images most seeds get right, packed."""
+
+
+Score = Callable[[bytes], Scored]
+"""Raises RejectedError where a bundle is refused."""
+
+
+class Pool:
+    """Scores bundles in child processes of limited means, some at a time, each warm for the next.
+
+    Processes start when they are first needed; `close` ends them.
+    """
+
+    def __init__(self, size: int = 2) -> None:
+        self._all = [Scorer() for _ in range(size)]
+        self._free: LifoQueue[Scorer] = LifoQueue()
+        for scorer in reversed(self._all):
+            self._free.put(scorer)
+
+    def __call__(self, data: bytes) -> Scored:
+        """What is kept of a bundle; waits while all processes are at work."""
+        scorer = self._free.get()
+        try:
+            found = scorer.score(data)
+        finally:
+            self._free.put(scorer)
+        manifest = Manifest.model_validate_json(found.manifest)
+        return scored_of(found.card, found.evidence, manifest, found.model_card)
+
+    def close(self) -> None:
+        """End the processes."""
+        for scorer in self._all:
+            scorer.close()
+
+
+def scored_of(card: ScoreCard, evidence: Evidence, manifest: Manifest, model_card: str) -> Scored:
+    """What is kept of a scorer's answer."""
+    right = np.unpackbits(evidence.bits, axis=1, count=evidence.starts[-1])
+    return Scored(
+        id=card.submission_id,
+        benchmark=card.benchmark,
+        uses=",".join(sorted(card.uses)),
+        selection=card.selection,
+        method=card.method,
+        facts=facts_of(card, manifest),
+        card=card.canonical.decode(),
+        manifest=manifest.canonical.decode(),
+        model_card=model_card,
+        flags=tuple((f.code, f.detail) for f in card.flags if f.code in FOR_MODERATORS),
+        evidence=evidence.to_bytes(),
+        summary=evidence.summary,
+        replicates=evidence.replicates,
+        sketch=sketch(2 * right.sum(axis=0) > len(right)),
+    )
+
+
+def facts_of(card: ScoreCard, manifest: Manifest) -> dict[str, Any]:
+    """The fields of a row that its bundle decides."""
+    costs = [facts.cost for facts in manifest.seeds if facts.cost is not None]
+    energies = [cost.energy.kwh for cost in costs if cost.energy is not None]
+    return {
+        "submission_id": card.submission_id,
+        "method": card.method,
+        "display_name": card.display_name,
+        "version": card.method_version,
+        "authors": list(manifest.authors),
+        "paper_url": manifest.paper_url,
+        "code_url": manifest.code_url,
+        "benchmark": card.benchmark,
+        "uses": sorted(card.uses),
+        "selection": card.selection,
+        "n_seeds": len(card.seeds),
+        "standing": card.standing,
+        "hps": card.headline.estimate,
+        "hps_low": card.headline.low,
+        "hps_high": card.headline.high,
+        "mps": card.mps,
+        "retention": card.retention,
+        "pattern_found": card.pattern_found or {},
+        "accuracy": card.mean_accuracy,
+        "worst_domain": card.worst_domain,
+        "worst_accuracy": card.worst_accuracy,
+        "parameters": costs[0].parameters if costs else None,
+        "training_seconds": fmean(cost.training_seconds for cost in costs) if costs else None,
+        "energy_kwh": fmean(energies) if energies else None,
+        "notes": [flag.code for flag in card.flags if flag.code not in FOR_MODERATORS],
+        "verification": _level(manifest),
+    }
+
+
+def _level(manifest: Manifest) -> Verification:
+    """Whether the very code can be installed: a package, its version, checked, with a licence."""
+    method = manifest.method
+    is_package = bool(method.distribution and method.version and method.entry_point)
+    is_checked = manifest.conformance.status == "passed"
+    return "package" if is_package and is_checked and manifest.licence else "received"

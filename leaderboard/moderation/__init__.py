@@ -1,0 +1,1 @@
+"""What people change after a submission came in: states, verifications, verifier keys."""

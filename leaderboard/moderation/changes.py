@@ -1,0 +1,108 @@
+"""What people change: each change re-ranks its group and is logged."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from leaderboard.access.tokens import require
+from leaderboard.board import queries
+from leaderboard.board.materialize import Rank, group_of, refresh
+from leaderboard.records import Identity, RefusedError, State
+from leaderboard.store import audit
+from leaderboard.store.canonical import digest_of
+from leaderboard.store.models import FlagRow, SubmissionRow
+
+Action = Literal["hide", "show", "flag", "clear-flags"]
+_LONGEST_REASON = 500
+
+
+class Changes:
+    """One transaction's changes, by one person at one time."""
+
+    def __init__(self, session: Session, rank: Rank, *, at: str, identity: Identity) -> None:
+        self.session, self._rank, self.at, self.identity = session, rank, at, identity
+
+    def withdraw(self, identifier: str, reason: str) -> None:
+        """Take one's own submission, or as a moderator any, off the board; a tombstone stays."""
+        one = queries.find(self.session, identifier)
+        if one.submitter != self.identity.name:
+            require(self.identity, "moderator")
+        else:
+            require(self.identity, "submitter")
+        if one.state == "withdrawn":
+            return
+        one.state, one.reason = "withdrawn", _checked(reason)
+        self.settle(one, "withdrawn", {"reason": one.reason})
+
+    def moderate(self, identifier: str, action: Action, reason: str) -> None:
+        """Hide or show a submission, flag it, or clear its flags."""
+        require(self.identity, "moderator")
+        one = queries.find(self.session, identifier)
+        reason = _checked(reason)
+        if not reason:
+            raise RefusedError(422, "no-reason", "Say why: a moderator's reason is public.")
+        if action in ("hide", "show"):
+            self._set_state(one, "hidden" if action == "hide" else "shown", reason)
+        elif action == "flag":
+            self.flag(one.id, "moderator", reason)
+        else:
+            self._clear_flags(one)
+        self.settle(one, f"moderated: {action}", {"reason": reason})
+
+    def flag(self, identifier: str, code: str, detail: str) -> None:
+        """Raise a flag; one that is raised already stays as it is."""
+        key = digest_of(f"{identifier}\n{code}\n{detail}")[:16]
+        if self.session.get(FlagRow, key) is None:
+            self.session.add(
+                FlagRow(
+                    id=key,
+                    submission_id=identifier,
+                    code=code,
+                    detail=detail,
+                    raised_at=self.at,
+                    cleared_at=None,
+                    cleared_by=None,
+                )
+            )
+            self.session.flush()
+
+    def settle(self, one: SubmissionRow, action: str, detail: Mapping[str, object]) -> None:
+        """Log a change, rewrite the rows that it moves, and count the revision on."""
+        self.log(action, one.id, detail)
+        self.session.flush()
+        refresh(self.session, group_of(one), self._rank)
+        queries.set_meta(self.session, "revision", str(queries.revision(self.session) + 1))
+
+    def log(self, action: str, subject: str, detail: Mapping[str, object]) -> None:
+        """Append to the audit log."""
+        audit.append(
+            self.session,
+            at=self.at,
+            actor=self.identity.name,
+            action=action,
+            subject=subject,
+            detail=detail,
+        )
+
+    def _set_state(self, one: SubmissionRow, state: State, reason: str) -> None:
+        if one.state == "withdrawn":
+            raise RefusedError(
+                409, "withdrawn", f"{one.id!r} was withdrawn; only a new submission brings it back."
+            )
+        one.state, one.reason = state, reason if state == "hidden" else ""
+
+    def _clear_flags(self, one: SubmissionRow) -> None:
+        for flag in self.session.query(FlagRow).filter(
+            FlagRow.submission_id == one.id, FlagRow.cleared_at.is_(None)
+        ):
+            flag.cleared_at, flag.cleared_by = self.at, self.identity.name
+
+
+def _checked(reason: str) -> str:
+    reason = " ".join(reason.split())
+    if len(reason) > _LONGEST_REASON or not reason.isprintable():
+        raise RefusedError(
+            422, "bad-reason", f"A reason has at most {_LONGEST_REASON} printable characters."
+        )
+    return reason

@@ -1,0 +1,119 @@
+"""What verifiers ask for and bring: seeds that nobody chose, and signed records."""
+
+import json
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data_gen.foundation.errors import DGBenchError
+from dgbench.submission.scoring.card import ScoreCard
+from dgbench.verification.commitment import commitment_of, new_nonce
+from dgbench.verification.consistency import check_record
+from dgbench.verification.record import VerificationRecord
+from dgbench.verification.signatures import canonical_json, check_signature
+from leaderboard.access.tokens import require
+from leaderboard.board import queries
+from leaderboard.moderation.changes import Changes
+from leaderboard.moderation.verifier_keys import is_trusted
+from leaderboard.records import RefusedError, Verification
+from leaderboard.store.canonical import digest_of
+from leaderboard.store.models import NonceRow, SubmissionRow, VerificationRow
+
+_LEVELS: dict[str, Verification] = {"replay": "replayed", "fresh-seed": "fresh-seed"}
+
+
+def commit(session: Session, identifier: str, number: int = 1) -> str:
+    """Draw a nonce for a submission; returns the digest that is to be published."""
+    nonce = new_nonce()
+    session.add(NonceRow(submission_id=identifier, number=number, nonce=nonce))
+    session.flush()
+    return commitment_of(nonce)
+
+
+def reveal(changes: Changes, identifier: str) -> str:
+    """Show the nonce whose digest was published, and publish the digest of the next one.
+
+    Whoever asks again gets another nonce, and the audit log tells how often that was done.
+    """
+    require(changes.identity, "verifier")
+    one = queries.find(changes.session, identifier)
+    newest = changes.session.scalars(
+        select(NonceRow)
+        .where(NonceRow.submission_id == one.id)
+        .order_by(NonceRow.number.desc())
+        .limit(1)
+    ).one()
+    following = commit(changes.session, one.id, newest.number + 1)
+    changes.log("nonce shown", one.id, {"nonce": newest.nonce, "next_commitment": following})
+    return newest.nonce
+
+
+def record(changes: Changes, found: VerificationRecord) -> None:
+    """Keep a signed record and set the row's level; the same record again changes nothing."""
+    require(changes.identity, "verifier")
+    session = changes.session
+    one = queries.find(session, found.submission_id)
+    _check(one, found)
+    if not is_trusted(session, found.public_key):
+        raise RefusedError(
+            403,
+            "unknown-key",
+            f"The key {found.public_key} is not trusted here. Ask a moderator "
+            f"to run: dgbench leaderboard key trust {found.public_key} --name NAME",
+        )
+    if found.verified.bundle_digest != one.bundle_digest:
+        raise RefusedError(
+            422, "other-bundle", f"The record is of another bundle than the one kept as {one.id!r}."
+        )
+    _check_nonce(session, found)
+    document = canonical_json(found)
+    digest = digest_of(document)
+    if session.get(VerificationRow, digest) is not None:
+        return
+    session.add(
+        VerificationRow(
+            digest=digest,
+            submission_id=one.id,
+            level=_LEVELS[found.level],
+            verdict=found.verdict,
+            at=changes.at,
+            verifier=changes.identity.name,
+            document=document,
+        )
+    )
+    session.flush()
+    told = {"level": found.level, "verdict": found.verdict, "record": digest}
+    changes.settle(one, "verified", told)
+
+
+def _check(one: SubmissionRow, found: VerificationRecord) -> None:
+    """Whether it is signed, and says what its numbers and the submission's say."""
+    try:
+        check_signature(found)
+    except DGBenchError as error:
+        raise RefusedError(422, "bad-signature", str(error)) from error
+    seed = int(json.loads(one.manifest)["benchmark"]["generator_seed"])
+    try:
+        check_record(found, ScoreCard.model_validate_json(one.card), generator_seed=seed)
+    except DGBenchError as error:
+        raise RefusedError(422, "bad-record", str(error)) from error
+
+
+def _check_nonce(session: Session, found: VerificationRecord) -> None:
+    """Seeds of the store's are needed where a verifier could otherwise choose convenient data."""
+    nonce = found.commitment.nonce
+    rows = session.scalars(
+        select(NonceRow)
+        .where(NonceRow.submission_id == found.submission_id)
+        .order_by(NonceRow.number)
+    ).all()
+    # The newest was shown to nobody.
+    is_ours = any(row.nonce == nonce for row in rows[:-1])
+    if found.commitment.drawn_by == "store" and not is_ours:
+        raise RefusedError(422, "unknown-nonce", "The nonce of the record was not drawn here.")
+    if found.level == "fresh-seed" and not is_ours:
+        raise RefusedError(
+            422, "own-nonce", "Seeds for fresh data must be drawn by the leaderboard, not by you."
+        )
+    if commitment_of(nonce) != found.commitment.commitment:
+        raise RefusedError(422, "bad-nonce", "The nonce is not what the record's commitment says.")

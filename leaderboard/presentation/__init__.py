@@ -1,0 +1,1 @@
+"""How rows are told: columns, words, numbers."""

@@ -1,0 +1,34 @@
+"""Times as the store writes them: UTC, ISO 8601, to the microsecond, so that text sorts as time."""
+
+from datetime import UTC, datetime, timedelta
+
+from data_gen.foundation.errors import UsageError
+
+
+def now() -> str:
+    """The present."""
+    return _text(datetime.now(UTC))
+
+
+def later(than: str, *, days: float) -> str:
+    """Some days after a time; before it where `days` is negative."""
+    return _text(datetime.fromisoformat(than) + timedelta(days=days))
+
+
+def parse(text: str) -> str:
+    """A time that a person wrote; a date alone means its end, and no zone means UTC."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(
+            f"{text!r} is no date. Write 2026-01-31, or 2026-01-31T12:00:00Z."
+        ) from error
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=UTC)
+    if "T" not in text and ":" not in text:
+        found += timedelta(days=1) - timedelta(microseconds=1)
+    return _text(found.astimezone(UTC))
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,189 @@
+"""Charts of the frames that `board_table` and `submission_frames` make."""
+
+import altair as alt
+import pandas as pd
+
+from leaderboard.web.submission_frames import labels
+from leaderboard.web.theme import BLUE, DEEP, FLIPS, GREY, ORANGE
+
+_HEAT = alt.Scale(domain=[0, 1], range=[0.06, 0.92], clamp=True)
+_ROW = 22
+
+
+def intervals(scores: pd.DataFrame, *, title: str) -> alt.LayerChart:
+    """A dot and its 95 % interval a method, the best on top."""
+    base = alt.Chart(scores).encode(
+        y=alt.Y(
+            "method:N", sort=None, title=None, axis=alt.Axis(labelLimit=180, labelOverlap=False)
+        ),
+        tooltip=[
+            alt.Tooltip("method:N", title="Method"),
+            alt.Tooltip("score:Q", title=title, format=".3f"),
+            alt.Tooltip("low:Q", title="from", format=".3f"),
+            alt.Tooltip("high:Q", title="to", format=".3f"),
+        ],
+    )
+    ends = scores[["score", "low", "high"]]
+    scale = alt.Scale(domain=[min(0.0, ends.min().min()), max(1.0, ends.max().max())])
+    lines = base.mark_rule(color=BLUE, strokeWidth=2).encode(
+        x=alt.X("low:Q", scale=scale, title=title), x2="high:Q"
+    )
+    dots = base.mark_point(color=BLUE, filled=True, size=60, opacity=1).encode(
+        x=alt.X("score:Q", scale=scale, title=title)
+    )
+    return (lines + dots).properties(height=_ROW * len(scores) + 40)
+
+
+def heat(
+    frame: pd.DataFrame,
+    *,
+    x: str,
+    y: str,
+    value: str,
+    titles: tuple[str, str, str],
+    ink: str,
+    step: int = 56,
+) -> alt.LayerChart:
+    """Shares from 0 to 1 as a heat map, the more the bluer, with the number in each cell."""
+    base = alt.Chart(frame).encode(
+        x=alt.X(f"{x}:N", sort=None, title=titles[0], axis=alt.Axis(labelAngle=0)),
+        y=alt.Y(
+            f"{y}:N", sort=None, title=titles[1], axis=alt.Axis(labelLimit=160, labelOverlap=False)
+        ),
+        tooltip=[
+            alt.Tooltip(f"{y}:N", title=titles[1]),
+            alt.Tooltip(f"{x}:N", title=titles[0]),
+            alt.Tooltip(f"{value}:Q", title=titles[2], format=".2%"),
+        ],
+    )
+    cells = base.mark_rect(color=DEEP).encode(
+        opacity=alt.Opacity(f"{value}:Q", scale=_HEAT, legend=None)
+    )
+    texts = base.mark_text(fontSize=11 if step > 40 else 10).encode(
+        text=alt.Text(f"{value}:Q", format=".0%" if step < 50 else ".1%"),
+        color=alt.condition(f"datum.{value} > {FLIPS}", alt.value("#fff"), alt.value(ink)),
+    )
+    n_x, n_y = frame[x].nunique(), frame[y].nunique()
+    height = max(_ROW, min(step, 30)) * n_y + 60
+    return (cells + texts).properties(width=step * n_x, height=height)
+
+
+def bars(frame: pd.DataFrame, *, label: str, value: str, title: str) -> alt.LayerChart:
+    """Shares as bars with their number."""
+    base = alt.Chart(frame).encode(
+        y=alt.Y(f"{label}:N", sort=None, title=None),
+        x=alt.X(
+            f"{value}:Q",
+            title=title,
+            scale=alt.Scale(domain=[0, 1]),
+            axis=alt.Axis(format="%", tickCount=5),
+        ),
+        tooltip=[alt.Tooltip(f"{label}:N"), alt.Tooltip(f"{value}:Q", format=".1%")],
+    )
+    drawn = base.mark_bar(color=BLUE, size=16)
+    texts = base.mark_text(align="left", dx=5, color=GREY).encode(
+        text=alt.Text(f"{value}:Q", format=".1%")
+    )
+    return (drawn + texts).properties(height=30 * len(frame) + 50)
+
+
+def paired(frame: pd.DataFrame) -> alt.LayerChart:
+    """Differences with their intervals about a line at 0."""
+    base = alt.Chart(frame).encode(
+        y=alt.Y("pair:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
+        tooltip=[
+            alt.Tooltip("pair:N", title="Pair"),
+            alt.Tooltip("difference:Q", title="Difference", format="+.3f"),
+            alt.Tooltip("low:Q", title="from", format="+.3f"),
+            alt.Tooltip("high:Q", title="to", format="+.3f"),
+            alt.Tooltip("p:Q", title="p", format=".2g"),
+        ],
+    )
+    title = "difference of the score, 95 % interval"
+    lines = base.mark_rule(color=BLUE, strokeWidth=2).encode(
+        x=alt.X("low:Q", title=title, axis=alt.Axis(tickCount=8)), x2="high:Q"
+    )
+    dots = base.mark_point(color=BLUE, filled=True, size=60, opacity=1).encode(
+        x=alt.X("difference:Q", title=title, axis=alt.Axis(tickCount=8))
+    )
+    zero = alt.Chart(pd.DataFrame({"at": [0]})).mark_rule(color=ORANGE, strokeDash=[4, 3])
+    return (zero.encode(x="at:Q") + lines + dots).properties(height=30 * len(frame) + 60)
+
+
+def _time(scores: pd.DataFrame) -> alt.X:
+    """The time of submission, in steps that one can read however near together they are."""
+    span = scores["time"].max() - scores["time"].min()
+    form = "%H:%M:%S" if span < pd.Timedelta(minutes=10) else "%H:%M"
+    if span > pd.Timedelta(days=2) or span == pd.Timedelta(0):
+        form = "%Y-%m-%d"
+    day = "" if form == "%Y-%m-%d" else f" on {scores['time'].max():%Y-%m-%d}"
+    return alt.X(
+        "time:T",
+        title=f"submitted{day}, UTC",
+        scale=alt.Scale(type="utc", nice=False, padding=20),
+        axis=alt.Axis(format=form, tickCount=6, labelOverlap=True),
+    )
+
+
+def timeline(scores: pd.DataFrame, *, color: str) -> alt.LayerChart:
+    """Scores with their intervals over time, a colour each method or benchmark."""
+    base = alt.Chart(scores).encode(
+        x=_time(scores),
+        color=alt.Color(f"{color}:N", title=None, legend=alt.Legend(orient="bottom")),
+        tooltip=[
+            alt.Tooltip("time:T", title="Submitted", format="%Y-%m-%d %H:%M"),
+            alt.Tooltip("method:N", title="Method"),
+            alt.Tooltip("benchmark:N", title="Benchmark"),
+            alt.Tooltip("score:Q", title="Score", format=".3f"),
+        ],
+    )
+    lines = base.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q", title="Score"), y2="high:Q")
+    dots = base.mark_point(filled=True, size=60, opacity=1).encode(y="score:Q")
+    return (lines + dots).properties(height=340)
+
+
+def best_so_far(scores: pd.DataFrame, *, title: str, ink: str) -> alt.LayerChart:
+    """Every score over time, and a line through those that were the best when they came."""
+    base = alt.Chart(scores).encode(
+        x=_time(scores),
+        tooltip=[
+            alt.Tooltip("time:T", title="Submitted", format="%Y-%m-%d %H:%M"),
+            alt.Tooltip("method:N", title="Method"),
+            alt.Tooltip("score:Q", title=title, format=".3f"),
+        ],
+    )
+    scores = scores.assign(label=labels(scores, scores["is_best"]))
+    best = alt.Chart(scores[scores["is_best"]]).encode(x=_time(scores))
+    steps = best.mark_line(interpolate="step-after", color=BLUE).encode(y="score:Q")
+    spans = base.mark_rule(color=GREY).encode(y=alt.Y("low:Q", title=title), y2="high:Q")
+    dots = base.mark_point(filled=True, size=60, opacity=1).encode(
+        y=alt.Y("score:Q", title=title),
+        color=alt.condition("datum.is_best", alt.value(BLUE), alt.value(GREY)),
+    )
+    names = best.mark_text(align="left", dx=7, dy=-7, color=ink).encode(y="score:Q", text="label:N")
+    return (spans + steps + dots + names).properties(height=380)
+
+
+def pareto(costs: pd.DataFrame, *, cost: str, title: str, ink: str) -> alt.LayerChart:
+    """Score against a cost on a logarithmic scale; the frontier has names and a line."""
+    base = alt.Chart(costs).encode(
+        x=alt.X("cost:Q", title=cost, scale=alt.Scale(type="log", nice=False, padding=30)),
+        tooltip=[
+            alt.Tooltip("method:N", title="Method"),
+            alt.Tooltip("cost:Q", title=cost, format=",.4~g"),
+            alt.Tooltip("score:Q", title=title, format=".3f"),
+        ],
+    )
+    spans = base.mark_rule(color=GREY, opacity=0.6).encode(
+        y=alt.Y("low:Q", title=title), y2="high:Q"
+    )
+    dots = base.mark_point(filled=True, size=70, opacity=1).encode(
+        y=alt.Y("score:Q", title=title),
+        color=alt.condition("datum.frontier", alt.value(BLUE), alt.value(GREY)),
+    )
+    frontier = base.transform_filter("datum.frontier")
+    line = frontier.mark_line(color=BLUE, interpolate="step-after").encode(y="score:Q")
+    names = frontier.mark_text(align="left", dx=7, dy=-8, color=ink).encode(
+        y="score:Q", text="label:N"
+    )
+    return (spans + line + dots + names).properties(height=420)

@@ -1,0 +1,117 @@
+"""Page 5: what each benchmark asks, how hard it is, and what its images look like."""
+
+import pandas as pd
+import streamlit as st
+
+from data_gen.bayes import pattern_bayes_accuracy
+from data_gen.preview import describe
+from data_gen.spec import Spec
+from data_gen.spec_files import find_spec, registered
+from dgbench.references import Reference
+from leaderboard.presentation.numbers import percent
+from leaderboard.web import links
+from leaderboard.web.pictures import reference_for_official, sample_grid
+from leaderboard.web.session import service
+
+
+def page() -> None:
+    """Draw the benchmark that the reader chooses."""
+    st.title("Benchmarks")
+    names = sorted(registered())
+    usual = next((at for at, name in enumerate(names) if name == "mnist-color@1"), 0)
+    name = st.selectbox("Benchmark", names, index=usual, key="name", bind="query-params")
+    spec = find_spec(str(name))
+    n_entries = sum(g.n_entries for g in service().benchmarks() if g.benchmark == spec.id)
+    st.subheader(spec.summary)
+    if spec.about:
+        st.write(" ".join(spec.about.split()))
+    _facts(spec)
+    if n_entries:
+        links.link("leaderboard", f"See its {n_entries} submissions", benchmark=spec.id)
+    else:
+        st.caption("Nothing was submitted to it yet.")
+    _patterns(spec)
+    reference = reference_for_official(spec)
+    _domains(spec, reference)
+    _samples(spec)
+    st.header("Make the data")
+    st.code(f"dgbench generate {spec.id}\ndgbench preview {spec.id}", language=None)
+    st.caption("Its identity is the digest of its spec:")
+    st.code(spec.digest, language=None, wrap_lines=True)
+
+
+def _facts(spec: Spec) -> None:
+    facts = [
+        f"{len(spec.classes)} classes, chance {percent(1 / len(spec.classes))}",
+        f"glyphs from {' and '.join(spec.sources)}",
+        f"{spec.budget.steps:,} steps of {spec.budget.batch_size} images",
+        f"generator seed {spec.seed}",
+    ]
+    st.caption("; ".join(facts) + ".")
+
+
+def _patterns(spec: Spec) -> None:
+    st.header("Patterns")
+    st.caption(
+        "Predictivity: how often a pattern shows the class's value in training. Bayes accuracy: "
+        "what the best possible model reaches that sees this pattern alone."
+    )
+    rows = [
+        {
+            "Pattern": entry.name,
+            "Kind": entry.kind.replace("_", " "),
+            "Where": environment or "everywhere",
+            "Predictivity": f"{entry.rho:g}",
+            "Bayes accuracy": percent(
+                pattern_bayes_accuracy(spec, entry.name, environment=environment)
+            ),
+            "Role": "hidden" if entry.name in spec.hidden else "dominant" if spec.hidden else "-",
+        }
+        for environment in spec.training_environments or (None,)
+        for entry in spec.within(environment).values()
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content")
+
+
+def _domains(spec: Spec, reference: Reference | None) -> None:
+    st.header("Test domains")
+    if reference is None:
+        st.caption("No reference values are published for it yet, so nothing can be submitted.")
+    else:
+        ceilings = ", ".join(f"{name} {percent(c)}" for name, c in reference.ceilings.items())
+        st.caption(
+            "Difficulty: what plain training (ERM) reaches on each domain. Ceilings, accuracy of "
+            f"a model that is trained on one pattern alone: {ceilings or 'none'}."
+        )
+    erm = reference.erm if reference else {}
+    rows = []
+    for test in spec.test_domains:
+        also = [alias for alias, canonical in spec.aliases.items() if canonical == test.name]
+        seeds = erm.get(test.name, ())
+        rows.append(
+            {
+                "Domain": test.name,
+                "What it does": describe(spec, test.domain),
+                "Also called": ", ".join(also) or "-",
+                "ERM": percent(sum(seeds) / len(seeds)) if seeds else "-",
+            }
+        )
+    table = pd.DataFrame(rows)
+    st.dataframe(table, hide_index=True, height="content" if len(table) <= 20 else 700)
+
+
+def _samples(spec: Spec) -> None:
+    st.header("Samples")
+    picture = sample_grid(spec.id)
+    if picture is None:
+        st.info(
+            "The source images are not on this server, so it cannot draw them. On your machine "
+            "this makes the picture:"
+        )
+        st.code(f"dgbench preview {spec.id} -o samples.png", language=None)
+        return
+    st.image(
+        picture,
+        alt=f"One glyph of each class in every test domain of {spec.id}, with its label.",
+        width=900,
+    )

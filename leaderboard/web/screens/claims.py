@@ -1,0 +1,113 @@
+"""What a submitter declared: how a method was trained and chosen, and what it took."""
+
+import shlex
+from collections.abc import Iterable
+from statistics import fmean
+
+import pandas as pd
+import streamlit as st
+
+from dgbench.submission.format.manifest import Manifest
+from leaderboard.presentation.numbers import count, digits, duration, energy
+from leaderboard.presentation.words import SELECTIONS
+from leaderboard.records import Submission
+from leaderboard.web.markdown import is_safe_link, plain, restricted
+from leaderboard.web.session import service
+
+
+def claims(found: Submission) -> None:
+    """Draw the manifest in words, the model card, the command and the download."""
+    manifest = Manifest.model_validate_json(found.manifest)
+    st.caption("Declared by the submitter. None of it is ranked.")
+    if manifest.description:
+        st.markdown(plain(manifest.description))
+    for title, address in (("Paper", manifest.paper_url), ("Code", manifest.code_url)):
+        if address and is_safe_link(address):
+            st.markdown(f"{title}: [{plain(address)}](<{address}>)")
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("How it was trained and chosen")
+        _pairs(_training(manifest))
+    with right:
+        st.subheader("What it took")
+        _pairs(_cost(manifest))
+    st.subheader("Do it again")
+    st.code(command(manifest), language=None, wrap_lines=True)
+    if found.model_card:
+        st.subheader("Model card")
+        with st.container(border=True):
+            st.markdown(restricted(found.model_card))
+    if found.state == "shown":
+        _download(found)
+
+
+def command(manifest: Manifest) -> str:
+    """The command that trains the same again, in words that a shell takes as they are."""
+    configuration = manifest.configuration
+    settings = "".join(
+        f" --set {shlex.quote(f'{name}={value}')}"
+        for name, value in configuration.hyper_parameters.items()
+        if not isinstance(value, list | dict)
+    )
+    seeds = ",".join(str(facts.seed) for facts in manifest.seeds)
+    return (
+        f"dgbench train {manifest.method.name} {manifest.benchmark.name}{settings} "
+        f"--backbone {shlex.quote(configuration.backbone)} --steps {configuration.steps} "
+        f"--batch-size {configuration.batch_size} "
+        f"--precision {shlex.quote(configuration.precision)} --seeds {seeds}"
+    )
+
+
+def _training(manifest: Manifest) -> Iterable[tuple[str, str]]:
+    of, chosen = manifest.configuration, manifest.selection
+    yield "Selection", f"{chosen.rule}: {SELECTIONS[chosen.rule]}"
+    yield "Configurations tried", str(chosen.n_trials)
+    yield "Seeds", ", ".join(str(facts.seed) for facts in manifest.seeds)
+    yield "Backbone", of.backbone
+    yield "Steps and images a step", f"{of.steps:,} of {of.batch_size:,}"
+    yield "Precision", of.precision
+    for name, value in of.hyper_parameters.items():
+        yield name, str(value)
+    yield "Licence of the code", manifest.licence or "not given"
+    yield "`check-method`", manifest.conformance.status
+
+
+def _cost(manifest: Manifest) -> Iterable[tuple[str, str]]:
+    costs = [facts.cost for facts in manifest.seeds if facts.cost is not None]
+    hardware = manifest.hardware
+    if costs:
+        yield "Parameters", count(costs[0].parameters)
+        yield "Training, a seed", duration(fmean(cost.training_seconds for cost in costs))
+        speed = fmean(cost.training_images_per_second for cost in costs)
+        yield "Images a second, training", f"{speed:,.0f}"
+        yield "Largest memory", f"{max(c.peak_memory_bytes for c in costs) / 1e9:.1f} GB"
+        energies = [cost.energy for cost in costs if cost.energy is not None]
+        if energies:
+            how = " and ".join(sorted({found.method for found in energies}))
+            yield "Energy, a seed", f"{energy(fmean(e.kwh for e in energies))}, {how}"
+    yield "Device", f"{hardware.n_devices} x {hardware.device}"
+    yield "Threads", digits(0)(hardware.cpu_threads)
+    yield from manifest.packages.items()
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> None:
+    found = [(name.strip("`"), text) for name, text in pairs]
+    table = pd.DataFrame(found, columns=["What", "Declared"])
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        column_config={"Declared": st.column_config.TextColumn(width="large")},
+    )
+
+
+def _download(found: Submission) -> None:
+    st.subheader("Take it away")
+    st.download_button(
+        f"Bundle with all predictions ({found.bundle_bytes / 1e6:.1f} MB)",
+        lambda: service().bundle(found.id),
+        file_name=f"{found.row.method}-{found.id[:8]}.dgsub",
+        mime="application/zip",
+        on_click="ignore",
+    )
+    st.caption("`dgbench validate` scores it again: the numbers come out the same to the last bit.")

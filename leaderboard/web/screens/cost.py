@@ -1,0 +1,47 @@
+"""Page 6: what a score costs."""
+
+import streamlit as st
+
+from leaderboard.web import charts, submission_frames
+from leaderboard.web.screens import pickers
+from leaderboard.web.screens.empty_store import empty_store
+from leaderboard.web.session import ink, service
+
+COSTS = {
+    "Training time, s a seed": "training_seconds",
+    "Parameters": "parameters",
+    "Energy, kWh a seed": "energy_kwh",
+}
+
+
+def page() -> None:
+    """Draw the score against a cost, and who is on the frontier."""
+    st.title("What does it cost to find them?")
+    groups = service().benchmarks()
+    if not groups:
+        empty_store()
+        return
+    query = pickers.group_of(groups)
+    cost = st.radio("Cost", list(COSTS), horizontal=True, key="cost", bind="query-params")
+    rows = service().rows(query)
+    table = submission_frames.costs(rows, COSTS[str(cost)])
+    left_out = len(rows) - len(table)
+    if table.empty:
+        st.info("No submission here says what it cost in this way.")
+        return
+    title = pickers.headline(query.benchmark)
+    st.altair_chart(charts.pareto(table, cost=str(cost), title=title, ink=ink()))
+    st.caption(
+        "Blue: no cheaper submission has a higher score. Lines are 95 % intervals. Costs are "
+        "declared by the submitters, on hardware of their own."
+        + (f" {left_out} without a figure are left out." if left_out else "")
+    )
+    frontier = table[table["frontier"]][["method", "cost", "score"]]
+    st.subheader("On the frontier, the cheapest first")
+    st.dataframe(
+        frontier.rename(
+            columns={"method": "Method", "cost": str(cost), "score": title}
+        ).style.format({str(cost): "{:,.3g}", title: "{:.3f}"}),
+        hide_index=True,
+        height="content",
+    )

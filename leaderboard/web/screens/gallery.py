@@ -1,0 +1,25 @@
+"""Test images side by side, with a word under each."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from leaderboard.web.pictures import draw, enlarged
+
+
+def gallery(
+    benchmark: str, domain: str, places: Sequence[int], *, said: Sequence[str] | None = None
+) -> None:
+    """The images at some places of a domain; a sentence where the server cannot draw them."""
+    shown = draw(benchmark, domain, places)
+    if shown is None:
+        st.info("The source images are not on this server, so it cannot draw them.")
+        return
+    texts = (
+        [f"{label}, said {answer}" for label, answer in zip(shown.labels, said, strict=True)]
+        if said
+        else list(shown.labels)
+    )
+    with st.container(horizontal=True):
+        for image, text in zip(shown.images, texts, strict=True):
+            st.image(enlarged(image), caption=text, alt=f"test image, label {text}", width=84)

@@ -1,0 +1,154 @@
+"""Page 1: who finds hidden patterns."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from leaderboard.export import download
+from leaderboard.presentation.columns import Column
+from leaderboard.records import Row
+from leaderboard.web import board_table, charts, links
+from leaderboard.web.markdown import plain
+from leaderboard.web.screens import pickers
+from leaderboard.web.screens.empty_store import empty_store
+from leaderboard.web.session import service
+
+MOST_DRAWN = 60
+"""Rows that the chart shows, from the top."""
+MAY_COMPARE = range(2, 7)
+"""Numbers of submissions that can be compared."""
+LONGEST = 30
+"""Rows up to which the table needs no scrolling of its own."""
+AT_ONCE = 100
+"""Rows of the table on one page: more are not read, and make every visitor wait."""
+
+
+def page() -> None:
+    """Draw the leaderboard that the address asks for."""
+    st.title("Which methods find hidden patterns?")
+    groups = service().benchmarks()
+    if pickers.is_empty(groups):
+        empty_store()
+        return
+    query, shown = pickers.asked_of(groups)
+    rows = service().rows(query)
+    if not rows:
+        st.info("No submission fits. Clear the search and the filters to see all.")
+        return
+    found = "" if query.search else board_table.finding(rows, pickers.spec_of(query.benchmark))
+    if found:
+        st.markdown(f"**{plain(found)}**")
+    table = st.container()
+    number = _page_number(len(rows))
+    with table:
+        _table(rows[AT_ONCE * (number - 1) : AT_ONCE * number], shown, number)
+    _take_away(rows, shown, pickers.permalink(query, shown, page=number))
+    # The chart is made when somebody opens it: for most visitors it would be work for nothing.
+    chart = st.expander("Chart of the scores with their 95 % intervals", on_change="rerun")
+    if chart.open:
+        title = next((column.title for column in shown if column.kind == "bar"), "Score")
+        scores = board_table.scores_with_intervals(rows)[:MOST_DRAWN]
+        chart.altair_chart(charts.intervals(scores, title=title))
+
+
+def _page_number(n_rows: int) -> int:
+    """Draw the choice of a page where the table has several."""
+    n_pages = -(-n_rows // AT_ONCE)
+    if n_pages == 1:
+        return 1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        chosen = st.pagination(n_pages, key="page", bind="query-params")
+        number = min(chosen, n_pages)
+        first, last = AT_ONCE * (number - 1) + 1, min(AT_ONCE * number, n_rows)
+        st.caption(f"Rows {first:,} to {last:,} of {n_rows:,}. Search and filters look at all.")
+    return number
+
+
+def _table(rows: Sequence[Row], shown: Sequence[Column], number: int) -> None:
+    """One page of the table; a row can be opened, two to six can be compared."""
+    chosen = st.dataframe(
+        board_table.styled(rows, shown),
+        hide_index=True,
+        height="content" if len(rows) <= LONGEST else 850,
+        column_config={column.title: _config(column, rows) for column in shown},
+        key=f"table-{number}",
+        on_select="rerun",
+        selection_mode="multi-row",
+        alt="Submissions by rank. The same as CSV below.",
+    )
+    _offer(
+        [rows[at].submission_id for at in chosen["selection"]["rows"] if at < len(rows)],
+        rows[0].benchmark,
+    )
+
+
+def _offer(picked: Sequence[str], benchmark: str) -> None:
+    """What can be done with the rows that are ticked."""
+    if len(picked) == 1:
+        links.link("submission", "Open the chosen submission", id=picked[0])
+    elif len(picked) in MAY_COMPARE:
+        links.link("compare", f"Compare the {len(picked)} chosen", id=picked, benchmark=benchmark)
+    elif picked:
+        st.caption("At most six can be compared.")
+    else:
+        st.caption("A click on a name opens its submission. Tick two to six rows to compare them.")
+
+
+def _open(rows: Sequence[Row]) -> None:
+    links.wish("submission", id=rows[st.session_state["open"]["row"]].submission_id)
+
+
+def _config(column: Column, rows: Sequence[Row]) -> Any:
+    make = st.column_config
+    if column.title == "Method":
+        return make.ButtonColumn(
+            help=column.help,
+            type="tertiary",
+            key="open",
+            on_click=_open,
+            args=(rows,),
+            pinned=True,
+            width=140,
+            alignment="left",
+        )
+    if column.kind == "bar":
+        digits = "percent" if column.title == "Worst environment" else "%.3f"
+        return make.ProgressColumn(
+            help=column.help, format=digits, min_value=0, max_value=1, width=125
+        )
+    if column.kind == "text":
+        return make.TextColumn(help=column.help)
+    return make.NumberColumn(
+        help=column.help,
+        pinned=column.title == "Rank",
+        width=50 if column.title == "Rank" else None,
+    )
+
+
+def _take_away(rows: Sequence[Row], shown: Sequence[Column], link: str) -> None:
+    """What is found, as files, and the address that shows it again."""
+    benchmark = rows[0].benchmark
+    stem = f"dgbench-{benchmark.replace('@', '-')}"
+    caption = f"dgbench {benchmark}, as of {link.partition('as_of=')[2][:10]}"
+    # Written when they are asked for: ten thousand rows take longer than the page may.
+    files: Mapping[str, Callable[[], str]] = {
+        "csv": partial(download.as_csv, rows, shown),
+        "tex": partial(download.as_latex, rows, shown, caption=caption),
+        "bib": partial(download.as_bibtex, rows, link=link),
+    }
+    names = {"csv": "CSV", "tex": "LaTeX", "bib": "BibTeX"}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for kind, write in files.items():
+            st.download_button(
+                names[kind],
+                write,
+                file_name=f"{stem}.{kind}",
+                mime="text/plain",
+                on_click="ignore",
+                help=f"Exactly the {len(rows):,} rows and {len(shown)} columns of this view.",
+            )
+        with st.popover("Link to this view"):
+            st.code(link, language=None, wrap_lines=True)
+            st.caption("It shows the same rows and columns for ever: it names the newest change.")

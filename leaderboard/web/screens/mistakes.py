@@ -1,0 +1,61 @@
+"""Where a submission errs: which class it takes for which, and on which images."""
+
+import streamlit as st
+
+from dgbench.submission.scoring.card import ScoreCard
+from leaderboard.board.confusion import DomainErrors, confusion_frame, errors_of
+from leaderboard.presentation.numbers import percent
+from leaderboard.records import Submission
+from leaderboard.web import charts
+from leaderboard.web.screens.gallery import gallery
+from leaderboard.web.screens.pickers import spec_of
+from leaderboard.web.session import ink, service
+from leaderboard.web.submission_frames import in_order, telling_domain
+
+
+def mistakes(found: Submission) -> None:
+    """Draw the confusion and the hardest images of a domain."""
+    if found.state != "shown":
+        st.info("Its predictions are no longer shown.")
+        return
+    card = ScoreCard.model_validate_json(found.score_card)
+    domains = in_order(card, spec_of(card.benchmark))
+    telling = telling_domain(domains, spec_of(card.benchmark))
+    domain = st.selectbox(
+        "Test domain",
+        domains,
+        index=domains.index(telling),
+        key="domain",
+        bind="query-params",
+        width=320,
+        help="At first the one in which only a hidden pattern says the class.",
+    )
+    of = _errors(found.id, str(domain))
+    st.caption(
+        f"Accuracy {percent(card.accuracy[str(domain)])}; most seeds are wrong on {of.n_wrong:,} "
+        f"of {card.n_images[str(domain)]:,} images."
+    )
+    st.subheader("Which class it takes for which")
+    st.altair_chart(
+        charts.heat(
+            confusion_frame(of),
+            x="said",
+            y="label",
+            value="share",
+            titles=("prediction", "label", "share of the label"),
+            step=31,
+            ink=ink(),
+        ),
+        width="content",
+    )
+    st.subheader("Images that most seeds get wrong")
+    if not of.hardest:
+        st.caption("There is none.")
+        return
+    st.caption("Under each: its label, then the class that it is taken for most often.")
+    gallery(found.row.benchmark, str(domain), of.hardest, said=of.answers)
+
+
+@st.cache_data(show_spinner="Reading the predictions", max_entries=32)
+def _errors(identifier: str, domain: str) -> DomainErrors:
+    return errors_of(service().bundle(identifier), domain)

@@ -1,0 +1,55 @@
+"""Page 9: what a person has submitted, and the tokens that speak for them."""
+
+import streamlit as st
+
+from leaderboard.presentation.numbers import day, digits
+from leaderboard.records import Identity, RefusedError, Submission
+from leaderboard.web import links
+from leaderboard.web.markdown import plain
+from leaderboard.web.screens.sign_in import signed_in
+from leaderboard.web.screens.tokens import own_tokens
+from leaderboard.web.session import service
+
+
+def page() -> None:
+    """Draw the submissions and tokens of whoever has signed in."""
+    st.title("My submissions")
+    who = signed_in(why="Sign in to see what you have submitted, to withdraw it, and your tokens.")
+    if who is None:
+        return
+    found = service().submissions_of(who.name)
+    if not found:
+        st.info("Nothing was submitted under this name yet.")
+        links.link("submit", "Submit a method")
+    for submission in found:
+        _one(submission, who)
+    st.header("Tokens")
+    own_tokens(who)
+
+
+def _one(submission: Submission, who: Identity) -> None:
+    row = submission.row
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            links.link("submission", plain(row.display_name or row.method), id=submission.id)
+            score = "" if row.hps is None else f", score {digits(3)(row.hps)}"
+            rank = "not ranked" if row.rank is None else f"rank {row.rank}"
+            st.caption(f"{plain(row.benchmark)}, {rank}{score}, {day(row.submitted_at)}")
+            st.badge(submission.state, color="green" if submission.state == "shown" else "gray")
+        if submission.reason:
+            st.caption(f"Reason: {plain(submission.reason)}")
+        if submission.state == "shown":
+            _withdraw(submission, who)
+
+
+def _withdraw(submission: Submission, who: Identity) -> None:
+    with st.popover("Withdraw"), st.form(f"withdraw-{submission.id}", border=False):
+        st.write("It leaves the ranking and cannot come back; the history keeps its place.")
+        reason = st.text_input("Reason, shown to everyone", max_chars=500)
+        if st.form_submit_button("Withdraw it for good"):
+            try:
+                service().withdraw(submission.id, who, reason)
+            except RefusedError as refused:
+                st.error(plain(refused.detail))
+            else:
+                st.rerun()

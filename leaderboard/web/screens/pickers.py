@@ -1,0 +1,237 @@
+"""The choices above the leaderboard; each is part of the address, so that a link says it all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, NamedTuple, get_args
+
+import streamlit as st
+
+from data_gen.foundation.errors import UsageError
+from data_gen.spec import Spec
+from data_gen.spec_files import find_spec
+from leaderboard.presentation.columns import Column, columns
+from leaderboard.presentation.words import (
+    LEVEL_NAMES,
+    LEVELS,
+    SELECTIONS,
+    STANDINGS,
+    track,
+    track_help,
+    uses_of,
+)
+from leaderboard.records import Group, Query, Sort, Standing, Verification
+from leaderboard.web import links
+from leaderboard.web.screens import as_of
+
+ALL = "all"
+SORTS: dict[Sort, str] = {
+    "rank": "rank",
+    "hps": "score",
+    "mps": "MPS",
+    "retention": "ID retention",
+    "accuracy": "accuracy",
+    "submitted": "newest first",
+    "method": "method",
+    "parameters": "parameters",
+    "seconds": "training time",
+}
+"""The orders of the rows, as the reader calls them."""
+
+
+class Asked(NamedTuple):
+    """What the reader asks for."""
+
+    query: Query
+    columns: list[Column]
+
+
+def asked_of(groups: Sequence[Group]) -> Asked:
+    """Draw all choices of the leaderboard; `groups` are what there is to choose from."""
+    query = group_of(groups)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = _search()
+        filters = _filters()
+        shown = _columns(columns(spec_of(query.benchmark)), query)
+    at = as_of.asked_time()
+    as_of.notice(at)
+    return Asked(replace(query, search=search, as_of=at, **filters._asdict()), shown)
+
+
+def is_empty(groups: Sequence[Group]) -> bool:
+    """Whether there is nothing to choose from, now or at the time that the address names."""
+    return not groups and not (as_of.asked_time() and _asked("benchmark", spec_of))
+
+
+def group_of(groups: Sequence[Group]) -> Query:
+    """Draw the choices of benchmark, track and rule of selection."""
+    first, second, third = st.columns([3, 4, 3])
+    names = sorted({group.benchmark for group in groups} | set(_asked("benchmark", spec_of)))
+    busiest = max(names, key=lambda name: sum(g.n_entries for g in groups if g.benchmark == name))
+    benchmark = first.selectbox(
+        "Benchmark",
+        names,
+        index=names.index(busiest),
+        key="benchmark",
+        bind="query-params",
+        help="The data that methods were trained and tested on, and its version.",
+    )
+    here = [group for group in groups if group.benchmark == benchmark]
+    tracks = {track(group.uses): group.uses for group in sorted(here, key=_track_order)}
+    tracks |= {
+        name: found for name in _asked("track", uses_of) if (found := uses_of(name)) is not None
+    }
+    chosen = second.selectbox(
+        "Track: methods that use",
+        [*tracks, ALL],
+        key="track",
+        bind="query-params",
+        help="What a method is given beyond labelled training images. Rows are ranked against "
+        "rows of their own track only.",
+    )
+    known = {str(group.selection) for group in here} | set(_asked("selection", SELECTIONS.get))
+    rules = sorted(known, key=list(SELECTIONS).index)
+    rule = third.selectbox(
+        "Hyper-parameters",
+        [*rules, ALL],
+        key="selection",
+        bind="query-params",
+        help=_of(
+            "How hyper-parameters were chosen. Rules are never mixed in one ranking.", SELECTIONS
+        ),
+    )
+    if chosen in tracks:
+        st.caption(track_help(tracks[chosen]))
+    else:
+        st.caption("Every track has a ranking of its own; they stand below each other.")
+    return Query(
+        benchmark=str(benchmark),
+        uses=tracks.get(str(chosen)),
+        selection=None if rule == ALL else str(rule),
+    )
+
+
+def _asked(key: str, known: Callable[[str], object]) -> list[str]:
+    """What the address asks for, if it may: a choice stays one when its last row is withdrawn."""
+    asked = (st.query_params.get(key), st.session_state.get(key))
+    return [text for text in asked if isinstance(text, str) and known(text) is not None]
+
+
+def headline(benchmark: str) -> str:
+    """The name of the score that ranks."""
+    return next(c.title for c in columns(spec_of(benchmark)) if c.kind == "bar")
+
+
+@lru_cache(maxsize=64)
+def spec_of(benchmark: str) -> Spec | None:
+    """The spec of a benchmark, where it was installed here when the server began."""
+    try:
+        return find_spec(benchmark)
+    except UsageError:
+        return None
+
+
+def _track_order(group: Group) -> tuple[int, tuple[str, ...]]:
+    return len(group.uses), group.uses
+
+
+def _of(head: str, words: Mapping[Any, str]) -> str:
+    lines = [f"- **{name}**: {text}" for name, text in words.items()]
+    return "\n".join([head, "", *lines])
+
+
+def _search() -> str:
+    found = st.text_input(
+        "Search",
+        key="q",
+        bind="query-params",
+        type="search",
+        placeholder="method, author or id",
+        max_chars=100,
+        live=True,
+        width=260,
+    )
+    return (found or "").strip()
+
+
+class Filters(NamedTuple):
+    """What narrows the table further, and its order."""
+
+    verification: Verification | None
+    standing: Standing | None
+    sort: Sort
+
+
+def _filters() -> Filters:
+    with st.popover("Filters and order"):
+        levels: dict[str, Verification] = {name: level for level, name in LEVEL_NAMES.items()}
+        level = st.selectbox(
+            "Checked",
+            [ALL, *levels],
+            key="checked",
+            bind="query-params",
+            help=_of("How far the numbers were checked.", LEVELS),
+        )
+        standings: tuple[Standing, ...] = get_args(Standing)
+        standing = st.selectbox(
+            "Standing",
+            [ALL, *standings],
+            key="standing",
+            bind="query-params",
+            help=_of("By the number of seeds.", STANDINGS),
+        )
+        as_of.day_input()
+        order = st.selectbox(
+            "Order",
+            list(SORTS.values()),
+            key="sort",
+            bind="query-params",
+            help="Of all rows; a click on the head of a column sorts what the table shows.",
+        )
+    return Filters(
+        levels.get(str(level)),
+        next((name for name in standings if name == standing), None),
+        next(sort for sort, name in SORTS.items() if name == order),
+    )
+
+
+def _columns(every: Sequence[Column], query: Query) -> list[Column]:
+    """The columns that the reader chose, in the table's order.
+
+    Where rows of several rankings stand below each other, what tells them apart comes first.
+    """
+    usual = [column.title for column in every if column.is_default]
+    with st.popover("Columns"):
+        wanted = st.multiselect(
+            "Columns",
+            [column.title for column in every],
+            default=usual,
+            key="columns",
+            bind="query-params",
+            help="Point at the head of a column in the table to read what it means.",
+        )
+    apart = {"Track": query.uses is None, "Selection": query.selection is None}
+    first = ["Rank", "Method", *(title for title, is_mixed in apart.items() if is_mixed)]
+    by_title = {column.title: column for column in every}
+    return [
+        *(by_title[title] for title in first),
+        *(by_title[title] for title in by_title if title in wanted and title not in first),
+    ]
+
+
+def permalink(query: Query, shown: Sequence[Column], *, page: int = 1) -> str:
+    """The address of exactly this view, with the time at which it was seen."""
+    choices = {
+        "benchmark": query.benchmark,
+        "track": ALL if query.uses is None else track(query.uses),
+        "selection": query.selection or ALL,
+        "q": query.search,
+        "checked": LEVEL_NAMES[query.verification] if query.verification else "",
+        "standing": query.standing or "",
+        as_of.PARAMETER: as_of.latest(query.as_of),
+        "sort": SORTS[query.sort] if query.sort != "rank" else "",
+        "page": str(page) if page > 1 else "",
+        "columns": [column.title for column in shown],
+    }
+    given = {name: value for name, value in choices.items() if value}
+    return links.address("leaderboard", **given)

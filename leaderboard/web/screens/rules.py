@@ -1,0 +1,109 @@
+"""Page 10: what the numbers mean, how rows are ranked, and what they cannot say."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from data_gen.spec_files import find_spec
+from dgbench.metrics.pattern_found import above_chance, hidden_pattern_score
+from leaderboard.presentation.numbers import digits
+from leaderboard.presentation.words import LEVEL_NAMES, LEVELS, RETAINED, SELECTIONS, USES
+from leaderboard.web.pictures import reference_for_official
+
+EXAMPLE, ACCURACY, IN_DOMAIN = "mnist-color@1", 0.58, 0.972
+
+SCORES = r"""
+Every image shows several **patterns** that carry its class: a digit's shape, its colour. One is
+easier to see than the others, and while both say the same, a model need not learn the second. The
+test domains take the patterns apart.
+
+- **Pattern-found score**, for each pattern $p$. On the domain `only.p` every other pattern says
+  nothing: $\mathrm{PF}_p = \dfrac{\text{accuracy on } \mathtt{only}.p - \text{chance}}
+  {\text{ceiling}_p - \text{chance}}$. The ceiling is what plain training reaches when it is trained
+  on $p$ alone. 0 is guessing, 1 the ceiling; it is never clipped.
+- **HPS**, the hidden-pattern score: the mean of $\mathrm{PF}_p$ over the hidden patterns. It ranks.
+- **MPS**, the missing-pattern score: the same with the accuracy on domains from which the easy
+  pattern was removed.
+- **R**, ID retention: accuracy above chance in the training domain, divided by that of plain
+  training (ERM).
+"""
+
+RANKS = """
+- A rank is 1 + the number of entries that are *significantly* better: a paired test on the same
+  test images, corrected for the number of comparisons (Holm, 5 %). Equal ranks mean: cannot be told
+  apart.
+- Intervals are for new training seeds **and** new test images: both kinds of chance count.
+- Rows are ranked within one benchmark, one track and one rule of selection, never across.
+- Five seeds make a full entry, three or four a provisional one; with fewer, or as a demonstration,
+  a submission is listed and not ranked.
+- Of several submissions of a method by the same person the newest stands; the number of attempts is
+  shown.
+- Every number is computed here from the submitted predictions. A typed number is never ranked.
+"""
+
+LIMITS = """
+- **The test labels of MNIST and Fashion-MNIST are public**, and the generator is open: nothing
+  stops anyone from choosing settings on the test domains, or from making predictions up. A row that
+  is only *re-scored* is as honest as its sender. Retraining on fresh seeds is what tells.
+- Ceilings and ERM's accuracies come from one backbone and one budget. A score above 1 is possible
+  with another backbone.
+- Costs are declared, on hardware of the submitters' own.
+- The images are small and made: which patterns a method finds here need not be what it finds in
+  photographs.
+- Many attempts on one public test set favour luck; look at the attempts and at fresh-seed checks.
+"""
+
+
+def page() -> None:
+    """Draw the rules."""
+    st.title("Rules and what the numbers mean")
+    st.header("Scores")
+    st.markdown(SCORES)
+    _worked_example()
+    st.header("Ranks")
+    st.markdown(RANKS)
+    st.header("How far a row was checked")
+    st.caption("From the least to the most; a failed check shows both numbers.")
+    _list({LEVEL_NAMES[level]: text for level, text in LEVELS.items()})
+    st.header("Tracks: what a method may use")
+    _list({name.replace("_", " "): f"The method {text}." for name, text in USES.items()})
+    st.header("How hyper-parameters were chosen")
+    _list(SELECTIONS)
+    st.header("Known limits")
+    st.markdown(LIMITS)
+
+
+def _worked_example() -> None:
+    """The formulas with numbers, worked out by the scorer's own functions."""
+    spec = find_spec(EXAMPLE)
+    reference = reference_for_official(spec)
+    if reference is None:
+        return
+    chance, ceiling = 1 / len(spec.classes), reference.ceilings["shape"]
+    found = above_chance(ACCURACY, chance=chance, ceiling=ceiling)
+    hps = hidden_pattern_score({"shape": found}, spec.hidden)
+    kept = above_chance(IN_DOMAIN, chance=chance, ceiling=reference.erm_id)
+    mark = "" if kept >= RETAINED else ", and gets a star"
+    two, three, four = digits(2), digits(3), digits(4)
+    with st.container(border=True):
+        st.markdown(
+            f"**Worked example** on {EXAMPLE}: chance is {two(chance)}, the ceiling of the hidden "
+            f"shape {four(ceiling)}. A method reaches {two(ACCURACY)} on `only.shape` and "
+            f"{three(IN_DOMAIN)} in the training domain, where ERM reaches "
+            f"{four(reference.erm_id)}."
+        )
+        # A line each: on a phone one line would be cut off.
+        st.latex(
+            rf"\mathrm{{HPS}} = \mathrm{{PF}}_\mathrm{{shape}} = "
+            rf"\frac{{{two(ACCURACY)} - {two(chance)}}}"
+            rf"{{{four(ceiling)} - {two(chance)}}} = {three(hps)}"
+        )
+        st.latex(
+            rf"R = \frac{{{three(IN_DOMAIN)} - {two(chance)}}}"
+            rf"{{{four(reference.erm_id)} - {two(chance)}}} = {three(kept)}"
+        )
+        st.markdown(f"It finds {100 * found:.0f} % of what can be learnt from the shape{mark}.")
+
+
+def _list(words: Mapping[str, str]) -> None:
+    st.markdown("\n".join(f"- **{name}**: {text}" for name, text in words.items()))

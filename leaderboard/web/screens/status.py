@@ -1,0 +1,77 @@
+"""Page 12: how the store is doing."""
+
+import pandas as pd
+import streamlit as st
+
+from leaderboard.presentation.numbers import minute
+from leaderboard.records import Status
+from leaderboard.web.session import service
+
+NEWEST = 50
+
+
+def page() -> None:
+    """Draw the state of the store and the newest entries of its audit log."""
+    st.title("Status")
+    found = service().status()
+    _counts(found)
+    _health(found)
+    st.header("Audit log")
+    st.caption(
+        "Every change, each entry chained to the one before it by its SHA-256. Who keeps the "
+        "newest digest can tell later whether history was changed."
+    )
+    st.code(found.audit_digest, language=None, wrap_lines=True)
+    events = service().events()[-NEWEST:]
+    table = pd.DataFrame(
+        [
+            {
+                "No.": event.number,
+                "Time (UTC)": event.at.replace("T", " ").rstrip("Z")[:19],
+                "Who": event.actor,
+                "What": event.action,
+                "About": event.subject,
+            }
+            for event in reversed(events)
+        ],
+        columns=["No.", "Time (UTC)", "Who", "What", "About"],
+    )
+    st.dataframe(table, hide_index=True, height="content" if len(table) < 15 else 500)
+
+
+def _counts(found: Status) -> None:
+    with st.container(horizontal=True):
+        st.metric("Submissions", found.n_submissions, width=150)
+        st.metric(
+            "Rows",
+            found.n_rows,
+            width=150,
+            help="Submissions that no later one of the same method stands in for.",
+        )
+        st.metric("Withdrawn", found.n_withdrawn, width=150)
+        st.metric("Flags that stand", found.n_flags, width=150)
+        st.metric(
+            "Revision",
+            found.revision,
+            width=150,
+            help="A number that grows with every change of what is shown.",
+        )
+
+
+def _health(found: Status) -> None:
+    never = "never"
+    problems = found.last_fsck_problems
+    checked = minute(found.last_fsck_at) if found.last_fsck_at else never
+    rows = {
+        "Last submission": minute(found.last_submitted_at) if found.last_submitted_at else never,
+        "Last backup": minute(found.last_backup_at)
+        if found.last_backup_at
+        else "never: run `dgbench leaderboard backup`",
+        "Last check of all files": checked
+        if not found.last_fsck_at
+        else f"{checked}, {problems or 'no'} problem{'' if problems == 1 else 's'}",
+        "Waiting to be scored": "none: a bundle is scored while its sender waits",
+        "Database": f"{found.database}, tables at revision {found.schema}",
+        **{f"Version of {name}": version for name, version in found.versions.items()},
+    }
+    st.table(pd.DataFrame({"What": list(rows), "State": list(rows.values())}).set_index("What"))

@@ -1,0 +1,112 @@
+"""Page 2: everything about one submission."""
+
+import streamlit as st
+
+from data_gen.spec import Spec
+from leaderboard.presentation.columns import rank_interval, retention
+from leaderboard.presentation.numbers import digits, duration, interval
+from leaderboard.presentation.words import (
+    LEVEL_NAMES,
+    LEVELS,
+    SELECTIONS,
+    STANDINGS,
+    track,
+    track_help,
+)
+from leaderboard.records import RefusedError, Row, Submission
+from leaderboard.web import links
+from leaderboard.web.markdown import plain
+from leaderboard.web.screens.pickers import spec_of
+from leaderboard.web.screens.submission_parts import PARTS
+from leaderboard.web.session import service
+
+
+def page() -> None:
+    """Draw the submission that the address names."""
+    identifier = str(st.query_params.get("id", ""))
+    try:
+        found = service().submission(identifier)
+    except RefusedError as refused:
+        st.title("Submission")
+        if identifier:
+            st.warning(plain(refused.detail))
+        st.write("Choose a method on the leaderboard to see everything about its submission.")
+        links.link("leaderboard", "To the leaderboard")
+        return
+    _head(found)
+    _numbers(found.row)
+    part = st.radio(
+        "Part",
+        list(PARTS),
+        horizontal=True,
+        key="part",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    PARTS[str(part)](found)
+
+
+def _head(found: Submission) -> None:
+    row = found.row
+    st.title(plain(row.display_name or row.method))
+    authors = f" by {plain(', '.join(row.authors))}" if row.authors else ""
+    st.caption(f"{plain(row.method)} {plain(row.version)}{authors}; on {plain(row.benchmark)}")
+    links.link("method", f"All submissions of {row.method}", name=row.method)
+    with st.container(horizontal=True):
+        st.badge(f"uses {track(row.uses)}", color="gray", help=track_help(row.uses))
+        st.badge(row.selection, color="gray", help=SELECTIONS[row.selection])
+        st.badge(f"{row.standing}, {row.n_seeds} seeds", color="gray", help=STANDINGS[row.standing])
+        st.badge(
+            LEVEL_NAMES[row.verification],
+            color="orange" if row.verification == "failed" else "blue",
+            help=LEVELS[row.verification],
+        )
+    if found.state != "shown":
+        reason = f" Reason: {plain(found.reason)}" if found.reason else ""
+        st.warning(f"This submission is {found.state} and not ranked.{reason}")
+    if found.is_superseded_by:
+        st.info("A later submission of the same method is ranked in its place.")
+        links.link("submission", "Open the later one", id=found.is_superseded_by)
+    for flag in found.flags:
+        if flag.cleared_at is None:
+            st.warning(f"{plain(flag.code)}: {plain(flag.detail)}")
+
+
+def _numbers(row: Row) -> None:
+    spec = spec_of(row.benchmark)
+    is_accuracy = spec is not None and bool(spec.training_environments)
+    ranks = rank_interval(row)
+    with st.container(horizontal=True):
+        if is_accuracy:
+            _number(
+                "Worst environment, %",
+                digits(1)(100 * (row.hps or 0)),
+                interval(row.hps_low, row.hps_high, factor=100, places=1),
+            )
+        else:
+            _number(
+                "HPS",
+                "-" if row.hps is None else digits(3)(row.hps),
+                interval(row.hps_low, row.hps_high),
+            )
+        _number("Rank", "-" if row.rank is None else str(row.rank), ranks)
+        for name in _hidden_first(row, spec):
+            _number(f"PF {name}", digits(2)(row.pattern_found[name]), "")
+        if row.mps is not None:
+            _number("MPS", digits(2)(row.mps), "")
+        if row.retention is not None:
+            _number("ID retention R", retention(row.retention), "")
+        if row.training_seconds is not None:
+            _number("Training, a seed", duration(row.training_seconds), "")
+
+
+def _hidden_first(row: Row, spec: Spec | None) -> list[str]:
+    hidden = spec.hidden if spec else ()
+    return sorted(row.pattern_found, key=lambda name: name not in hidden)
+
+
+def _number(label: str, value: str, within: str) -> None:
+    with st.container(width=150, gap=None):
+        st.metric(label, value)
+        if within:
+            st.caption(f"95 %: {within}")

@@ -1,0 +1,120 @@
+"""The parts of a submission's page, drawn one at a time."""
+
+import json
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+import streamlit as st
+
+from dgbench.submission.scoring.card import ScoreCard
+from leaderboard.presentation.numbers import percent
+from leaderboard.presentation.words import LEVEL_NAMES, LEVELS
+from leaderboard.records import Submission
+from leaderboard.web import charts, submission_frames
+from leaderboard.web.markdown import plain, restricted
+from leaderboard.web.screens.claims import claims
+from leaderboard.web.screens.mistakes import mistakes
+from leaderboard.web.screens.pickers import spec_of
+from leaderboard.web.screens.verification import evidence
+from leaderboard.web.session import ink
+
+
+def scores(found: Submission) -> None:
+    """What the scorer found: domains by seeds, what is relied on, calibration."""
+    card = ScoreCard.model_validate_json(found.score_card)
+    order = submission_frames.in_order(card, spec_of(card.benchmark))
+    for flag in card.flags:
+        st.info(f"{flag.code.replace('-', ' ').capitalize()}. {restricted(flag.detail)}")
+    st.subheader("Accuracy by test domain and seed")
+    st.altair_chart(
+        charts.heat(
+            submission_frames.domain_by_seed(card, order),
+            x="seed",
+            y="domain",
+            value="accuracy",
+            titles=("seed", "domain", "accuracy"),
+            step=72,
+            ink=ink(),
+        ),
+        width="content",
+    )
+    st.dataframe(
+        submission_frames.accuracy_by_domain(card, order).style.format(
+            dict.fromkeys(("Accuracy", "Worst seed", "Best seed"), percent) | {"Images": "{:,}"}
+        ),
+        hide_index=True,
+        height="content" if len(card.accuracy) <= 16 else 600,
+    )
+    if card.reliance is not None:
+        st.subheader("Which pattern decides where they disagree")
+        st.caption(
+            f"Share of the predictions on the domain `conflict` that follow each pattern. Guessing "
+            f"follows each with {percent(card.chance)}."
+        )
+        st.altair_chart(
+            charts.bars(
+                submission_frames.relied_on(card),
+                label="pattern",
+                value="share",
+                title="share of predictions",
+            )
+        )
+    st.subheader("Calibration")
+    if card.calibration is None:
+        st.caption("No probabilities were submitted, so nothing can be said.")
+        return
+    st.caption("Do the probabilities say how often the predictions are right? Lower is better.")
+    table = submission_frames.calibration(card)
+    st.dataframe(
+        table.style.format(dict.fromkeys(("NLL", "Brier", "ECE"), "{:.3f}")),
+        hide_index=True,
+        height="content" if len(table) <= 16 else 600,
+        column_config={
+            "NLL": st.column_config.NumberColumn(help="Mean of -log of the label's probability."),
+            "Brier": st.column_config.NumberColumn(help="Mean squared distance, from 0 to 2."),
+            "ECE": st.column_config.NumberColumn(help="Expected calibration error, 15 bins."),
+        },
+    )
+
+
+def trust(found: Submission) -> None:
+    """How far the numbers were checked, by whom, and what happened to the submission."""
+    st.markdown(f"**{LEVEL_NAMES[found.row.verification]}**. {LEVELS[found.row.verification]}")
+    for record in found.verifications:
+        with st.expander(
+            f"{plain(record.level)}: {plain(record.verdict)}, {plain(record.at[:10])}"
+        ):
+            evidence(record)
+    st.markdown("Check it yourself, on your own machine:")
+    st.code(f"dgbench verify {found.id} --level replay", language=None, wrap_lines=True)
+    st.subheader("History")
+    rows = [
+        {
+            "Time (UTC)": event.at.replace("T", " ")[:19],
+            "Who": event.actor,
+            "What": event.action,
+            "Entry": event.number,
+        }
+        for event in found.history
+    ]
+    st.dataframe(
+        pd.DataFrame(rows, columns=["Time (UTC)", "Who", "What", "Entry"]),
+        hide_index=True,
+        height="content" if len(rows) <= 16 else 600,
+    )
+    st.caption("SHA-256 of the bundle as it was received:")
+    st.code(found.bundle_digest, language=None, wrap_lines=True)
+    st.caption("The score card and the manifest as the scorer wrote them:")
+    with st.expander("Score card"):
+        st.json(found.score_card, expanded=1)
+    with st.expander("Manifest"):
+        st.json(json.loads(found.manifest), expanded=1)
+
+
+PARTS: Mapping[str, Callable[[Submission], None]] = {
+    "Scores": scores,
+    "Mistakes": mistakes,
+    "Claims": claims,
+    "Trust": trust,
+}
+"""In the order of their tabs."""

@@ -1,0 +1,135 @@
+"""Page 8: send a bundle in, see at once what is wrong with it or what it scored."""
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from data_gen.foundation.errors import DGBenchError
+from dgbench.submission.format.rejection import RejectedError
+from leaderboard.intake.preview import Preview
+from leaderboard.presentation.numbers import digits, interval
+from leaderboard.presentation.words import SUBMIT_COMMANDS
+from leaderboard.records import Identity, Receipt, RefusedError
+from leaderboard.web import links
+from leaderboard.web.markdown import plain
+from leaderboard.web.screens.report import preview, refusal
+from leaderboard.web.screens.sign_in import signed_in
+from leaderboard.web.session import service
+
+LARGEST_MB = 64
+_CHECKED, _RECEIVED = "dgbench_checked", "dgbench_received"
+
+
+def page() -> None:
+    """Draw the form, the report and the receipt."""
+    st.title("Submit a method")
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        _by_command_line()
+    with left:
+        who = signed_in(why="A token says who submits. Everyone may read without one.")
+        if who is not None:
+            _form(who)
+
+
+def _form(who: Identity) -> None:
+    if "submitter" not in who.roles:
+        st.warning("This token may not submit. Ask for one with the role submitter.")
+        return
+    file = st.file_uploader(
+        "Bundle",
+        type="dgsub",
+        max_upload_size=LARGEST_MB,
+        help="What `dgbench bundle` writes: predictions, a manifest, a model card.",
+    )
+    st.caption(
+        "It is checked at once, and nothing is kept until you submit it. Then its predictions are "
+        "scored and shown to everyone, with what the manifest says. A submission can be "
+        "withdrawn; its place in the history stays."
+    )
+    receipt = _receipt_of(file)
+    if receipt is not None:
+        _receipt(receipt)
+        return
+    found = None if file is None else _checked(file, who)
+    if isinstance(found, Preview):
+        preview(found)
+    elif found is not None:
+        refusal(found)
+    is_valid = isinstance(found, Preview)
+    if st.button("Submit it", type="primary", disabled=not is_valid) and file is not None:
+        _receive(file, who)
+
+
+def _checked(file: UploadedFile, who: Identity) -> Preview | DGBenchError:
+    """What the check found, once a file: every click draws the page anew."""
+    known = st.session_state.get(_CHECKED)
+    if known is not None and known[0] == (file.file_id, who):
+        found: Preview | DGBenchError = known[1]
+        return found
+    try:
+        with st.spinner("Checking the bundle"):
+            found = service().check(file.getvalue(), who)
+    except DGBenchError as error:
+        found = error
+    if not _may_pass(found):
+        st.session_state[_CHECKED] = (file.file_id, who), found
+    return found
+
+
+def _may_pass(found: Preview | DGBenchError) -> bool:
+    """Whether the same file may be judged otherwise later: the day ends, a process starts again."""
+    if isinstance(found, RefusedError):
+        return found.retry_after is not None
+    return not isinstance(found, Preview | RejectedError)
+
+
+def _receive(file: UploadedFile, who: Identity) -> None:
+    try:
+        with st.spinner("Scoring the predictions"):
+            receipt = service().receive(file.getvalue(), who)
+    except DGBenchError as error:
+        refusal(error)
+    else:
+        st.session_state[_RECEIVED] = file.file_id, receipt
+        st.rerun()
+
+
+def _receipt_of(file: UploadedFile | None) -> Receipt | None:
+    """What became of the file that is still chosen."""
+    known = st.session_state.get(_RECEIVED)
+    if file is None or known is None or known[0] != file.file_id:
+        return None
+    receipt: Receipt = known[1]
+    return receipt
+
+
+def _receipt(receipt: Receipt) -> None:
+    row = receipt.row
+    new = "Accepted" if receipt.is_new else "These predictions had been submitted before"
+    st.success(f"**{new}.** {plain(row.display_name or row.method)} on {plain(row.benchmark)}")
+    first, second, third = st.columns(3)
+    first.metric("Rank", row.rank if row.rank is not None else "not ranked")
+    second.metric("Score", digits(3)(row.hps) if row.hps is not None else "-")
+    third.metric("95 % interval", interval(row.hps_low, row.hps_high) or "-")
+    for flag in receipt.flags:
+        st.warning(f"A moderator will look at it: {plain(flag)}")
+    st.markdown("Its address, for ever:")
+    st.code(links.address("submission", id=receipt.submission_id), language=None, wrap_lines=True)
+    links.link("submission", "Open the submission", id=receipt.submission_id)
+
+
+def _by_command_line() -> None:
+    st.subheader("On the command line")
+    st.code(SUBMIT_COMMANDS, language=None, wrap_lines=True)
+    st.markdown(
+        "`dgbench validate` says the same as this page, and the scores too. With "
+        "`--to URL --token T` the last command sends the bundle to a leaderboard elsewhere."
+    )
+    st.subheader("What counts")
+    st.markdown(
+        "- Five seeds make a full entry, three or four a provisional one.\n"
+        "- The numbers are computed here, from the predictions. A typed number is never ranked.\n"
+        "- The same predictions twice are one submission.\n"
+        "- A new row is *re-scored*. Higher levels need a verifier, who trains it again."
+    )
+    links.link("rules", "All rules, with a worked example")

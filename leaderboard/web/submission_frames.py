@@ -1,0 +1,159 @@
+"""Frames of one submission's score card and of comparisons: pure, nothing is scored here."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from data_gen.spec import Spec
+from dgbench.submission.scoring.card import ScoreCard
+from leaderboard.records import Comparison, DomainComparison, Row
+
+FOLLOWS_NONE = "none of them"
+_APART = 0.04
+"""Scores nearer than that would have their names on top of each other."""
+
+
+def in_order(card: ScoreCard, spec: Spec | None) -> list[str]:
+    """The test domains in the spec's order; canonical JSON has them by name."""
+    listed = [test.name for test in spec.test_domains] if spec else []
+    return [
+        *(name for name in listed if name in card.correct),
+        *(name for name in card.correct if name not in listed),
+    ]
+
+
+def telling_domain(domains: Sequence[str], spec: Spec | None) -> str:
+    """The domain on which only a hidden pattern says the class, where there is one."""
+    hidden = spec.hidden if spec else ()
+    wanted = [f"only.{name}" for name in hidden]
+    canonical = [spec.aliases.get(name, name) for name in wanted] if spec else []
+    return next((name for name in canonical if name in domains), domains[-1])
+
+
+def domain_by_seed(card: ScoreCard, order: Sequence[str]) -> pd.DataFrame:
+    """Accuracy on every test domain in every seed."""
+    return pd.DataFrame(
+        [
+            {"domain": name, "seed": str(seed), "accuracy": right / card.n_images[name]}
+            for name in order
+            for seed, right in zip(card.seeds, card.correct[name], strict=True)
+        ]
+    )
+
+
+def accuracy_by_domain(card: ScoreCard, order: Sequence[str]) -> pd.DataFrame:
+    """Mean accuracy over seeds, with the worst and best seed, a line each domain."""
+    lines = []
+    for name in order:
+        counts, n = card.correct[name], card.n_images[name]
+        lines.append(
+            {
+                "Domain": name,
+                "Accuracy": card.accuracy[name],
+                "Worst seed": min(counts) / n,
+                "Best seed": max(counts) / n,
+                "Images": n,
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def relied_on(card: ScoreCard) -> pd.DataFrame:
+    """Share of the predictions on `conflict` that follow each pattern, and the rest."""
+    shares = dict(card.reliance or {})
+    rest = max(0.0, 1 - sum(shares.values()))
+    return pd.DataFrame({"pattern": [*shares, FOLLOWS_NONE], "share": [*shares.values(), rest]})
+
+
+def calibration(card: ScoreCard) -> pd.DataFrame:
+    """Calibration a test domain; empty where no probabilities were submitted."""
+    return pd.DataFrame(
+        [
+            {"Domain": name, "NLL": of.nll, "Brier": of.brier, "ECE": of.ece}
+            for name, of in (card.calibration or {}).items()
+        ],
+        columns=["Domain", "NLL", "Brier", "ECE"],
+    )
+
+
+def names_of(rows: Sequence[Row]) -> dict[str, str]:
+    """A short name a submission, by id, that tells apart those that are compared."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.method] = counts.get(row.method, 0) + 1
+    return {
+        row.submission_id: row.method
+        if counts[row.method] == 1
+        else f"{row.method} ({row.submission_id[:4]})"
+        for row in rows
+    }
+
+
+def differences(found: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
+    """The paired differences, the largest first."""
+    return pd.DataFrame(
+        [
+            {
+                "pair": f"{names[pair.first]} minus {names[pair.second]}",
+                "difference": pair.difference,
+                "low": pair.low,
+                "high": pair.high,
+                "p": pair.p_value,
+            }
+            for pair in sorted(found.pairs, key=lambda pair: -abs(pair.difference))
+        ],
+        columns=["pair", "difference", "low", "high", "p"],
+    )
+
+
+def accuracies(found: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
+    """Accuracy of each submission on each domain, and on how many images they differ."""
+    return pd.DataFrame(
+        [
+            {
+                "Domain": of.domain,
+                **{names[one]: value for one, value in of.accuracy.items()},
+                "Differ on": of.n_differing,
+                "Images": of.n_images,
+            }
+            for of in found.domains
+        ]
+    )
+
+
+def overlap(of: DomainComparison, names: Mapping[str, str]) -> pd.DataFrame:
+    """The error overlap of every two submissions on a domain."""
+    return pd.DataFrame(
+        [
+            {"first": names[a], "second": names[b], "overlap": share}
+            for a, line in of.overlap.items()
+            for b, share in line.items()
+        ]
+    )
+
+
+def costs(rows: Sequence[Row], field: str) -> pd.DataFrame:
+    """Score against one cost, and whether no cheaper row scores higher; cheapest first."""
+    known = [
+        (float(getattr(row, field)), row.hps, row)
+        for row in rows
+        if getattr(row, field) is not None and row.hps is not None
+    ]
+    lines = []
+    best = float("-inf")
+    for cost, score, row in sorted(known, key=lambda one: (one[0], -one[1])):
+        lines.append((row.method, cost, score, row.hps_low, row.hps_high, score > best))
+        best = max(best, score)
+    table = pd.DataFrame(lines, columns=["method", "cost", "score", "low", "high", "frontier"])
+    table["label"] = labels(table, table["frontier"])
+    return table
+
+
+def labels(table: pd.DataFrame, among: pd.Series) -> pd.Series:
+    """The methods' names, from the best down, where they would not stand on each other."""
+    last = float("inf")
+    found = pd.Series("", index=table.index)
+    for at, line in table[among].sort_values("score", ascending=False, kind="stable").iterrows():
+        if line["score"] < last - _APART:
+            found[at], last = line["method"], line["score"]
+    return found

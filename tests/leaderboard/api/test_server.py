@@ -1,0 +1,198 @@
+"""The whole process: page and API in one, guarded, ended by Ctrl-C."""
+
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from tests.leaderboard.api.conftest import running, wait_for
+
+GUARDED = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("server")) as (url, _):
+        yield url
+
+
+def test_page_and_api_answer_in_one_process(server):
+    page = httpx.get(server)
+    assert page.status_code == 200
+    assert '<div id="root">' in page.text
+    health = httpx.get(f"{server}api/v1/health")
+    assert health.json() == {"status": "ok"}
+    ready = httpx.get(f"{server}api/v1/ready").json()
+    assert ready["n_submissions"] == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "any/page",
+        "_stcore/health",
+        "_stcore/host-config",
+        "favicon.png",
+        "static/none.js",
+        "api/v1/health",
+        "api/v1/none",
+        "api/none",
+        "_stcore/upload_file/a/b",
+        "..%2f..%2fetc/passwd",
+    ],
+)
+def test_every_response_carries_the_headers(server, path):
+    answer = httpx.get(f"{server}{path}")
+    assert {name: answer.headers.get(name) for name in GUARDED} == GUARDED
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe-eval" not in answer.headers["content-security-policy"]
+    assert answer.headers["x-request-id"]
+    assert "camera=()" in answer.headers["permissions-policy"]
+    assert "server" not in answer.headers
+
+
+def test_a_foreign_host_gets_nothing(server):
+    for path in ("", "api/v1/health", "_stcore/health"):
+        answer = httpx.get(f"{server}{path}", headers={"Host": "evil.example"})
+        assert answer.status_code == 421
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_forwarded_headers_of_strangers_are_not_believed(server):
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
+    cookies = httpx.get(f"{server}_stcore/host-config", headers=forwarded).headers
+    assert "Secure" not in str(cookies.get_list("set-cookie"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_server_that_asked_nobody(tmp_path, number):
+    with running(tmp_path) as (url, process):
+        assert httpx.get(url).status_code == 200
+        assert httpx.get(f"{url}api/v1/specs/mnist-color").status_code == 200
+        see(url)
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 0
+        assert process.stdout.read().splitlines() == ["Stopped."]
+
+
+def see(url):
+    """Ask for the page as a browser does, until its script has ended well."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+    from websockets.sync.client import connect
+
+    address = f"{url.replace('http', 'ws', 1)}_stcore/stream"
+    with connect(address, subprotocols=["streamlit"], max_size=None) as link:
+        ask = BackMsg()
+        ask.rerun_script.query_string = ""
+        link.send(ask.SerializeToString())
+        for message in link:
+            told = ForwardMsg()
+            told.ParseFromString(message)
+            assert told.delta.new_element.WhichOneof("type") != "exception", told
+            if told.WhichOneof("type") == "script_finished":
+                assert told.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+                return
+    raise AssertionError("the script did not end")
+
+
+@pytest.mark.slow
+def test_the_command_serves_the_leaderboards_own_page(tmp_path):
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "dgbench",
+            "leaderboard",
+            "serve",
+            "--port",
+            "0",
+            "--no-open",
+            "--db",
+            str(tmp_path / "store"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("The leaderboard is at http://127.0.0.1:"), line
+        url = line.split()[4]
+        wait_for(url)
+        see(url)
+        assert "leaderboard" in httpx.get(f"{url}api/v1/openapi.json").json()["info"]["title"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+        assert process.stdout.read() == "Stopped.\n"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_the_server_answers_under_a_path(tmp_path):
+    with running(tmp_path, base_path="boards/dg") as (url, _):
+        assert url.endswith("/boards/dg/")
+        assert '<div id="root">' in httpx.get(url).text
+        assert httpx.get(f"{url}api/v1/health").json() == {"status": "ok"}
+        document = httpx.get(f"{url}api/v1/openapi.json").json()
+        assert document["servers"] == [{"url": "/boards/dg/api/v1"}]
+        policy = httpx.get(f"{url}api/v1/health").headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; frame-ancestors")
+
+
+def test_a_taken_port_is_told_in_a_sentence(server, tmp_path):
+    port = server.rstrip("/").rsplit(":", 1)[1]
+    done = command("--port", port, "--no-open", "--db", str(tmp_path / "store"))
+    assert done.returncode == 1
+    assert f"Cannot listen on port {port}" in done.stderr
+    assert "--port" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [(["--host", "::"], "--allowed-host"), (["--base-path", "a b"], "is no path")],
+)
+def test_unsafe_and_wrong_options_are_refused(tmp_path, arguments, told):
+    done = command(*arguments, "--db", str(tmp_path / "store"))
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert not (tmp_path / "store").exists()
+
+
+def command(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "dgbench", "leaderboard", "serve", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_server_imports_no_torch():
+    code = (
+        "import sys, leaderboard.server, leaderboard.cli.serving\n"
+        "sys.exit(any(name.split('.')[0] in {'torch', 'lightning'} for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_who_comes_first_may_come_by_the_address_of_a_page(monkeypatch):
+    """Streamlit takes a folder `pages` beside the script for scripts of its own: there is none."""
+    from streamlit.runtime.pages_manager import PagesManager
+
+    from leaderboard.server import PAGE
+
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
+    assert PAGE.is_file()
+    assert not PagesManager(str(PAGE)).uses_pages_directory

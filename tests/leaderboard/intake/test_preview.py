@@ -1,0 +1,94 @@
+"""A bundle is looked at before it counts: nothing is kept, and no score is told."""
+
+import dataclasses
+
+import pytest
+
+from dgbench.submission.format.rejection import RejectedError
+from leaderboard.records import ANYONE, OPERATOR, RefusedError
+from leaderboard.store.clock import later
+from tests.leaderboard.synthetic import bundle
+
+
+@pytest.fixture
+def ada(service):
+    """Who may send, and look at, three bundles a day."""
+    token = service.issue_token("Ada", ["submitter"], OPERATOR, daily_quota=3)
+    return service.identity(token.secret)
+
+
+def test_looking_keeps_nothing(service, ada):
+    before = service.revision(), service.events(), service.status().n_submissions
+    found = service.check(bundle("a"), ada)
+    with pytest.raises(RejectedError):
+        service.check(bundle("b", refuse="E_ZIP"), ada)
+    assert not found.is_known
+    assert found.standing == "full"
+    assert (service.revision(), service.events(), service.status().n_submissions) == before
+    assert not [*service.store.blobs.digests()]
+    assert service.receive(bundle("a"), ada).submission_id == found.submission_id
+
+
+def test_no_number_that_was_measured_is_told(service, ada):
+    receipt = service.receive(bundle("a"), OPERATOR)
+    found = service.check(bundle("a"), ada)
+    assert found.is_known
+    told = repr(dataclasses.asdict(found))
+    for value in (receipt.row.hps, receipt.row.mps, receipt.row.accuracy, receipt.row.hps_low):
+        assert str(value) not in told
+
+
+def test_one_may_look_at_as_many_bundles_as_one_may_send(service, ada):
+    for n in range(2):
+        service.check(bundle(f"m{n}"), ada)
+    with pytest.raises(RejectedError):
+        service.check(bundle("m", refuse="E_ZIP"), ada)
+    with pytest.raises(RefusedError, match="for free") as caught:
+        service.check(bundle("more"), ada)
+    assert (caught.value.status, caught.value.code) == (429, "quota")
+    # Looking takes nothing from what one may send, and a day later one may look again.
+    for n in range(3):
+        service.receive(bundle(f"m{n}"), ada)
+    service._now.now = later(service._now.now, days=1.01)
+    service.check(bundle("more"), ada)
+
+
+def test_whoever_may_send_no_more_may_not_look_either(service, ada):
+    for n in range(3):
+        service.receive(bundle(f"m{n}"), ada)
+    with pytest.raises(RefusedError) as caught:
+        service.check(bundle("more"), ada)
+    assert caught.value.status == 429
+
+
+def test_a_look_needs_the_role(service):
+    verifier = service.issue_token("Eve", ["verifier"], OPERATOR)
+    for identity, status in ((ANYONE, 401), (service.identity(verifier.secret), 403)):
+        with pytest.raises(RefusedError) as caught:
+            service.check(bundle("a"), identity)
+        assert caught.value.status == status
+
+
+@pytest.mark.parametrize("gone", ["withdrawn", "hidden"])
+def test_what_was_taken_off_is_refused_before_it_is_sent(service, ada, gone):
+    receipt = service.receive(bundle("a"), ada)
+    if gone == "withdrawn":
+        service.withdraw(receipt.submission_id, ada)
+    else:
+        service.moderate(receipt.submission_id, "hide", "Copied.", OPERATOR)
+    with pytest.raises(RefusedError) as caught:
+        service.check(bundle("a"), ada)
+    assert (caught.value.status, caught.value.code) == (409, gone)
+
+
+def test_names_that_look_are_forgotten_in_the_end(service, monkeypatch):
+    from leaderboard.intake.preview import Allowance
+    from leaderboard.records import Identity
+
+    monkeypatch.setattr("leaderboard.intake.preview._MOST_NAMES", 3)
+    allowance = Allowance()
+    for n in range(5):
+        who = Identity(name=str(n), roles=frozenset({"submitter"}), daily_quota=1)
+        with service.store.read() as session:
+            allowance.take(session, who, at="2026-01-01T00:00:00.000000Z")
+    assert list(allowance._looks) == ["2", "3", "4"]
