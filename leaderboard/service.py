@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from dgbench.submission.format.rejection import RejectedError
 from dgbench.verification.record import VerificationRecord
-from leaderboard import fsck
+from leaderboard import clock, fsck
 from leaderboard.access import permissions, tokens
 from leaderboard.access.tokens import IssuedToken, TokenInfo
 from leaderboard.board import as_of, materialize, queries
@@ -33,7 +33,7 @@ from leaderboard.records import (
     Status,
     Submission,
 )
-from leaderboard.store import audit, backup, clock
+from leaderboard.store import audit, backup
 from leaderboard.store.database import Store
 
 

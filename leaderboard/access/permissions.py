@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from leaderboard.access import tokens
+from leaderboard.clock import later
 from leaderboard.records import ANYONE, Identity, RefusedError
-from leaderboard.store.clock import later
 from leaderboard.store.models import TokenRow
 
 MOST_VALID = 20

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data_gen.foundation.errors import UsageError, suggestion
+from leaderboard.clock import later
 from leaderboard.records import ANYONE, ROLES, Identity, RefusedError, Role
 from leaderboard.store import audit
-from leaderboard.store.clock import later
 from leaderboard.store.models import TokenRow
 
 PREFIX = "dgb_"

@@ -13,8 +13,8 @@ from leaderboard.board.materialize import (
     rows_of,
 )
 from leaderboard.board.queries import joined
+from leaderboard.clock import parse
 from leaderboard.records import Query, Row, State
-from leaderboard.store.clock import parse
 from leaderboard.store.models import AuditRow, FlagRow, SubmissionRow, VerificationRow
 
 _STATES: dict[str, State] = {

@@ -10,10 +10,10 @@ from threading import Lock
 
 from sqlalchemy.orm import Session
 
+from leaderboard.clock import later
 from leaderboard.intake import receive
 from leaderboard.intake.scoring import Scored
 from leaderboard.records import Identity, RefusedError, Standing, Verification
-from leaderboard.store.clock import later
 from leaderboard.store.models import SubmissionRow
 
 FROM_CLAIMS = ("other-backbone", "over-budget", "under-budget", "unchecked-method")

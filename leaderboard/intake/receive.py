@@ -9,6 +9,7 @@ from dgbench.submission.format.rejection import RejectedError
 from leaderboard.board import queries
 from leaderboard.board.arrays import row_of
 from leaderboard.board.materialize import read_rows
+from leaderboard.clock import later
 from leaderboard.intake.near_duplicates import copies_of
 from leaderboard.intake.scoring import Scored
 from leaderboard.moderation.changes import Changes
@@ -16,7 +17,6 @@ from leaderboard.moderation.verifications import commit
 from leaderboard.records import Identity, Receipt, RefusedError
 from leaderboard.store import audit
 from leaderboard.store.canonical import canonical, digest_of
-from leaderboard.store.clock import later
 from leaderboard.store.models import AuditRow, BoardRow, SubmissionRow
 
 LARGEST_BUNDLE = 64 * 2**20

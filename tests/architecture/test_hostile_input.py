@@ -62,7 +62,7 @@ def test_nothing_does_so_that_receiving_a_bundle_brings_in():
         [sys.executable, "-c", REACHED], check=True, capture_output=True, text=True
     )
     reached = [Path(line) for line in done.stdout.splitlines()]
-    assert {"pool.py", "archive.py", "writers.py"} <= {path.name for path in reached}
+    assert {"workers.py", "archive.py", "writes.py"} <= {path.name for path in reached}
     assert {str(path): wrong for path in reached if (wrong := found(path, MODULES))} == {}
 
 

@@ -25,7 +25,7 @@ class Clock:
         self.now = start
 
     def __call__(self):
-        from leaderboard.store.clock import later
+        from leaderboard.clock import later
 
         self.now = later(self.now, days=1 / 86_400)
         return self.now

@@ -124,7 +124,7 @@ def test_the_quota_counts_refused_bundles_and_ends_after_a_day(service):
     assert (caught.value.status, caught.value.code) == (429, "quota")
     assert caught.value.retry_after > 0
     service.receive(bundle("b"), submitter("bob", quota=2))
-    from leaderboard.store.clock import later
+    from leaderboard.clock import later
 
     service._now.now = later(service._now.now, days=1)
     assert service.receive(bundle("c"), ada).is_new

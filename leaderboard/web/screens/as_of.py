@@ -5,7 +5,7 @@ from datetime import date
 import streamlit as st
 
 from data_gen.foundation.errors import UsageError
-from leaderboard.store import clock
+from leaderboard import clock
 from leaderboard.web.markdown import plain
 from leaderboard.web.session import service
 

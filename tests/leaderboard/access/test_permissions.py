@@ -2,8 +2,8 @@
 
 import pytest
 
+from leaderboard.clock import later
 from leaderboard.records import ANYONE, OPERATOR, Identity, RefusedError
-from leaderboard.store.clock import later
 from tests.leaderboard.synthetic import bundle
 
 

@@ -5,8 +5,8 @@ import logging
 import pytest
 
 from data_gen.foundation.errors import UsageError
+from leaderboard.clock import later
 from leaderboard.records import ANYONE, OPERATOR, RefusedError
-from leaderboard.store.clock import later
 
 
 def test_a_token_names_its_holder_and_roles(service):

@@ -10,7 +10,7 @@ from leaderboard.records import OPERATOR, RefusedError
 from leaderboard.service import Service
 from leaderboard.store.database import Store
 
-RESULTS = Path(__file__).parents[2] / "baselines" / "results" / "reference" / "mnist-color@1"
+RESULTS = Path(__file__).parents[3] / "baselines" / "results" / "reference" / "mnist-color@1"
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from dgbench.submission.format.rejection import RejectedError
+from leaderboard.clock import later
 from leaderboard.records import ANYONE, OPERATOR, RefusedError
-from leaderboard.store.clock import later
 from tests.leaderboard.synthetic import bundle
 
 

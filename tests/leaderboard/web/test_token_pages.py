@@ -28,7 +28,7 @@ def shown(app: AppTest) -> list[str]:
 def test_a_submitter_makes_a_token_sees_it_once_and_revokes_it(empty: Service) -> None:
     first = empty.issue_token("alice", ["submitter"], OPERATOR, daily_quota=7)
     empty.issue_token("bob", ["submitter"], OPERATOR)
-    app = signed_in("mine", first.secret)
+    app = signed_in("my_submissions", first.secret)
     assert shown(app) == [first.info.id]
     assert next(box for box in app.multiselect if box.label == "Roles").options == ["submitter"]
     press(app, "Make it")
@@ -49,7 +49,7 @@ def test_a_submitter_makes_a_token_sees_it_once_and_revokes_it(empty: Service) -
 
 def test_whoever_revokes_the_token_in_use_is_signed_out(empty: Service) -> None:
     first = empty.issue_token("alice", ["submitter"], OPERATOR)
-    app = press(signed_in("mine", first.secret), "Revoke it for good")
+    app = press(signed_in("my_submissions", first.secret), "Revoke it for good")
     assert [button.label for button in app.button] == ["Sign in with the token"]
 
 

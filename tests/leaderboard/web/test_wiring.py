@@ -17,8 +17,8 @@ from tests.leaderboard.web.conftest import Filled
 
 ROOM = Path(leaderboard.__file__).parent
 PAGES = (
-    "compare", "cost", "timeline", "benchmarks", "rules", "submit", "mine", "moderation", "status",
-    "submission", "method",
+    "compare", "cost", "timeline", "benchmarks", "rules", "submit", "my_submissions", "moderation",
+    "status", "submission", "method",
 )  # fmt: skip
 BANNED = {"html", "iframe", "components"}
 
@@ -28,7 +28,7 @@ def draw(page: str, /, **query: str) -> AppTest:
     source = (
         f"from leaderboard.web.screens import {page}, leaderboard\n"
         "import streamlit as st\n"
-        "from leaderboard import links\n"
+        "from leaderboard.web import links\n"
         "names = ('leaderboard', 'submission', 'compare', 'method', 'submit', 'rules')\n"
         "pages = {n: st.Page(lambda: None, title=n, url_path=n) for n in names}\n"
         "links.keep(pages, next(iter(pages.values())))\n"
@@ -108,7 +108,7 @@ def test_no_page_writes_html_or_asks_streamlit_to() -> None:
 
 
 def test_the_pages_ask_the_service_and_never_the_store_or_the_scorer() -> None:
-    for path in (ROOM / "pages").glob("*.py"):
+    for path in (ROOM / "web" / "screens").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and node.module:
                 assert not node.module.startswith(
