@@ -1,0 +1,180 @@
+"""Digests name things for ever: each kind, computed from something that does not change.
+
+If one of them differs, everything that carries the old one (data sets, run folders, bundles,
+signatures, stores) is no longer recognised. Change the code back, not the value.
+"""
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data_gen.manifest import SourceRecord
+from data_gen.spec_files import find_spec, registered
+from dgbench.metrics.intervals import Summary
+from dgbench.results.folder import read_record
+from dgbench.results.record import Configuration, MethodRecord
+from dgbench.submission.format.alignment import predictions_digest
+from dgbench.submission.format.bundle import read_bundle
+from dgbench.submission.format.manifest import submission_id
+from dgbench.submission.scoring.evidence import Evidence
+from tests.dgbench.verification.records import a_record
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "dgbench" / "submission" / "golden" / "v1.dgsub"
+
+SPECS = {
+    "colored-mnist@1": "3f5a62b4413f15df79787248777cd003b50a7a5679f9d3ff3a0de1ac90a6997e",
+    "fashion-color@1": "187697ed78d37cc8c37aa6db3b253bb04dd5c182e46c5caf6bbc41b7fde64366",
+    "mnist-collage-shuffled@1": "454f1196e7a478b317f7dbf4afda25d39a313871ad5353b6309ec47962df24ca",
+    "mnist-collage@1": "9ce26d6641a441bd1a8c6e16a61b10b1ad714da5a9a92dc875d5d044f273b5b7",
+    "mnist-color-5k@1": "95d42014aaa8f9bec94a9a183dc68f7c7dea4558b2148a0c76cbcce92153ad1f",
+    "mnist-color-rho950@1": "d1eed35586f768ba9e6e36b7dd1eba74f93e94df4f345353aa0872f4bee7c362",
+    "mnist-color-rho980@1": "12f1a1a4cbb847b43891871c7ec344caa8c61585a3031649c0f9a616d04553d7",
+    "mnist-color-rho995@1": "1420b78a16ddf9c3e3a0f0ed7bda648b8f2139d418ae27ea64235aa46d65d946",
+    "mnist-color-swap@1": "949e530a9e8e1bc5bdc3511b7db987327fab92c9e59710440e705c10bf2c52ca",
+    "mnist-color-weak@1": "2b69700f3743b1f91b460a3914e8283ffd2f5bf752d6e5a234fe52a2d0d5532f",
+    "mnist-color@1": "7a438da1c4d08091c2e83c9b42aec18eebce3883b1def8088f3c12ce16d4849d",
+    "mnist-fashion-dominoes@1": "23bf5c7c9d5523920b319b3bfa9d019c42ae580fddc2b2d681469676963a3c69",
+    "mnist-ladder@1": "c7b188e45d963129251eea9f71578bc87ea29961c99ea03ebb93057febd6a45d",
+    "mnist-position@1": "63c08df0d7c5cc67045f8bc577d1fa3242d2e82c29f1cfda91811ad1be727091",
+    "mnist-texture@1": "406c460caa6286466a622d8aa4d78fb7a720fedcc2572a346370eeec0906cb1f",
+    "rotated-mnist@1": "68e665bd8ff0a64ea97095669c06f16e14d8909a10024666d59f97fd3850857e",
+}
+
+
+def sha256(data):
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
+
+
+def test_every_shipped_benchmark_is_pinned():
+    assert set(SPECS) == set(registered())
+
+
+@pytest.mark.parametrize("name", sorted(SPECS))
+def test_a_benchmark_keeps_its_digest(name):
+    assert find_spec(name).digest == SPECS[name]
+
+
+def test_a_configuration_keeps_its_digest():
+    configuration = Configuration(
+        benchmark="mnist-color@1",
+        spec_digest="a",
+        sources={"mnist": SourceRecord(name="mnist", digest="b")},
+        generator_seed=0,
+        multiply=1,
+        official=True,
+        train_domain="train",
+        method=MethodRecord(name="erm", version="1", source_digest="c"),
+        hyper_parameters={"learning_rate": 1e-5, "name": "Zoë", "none": None},
+        backbone="small-cnn",
+        steps=3000,
+        batch_size=128,
+        precision="32-true",
+    )
+    assert (
+        configuration.digest == "b089195a498381825bc6d1e09c334261e42b603701f1b3b29ab76eb208864b70"
+    )
+
+
+def test_stored_runs_lie_under_the_digests_of_their_configurations():
+    folders = sorted(path.parent for path in ROOT.glob("baselines/results/*/*/*/*/*/run.json"))
+    assert folders
+    for folder in folders[::10]:
+        assert read_record(folder).config_digest == folder.parent.name
+
+
+def test_predictions_keep_their_digest():
+    pred = np.arange(24, dtype=np.uint8).reshape(2, 12) % 10
+    probabilities = np.arange(240, dtype=np.uint16).reshape(10, 2, 12)
+    assert (
+        predictions_digest(pred, None)
+        == "a2a4133c37fa881b44bdfb0f9d2051647273ccd608789bac8bbc43df5ff825e5"
+    )
+    assert (
+        predictions_digest(pred, probabilities)
+        == "0b676cd699e4d11be14709b265b38e83742e251c9dc533f3794390515986d515"
+    )
+
+
+def test_a_manifest_keeps_its_bytes_and_content_its_id():
+    assert (
+        sha256(read_bundle(GOLDEN).manifest.canonical)
+        == "6f5ac9c627d41b58ba2fc750d2a0fc6a77b359fb85f0c3ea2cc7d1e3a1700dc1"
+    )
+    assert submission_id({"b": [1, 0.5, None], "a": "é"}) == "7ry3y7jydyzjygidsg3osu5k62wzq3ja"
+
+
+def test_what_a_verifier_signs_keeps_its_bytes():
+    from dgbench.verification.signatures import canonical_json
+
+    text = canonical_json(a_record(verifier="Zoë", seconds=1e-7))
+    assert sha256(text) == "3ccca47217ad7a574b05ae7fc68cce77886461f19ebba7eae69823f437933bae"
+
+
+def test_evidence_keeps_its_bytes():
+    summary = Summary(
+        estimate=0.625,
+        n_seeds=2,
+        seed_variance=0.015625,
+        image_variance=0.03125,
+        rest_variance=0.0,
+        seed_means=(0.5, 0.75),
+        image_means=np.array([0.25, 0.5, 1.0]),
+    )
+    evidence = Evidence(
+        seeds=(0, 1),
+        domains=("id", "up.color"),
+        starts=(0, 2, 3),
+        bits=np.array([[0b10100000], [0b01100000]], np.uint8),
+        summary=summary,
+        replicates=np.array([0.5, 0.75], np.float32),
+    )
+    assert (
+        sha256(evidence.to_bytes())
+        == "a306b53c7fef121967ad66cb4bcfe0cb65d7ae2392b287e135ed1e29ba2df0ac"
+    )
+
+
+@pytest.fixture
+def audited(tmp_path):
+    """A store of which nothing but the audit log is filled, with two entries."""
+    from leaderboard.store import audit
+    from leaderboard.store.database import Store
+
+    store = Store.open(str(tmp_path / "board.sqlite"))
+    with store.write() as session:
+        for number, detail in enumerate(({"name": "Zoë", "n": 1}, {"share": 0.1, "none": None})):
+            at = f"2026-01-0{number + 1}T00:00:00.000000Z"
+            audit.append(
+                session, at=at, actor="someone", action="receive", subject="S", detail=detail
+            )
+    yield store
+    store.close()
+
+
+def test_the_audit_log_keeps_its_chain(audited):
+    from leaderboard.store import audit
+
+    with audited.read() as session:
+        assert (
+            audit.head(session)
+            == "df4c2a3a338c5a0c5a73244c234d2c9fea827de627b2b4a8be0a46eac004c3b0"
+        )
+
+
+def test_a_backup_keeps_the_bytes_of_its_members(audited, tmp_path):
+    from leaderboard.store.backup import backup
+
+    backup(audited, tmp_path / "backup.zip")
+    with zipfile.ZipFile(tmp_path / "backup.zip") as archive:
+        assert (
+            sha256(archive.read("tables/audit.jsonl"))
+            == "24c55ac011894e19f24f3bb4d9e32d3607665867096bb782166a7fa4019ef49d"
+        )
+        assert (
+            sha256(archive.read("backup.json"))
+            == "628a2d073953fd97b898ffcf0a5b21ba4e725c5638cf5c3957e562fb984b864c"
+        )
