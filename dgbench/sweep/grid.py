@@ -10,7 +10,7 @@ from dgbench.benchmarks import Benchmark, open_benchmark
 from dgbench.registry import find_method
 from dgbench.results.declaration import Declaration
 from dgbench.sweep.trials import n_trials, settings_of
-from dgbench.training.learner import UnfitError
+from dgbench.training.errors import UnfitError
 from dgbench.training.plan import Plan, Request
 
 

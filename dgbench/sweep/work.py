@@ -12,7 +12,8 @@ from dgbench.benchmarks import Benchmark, Images, Loaded, open_benchmark
 from dgbench.results.folder import write_record
 from dgbench.results.record import RunRecord
 from dgbench.sweep.grid import Job
-from dgbench.training.callbacks import Advance, DivergedError
+from dgbench.training.callbacks import Advance
+from dgbench.training.errors import DivergedError
 from dgbench.training.plan import Plan
 from dgbench.training.runner import Runner
 from dgbench.training.weights import FINAL

@@ -13,6 +13,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from data_gen.foundation.errors import DGBenchError
+from dgbench.training.errors import DivergedError
 
 LOG_EVERY = 50
 """Steps between rows of the log."""
@@ -21,10 +22,6 @@ Advance = Callable[[int, float], None]
 """Is told how many steps are done, and the latest loss."""
 Curves = Callable[[LightningModule], Mapping[str, float]]
 """Accuracy on development domains, by name."""
-
-
-class DivergedError(DGBenchError):
-    """The loss or the logits are no longer numbers."""
 
 
 class Log:

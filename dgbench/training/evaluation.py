@@ -12,8 +12,8 @@ from dgbench.benchmarks import Benchmark
 from dgbench.results.counts import count
 from dgbench.results.predictions import Predictions
 from dgbench.results.record import DomainCounts
-from dgbench.training.callbacks import DivergedError
 from dgbench.training.data import as_floats
+from dgbench.training.errors import DivergedError
 from dgbench.training.learner import logits
 
 CHUNK = 1000

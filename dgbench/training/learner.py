@@ -15,6 +15,7 @@ from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.spec import Spec
 from data_gen.spec_files import registered
 from dgbench.api import Method, Task
+from dgbench.training.errors import UnfitError
 
 KNOWN_USES = frozenset(
     {
@@ -29,10 +30,6 @@ KNOWN_USES = frozenset(
 )
 _GIVEN = ("num_classes", "in_shape")
 """What a plain Lightning module is constructed with, if its signature names it."""
-
-
-class UnfitError(UsageError):
-    """The benchmark lacks what the method needs: the two do not apply to each other."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Errors inside a method's own code, told as what they are: the author's to mend."""
+"""Attribution of errors to the method's own code, which its author has to mend."""
 
 import inspect
 import traceback
@@ -7,15 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data_gen.foundation.errors import DGBenchError
-
-
-class MethodError(DGBenchError):
-    """The code of a method raised something."""
+from dgbench.training.errors import MethodError
 
 
 @contextmanager
-def blamed(cls: type) -> Iterator[None]:
-    """Name the line of the method from which a foreign exception came, if it came from there."""
+def attributed_to(cls: type) -> Iterator[None]:
+    """Turn an exception from the code of `cls` into a MethodError that names the line."""
     try:
         yield
     except DGBenchError:

@@ -14,7 +14,8 @@ from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.workers import available_cores
 from dgbench.results.folder import read_record
 from dgbench.results.record import RunRecord
-from dgbench.training.callbacks import Advance, DivergedError
+from dgbench.training.callbacks import Advance
+from dgbench.training.errors import DivergedError
 from dgbench.training.plan import Plan, Request
 from dgbench.training.sessions import prepare
 

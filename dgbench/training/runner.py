@@ -31,7 +31,7 @@ from dgbench.training.cost import (
 )
 from dgbench.training.data import Batches, TrainingSet, training_set
 from dgbench.training.evaluation import accuracy, evaluate
-from dgbench.training.method_errors import blamed
+from dgbench.training.method_errors import attributed_to
 from dgbench.training.plan import Plan
 from dgbench.training.probes import probe
 from dgbench.training.seeding import isolated, seed_all, torch_threads
@@ -103,7 +103,7 @@ class Runner:
         with torch_threads(self.plan.request.threads):
             record = self._begun(seed, earlier)
             try:
-                with isolated(), self._measured(energy), blamed(self.plan.found.cls):
+                with isolated(), self._measured(energy), attributed_to(self.plan.found.cls):
                     record = self._work(record, folder, advance)
             except BaseException as error:
                 if self.place.is_first:

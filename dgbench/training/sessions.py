@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.results.folder import RECORD, is_at_work, read_record
 from dgbench.results.record import Process, RunRecord, Status
-from dgbench.training.callbacks import DivergedError
+from dgbench.training.errors import DivergedError
 from dgbench.training.plan import Plan
 
 

@@ -13,7 +13,7 @@ import torch
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.results.folder import read_record, write_record
 from dgbench.results.predictions import read_predictions
-from dgbench.training.callbacks import DivergedError
+from dgbench.training.errors import DivergedError
 from dgbench.training.plan import Plan
 from dgbench.training.processes import run_on_several
 from dgbench.training.runner import Runner
