@@ -1,1 +1,1 @@
-"""What predictions are scored against."""
+"""The answer key: labels, shown values and published digests of every test domain."""

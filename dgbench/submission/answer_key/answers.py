@@ -1,7 +1,7 @@
-"""What the predictions of a benchmark are scored against: keys, labels, values, references.
+"""The answers of a benchmark: keys, labels, values and references to score predictions against.
 
-Made from the spec and the classes of the source's test glyphs alone: no image is rendered, and the
-source itself need not be on the machine. The published digests prove that they are right.
+They are computed from the spec and the classes of the source's test glyphs alone. No image is
+rendered, and the source need not be on the machine. The published digests prove them right.
 """
 
 from functools import lru_cache
@@ -23,15 +23,15 @@ from dgbench.submission.answer_key.published import Published, labels_of, publis
 
 
 class Answers(NamedTuple):
-    """Of one benchmark; arrays run over all test domains, one after the other."""
+    """The answers of one benchmark. Arrays run over all test domains, one after the other."""
 
     spec: Spec
     published: Published
     reference: Reference
     domains: tuple[str, ...]
-    """Canonical names, in the spec's order."""
+    """Canonical names of the test domains, in the spec's order."""
     starts: tuple[int, ...]
-    """Where each domain begins, and at last where all end."""
+    """Index at which each domain begins, followed by the length of the arrays."""
     image_id: Int[np.ndarray, " n"]
     labels: UInt8[np.ndarray, " n"]
     values: dict[str, Int8[np.ndarray, " n"]]
@@ -39,7 +39,7 @@ class Answers(NamedTuple):
 
     @property
     def n(self) -> int:
-        """Predictions a seed."""
+        """Number of predictions for each seed."""
         return self.starts[-1]
 
     @property
@@ -48,21 +48,22 @@ class Answers(NamedTuple):
         return len(self.spec.classes)
 
     def within(self, domain: str) -> slice:
-        """The part of the arrays that is of one domain."""
+        """Return the slice of the arrays that belongs to one domain."""
         index = self.domains.index(domain)
         return slice(self.starts[index], self.starts[index + 1])
 
     def size(self, domain: str) -> int:
-        """The number of images of one domain."""
+        """Return the number of images of one domain."""
         part = self.within(domain)
         return part.stop - part.start
 
 
 @lru_cache(maxsize=32)
 def answers_of(name: str) -> Answers | None:
-    """The answers of a benchmark by its full name; None where it has none to be ranked by.
+    """Return the answers of a benchmark by its full name.
 
-    Raises DGBenchError where what is installed does not have the published digests.
+    The result is None if the benchmark is not installed, or has no published digests or no
+    reference values. Raises DGBenchError if the answers do not match the published digests.
     """
     document = registered().get(name)
     if document is None:
@@ -78,14 +79,17 @@ def answers_of(name: str) -> Answers | None:
 
 
 def make_answers(spec: Spec, published: Published, reference: Reference) -> Answers:
-    """The answers of a spec; DGBenchError where they do not have the published digests."""
-    labels = classes_of_tests(spec)
-    none = np.empty(0, np.int64)
-    test = np.flatnonzero(labels >= 0)
-    indices = {"train": none, "validation": none, "unlabelled": none, "test": test}
+    """Compute the answers of a spec.
+
+    Raises DGBenchError if they do not match the published digests.
+    """
+    classes = classes_of_tests(spec)
+    empty = np.empty(0, np.int64)
+    test = np.flatnonzero(classes >= 0)
+    indices = {"train": empty, "validation": empty, "unlabelled": empty, "test": test}
     splits = standard_splits(spec, indices, pool_size=0)  # type: ignore[arg-type]
     names = [domain.name for domain in spec.test_domains]
-    chunks = [_labelled(spec, published, splits[name], labels) for name in names]
+    chunks = [_labelled(spec, published, splits[name], classes) for name in names]
     for name, chunk in zip(names, chunks, strict=True):
         _check(chunk, published, name)
     return Answers(
@@ -104,7 +108,7 @@ def make_answers(spec: Spec, published: Published, reference: Reference) -> Answ
 
 
 def classes_of_tests(spec: Spec) -> Int[np.ndarray, " n"]:
-    """The class of every test glyph, -1 where the target leaves it out."""
+    """Return the class of every test glyph, or -1 for a glyph that the target leaves out."""
     labels = labels_of(spec.source)
     if spec.target is None:
         return labels.astype(np.int64)
@@ -116,7 +120,7 @@ def classes_of_tests(spec: Spec) -> Int[np.ndarray, " n"]:
 def _labelled(
     spec: Spec, published: Published, split: Split, classes: Int[np.ndarray, " n"]
 ) -> Chunk:
-    """A test domain without its pixels."""
+    """Draw the labels and values of a test domain, without its pixels."""
     (part,) = split.parts
     sample = sample_images(
         spec,
@@ -138,8 +142,8 @@ def _labelled(
 def _check(chunk: Chunk, published: Published, name: str) -> None:
     digester = Digester(is_labelled=True)
     digester.add(chunk)
-    made, expected = digester.record(), published.splits[name]
-    if (made.n_images, made.labels, made.factors) != (
+    computed, expected = digester.record(), published.splits[name]
+    if (computed.n_images, computed.labels, computed.factors) != (
         expected.n_images,
         expected.labels,
         expected.factors,

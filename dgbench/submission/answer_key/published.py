@@ -1,6 +1,6 @@
-"""The published digests of official data: what proves that the right images were scored.
+"""The published digests of official data, which prove that the right images were scored.
 
-They lie beside the spec as `<name>.digests.json`, made by `dgbench digests`.
+`dgbench digests` writes them into `<name>.digests.json`, beside the spec.
 """
 
 from pathlib import Path
@@ -31,14 +31,17 @@ class Published(BaseModel):
     benchmark: str
     spec_digest: str
     sources: dict[str, str]
-    """Digest of each source."""
+    """Digest of each source, by name."""
     generator_seed: int
     splits: dict[str, SplitRecord]
     """The training split and every test domain, by canonical name."""
 
 
 def published_of(spec: Spec) -> Published | None:
-    """The published digests of a spec, if it has any; DGBenchError where they are of another."""
+    """Return the published digests of a spec, or None if it has none.
+
+    Raises DGBenchError if the file is damaged or belongs to another spec.
+    """
     for folder in spec_folders():
         file = folder / f"{spec.name}{SUFFIX}"
         if file.is_file():
@@ -47,10 +50,10 @@ def published_of(spec: Spec) -> Published | None:
 
 
 def measure(benchmark: Benchmark) -> Published:
-    """The digests of an official benchmark, whose every split is rendered for it."""
+    """Compute the digests of an official benchmark, by rendering every split of it."""
     spec = benchmark.spec
     if not benchmark.official:
-        raise DGBenchError(f"The data of {spec.id} at hand are not the official ones.")
+        raise DGBenchError(f"The data of {spec.id} on this machine are not the official ones.")
     names = ["train", *benchmark.test_names]
     return Published(
         benchmark=spec.id,
@@ -62,9 +65,9 @@ def measure(benchmark: Benchmark) -> Published:
 
 
 def labels_of(source: str) -> UInt8[np.ndarray, " n"]:
-    """The labels of a known source's test glyphs, without the source itself.
+    """Return the labels of a known source's test glyphs, without the source itself.
 
-    Two labels a byte, checked by the digest that its publishers' array has.
+    They are stored as two labels in a byte, and checked against the digest of the original array.
     """
     import hashlib
 
@@ -76,21 +79,21 @@ def labels_of(source: str) -> UInt8[np.ndarray, " n"]:
 
 
 def pack_labels(labels: UInt8[np.ndarray, " n"]) -> bytes:
-    """Labels below 16 as `labels_of` reads them; their number must be even."""
+    """Pack an even number of labels below 16 into the bytes that `labels_of` reads."""
     pairs = labels.reshape(-1, 2)
     return bytes((pairs[:, 0] << _NIBBLE | pairs[:, 1]).astype(np.uint8))
 
 
 def _checked(text: str, spec: Spec) -> Published:
     try:
-        found = Published.model_validate_json(text)
+        published = Published.model_validate_json(text)
     except ValidationError as error:
         raise DGBenchError(
             f"The digests of {spec.id} are damaged. `dgbench digests {spec.name}` makes them again."
         ) from error
-    if found.spec_digest != spec.digest:
+    if published.spec_digest != spec.digest:
         raise DGBenchError(
-            f"The digests of {spec.id} are of another spec. `dgbench digests {spec.name}` makes "
+            f"The digests of {spec.id} belong to another spec. `dgbench digests {spec.name}` makes "
             "them again."
         )
-    return found
+    return published

@@ -1,1 +1,1 @@
-"""What a bundle is, and how it is read without trusting it."""
+"""The format of a bundle, and a reader that does not trust it."""

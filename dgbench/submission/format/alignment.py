@@ -1,4 +1,4 @@
-"""From rows in any order to one prediction for every seed, test domain and image."""
+"""Alignment: sort a bundle's rows into one prediction for every seed, test domain and image."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -12,28 +12,28 @@ from dgbench.submission.format.predictions import Table
 from dgbench.submission.format.rejection import Code, RejectedError, rejected
 
 UNIT = 2**16 - 1
-"""Probabilities count in units of 1/65535."""
+"""Number of units in a probability of 1: probabilities are stored in units of 1/65535."""
 
 
 class Aligned(NamedTuple):
-    """Predictions by seed; images of all test domains one after the other."""
+    """Predictions in canonical order: by seed, then test domain, then image."""
 
     pred: UInt8[np.ndarray, "s n"]
     probabilities: UInt16[np.ndarray, "k s n"] | None
 
 
 def aligned(table: Table, seeds: Sequence[int], answers: Answers) -> Aligned:
-    """The predictions of a table in canonical order.
+    """Put the predictions of a table into canonical order.
 
-    RejectedError unless every expected key is there just once, with a prediction that can be one.
+    Raises RejectedError unless every expected key occurs exactly once, with a valid prediction.
     """
     pred, probabilities = table.pred, table.probabilities
     if not _is_in_order(table, seeds, answers):
-        place = _places(table, seeds, answers)
+        positions = _positions(table, seeds, answers)
         n = len(seeds) * answers.n
-        _check_once(place, n, seeds, answers)
+        _check_once(positions, n, seeds, answers)
         order = np.empty(n, np.int64)
-        order[place] = np.arange(n)
+        order[positions] = np.arange(n)
         pred = pred[order]
         probabilities = None if probabilities is None else probabilities[:, order]
     _check_classes(pred, seeds, answers)
@@ -46,7 +46,7 @@ def aligned(table: Table, seeds: Sequence[int], answers: Answers) -> Aligned:
 def predictions_digest(
     pred: UInt8[np.ndarray, "s n"], probabilities: UInt16[np.ndarray, "k s n"] | None
 ) -> str:
-    """SHA-256 of predictions in canonical order."""
+    """Return the SHA-256 of predictions in canonical order."""
     digest = hashlib.sha256(np.ascontiguousarray(pred).data)
     if probabilities is not None:
         digest.update(np.ascontiguousarray(probabilities.astype("<u2", copy=False)).data)
@@ -59,7 +59,7 @@ def table_of(
     seeds: Sequence[int],
     answers: Answers,
 ) -> Table:
-    """The rows of predictions in canonical order, ready to be written."""
+    """Turn predictions in canonical order into a table that can be written."""
     sizes = [answers.size(name) for name in answers.domains]
     return Table(
         seed=np.repeat(np.asarray(seeds, np.uint16), answers.n),
@@ -74,7 +74,7 @@ def table_of(
 
 
 def _is_in_order(table: Table, seeds: Sequence[int], answers: Answers) -> bool:
-    """Whether the rows are those expected, in canonical order, as `dgbench bundle` writes them."""
+    """Whether the expected rows are there in canonical order, as `dgbench bundle` writes them."""
     if table.domains != answers.domains or len(table.pred) != len(seeds) * answers.n:
         return False
     shape = len(seeds), answers.n
@@ -87,21 +87,21 @@ def _is_in_order(table: Table, seeds: Sequence[int], answers: Answers) -> bool:
     )
 
 
-def _places(table: Table, seeds: Sequence[int], answers: Answers) -> Int[np.ndarray, " r"]:
-    """Where each row belongs in canonical order."""
-    numbers = np.full(UNIT + 1, -1, np.int32)
-    numbers[list(seeds)] = np.arange(len(seeds))
-    seed = numbers[table.seed]
+def _positions(table: Table, seeds: Sequence[int], answers: Answers) -> Int[np.ndarray, " r"]:
+    """Return the position of each row in canonical order."""
+    seed_indices = np.full(UNIT + 1, -1, np.int32)
+    seed_indices[list(seeds)] = np.arange(len(seeds))
+    seed = seed_indices[table.seed]
     if (seed < 0).any():
         wrong = np.unique(table.seed[seed < 0])
         raise rejected(Code.SEED, "There are predictions of a seed that was not declared.", wrong)
-    known = {name: index for index, name in enumerate(answers.domains)}
-    numbers = np.array([known.get(name, -1) for name in table.domains], np.int32)
-    domain = numbers[table.domain]
+    index_by_name = {name: index for index, name in enumerate(answers.domains)}
+    domain_indices = np.array([index_by_name.get(name, -1) for name in table.domains], np.int32)
+    domain = domain_indices[table.domain]
     if (domain < 0).any():
         strange = [table.domains[i] for i in np.unique(table.domain[domain < 0])]
         raise rejected(Code.DOMAIN, "There are predictions for an unknown domain.", strange)
-    within = _place_within(domain, table.image_id.astype(np.int64), answers)
+    within = _position_within_seed(domain, table.image_id.astype(np.int64), answers)
     if (within < 0).any():
         first = np.flatnonzero(within < 0)[:10]
         keys = (f"{answers.domains[domain[i]]}, {table.image_id[i]}" for i in first)
@@ -109,28 +109,28 @@ def _places(table: Table, seeds: Sequence[int], answers: Answers) -> Int[np.ndar
     return seed.astype(np.int64) * answers.n + within
 
 
-def _place_within(
+def _position_within_seed(
     domain: Int[np.ndarray, " r"], image_id: Int[np.ndarray, " r"], answers: Answers
 ) -> Int[np.ndarray, " r"]:
-    """Where each row belongs among those of its seed, -1 for an image that its domain lacks."""
+    """Return the position of each row within its seed, or -1 if its domain lacks the image."""
     width = int(answers.image_id.max()) + 2
-    places = np.full((len(answers.domains), width), -1, np.int64)
+    positions = np.full((len(answers.domains), width), -1, np.int64)
     for index, name in enumerate(answers.domains):
         part = answers.within(name)
-        places[index, answers.image_id[part]] = np.arange(part.start, part.stop)
-    # Whatever lies beyond the largest id falls on the last column, which no image has.
-    return places.reshape(-1)[domain * np.int64(width) + np.minimum(image_id, width - 1)]
+        positions[index, answers.image_id[part]] = np.arange(part.start, part.stop)
+    # An id beyond the largest one falls on the last column, which stays -1.
+    return positions.reshape(-1)[domain * np.int64(width) + np.minimum(image_id, width - 1)]
 
 
 def _check_once(
-    place: Int[np.ndarray, " r"], n: int, seeds: Sequence[int], answers: Answers
+    positions: Int[np.ndarray, " r"], n: int, seeds: Sequence[int], answers: Answers
 ) -> None:
-    times = np.bincount(place, minlength=n)
-    twice = np.flatnonzero(times > 1)
-    if len(twice):
-        message = f"{len(twice)} keys stand in several rows."
-        raise rejected(Code.DUP_KEY, message, keys_at(twice, seeds, answers))
-    missing = np.flatnonzero(times == 0)
+    n_rows = np.bincount(positions, minlength=n)
+    repeated = np.flatnonzero(n_rows > 1)
+    if len(repeated):
+        message = f"{len(repeated)} keys occur in several rows."
+        raise rejected(Code.DUP_KEY, message, keys_at(repeated, seeds, answers))
+    missing = np.flatnonzero(n_rows == 0)
     if len(missing):
         message = f"{len(missing)} of {n} keys are missing."
         raise rejected(Code.MISSING_KEY, message, keys_at(missing, seeds, answers))
@@ -140,10 +140,10 @@ def _check_classes(pred: UInt8[np.ndarray, " r"], seeds: Sequence[int], answers:
     if int(pred.max()) >= answers.n_classes:
         wrong = pred >= answers.n_classes
         message = (
-            f"{int(wrong.sum())} predictions are no class from 0 to {answers.n_classes - 1}; the "
-            f"largest is {int(pred.max())}."
+            f"{int(wrong.sum())} predictions are not a class from 0 to {answers.n_classes - 1}. "
+            f"The largest is {int(pred.max())}."
         )
-        raise _at(Code.CLASS_RANGE, message, wrong, seeds, answers)
+        raise _rejected_rows(Code.CLASS_RANGE, message, wrong, seeds, answers)
 
 
 def _check_probabilities(
@@ -156,15 +156,15 @@ def _check_probabilities(
     wrong = np.abs(sums - UNIT) > answers.n_classes
     if wrong.any():
         message = f"The probabilities of {int(wrong.sum())} rows do not sum to 1."
-        raise _at(Code.PROBABILITY_SUM, message, wrong, seeds, answers)
+        raise _rejected_rows(Code.PROBABILITY_SUM, message, wrong, seeds, answers)
     chosen = np.take_along_axis(probabilities, pred[None].astype(np.int64), axis=0)[0]
     wrong = chosen < probabilities.max(axis=0)
     if wrong.any():
         message = f"{int(wrong.sum())} predictions are not the most probable class."
-        raise _at(Code.PROBABILITY_ARGMAX, message, wrong, seeds, answers)
+        raise _rejected_rows(Code.PROBABILITY_ARGMAX, message, wrong, seeds, answers)
 
 
-def _at(
+def _rejected_rows(
     code: Code,
     message: str,
     wrong: Bool[np.ndarray, " r"],
@@ -174,10 +174,12 @@ def _at(
     return rejected(code, message, keys_at(np.flatnonzero(wrong), seeds, answers))
 
 
-def keys_at(places: np.ndarray[Any, Any], seeds: Sequence[int], answers: Answers) -> Iterator[str]:
-    """The keys of places in canonical order, as a message shows them."""
-    for place in places:
-        number, within = divmod(int(place), answers.n)
+def keys_at(
+    positions: np.ndarray[Any, Any], seeds: Sequence[int], answers: Answers
+) -> Iterator[str]:
+    """Describe the keys at some positions in canonical order, for a message."""
+    for position in positions:
+        number, within = divmod(int(position), answers.n)
         index = int(np.searchsorted(answers.starts, within, side="right")) - 1
         image = int(answers.image_id[within])
         yield f"(seed {seeds[number]}, {answers.domains[index]}, image {image})"

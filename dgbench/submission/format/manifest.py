@@ -1,4 +1,4 @@
-"""`manifest.json`: what a submission declares. Nothing in it is ever ranked; predictions are."""
+"""`manifest.json`: the declarations of a submission. Only predictions are ranked, never these."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ from dgbench.submission.format.strict_json import parse
 SCHEMA_VERSION = 1
 MAX_SEED = 2**16 - 1
 _ID_LENGTH = 32
-"""Characters of an id, five bits each."""
+"""Length of a submission's id, in base32 characters of five bits."""
 
 Use = Literal[
     "environments",
@@ -47,7 +47,7 @@ def _checked_url(text: str) -> str:
     except ValueError:
         is_good = False
     if not is_good or any(c in text for c in " <>\"'`\\^{}|"):
-        raise PydanticCustomError("url", "is no https:// address")
+        raise PydanticCustomError("url", "is not an https:// address")
     return text
 
 
@@ -74,7 +74,7 @@ class BenchmarkClaim(_Frozen):
     """Full name, such as `mnist-color@1`."""
     spec_digest: Digest
     sources: dict[Name, Digest]
-    """Digest of each source."""
+    """Digest of each source, by name."""
     generator_seed: Count
     train: SplitRecord
     """Digests of the split that was trained on."""
@@ -87,11 +87,11 @@ class MethodClaim(_Frozen):
 
     name: Slug
     version: Annotated[str, Field(max_length=60)]
-    """Of the distribution; empty for a file at hand."""
+    """Version of the distribution. Empty for a method that was read from a file."""
     distribution: Annotated[str, Field(max_length=100)] | None
-    """Package that registers it; null for a file at hand."""
+    """Package that registers it. Null for a method that was read from a file."""
     entry_point: Annotated[str, Field(max_length=200)] | None
-    """Where its class is, such as `baselines.erm:ERM`."""
+    """Location of its class, such as `baselines.erm:ERM`."""
     source_digest: Digest
     """SHA-256 of the file that defines it."""
     uses: tuple[Use, ...]
@@ -105,7 +105,7 @@ class ConfigurationClaim(_Frozen):
     backbone: Name
     steps: Positive
     batch_size: Positive
-    """Images a step, over all devices."""
+    """Images in a step, over all devices."""
     precision: Name
 
 
@@ -114,7 +114,7 @@ class SelectionClaim(_Frozen):
 
     rule: Selection
     n_trials: Positive = 1
-    """Configurations that were tried; 1 for `fixed`."""
+    """Number of configurations that were tried: 1 for `fixed`."""
 
 
 class SeedFacts(_Frozen):
@@ -128,9 +128,11 @@ class PredictionsClaim(_Frozen):
     """What predictions.parquet holds."""
 
     digest: Digest
-    """SHA-256 of the predictions in canonical order, however the file encodes them: `pred` as
-    bytes, by ascending seed, test domain in the spec's order and ascending image; then p0, p1, ...,
-    each in the same order, as little-endian 16-bit numbers."""
+    """SHA-256 of the predictions in canonical order, however the file encodes them.
+
+    It covers `pred` as bytes, by ascending seed, test domain in the spec's order and ascending
+    image. Then follow p0, p1, ..., each in the same order, as little-endian 16-bit numbers.
+    """
     rows: Positive
     has_probabilities: bool
 
@@ -140,7 +142,7 @@ class Conformance(_Frozen):
 
     status: Literal["passed", "failed", "unknown"]
     version: Annotated[str, Field(max_length=60)] | None = None
-    """Of the dgbench that checked."""
+    """Version of the dgbench that checked it."""
 
 
 class Manifest(_Frozen):
@@ -156,38 +158,38 @@ class Manifest(_Frozen):
     paper_url: Url | None = None
     code_url: Url | None = None
     licence: Annotated[str, Field(pattern=r"^[A-Za-z0-9 .()+-]*$", max_length=60)] = ""
-    """Of the code, as an SPDX expression."""
+    """Licence of the code, as an SPDX expression."""
     configuration: ConfigurationClaim
     selection: SelectionClaim
     seeds: Annotated[tuple[SeedFacts, ...], Field(min_length=1, max_length=100)]
     hardware: Hardware
     packages: dict[Name, Name]
-    """Versions of python, dgbench and the libraries that decide a result."""
+    """Versions of Python, dgbench and the libraries that affect results."""
     predictions: PredictionsClaim
     conformance: Conformance
     demonstration: bool = False
-    """Whether it only shows how submitting works: listed, never ranked."""
+    """Whether it only shows how submitting works. A demonstration is listed but never ranked."""
 
     @property
     def canonical(self) -> bytes:
-        """All fields as JSON, the same bytes however the file was laid out."""
+        """All fields as canonical JSON, whatever the layout of the file."""
         return canonical_json(self.model_dump(mode="json"))
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Manifest":
         seeds = [facts.seed for facts in self.seeds]
         if seeds != sorted(set(seeds)):
-            raise PydanticCustomError("seeds", "the seeds are not ascending, or one stands twice")
+            raise PydanticCustomError("seeds", "the seeds are not ascending, or one is repeated")
         uses = self.method.uses
         if list(uses) != sorted(set(uses)):
-            raise PydanticCustomError("uses", "method.uses is not sorted, or names one twice")
+            raise PydanticCustomError("uses", "method.uses is not sorted, or has a repeated word")
         if self.selection.rule == "fixed" and self.selection.n_trials != 1:
             raise PydanticCustomError("selection", "a fixed configuration has one trial")
         return self
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of the manifest, as `manifest.v1.schema.json` publishes it."""
+    """Return the JSON Schema of the manifest, as published in `manifest.v1.schema.json`."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **Manifest.model_json_schema(),
@@ -198,20 +200,23 @@ _CODES = {"url": Code.URL, "seeds": Code.SEEDS}
 
 
 def read_manifest(data: bytes, *, name: str) -> Manifest:
-    """The manifest in some bytes; RejectedError where it is none."""
+    """Read a manifest from the bytes of the file called `name`.
+
+    Raises RejectedError if it breaks the schema.
+    """
     document = parse(data, name=name)
     version = document.get("schema_version", 1) if isinstance(document, dict) else None
     if type(version) is int and version != SCHEMA_VERSION:
         raise rejected(Code.SCHEMA_VERSION, f"{name} has schema version {version}.")
     try:
-        # In JSON mode a list may stand for a tuple, yet text never for a number.
+        # JSON mode accepts a list for a tuple, but never text for a number.
         return Manifest.model_validate_json(json.dumps(document), strict=True)
     except ValidationError as error:
         raise refused_manifest(error, name=name) from error
 
 
 def refused_manifest(error: ValidationError, *, name: str) -> RejectedError:
-    """The rejection of a manifest whose fields are not what they should be."""
+    """Turn pydantic's error about the manifest called `name` into a rejection."""
     problems = error.errors(include_url=False, include_input=False)
     first = problems[0]
     where = ".".join(map(str, first["loc"])) or "the whole file"
@@ -224,13 +229,13 @@ def refused_manifest(error: ValidationError, *, name: str) -> RejectedError:
 
 
 def submission_id(content: dict[str, Any]) -> str:
-    """The id of a submission's canonical content: base32 of its SHA-256."""
+    """Return the id of a submission: base32 of the SHA-256 of its canonical content."""
     digest = hashlib.sha256(canonical_json(content)).digest()
     return base64.b32encode(digest).decode().lower()[:_ID_LENGTH]
 
 
 def canonical_json(document: Any) -> bytes:
-    """The same bytes for the same document, on every machine."""
+    """Encode a document as JSON, to the same bytes on every machine."""
     return json.dumps(
         document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
     ).encode()

@@ -1,4 +1,4 @@
-"""`predictions.parquet`: read column by column, and never more than the benchmark asks for."""
+"""`predictions.parquet`: a writer, and a reader that never reads more than the benchmark needs."""
 
 import io
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ _KEYS = ("seed", "domain", "image_id")
 _ROW_GROUP = 2**20
 _MAGIC = b"PAR1"
 _MAX_FOOTER = 2**20
-"""Bytes; 64 row groups of 14 columns take a fifth of it."""
+"""Largest footer, in bytes: 64 row groups of 14 columns take a fifth of it."""
 
 
 class Table(NamedTuple):
-    """The rows as they stand in the file."""
+    """The rows of the file, in its order."""
 
     seed: UInt16[np.ndarray, " r"]
     domain: Int[np.ndarray, " r"]
@@ -31,7 +31,7 @@ class Table(NamedTuple):
 
 
 def write_table(table: Table) -> bytes:
-    """The file, compressed, whatever the order of the rows."""
+    """Encode a table as a compressed Parquet file, with its rows in any order."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -59,36 +59,37 @@ def write_table(table: Table) -> bytes:
 
 
 def read_table(data: bytes, *, n_rows: int, n_classes: int, has_probabilities: bool) -> Table:
-    """The rows of a file; RejectedError unless it has just the columns and types expected.
+    """Read the rows of a file.
 
-    It may have fewer rows than `n_rows`, so that those that are missing can be named.
+    Raises RejectedError unless the file has exactly the expected columns and types. It may have
+    fewer rows than `n_rows`: the alignment names the missing ones.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     names = [*_KEYS, "pred", *(f"p{k}" for k in range(n_classes) if has_probabilities)]
     _check_ends(data)
-    with _trouble_named():
+    with _errors_as_rejections():
         footer = pq.read_metadata(pa.BufferReader(data))
-        n_found = _check_footer(footer, names, n_rows)
+        n_read = _check_footer(footer, names, n_rows)
         file = pq.ParquetFile(
             pa.BufferReader(data), metadata=footer, read_dictionary=["domain"], pre_buffer=False
         )
         _check_types(file.schema_arrow)
-        seed = _numbers(file, "seed", pa.uint16(), n_found)
-        domain, domains = _domain(file, n_found)
-        image_id = _numbers(file, "image_id", pa.uint32(), n_found)
-        pred = _numbers(file, "pred", pa.uint8(), n_found)
+        seed = _numbers(file, "seed", pa.uint16(), n_read)
+        domain, domains = _domain(file, n_read)
+        image_id = _numbers(file, "image_id", pa.uint32(), n_read)
+        pred = _numbers(file, "pred", pa.uint8(), n_read)
         probabilities = None
         if has_probabilities:
-            probabilities = np.empty((n_classes, n_found), np.uint16)
+            probabilities = np.empty((n_classes, n_read), np.uint16)
             for k in range(n_classes):
-                probabilities[k] = _numbers(file, f"p{k}", pa.uint16(), n_found)
+                probabilities[k] = _numbers(file, f"p{k}", pa.uint16(), n_read)
     return Table(seed, domain, domains, image_id, pred, probabilities)
 
 
 @contextmanager
-def _trouble_named() -> Iterator[None]:
+def _errors_as_rejections() -> Iterator[None]:
     import pyarrow as pa
 
     try:
@@ -103,36 +104,37 @@ def _trouble_named() -> Iterator[None]:
 
 
 def _check_ends(data: bytes) -> None:
-    """Before the footer is parsed, which takes many times its size."""
+    """Check both ends of the file before the footer is parsed, which takes many times its size."""
     if len(data) < 2 * len(_MAGIC) + 4 or not (data[:4] == data[-4:] == _MAGIC):
-        raise rejected(Code.PARQUET, "predictions.parquet is no Parquet file, or was cut off.")
+        raise rejected(Code.PARQUET, "predictions.parquet is not a Parquet file, or was cut off.")
     size = int.from_bytes(data[-8:-4], "little")
     if size > _MAX_FOOTER:
         raise rejected(Code.PARQUET, f"The footer of predictions.parquet has {size} bytes.")
 
 
 def _check_footer(footer: Any, names: list[str], n_rows: int) -> int:
-    """What the file says of itself, before any of its pages is read; its number of rows."""
+    """Check the footer before any page is read, and return the number of rows."""
     schema = footer.schema
     if footer.num_row_groups > MAX_ROW_GROUPS:
         raise rejected(Code.PARQUET_ROW_GROUPS, f"There are {footer.num_row_groups} row groups.")
-    found = [schema.column(index) for index in range(len(schema))]
-    if nested := [c.path for c in found if c.path != c.name or c.max_repetition_level]:
+    columns = [schema.column(index) for index in range(len(schema))]
+    if nested := [c.path for c in columns if c.path != c.name or c.max_repetition_level]:
         raise rejected(Code.PARQUET_TYPE, "A column is nested.", nested)
-    columns = [column.name for column in found]
-    if columns != names:
-        strange = [n for n in columns if n not in names] or [n for n in names if n not in columns]
+    column_names = [column.name for column in columns]
+    if column_names != names:
+        strange = [name for name in column_names if name not in names]
+        missing = [name for name in names if name not in column_names]
         raise rejected(
             Code.PARQUET_COLUMNS,
-            f"The columns are not those expected, {', '.join(names[:4])}"
+            f"The columns are not the expected ones, {', '.join(names[:4])}"
             f"{' and probabilities' if len(names) > len(_KEYS) + 1 else ''}.",
-            strange or columns,
+            strange or missing or column_names,
         )
-    found_rows: int = footer.num_rows
-    groups = sum(footer.row_group(index).num_rows for index in range(footer.num_row_groups))
-    if not 0 < found_rows <= n_rows or groups != found_rows:
-        raise rejected(Code.ROWCOUNT, f"There are {found_rows} rows, expected {n_rows}.")
-    return found_rows
+    n_declared: int = footer.num_rows
+    n_in_groups = sum(footer.row_group(index).num_rows for index in range(footer.num_row_groups))
+    if not 0 < n_declared <= n_rows or n_in_groups != n_declared:
+        raise rejected(Code.ROWCOUNT, f"There are {n_declared} rows, expected {n_rows}.")
+    return n_declared
 
 
 def _check_types(schema: Any) -> None:
@@ -146,7 +148,7 @@ def _check_types(schema: Any) -> None:
         if field.type != (text if field.name == "domain" else expected.get(field.name, pa.uint16()))
     ]
     if wrong:
-        raise rejected(Code.PARQUET_TYPE, "A column has another type than it should.", wrong)
+        raise rejected(Code.PARQUET_TYPE, "A column has the wrong type.", wrong)
 
 
 def _column(file: Any, name: str, n_rows: int) -> Any:
@@ -170,17 +172,17 @@ def _domain(file: Any, n_rows: int) -> tuple[Int[np.ndarray, " r"], tuple[str, .
     if not column.num_chunks:
         return np.empty(0, np.int32), ()
     names = tuple(str(name) for name in column.chunk(0).dictionary.to_pylist())
-    found = _values([chunk.indices for chunk in column.chunks], name_of_type="int32")
-    # pyarrow does not look whether the indices of a file lie within its dictionary.
-    if len(found) and not 0 <= found.min() <= found.max() < len(names):
-        raise rejected(Code.PARQUET, "A domain lies beyond the dictionary of domains.")
-    return found, names
+    indices = _values([chunk.indices for chunk in column.chunks], name_of_type="int32")
+    # pyarrow does not check that the indices of a file lie within its dictionary.
+    if len(indices) and not 0 <= indices.min() <= indices.max() < len(names):
+        raise rejected(Code.PARQUET, "A domain lies outside the dictionary of domains.")
+    return indices, names
 
 
 def _values(chunks: list[Any], *, name_of_type: str) -> np.ndarray[Any, Any]:
-    """Numbers without an empty cell, from Arrow's buffers.
+    """Read the numbers of a column without empty cells from Arrow's buffers.
 
-    Arrow's own `to_numpy` imports pandas, which takes longer than all the rest of a bundle.
+    Arrow's own `to_numpy` imports pandas, which takes longer than everything else in a bundle.
     """
     dtype = np.dtype(name_of_type)
     parts = [

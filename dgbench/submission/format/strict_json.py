@@ -1,4 +1,4 @@
-"""JSON from a stranger: small, shallow, without surprises."""
+"""A strict JSON parser for untrusted bytes: short strings, shallow nesting, finite numbers."""
 
 import json
 import math
@@ -10,23 +10,28 @@ from typing import Any, NoReturn
 from dgbench.submission.format.rejection import Code, printable, rejected
 
 MAX_DEPTH = 16
+"""Deepest nesting of objects and lists."""
 _MAX_INTEGER = 2**63
 _MAX_DIGITS = 20
-"""Digits beyond which a number is not even converted."""
+"""Longest integer that is converted at all, in characters."""
 MAX_TEXT = 1000
-"""Characters of a string."""
+"""Longest string, in characters."""
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-"""Unicode categories: control, invisible formatting (bidi among it), surrogates, private use. What
-is not yet assigned may pass, or an old Python would refuse what a newer one accepts."""
+"""Unicode categories: control, invisible formatting (including bidi), surrogates, private use, line
+and paragraph separators. Unassigned code points pass, so that old and new Pythons agree."""
 _NONCHARACTERS = range(0xFDD0, 0xFDF0)
 _LAST_OF_PLANE = 0xFFFE
-"""The last two code points of every plane are no characters either."""
+"""Low bits of the last two code points of every plane, which are noncharacters as well."""
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[][{}]")
 
 
 def parse(data: bytes, *, name: str) -> Any:
-    """The document in some bytes; RejectedError where it is not plain, finite JSON in UTF-8."""
+    """Parse the JSON document called `name`.
+
+    Raises RejectedError unless it is UTF-8 without a byte order mark, without duplicate keys, and
+    within the limits above.
+    """
     if data.startswith(b"\xef\xbb\xbf"):
         raise rejected(Code.JSON_ENCODING, f"{name} begins with a byte order mark.")
     try:
@@ -40,25 +45,25 @@ def parse(data: bytes, *, name: str) -> Any:
             object_pairs_hook=lambda pairs: _unique(pairs, name),
             parse_constant=lambda word: _refuse_number(word, name),
             parse_float=lambda word: _finite(word, name),
-            parse_int=lambda word: _small(word, name),
+            parse_int=lambda word: _integer(word, name),
         )
     except json.JSONDecodeError as error:
         raise rejected(
             Code.JSON_SYNTAX,
             f"{name} is not JSON at line {error.lineno}, column {error.colno}: {error.msg}.",
         ) from error
-    for where, found in strings(document):
-        if len(found) > MAX_TEXT:
+    for where, value in strings(document):
+        if len(value) > MAX_TEXT:
             raise rejected(
-                Code.TEXT, f"{name} at {printable(where)} has {len(found)} characters in a string."
+                Code.TEXT, f"{name} at {printable(where)} has a string of {len(value)} characters."
             )
-        if not (found.isascii() and found.isprintable()):
-            check_text(found, f"{name} at {printable(where) or 'its top'}")
+        if not (value.isascii() and value.isprintable()):
+            check_text(value, f"{name} at {printable(where) or 'its top'}")
     return document
 
 
 def check_text(text: str, where: str, *, allowed: str = "") -> None:
-    """RejectedError where a text has characters that are not seen, or are seen elsewhere."""
+    """Raise RejectedError if a text has invisible or reordering characters or is not in NFC."""
     bad = [c for c in text if _is_forbidden(c) and c not in allowed]
     if bad:
         raise rejected(Code.TEXT, f"{where} holds the character U+{ord(bad[0]):04X}.")
@@ -76,7 +81,7 @@ def _is_forbidden(character: str) -> bool:
 
 
 def strings(document: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Every string of a document, keys too, with its place."""
+    """Yield every string of a document, including keys, after the path to it."""
     if isinstance(document, str):
         yield where, document
     elif isinstance(document, dict):
@@ -89,7 +94,7 @@ def strings(document: Any, where: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _check_depth(data: bytes, name: str) -> None:
-    """Before parsing, which recurses: brackets outside strings."""
+    """Count brackets outside strings, because the parser recurses into them."""
     depth = 0
     for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
         depth += 1 if bracket in b"[{" else -1
@@ -98,16 +103,18 @@ def _check_depth(data: bytes, name: str) -> None:
 
 
 def _unique(pairs: list[tuple[str, Any]], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for key, value in pairs:
-        if key in found:
-            raise rejected(Code.JSON_DUPLICATE, f"{name} gives a key twice.", [key])
-        found[key] = value
-    return found
+        if key in members:
+            raise rejected(Code.JSON_DUPLICATE, f"{name} has the same key twice.", [key])
+        members[key] = value
+    return members
 
 
 def _refuse_number(word: str, name: str) -> NoReturn:
-    raise rejected(Code.JSON_NUMBER, f"{name} holds {printable(word)}, which is no finite number.")
+    raise rejected(
+        Code.JSON_NUMBER, f"{name} holds {printable(word)}, which is not a finite number."
+    )
 
 
 def _finite(word: str, name: str) -> float:
@@ -117,7 +124,7 @@ def _finite(word: str, name: str) -> float:
     return value
 
 
-def _small(word: str, name: str) -> int:
+def _integer(word: str, name: str) -> int:
     if len(word) > _MAX_DIGITS or not -_MAX_INTEGER <= int(word) < _MAX_INTEGER:
         _refuse_number(word, name)
     return int(word)

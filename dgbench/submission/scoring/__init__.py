@@ -1,1 +1,1 @@
-"""From checked predictions to a score card."""
+"""Scoring: turns checked predictions into a score card."""

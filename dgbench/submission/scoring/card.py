@@ -1,4 +1,4 @@
-"""The score card: all that is shown of a submission's predictions, and the arrays behind it."""
+"""The score card: everything that is shown about the predictions of a submission."""
 
 from typing import Literal
 
@@ -32,12 +32,13 @@ class Headline(_Frozen):
     estimate: float
     low: float | None
     high: float | None
-    """Ends of the 95 % interval for other seeds and other images; null for a single seed."""
+    """Ends of the 95 % interval for other seeds and other images. Null for a single seed."""
     by_seed: tuple[float, ...]
+    """The score of each seed."""
 
 
 class DomainCalibration(_Frozen):
-    """Do the probabilities say how often the predictions are right? Over all seeds."""
+    """Agreement of the probabilities with how often the predictions are right, over all seeds."""
 
     nll: float
     """Mean of -log of the label's probability, in nats."""
@@ -47,16 +48,16 @@ class DomainCalibration(_Frozen):
 
 
 class Flag(_Frozen):
-    """Something that a reader should know or a moderator look at; never a rejection."""
+    """A note for readers and moderators. It is never a rejection."""
 
     code: FlagCode
     detail: str
 
 
 class ScoreCard(_Frozen):
-    """What the scorer found.
+    """The scores of a submission.
 
-    Numbers are rounded to nine decimals, so its bytes are the same on every machine.
+    Numbers are rounded to nine decimals, so that every machine writes the same bytes.
     """
 
     schema_version: Literal[1] = 1
@@ -73,20 +74,20 @@ class ScoreCard(_Frozen):
     selection: Selection
     n_trials: int
     standing: Standing
-    """`full` with five seeds or more, `provisional` with three or four, else `unranked`."""
+    """`full` with five or more seeds, `provisional` with three or four, otherwise `unranked`."""
     seeds: tuple[int, ...]
     n_images: dict[str, int]
-    """By test domain."""
+    """Number of images by test domain."""
     correct: dict[str, tuple[int, ...]]
-    """Right predictions by test domain, one count a seed."""
+    """Number of right predictions by test domain and seed."""
     follows: dict[str, tuple[int, ...]]
-    """Predictions on `conflict` that follow each pattern, one count a seed."""
+    """Number of predictions on `conflict` that follow each pattern, by pattern and seed."""
     chance: float
     headline: Headline
     accuracy: dict[str, float]
-    """By test domain, the mean over seeds; so are all that follow."""
+    """Accuracy by test domain. This and all scores below are means over seeds."""
     mean_accuracy: float
-    """Over the test domains whose label can be known."""
+    """Mean over the test domains whose label can be inferred."""
     worst_domain: str
     worst_accuracy: float
     pattern_found: dict[str, float] | None
@@ -99,10 +100,10 @@ class ScoreCard(_Frozen):
     mean_environment: float | None
     worst_environment: float | None
     calibration: dict[str, DomainCalibration] | None
-    """By test domain; null where no probabilities were given."""
+    """Calibration by test domain. Null for a submission without probabilities."""
     flags: tuple[Flag, ...]
 
     @property
     def canonical(self) -> bytes:
-        """The card as JSON: client and server make the same bytes of the same bundle."""
+        """The card as JSON. Client and server write the same bytes for the same bundle."""
         return canonical_json(self.model_dump(mode="json"))

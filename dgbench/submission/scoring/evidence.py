@@ -1,4 +1,4 @@
-"""The arrays behind a score card: what ranking, comparing and finding copies need."""
+"""The arrays behind a score card, for ranking, comparing and finding copies."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,21 +17,21 @@ from dgbench.submission.format.bundle import Bundle
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """Of one submission."""
+    """The arrays of one submission."""
 
     seeds: tuple[int, ...]
     domains: tuple[str, ...]
     starts: tuple[int, ...]
-    """Where each domain begins, and at last where all end."""
+    """Index at which each domain begins, followed by the number of predictions of one seed."""
     bits: UInt8[np.ndarray, "s b"]
-    """Which predictions are right, eight a byte; domains one after the other."""
+    """One bit for each prediction, set if it is right. Domains follow one another."""
     summary: Summary | None
-    """What intervals and significance need of the headline score; None for a single seed."""
+    """Summary of the headline score, for intervals and significance. None for a single seed."""
     replicates: Float32[np.ndarray, " r"] | None
-    """The headline score with other images and seeds, paired between submissions."""
+    """Bootstrap replicates of the headline score, paired between submissions."""
 
     def correct(self) -> dict[str, Bool[np.ndarray, "s n"]]:
-        """By test domain, whether each seed is right on each image."""
+        """Return, by test domain, whether each seed is right on each image."""
         return split_by_domain(
             np.unpackbits(self.bits, axis=1, count=self.starts[-1]).astype(bool),
             self.domains,
@@ -39,29 +39,29 @@ class Evidence:
         )
 
     def to_bytes(self) -> bytes:
-        """One line of JSON, then the arrays; the same bytes for the same evidence."""
-        found = self.summary
+        """Encode as one line of JSON and the arrays, to the same bytes on every machine."""
+        summary = self.summary
         head: dict[str, Any] = {
             "version": 1,
             "seeds": self.seeds,
             "domains": self.domains,
             "starts": self.starts,
             "summary": None
-            if found is None
-            else {name: getattr(found, name) for name in _SCALARS}
-            | {"seed_means": found.seed_means, "n_images": len(found.image_means)},
+            if summary is None
+            else {name: getattr(summary, name) for name in _SCALARS}
+            | {"seed_means": summary.seed_means, "n_images": len(summary.image_means)},
             "n_replicates": 0 if self.replicates is None else len(self.replicates),
         }
         parts = [self.bits.tobytes()]
-        if found is not None:
-            parts.append(found.image_means.astype("<f8").tobytes())
+        if summary is not None:
+            parts.append(summary.image_means.astype("<f8").tobytes())
         if self.replicates is not None:
             parts.append(self.replicates.astype("<f4").tobytes())
         return json.dumps(head, sort_keys=True).encode() + b"\n" + b"".join(parts)
 
     @staticmethod
     def from_bytes(data: bytes) -> "Evidence":
-        """What `to_bytes` wrote; for our own files only."""
+        """Decode the bytes of `to_bytes`. Only for files that dgbench wrote itself."""
         line, _, rest = data.partition(b"\n")
         head = json.loads(line)
         n_seeds, starts = len(head["seeds"]), tuple(head["starts"])
@@ -90,16 +90,16 @@ _SCALARS = ("estimate", "n_seeds", "seed_variance", "image_variance", "rest_vari
 @dataclass
 class _Arrays:
     data: bytes
-    place: int = field(default=0)
+    offset: int = field(default=0)
 
     def take(self, kind: str, n: int) -> np.ndarray[Any, Any]:
-        found = np.frombuffer(self.data, kind, n, self.place).copy()
-        self.place += found.nbytes
-        return found
+        array = np.frombuffer(self.data, kind, n, self.offset).copy()
+        self.offset += array.nbytes
+        return array
 
 
 def evidence_of(bundle: Bundle) -> Evidence:
-    """The evidence of a submission."""
+    """Compute the evidence of a submission."""
     answers = bundle.answers
     correct = bundle.pred == answers.labels
     summary = headline_summary(correct, answers)
@@ -114,7 +114,7 @@ def evidence_of(bundle: Bundle) -> Evidence:
 
 
 def headline_summary(correct: Bool[np.ndarray, "s n"], answers: Answers) -> Summary | None:
-    """The summary of the score that ranks; None for a single seed, which shows no spread."""
+    """Summarise the score that ranks, or return None for a single seed, which shows no spread."""
     if len(correct) < 2:
         return None
     by_domain = split_by_domain(correct, answers.domains, answers.starts)
@@ -124,7 +124,7 @@ def headline_summary(correct: Bool[np.ndarray, "s n"], answers: Answers) -> Summ
 def split_by_domain(
     correct: Bool[np.ndarray, "s n"], domains: tuple[str, ...], starts: tuple[int, ...]
 ) -> dict[str, Bool[np.ndarray, "s m"]]:
-    """The parts of an array that runs over all test domains."""
+    """Split an array that runs over all test domains into one array for each."""
     return {
         name: correct[:, start:stop]
         for name, (start, stop) in zip(domains, pairwise(starts), strict=True)

@@ -1,4 +1,4 @@
-"""What is noted of a submission that was accepted: signs that something may not be right."""
+"""Flags of an accepted submission: signs that something about it may be wrong."""
 
 from collections.abc import Iterator
 from math import sqrt
@@ -9,19 +9,19 @@ from dgbench.submission.format.bundle import Bundle
 from dgbench.submission.scoring.card import Flag, ScoreCard
 
 _DEVIATIONS = 6
-"""How far above chance predictions of the unpredictable must be; by chance one in 10^9 is."""
+"""Standard deviations above chance that raise a flag. One submission in 10^9 has them by luck."""
 _LEAST_RETENTION = 0.95
 
 
 def flags_of(bundle: Bundle, card: ScoreCard) -> tuple[Flag, ...]:
-    """The flags of a submission, from its card and its bundle."""
+    """Return the flags of a submission, from its bundle and its card."""
     return (
-        *_implausible(bundle, card),
-        *_of_training(bundle, card),
+        *_flags_of_predictions(bundle, card),
+        *_flags_of_training(bundle, card),
     )
 
 
-def _implausible(bundle: Bundle, card: ScoreCard) -> Iterator[Flag]:
+def _flags_of_predictions(bundle: Bundle, card: ScoreCard) -> Iterator[Flag]:
     low = card.headline.low
     if card.headline.name == "hps" and low is not None and low > 1:
         yield Flag(
@@ -32,7 +32,8 @@ def _implausible(bundle: Bundle, card: ScoreCard) -> Iterator[Flag]:
         n = card.n_images["none"] * len(card.seeds)
         expected = n * card.chance
         surplus = sum(card.correct["none"]) - expected
-        # Seeds see the same images, so their hits are not independent: that of one seed counts.
+        # Seeds see the same images, so their hits are not independent. The bound assumes that they
+        # are equal.
         spread = sqrt(expected * (1 - card.chance) * len(card.seeds))
         if surplus > _DEVIATIONS * spread:
             yield Flag(
@@ -50,7 +51,7 @@ def _implausible(bundle: Bundle, card: ScoreCard) -> Iterator[Flag]:
         yield Flag(code="equal-seeds", detail=f"Seeds {equal[0]} predict the same throughout.")
 
 
-def _of_training(bundle: Bundle, card: ScoreCard) -> Iterator[Flag]:
+def _flags_of_training(bundle: Bundle, card: ScoreCard) -> Iterator[Flag]:
     configuration, spec = bundle.manifest.configuration, bundle.answers.spec
     if card.retention is not None and card.retention < _LEAST_RETENTION:
         yield Flag(

@@ -1,4 +1,4 @@
-"""From a checked submission to its score card; pure, exact where it counts, the same everywhere."""
+"""Scores a checked submission. The same bundle gives the same score card on every machine."""
 
 from collections.abc import Mapping, Sequence
 from statistics import fmean
@@ -28,18 +28,21 @@ CONFLICT = "conflict"
 
 
 def score(bundle: Bundle) -> ScoreCard:
-    """The score card of a submission."""
+    """Compute the score card of a submission."""
     answers, manifest = bundle.answers, bundle.manifest
     correct = bundle.pred == answers.labels
     counts = _sums(correct, answers)
     follows = _follows(bundle.pred, answers)
-    each = [
+    by_seed = [
         scores(_domain_counts(answers, counts[s], follows, s), answers.spec, answers.reference)
         for s in range(len(counts))
     ]
-    accuracy = {name: fmean(one.accuracy[name] for one in each) for name in answers.domains}
-    knowable = [name for name in accuracy if name not in UNPREDICTABLE] or list(accuracy)
-    worst = min(knowable, key=accuracy.__getitem__)
+    accuracy = {
+        name: fmean(scores_of_seed.accuracy[name] for scores_of_seed in by_seed)
+        for name in answers.domains
+    }
+    predictable = [name for name in accuracy if name not in UNPREDICTABLE] or list(accuracy)
+    worst = min(predictable, key=accuracy.__getitem__)
     fields = {
         "submission_id": bundle.id,
         "predictions_digest": manifest.predictions.digest,
@@ -56,14 +59,14 @@ def score(bundle: Bundle) -> ScoreCard:
         "n_images": {name: answers.size(name) for name in answers.domains},
         "correct": _by_domain(counts, answers),
         "follows": follows,
-        "chance": each[0].chance,
-        "headline": _headline(each, headline_summary(correct, answers)),
+        "chance": by_seed[0].chance,
+        "headline": _headline(by_seed, headline_summary(correct, answers)),
         "accuracy": accuracy,
-        "mean_accuracy": fmean(accuracy[name] for name in knowable),
+        "mean_accuracy": fmean(accuracy[name] for name in predictable),
         "worst_domain": worst,
         "worst_accuracy": accuracy[worst],
-        **{name: _mean(each, name) for name in _MEANS},
-        **{name: _means(each, name) for name in _MEANS_BY_NAME},
+        **{name: _mean(by_seed, name) for name in _MEANS},
+        **{name: _means(by_seed, name) for name in _MEANS_BY_NAME},
         "calibration": calibration_by_domain(bundle),
     }
     card = ScoreCard.model_validate(rounded({**fields, "flags": ()}))
@@ -71,14 +74,14 @@ def score(bundle: Bundle) -> ScoreCard:
 
 
 def standing(manifest: Manifest) -> Standing:
-    """Whether a submission is ranked, from its number of seeds."""
+    """Return how a submission is ranked, which depends on its number of seeds."""
     if manifest.demonstration or len(manifest.seeds) < PROVISIONAL_SEEDS:
         return "unranked"
     return "full" if len(manifest.seeds) >= FULL_SEEDS else "provisional"
 
 
 def rounded(value: Any) -> Any:
-    """A document with its numbers rounded to nine decimals."""
+    """Round all numbers in a document to nine decimals."""
     if isinstance(value, float):
         # Adding zero turns -0.0 into 0.0.
         return round(value, DECIMALS) + 0.0
@@ -93,34 +96,34 @@ _MEANS = ("hps", "mps", "retention", "effective_patterns", "mean_environment", "
 _MEANS_BY_NAME = ("pattern_found", "reliance", "shapley")
 
 
-def _mean(each: Sequence[Scores], name: str) -> float | None:
-    values = [getattr(one, name) for one in each]
+def _mean(by_seed: Sequence[Scores], name: str) -> float | None:
+    values = [getattr(scores_of_seed, name) for scores_of_seed in by_seed]
     return None if None in values else fmean(values)
 
 
-def _means(each: Sequence[Scores], name: str) -> dict[str, float] | None:
-    found = [getattr(one, name) for one in each]
-    if None in found:
+def _means(by_seed: Sequence[Scores], name: str) -> dict[str, float] | None:
+    mappings = [getattr(scores_of_seed, name) for scores_of_seed in by_seed]
+    if None in mappings:
         return None
-    return {key: fmean(one[key] for one in found) for key in found[0]}
+    return {key: fmean(mapping[key] for mapping in mappings) for key in mappings[0]}
 
 
-def _headline(each: Sequence[Scores], summary: Summary | None) -> dict[str, Any]:
-    name = "hps" if each[0].hps is not None else "worst_environment"
-    by_seed = tuple(getattr(one, name) for one in each)
+def _headline(by_seed: Sequence[Scores], summary: Summary | None) -> dict[str, Any]:
+    name = "hps" if by_seed[0].hps is not None else "worst_environment"
+    values = tuple(getattr(scores_of_seed, name) for scores_of_seed in by_seed)
     interval = None if summary is None else interval_of(summary)
     return {
         "name": name,
-        "estimate": fmean(by_seed),
+        "estimate": fmean(values),
         "low": interval.low if interval else None,
         "high": interval.high if interval else None,
-        "by_seed": by_seed,
+        "by_seed": values,
     }
 
 
-def _sums(found: np.ndarray[Any, np.dtype[np.bool_]], answers: Answers) -> Int[np.ndarray, "s d"]:
-    """How often it is true, by seed and test domain."""
-    return np.add.reduceat(found.astype(np.int64), answers.starts[:-1], axis=1)
+def _sums(correct: np.ndarray[Any, np.dtype[np.bool_]], answers: Answers) -> Int[np.ndarray, "s d"]:
+    """Count the right predictions by seed and test domain."""
+    return np.add.reduceat(correct.astype(np.int64), answers.starts[:-1], axis=1)
 
 
 def _by_domain(counts: Int[np.ndarray, "s d"], answers: Answers) -> dict[str, tuple[int, ...]]:
@@ -131,7 +134,7 @@ def _by_domain(counts: Int[np.ndarray, "s d"], answers: Answers) -> dict[str, tu
 
 
 def _follows(pred: UInt8[np.ndarray, "s n"], answers: Answers) -> dict[str, tuple[int, ...]]:
-    """Predictions in conflict that follow each pattern, one count a seed."""
+    """Count the predictions on `conflict` that follow each pattern, by pattern and seed."""
     if CONFLICT not in answers.domains:
         return {}
     part = answers.within(CONFLICT)

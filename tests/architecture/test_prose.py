@@ -1,0 +1,99 @@
+"""Docstrings and names in finished rooms read as plain English.
+
+Both lists grow: when the docstrings or names of a room are mended, add its file or folder (which
+holds for everything below it), and they stay that way.
+"""
+
+from pathlib import Path
+
+import pytest
+
+import dgbench
+from tests.architecture.prose import docstring_problems, name_problems
+
+ROOT = Path(dgbench.__file__).parents[1]
+PLAIN = [
+    "dgbench/submission/answer_key",
+    "dgbench/submission/format/alignment.py",
+    "dgbench/submission/format/manifest.py",
+    "dgbench/submission/format/predictions.py",
+    "dgbench/submission/format/strict_json.py",
+    "dgbench/submission/scoring",
+]
+"""Rooms whose docstrings are plain."""
+NAMED = [
+    "dgbench/submission/answer_key",
+    "dgbench/submission/format/alignment.py",
+    "dgbench/submission/format/manifest.py",
+    "dgbench/submission/format/predictions.py",
+    "dgbench/submission/format/strict_json.py",
+    "dgbench/submission/scoring",
+]
+"""Rooms whose variables and parameters say what they hold."""
+PUBLISHED = {
+    "How it was trained, in every seed.",
+    "How the hyper-parameters were chosen.",
+    "What predictions.parquet holds.",
+}
+"""Docstrings that stand in a published JSON Schema, which does not change."""
+
+
+def problems_in(rooms, check):
+    """Each problem with its file and line, as an editor opens it."""
+    for room in rooms:
+        path = ROOT / room
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            for problem in check(file.read_text(encoding="utf-8")):
+                yield f"{file.relative_to(ROOT)}:{problem.line}: {problem.what}"
+
+
+def test_docstrings_are_plain():
+    assert list(problems_in(PLAIN, lambda source: docstring_problems(source, kept=PUBLISHED))) == []
+
+
+def test_names_say_what_they_hold():
+    assert list(problems_in(NAMED, name_problems)) == []
+
+
+@pytest.mark.parametrize("room", sorted({*PLAIN, *NAMED}))
+def test_every_room_on_the_lists_is_there(room):
+    assert (ROOT / room).exists()
+
+
+@pytest.mark.parametrize(
+    ("docstring", "problem"),
+    [
+        ("Reads a file; None where there is none.", "semicolon"),
+        ("Reads a file; None where there is none.", "'where there is none'"),
+        (" ".join(["word"] * 26) + ".", "26 words"),
+        ("What is shown of a run.", "begins with 'What'"),
+        ("A method.\n\n    What is not declared is not handed over.", "'What is not declared"),
+        ("A score.\n\n    It is 1 for whoever knows the pattern.", "'whoever'"),
+        ("Counts, one number a seed.", "'one number a seed'"),
+        ("Reads a file that is no bundle.", "'is no b'"),
+        ("The manifest. RejectedError where it is damaged.", "'RejectedError where'"),
+    ],
+)
+def test_the_check_sees_a_riddle(docstring, problem):
+    source = f'def read():\n    """{docstring}"""\n'
+    assert any(problem in seen.what for seen in docstring_problems(source))
+
+
+def test_the_check_sees_the_string_under_a_field():
+    source = 'class Row:\n    """A row."""\n\n    seeds: int\n    """A count; never zero."""\n'
+    assert [problem.line for problem in docstring_problems(source)] == [5]
+
+
+def test_the_check_lets_plain_docstrings_through():
+    source = (
+        '"""Reads bundles."""\n\n\ndef read(path):\n    """Read a bundle.\n\n'
+        '    Raises RejectedError if it is damaged. There is no limit; see `archive`.\n    """\n'
+    )
+    assert not list(docstring_problems(source))
+
+
+@pytest.mark.parametrize(
+    "source", ["found = 1", "for one in rows: pass", "def f(*, known): pass", "[x for each in y]"]
+)
+def test_the_check_sees_a_name_that_says_nothing(source):
+    assert len(list(name_problems(source))) == 1
