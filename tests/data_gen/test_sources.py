@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import shutil
 import threading
 import warnings
 from functools import partial
@@ -38,6 +39,27 @@ def test_the_embedded_digits_are_balanced_all_different_and_dealt_in_turn():
     assert source.test.labels[:12].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
     glyphs = [*source.train.images, *source.test.images]
     assert len({glyph.tobytes() for glyph in glyphs}) == 5000
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut short", "other digits"])
+def test_damaged_embedded_digits_say_how_to_get_them_again(tmp_path, monkeypatch, damage):
+    shutil.copytree(module.EMBEDDED_FOLDER, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / f"{FILES['train images']}.gz"
+    packed = file.read_bytes()
+    file.unlink()
+    if damage == "cut short":
+        file.write_bytes(packed[:-100])
+    elif damage == "other digits":
+        write_idx_folder(tmp_path, packed=True)
+    monkeypatch.setattr(module, "EMBEDDED_FOLDER", tmp_path)
+    with pytest.raises(DGBenchError, match=r"digits are damaged: .* install it again: pip install"):
+        load_sources(["mnist-5k"])
+
+
+def test_the_licence_of_the_embedded_digits_lies_beside_them():
+    text = (module.EMBEDDED_FOLDER / "LICENSE.md").read_text(encoding="utf-8")
+    assert KNOWN["mnist-5k"].licence == "cc-by-sa-3.0"
+    assert "https://creativecommons.org/licenses/by-sa/3.0/" in text
 
 
 def test_a_known_source_can_stand_in_for_another():

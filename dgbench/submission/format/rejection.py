@@ -80,7 +80,7 @@ class Code(StrEnum):
     )
     SCHEMA = (
         "E_SCHEMA",
-        "The published JSON Schema says what a manifest holds: dgbench/submission/"
+        "The published JSON Schema says what a manifest holds: dgbench/submission/format/"
         "manifest.v1.schema.json.",
     )
     URL = ("E_URL", "Addresses begin with https:// and name a host, without a user or password.")
