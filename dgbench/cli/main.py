@@ -21,6 +21,7 @@ from dgbench.cli import (
     submissions,
     sweeps,
 )
+from dgbench.cli.extras import missing_extras_named
 from dgbench.cli.plugins import WithPlugins
 
 # Typer carries a copy of click of its own in some versions and uses click's in others; the base of
@@ -79,9 +80,10 @@ def _options(
 def run(arguments: list[str]) -> int:
     """Run the command line; returns its exit code: 0 done, 1 the work failed, 2 wrong use."""
     try:
-        result = typer.main.get_command(app).main(
-            args=arguments, prog_name="dgbench", standalone_mode=False
-        )
+        with missing_extras_named():
+            result = typer.main.get_command(app).main(
+                args=arguments, prog_name="dgbench", standalone_mode=False
+            )
     except DGBenchError as error:
         return _fail(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):

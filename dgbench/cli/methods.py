@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from data_gen.foundation.errors import DGBenchError
-from dgbench.cli.heavy import load
 
 if TYPE_CHECKING:
     from dgbench.checks import Outcome
@@ -52,7 +51,9 @@ def show(
     name: Annotated[str, typer.Argument(help="Name, or path.py:Class.")], as_json: Json = False
 ) -> None:
     """Show one method: why it should work, what it uses, its hyper-parameters."""
-    found = load("dgbench.training.description").about(name)
+    from dgbench.training.description import about
+
+    found = about(name)
     if as_json:
         typer.echo(json.dumps(found, indent=1))
         return
@@ -96,8 +97,9 @@ def check_method(
     as_json: Json = False,
 ) -> None:
     """Check that a method does what the harness relies on."""
-    checks = load("dgbench.checks")
-    outcomes = checks.check_method(name, told=None if as_json else _print)
+    from dgbench.checks import check_method as check
+
+    outcomes = check(name, told=None if as_json else _print)
     if as_json:
         typer.echo(json.dumps([outcome._asdict() for outcome in outcomes], indent=1))
     failed = sum(outcome.status == "failed" for outcome in outcomes)

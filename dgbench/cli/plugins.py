@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from data_gen.foundation.errors import DGBenchError, ended
 from data_gen.registry import owner_of
+from dgbench.cli.extras import missing_package
 
 COMMANDS_GROUP = "dgbench.commands"
 """Each entry point names a function or a `typer.Typer`; its own name is the command's."""
@@ -36,15 +37,6 @@ class WithPlugins(TyperGroup):
         return None if point is None else _command(point)
 
 
-def missing_extra(
-    error: ModuleNotFoundError, extra: str, *, package: str = "dgbench"
-) -> DGBenchError:
-    """What to tell the user where a package of an extra is not installed."""
-    return DGBenchError(
-        f"This needs the package {error.name!r}. Install it with: pip install '{package}[{extra}]'"
-    )
-
-
 def _points() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=COMMANDS_GROUP)}
 
@@ -57,7 +49,9 @@ def _command(point: EntryPoint) -> Any:
         extra = next(iter(point.extras), None)
         if extra is None:
             return _broken_command(point, f"{type(error).__name__}: {error}")
-        return _broken_command(point, str(missing_extra(error, extra, package=owner_of(point))))
+        return _broken_command(
+            point, str(missing_package(str(error.name), extra, owner=owner_of(point)))
+        )
     except Exception as error:  # whatever a stranger's module does when it is imported
         return _broken_command(point, f"{type(error).__name__}: {error}")
     if isinstance(found, typer.Typer):

@@ -2,13 +2,15 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dgbench.cli.data import generate
-from dgbench.cli.heavy import load
 from dgbench.cli.runs import Threads, run_seeds
+
+if TYPE_CHECKING:
+    from dgbench.training.plan import Plan
 
 BENCHMARK = "mnist-color-5k"
 METHODS = ("erm", "prcl")
@@ -26,14 +28,19 @@ def quickstart(
     Nothing is downloaded. A second call goes on where the first was stopped. One thread by default:
     the network is small, and several threads on a busy machine mostly wait for each other.
     """
+    # First of all: without torch it ends here, with the command that installs it.
+    from dgbench.training.plan import Plan, Request
+
     start = time.perf_counter()
-    load("dgbench.training.plan")  # without torch it ends here, with a word on how to get it
     _say(1, f"The data: {BENCHMARK}, digits whose colour and shape both give the class away")
     data = out / "data"
     generate(BENCHMARK, out=data)
     _say(2, f"The training: {' and '.join(METHODS)}, one seed each")
     for method in METHODS:
-        _train(method, data, out / "runs", threads)
+        request = Request(
+            method=method, benchmark=str(data), threads=threads, out=out / "runs", resume=True
+        )
+        _train(Plan(request))
     _say(3, "What they found")
     _compare(out)
     _say(4, "The leaderboard on this machine, where both are a demonstration: listed, not ranked")
@@ -56,28 +63,24 @@ def _say(step: int, text: str) -> None:
     typer.echo(typer.style(f"\n{step}. {text}", bold=True))
 
 
-def _train(method: str, data: Path, runs: Path, threads: int | None) -> None:
-    plans = load("dgbench.training.plan")
-    request = plans.Request(
-        method=method, benchmark=str(data), threads=threads, out=runs, resume=True
-    )
-    plan = plans.Plan(request)
+def _train(plan: "Plan") -> None:
     (record,), _ = run_seeds(plan, [0], quiet=False, must_end=True)
     counts = record.domains
     right = {name: counts[name].correct / counts[name].n for name in ("id", "up.color")}
     typer.echo(
-        f"{method}: right on {right['id']:.0%} of the images as in training, on "
+        f"{plan.request.method}: right on {right['id']:.0%} of the images as in training, on "
         f"{right['up.color']:.0%} when the colour is drawn at random"
     )
 
 
 def _compare(out: Path) -> None:
     from dgbench.report.boards import read_boards
+    from dgbench.report.heat_map import save_heat_map
     from dgbench.report.tables import print_boards
 
     boards = read_boards([out / "runs"])
     print_boards(boards)
-    load("dgbench.report.heat_map").save_heat_map(boards, out / "found.png")
+    save_heat_map(boards, out / "found.png")
 
 
 def _submit(out: Path) -> bool:

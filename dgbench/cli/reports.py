@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from data_gen.foundation.errors import UsageError
-from dgbench.cli.heavy import load
 from dgbench.results.selection import Selection
 
 if TYPE_CHECKING:
@@ -52,8 +51,10 @@ def report(
     chosen = form or _format_of(output)
     _check(chosen, output, runs)
     boards = read_boards(runs, own=benchmarks or (), rule=rule)
-    if chosen == "png":
-        load("dgbench.report.heat_map").save_heat_map(boards, output)
+    if chosen == "png" and output is not None:
+        from dgbench.report.heat_map import save_heat_map
+
+        save_heat_map(boards, output)
     elif chosen == "table":
         print_boards(boards)
     else:

@@ -10,7 +10,6 @@ import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.data import Quiet, Sources
-from dgbench.cli.heavy import load
 
 if TYPE_CHECKING:
     from dgbench.references import Reference
@@ -86,11 +85,13 @@ def train(
     quiet: Quiet = False,
 ) -> None:
     """Train a method, evaluate it on every test domain, and keep a record of each seed."""
+    from dgbench.references import reference_for
+    from dgbench.training.plan import Plan, Request
+
     if resume and force:
         raise UsageError("--resume goes on and --force starts anew; give one of them.")
     wanted = parse_seeds(seeds)
-    plans, references = load("dgbench.training.plan"), load("dgbench.references")
-    request = plans.Request(
+    request = Request(
         method=method,
         benchmark=benchmark,
         settings=parse_settings(settings or ()),
@@ -113,9 +114,9 @@ def train(
         with_probabilities=probabilities,
         with_tensorboard=tensorboard,
     )
-    plan = plans.Plan(request)
+    plan = Plan(request)
     # Before the training: damaged reference values should not be found out about after it.
-    reference = references.reference_for(plan.benchmark, benchmark)
+    reference = reference_for(plan.benchmark, benchmark)
     records, failures = run_seeds(plan, wanted, quiet=quiet or as_json)
     _show(plan, records, reference, as_json=as_json, quiet=quiet)
     if failures and len(wanted) == 1:
@@ -142,11 +143,13 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Evaluate a run's final weights once more and write its predictions anew."""
-    reruns = load("dgbench.training.reevaluation")
-    plan, record = reruns.evaluate_again(
+    from dgbench.references import reference_for
+    from dgbench.training.reevaluation import evaluate_again
+
+    plan, record = evaluate_again(
         run, method=method, benchmark=benchmark, sources=tuple(source or ())
     )
-    reference = load("dgbench.references").reference_for(plan.benchmark, plan.request.benchmark)
+    reference = reference_for(plan.benchmark, plan.request.benchmark)
     _show(plan, [record], reference, as_json=as_json, quiet=False)
 
 
@@ -167,9 +170,10 @@ def ceilings(
     quiet: Quiet = False,
 ) -> None:
     """Train an oracle for each pattern alone, and ERM: the reference values of a benchmark."""
-    module = load("dgbench.training.ceilings")
-    plans = load("dgbench.training.plan")
-    request = plans.Request(
+    from dgbench.training.ceilings import hidden_problem, measure, save
+    from dgbench.training.plan import Plan, Request
+
+    request = Request(
         method="erm",
         benchmark=benchmark,
         sources=tuple(source or ()),
@@ -183,15 +187,15 @@ def ceilings(
         with_probes=False,
     )
     wanted = parse_seeds(seeds)
-    reference = module.measure(
+    reference = measure(
         request, wanted, run=lambda plan: run_seeds(plan, wanted, quiet=quiet, must_end=True)[0]
     )
-    target = module.save(reference, benchmark, output)
+    target = save(reference, benchmark, output)
     if not quiet:
         from dgbench.cli.tables import print_reference
 
         print_reference(reference)
-        if problem := module.hidden_problem(reference, plans.Plan(request).benchmark.spec):
+        if problem := hidden_problem(reference, Plan(request).benchmark.spec):
             typer.echo(problem)
         typer.echo(f"Written to {target}.")
 
@@ -200,10 +204,11 @@ def run_seeds(
     plan: "Plan", seeds: Sequence[int], *, quiet: bool, must_end: bool = False
 ) -> tuple[list["RunRecord"], dict[int, DGBenchError]]:
     """Run every seed; returns the records of those that are done, and why the others are not."""
-    runs = load("dgbench.training.runner")
-    launch = load("dgbench.training.processes")
+    from dgbench.training.processes import run_on_several
+    from dgbench.training.runner import Runner
+
     several = plan.request.devices > 1
-    runner = None if several else runs.Runner(plan)
+    runner = None if several else Runner(plan)
     records: list[RunRecord] = []
     failures: dict[int, DGBenchError] = {}
     try:
@@ -212,7 +217,7 @@ def run_seeds(
             with _bar(name, plan.steps, quiet=quiet) as advance:
                 try:
                     if runner is None:
-                        records.append(launch.run_on_several(plan, seed, advance=advance))
+                        records.append(run_on_several(plan, seed, advance=advance))
                     else:
                         records.append(runner.run(seed, advance=advance))
                 except UsageError:
@@ -287,7 +292,9 @@ def _show(
     folder = plan.folder(records[0].seed).parent
     all_seeds = [read_record(run) for run in find_runs(folder)]
     done = [record for record in all_seeds if record.status == "done"]
-    load("dgbench.report.domains").save_plot(done, spec, reference, folder / "domains.png")
+    from dgbench.report.domains import save_plot
+
+    save_plot(done, spec, reference, folder / "domains.png")
     if not quiet:
         from dgbench.cli.tables import print_runs
 

@@ -9,7 +9,6 @@ import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.data import Quiet, Sources
-from dgbench.cli.heavy import load
 from dgbench.cli.runs import Accelerator, BatchSize, Json, Steps, parse_seeds
 
 if TYPE_CHECKING:
@@ -100,6 +99,9 @@ def sweep(
 ) -> None:
     """Run methods x benchmarks x trials x seeds; called again, finish what is missing."""
     from dgbench.results.declaration import declare
+    from dgbench.sweep.grid import expand
+    from dgbench.sweep.machine import share
+    from dgbench.training.plan import Request
 
     wanted = {
         "methods": _methods(methods or ()),
@@ -121,10 +123,10 @@ def sweep(
         raise UsageError("--address names a Ray cluster. Add --engine ray.")
     _check(out, asked, resume=resume)
     declaration = declare(out, asked)
-    found = load("dgbench.sweep.machine").share(
+    found = share(
         accelerator=accelerator, workers=workers, threads=threads, runs_per_gpu=runs_per_gpu
     )
-    request = load("dgbench.training.plan").Request(
+    request = Request(
         method="",
         benchmark="",
         accelerator=accelerator,
@@ -134,7 +136,7 @@ def sweep(
         with_probabilities=probabilities,
         with_energy=engine == "local" and found.workers == 1,
     )
-    grid = load("dgbench.sweep.grid").expand(declaration, request)
+    grid = expand(declaration, request)
     if dry_run:
         _preview(grid, found, as_json=as_json, quiet=quiet)
         return
@@ -146,8 +148,12 @@ def _engine(
     name: str, found: "Share", request: "Request", *, address: str | None, runs_per_gpu: int
 ) -> "Engine":
     if name == "local":
-        return load("dgbench.sweep.machine").local_engine(found, request.out)
-    return load("dgbench.sweep.on_ray").RayEngine(
+        from dgbench.sweep.machine import local_engine
+
+        return local_engine(found, request.out)
+    from dgbench.sweep.on_ray import RayEngine
+
+    return RayEngine(
         address=address,
         workers=found.workers,
         threads=found.threads,
@@ -162,15 +168,16 @@ def _run(
     """Work on what is missing, then say how every run ended."""
     from dgbench.cli.sweep_tables import as_document, follow, print_summary
     from dgbench.results.declaration import write_declaration
+    from dgbench.sweep.pace import Pace
+    from dgbench.sweep.state import held, settled, standings
 
-    state = load("dgbench.sweep.state")
-    with state.held(out):
+    with held(out):
         write_declaration(out, declaration)
-        before = state.settled(grid.jobs)
+        before = settled(grid.jobs)
         todo = [each.job for each in before if each.state not in ("done", "diverged", "at work")]
-        pace = load("dgbench.sweep.pace").Pace(before)
+        pace = Pace(before)
         problems = follow(engine, todo, pace, n_over=len(before) - len(todo), quiet=quiet)
-        after = state.standings(grid.jobs)
+        after = standings(grid.jobs)
     if as_json:
         typer.echo(json.dumps(as_document(grid, after, pace), indent=1))
     elif not quiet:
@@ -189,12 +196,15 @@ def _run(
 def _preview(grid: "Grid", found: "Share", *, as_json: bool, quiet: bool) -> None:
     """What would be run, and how long it would take."""
     from dgbench.cli.sweep_tables import as_document, print_plan, waiting
+    from dgbench.sweep.estimate import measure
+    from dgbench.sweep.pace import Pace
+    from dgbench.sweep.state import standings
 
-    after = load("dgbench.sweep.state").standings(grid.jobs)
-    pace = load("dgbench.sweep.pace").Pace(after)
+    after = standings(grid.jobs)
+    pace = Pace(after)
     with waiting("measuring", quiet=quiet or as_json) as tell:
         todo = [each.job for each in after if not each.is_over]
-        load("dgbench.sweep.estimate").measure(todo, pace, tell=tell)
+        measure(todo, pace, tell=tell)
     if as_json:
         typer.echo(json.dumps(as_document(grid, after, pace), indent=1))
     else:

@@ -2,17 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
 from leaderboard.cli import exports, keys, serving, tokens, upkeep
-from leaderboard.cli.opening import Database, Json, load, opened
+from leaderboard.cli.opening import Database, Json, opened
 from leaderboard.cli.submit import read_bundle_file, show_receipt
+from leaderboard.records import OPERATOR, Query, Receipt
 
 if TYPE_CHECKING:
-    from leaderboard.records import Receipt
     from leaderboard.service import Service
 
 app = typer.Typer(
@@ -41,17 +41,19 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show the rows of a benchmark, track by track."""
-    entries = load("leaderboard.records")
-    name = load("data_gen.spec_files").find_spec(benchmark).id
+    from data_gen.spec_files import find_spec
+
+    query = Query(benchmark=find_spec(benchmark).id, selection=selection, as_of=as_of)
     with opened(database) as service:
-        query = entries.Query(benchmark=name, selection=selection, as_of=as_of)
         rows = service.rows(query)
     if as_json:
         from dataclasses import asdict
 
         typer.echo(json.dumps([asdict(row) for row in rows], indent=1))
         return
-    load("leaderboard.cli.tables").print_rows(rows, query)
+    from leaderboard.cli.tables import print_rows
+
+    print_rows(rows, query)
 
 
 @app.command("import")
@@ -87,9 +89,8 @@ def withdraw(
     database: Database = None,
 ) -> None:
     """Take a submission off the board; a tombstone stays."""
-    operator = load("leaderboard.records").OPERATOR
     with opened(database) as service:
-        service.withdraw(submission, operator, reason)
+        service.withdraw(submission, OPERATOR, reason)
     typer.echo(f"{submission}: withdrawn.")
 
 
@@ -101,11 +102,12 @@ def moderate(
     database: Database = None,
 ) -> None:
     """Hide or show a submission, flag it, or clear its flags."""
-    if action not in ("hide", "show", "flag", "clear-flags"):
+    from leaderboard.moderation.changes import Action
+
+    if action not in get_args(Action):
         raise UsageError(f"There is no action {action!r}: hide, show, flag or clear-flags.")
-    operator = load("leaderboard.records").OPERATOR
     with opened(database) as service:
-        service.moderate(submission, action, reason, operator)  # type: ignore[arg-type]
+        service.moderate(submission, cast("Action", action), reason, OPERATOR)
     typer.echo(f"{submission}: {action} done.")
 
 
@@ -124,10 +126,9 @@ def _bundles(places: list[Path]) -> list[Path]:
     return files
 
 
-def _received(service: "Service", file: Path, problems: list[str]) -> "Receipt | None":
-    operator = load("leaderboard.records").OPERATOR
+def _received(service: "Service", file: Path, problems: list[str]) -> Receipt | None:
     try:
-        return service.receive(read_bundle_file(file), operator)
+        return service.receive(read_bundle_file(file), OPERATOR)
     except DGBenchError as error:
         problems.append(f"{file}: {error}")
         return None

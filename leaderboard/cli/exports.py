@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from data_gen.foundation.errors import UsageError
-from leaderboard.cli.opening import Database, load, opened
+from leaderboard.cli.opening import Database, opened
+from leaderboard.records import Query
 
 
 def export(
@@ -29,27 +30,31 @@ def export(
     database: Database = None,
 ) -> None:
     """Write everything to a folder, with a page that opens offline; or one table to a file."""
+    from data_gen.spec_files import find_spec
+    from dgbench.results.folder import write_bytes
+    from leaderboard.export.folder import export as export_to
+    from leaderboard.export.tables import FORMATS
+
     if benchmark is None:
         if output is None:
             raise UsageError("Name a folder with -o, or one table with --benchmark.")
         with opened(database) as service:
-            written = load("leaderboard.export.folder").export(service, output)
+            written = export_to(service, output)
         typer.echo(f"{output}: {len(written)} files. Open {output / 'index.html'}.")
         return
-    formats = load("leaderboard.export.tables").FORMATS
-    if form not in formats:
-        raise UsageError(f"There is no format {form!r}: {', '.join(formats)}.")
+    if form not in FORMATS:
+        raise UsageError(f"There is no format {form!r}: {', '.join(FORMATS)}.")
     track = None if uses is None else tuple(filter(None, uses.split(",")))
-    query = load("leaderboard.records").Query(
-        benchmark=load("data_gen.spec_files").find_spec(benchmark).id,
+    query = Query(
+        benchmark=find_spec(benchmark).id,
         uses=track,
         selection=selection,
         as_of=as_of,
     )
     with opened(database) as service:
-        data = formats[form].write(service.rows(query))
+        data = FORMATS[form].write(service.rows(query))
     if output is None:
         sys.stdout.buffer.write(data)
         return
-    load("dgbench.results.folder").write_bytes(output, data)
+    write_bytes(output, data)
     typer.echo(str(output))

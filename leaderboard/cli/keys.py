@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from leaderboard.cli.opening import Database, Json, load, opened
+from leaderboard.cli.opening import Database, Json, opened
+from leaderboard.records import OPERATOR
 
 app = typer.Typer(help="Trust verifiers' keys, list them, take trust away.", no_args_is_help=True)
 
@@ -22,7 +23,7 @@ def trust(
 ) -> None:
     """Let the records that a key signs count."""
     with opened(database) as service:
-        service.trust_key(key, name, load("leaderboard.records").OPERATOR)
+        service.trust_key(key, name, OPERATOR)
     typer.echo(f"{key}: trusted.")
 
 
@@ -30,7 +31,7 @@ def trust(
 def distrust(key: Key, database: Database = None) -> None:
     """Take no more records of a key."""
     with opened(database) as service:
-        service.distrust_key(key, load("leaderboard.records").OPERATOR)
+        service.distrust_key(key, OPERATOR)
     typer.echo(f"{key}: no longer trusted.")
 
 

@@ -1,13 +1,10 @@
-"""Open the store for a command; what is missing is named with its cure."""
+"""Open the store that a command works on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from dgbench.cli.plugins import missing_extra
 
 if TYPE_CHECKING:
     from leaderboard.service import Service
@@ -23,24 +20,14 @@ Database = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 
-_OURS = ("data_gen", "dgbench", "baselines", "leaderboard")
-
-
-def load(module: str) -> Any:
-    """Import a module that needs the extra `leaderboard`."""
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] in _OURS:
-            raise
-        raise missing_extra(error, "leaderboard") from error
-
 
 @contextmanager
 def opened(database: str | None) -> Iterator["Service"]:
     """The service over the store that `--db` names."""
-    store = load("leaderboard.store.database").Store.open(database)
-    service = load("leaderboard.service").Service(store)
+    from leaderboard.service import Service
+    from leaderboard.store.database import Store
+
+    service = Service(Store.open(database))
     try:
         yield service
     finally:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from data_gen.foundation.errors import UsageError
-from leaderboard.cli.opening import Database, load, opened
+from leaderboard.cli.opening import Database, opened
 
 _BASE_PATH = re.compile(r"[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")
 
@@ -44,14 +44,16 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the leaderboard's web page and its API."""
-    server = load("leaderboard.server")
-    hosts = load("leaderboard.api.hosts")
-    if hosts.is_wildcard(host) and not allowed_host:
+    from leaderboard.api.hosts import is_wildcard
+    from leaderboard.server import Place
+    from leaderboard.server import serve as serve_at
+
+    if is_wildcard(host) and not allowed_host:
         raise UsageError(
             f"At {host} anyone who can reach this machine can ask. Say under which name visitors "
             "do: --allowed-host NAME (repeat it for several, '*' for any)."
         )
-    place = server.Place(
+    place = Place(
         host=host,
         port=port,
         base_path=_checked(base_path),
@@ -65,7 +67,7 @@ def serve(
             typer.launch(url)
 
     with opened(database) as service:
-        server.serve(service, place, on_ready=tell)
+        serve_at(service, place, on_ready=tell)
     typer.echo("Stopped.")
 
 

@@ -3,15 +3,13 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
-from leaderboard.cli.opening import Database, Json, load, opened
-
-if TYPE_CHECKING:
-    from leaderboard.records import Receipt
+from leaderboard.cli.opening import Database, Json, opened
+from leaderboard.records import OPERATOR, Receipt
 
 
 def submit(
@@ -43,25 +41,25 @@ def submit(
             raise UsageError("--to names a leaderboard elsewhere, --db one here: give one of them.")
         receipt = _submit_to(to, token, read_bundle_file(file), allow_http=allow_http)
     else:
-        operator = load("leaderboard.records").OPERATOR
         with opened(database) as service:
-            receipt = service.receive(read_bundle_file(file), operator)
+            receipt = service.receive(read_bundle_file(file), OPERATOR)
     show_receipt(receipt, as_json=as_json)
     if to is not None and not as_json:
         typer.echo(f"{to.rstrip('/')}/submission?id={receipt.submission_id}")
 
 
-def _submit_to(url: str, token: str | None, data: bytes, *, allow_http: bool) -> "Receipt":
+def _submit_to(url: str, token: str | None, data: bytes, *, allow_http: bool) -> Receipt:
     """Check a bundle here, then send it."""
     if not token:
         raise UsageError(
             f"{url} wants to know who submits. Ask its moderators for a token, and put it into the "
             "variable DGBENCH_TOKEN or after --token."
         )
-    with load("leaderboard.client.http_client").Client(
-        url, token, allows_plain_http=allow_http
-    ) as client:
-        identifier = load("dgbench.submission.format.bundle").read_bundle(data).id
+    from dgbench.submission.format.bundle import read_bundle
+    from leaderboard.client.http_client import Client
+
+    with Client(url, token, allows_plain_http=allow_http) as client:
+        identifier = read_bundle(data).id
         if not sys.stderr.isatty():
             return client.submit(data, identifier)
         from rich.console import Console
@@ -85,7 +83,7 @@ def read_bundle_file(file: Path) -> bytes:
         ) from error
 
 
-def show_receipt(receipt: "Receipt", *, as_json: bool) -> None:
+def show_receipt(receipt: Receipt, *, as_json: bool) -> None:
     """What became of a bundle."""
     if as_json:
         from dataclasses import asdict

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from leaderboard.cli.opening import Database, Json, load, opened
+from leaderboard.cli.opening import Database, Json, opened
+from leaderboard.records import OPERATOR
 
 app = typer.Typer(help="Issue, list and revoke tokens.", no_args_is_help=True)
 
@@ -25,15 +26,15 @@ def issue(
     as_json: Json = False,
 ) -> None:
     """Make a token. It is shown once."""
-    operator = load("leaderboard.records").OPERATOR
-    default = load("leaderboard.access.tokens").DEFAULT_QUOTA
+    from leaderboard.access.tokens import DEFAULT_QUOTA
+
     with opened(database) as service:
         token = service.issue_token(
             name,
             roles or ["submitter"],
-            operator,
+            OPERATOR,
             days=days or None,
-            daily_quota=default if quota is None else quota or None,
+            daily_quota=DEFAULT_QUOTA if quota is None else quota or None,
         )
     if as_json:
         typer.echo(json.dumps({"id": token.info.id, "token": token.secret}))
@@ -50,9 +51,8 @@ def issue(
 @app.command("list")
 def list_tokens(database: Database = None, as_json: Json = False) -> None:
     """List the tokens, without their secrets."""
-    operator = load("leaderboard.records").OPERATOR
     with opened(database) as service:
-        found = service.tokens(operator)
+        found = service.tokens(OPERATOR)
     if as_json:
         from dataclasses import asdict
 
@@ -71,7 +71,6 @@ def revoke(
     database: Database = None,
 ) -> None:
     """Make a token worthless."""
-    operator = load("leaderboard.records").OPERATOR
     with opened(database) as service:
-        info = service.revoke_token(token, operator)
+        info = service.revoke_token(token, OPERATOR)
     typer.echo(f"{info.id}: revoked.")

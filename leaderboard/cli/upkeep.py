@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from data_gen.foundation.errors import DGBenchError
-from leaderboard.cli.opening import Database, Json, load, opened
+from leaderboard.cli.opening import Database, Json, opened
 
 _SHOWN = 20
 
@@ -59,8 +59,10 @@ def restore(
     database: Database = None,
 ) -> None:
     """Fill an empty store from an archive, on either database."""
+    from leaderboard.store import backup as archives
+
     with opened(database) as service:
-        found = load("leaderboard.store.backup").restore(service.store, archive)
+        found = archives.restore(service.store, archive)
     typer.echo(f"{archive}: {found.submissions} submissions, {found.blobs} files restored.")
 
 

@@ -10,7 +10,7 @@ import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.data import Quiet, Sources
-from leaderboard.cli.opening import Database, Json, load, opened
+from leaderboard.cli.opening import Database, Json, opened
 
 if TYPE_CHECKING:
     from dgbench.verification.record import Commitment, VerificationRecord
@@ -77,31 +77,34 @@ def verify(
     quiet: Quiet = False,
 ) -> None:
     """Train a submission's method again, confined, and see whether its claim holds."""
+    from dgbench.verification.limits import Limits
+    from dgbench.verification.retrain import Machine
+    from dgbench.verification.signatures import load_key, sign
+    from dgbench.verification.verify import Request, Verification
+
     if len(name) > _LONGEST_NAME or not name.isprintable():
         raise UsageError(f"--name has at most {_LONGEST_NAME} printable characters.")
     if submission.endswith(_RECORD_SUFFIX):
         with _desk(submission, database, to, token, allow_http=allow_http) as desk:
             _hand_in(Path(submission), desk)
         return
-    verification = load("dgbench.verification.verify")
-    limits = load("dgbench.verification.limits").Limits(
+    limits = Limits(
         wall_seconds=time_limit,
         memory=int(memory * _GIB),
         address_space=int(memory * _GIB) + 8 * _GIB,
     )
-    machine = load("dgbench.verification.retrain").Machine(
+    machine = Machine(
         limits=limits, sources=tuple(source or ()), accelerator=accelerator, threads=threads
     )
-    request = verification.Request(
+    request = Request(
         level=level, method=method, seed=seed, n_runs=runs, machine=machine, verifier=name
     )
-    signing = load("dgbench.verification.signatures")
-    own_key = signing.load_key(key)
+    own_key = load_key(key)
     with _desk(submission, database, to, token, allow_http=allow_http) as desk:
-        found = verification.Verification(_data(submission, desk), request)
+        found = Verification(_data(submission, desk), request)
         commitment = _commitment(found, desk)
         with _progress(quiet=quiet or as_json) as advance:
-            record = signing.sign(found.run(commitment, advance), own_key)
+            record = sign(found.run(commitment, advance), own_key)
         _keep(record, output)
         if desk is not None:
             _post(record, desk, output)
@@ -115,21 +118,19 @@ def _desk(
     submission: str, database: str | None, to: str | None, token: str | None, *, allow_http: bool
 ) -> Iterator["Desk | None"]:
     """The leaderboard that is meant; none for a file alone."""
+    from leaderboard.client.http_client import Client
+    from leaderboard.client.verifier_gateway import LocalDesk, RemoteDesk
+
     if to is not None and database is not None:
         raise UsageError("--db names a store here, --to a server elsewhere; give one of them.")
     if to is not None:
-        client = load("leaderboard.client.http_client").Client(
-            to, token, allows_plain_http=allow_http
-        )
-        try:
-            yield load("leaderboard.client.verifier_gateway").RemoteDesk(client)
-        finally:
-            client.close()
+        with Client(to, token, allows_plain_http=allow_http) as client:
+            yield RemoteDesk(client)
     elif database is None and _is_file(submission):
         yield None
     else:
         with opened(database) as service:
-            yield load("leaderboard.client.verifier_gateway").LocalDesk(service)
+            yield LocalDesk(service)
 
 
 def _is_file(submission: str) -> bool:
@@ -137,26 +138,32 @@ def _is_file(submission: str) -> bool:
 
 
 def _data(submission: str, desk: "Desk | None") -> bytes:
+    from dgbench.submission.format.bundle import read_file
+
     if desk is None or _is_file(submission):
-        return load("dgbench.submission.format.bundle").read_file(Path(submission))
+        return read_file(Path(submission))
     return desk.bundle(submission)
 
 
 def _commitment(found: "Verification", desk: "Desk | None") -> "Commitment":
     """The nonce from which seeds follow; asked for only once nothing else can be refused."""
-    commitments = load("dgbench.verification.commitment")
-    record = load("dgbench.verification.record")
-    nonce = commitments.new_nonce() if desk is None else desk.nonce(found.claim.bundle.id)
-    drawn_by = "verifier" if desk is None else "store"
-    return record.Commitment(
-        nonce=nonce, commitment=commitments.commitment_of(nonce), drawn_by=drawn_by
+    from dgbench.verification.commitment import commitment_of, new_nonce
+    from dgbench.verification.record import Commitment
+
+    nonce = new_nonce() if desk is None else desk.nonce(found.claim.bundle.id)
+    return Commitment(
+        nonce=nonce,
+        commitment=commitment_of(nonce),
+        drawn_by="verifier" if desk is None else "store",
     )
 
 
 def _keep(record: "VerificationRecord", output: Path | None) -> None:
+    from dgbench.results.folder import write_bytes
+    from dgbench.verification.signatures import canonical_json
+
     if output is not None:
-        text = load("dgbench.verification.signatures").canonical_json(record)
-        load("dgbench.results.folder").write_bytes(output, text.encode() + b"\n")
+        write_bytes(output, canonical_json(record).encode() + b"\n")
 
 
 def _post(record: "VerificationRecord", desk: "Desk", kept: Path | None) -> None:
@@ -176,16 +183,19 @@ def _hand_in(file: Path, desk: "Desk | None") -> None:
     """Hand in a record that was made before."""
     from pydantic import ValidationError
 
+    from dgbench.verification.record import VerificationRecord
+    from dgbench.verification.signatures import check_signature
+
     try:
         text = file.read_bytes()
-        record = load("dgbench.verification.record").VerificationRecord.model_validate_json(text)
+        record = VerificationRecord.model_validate_json(text)
     except OSError as error:
         raise DGBenchError(f"Cannot read {str(file)!r}: {error.strerror}.") from error
     except ValidationError as error:
         raise DGBenchError(
             f"{str(file)!r} is no verification record. `dgbench verify -o FILE` writes one."
         ) from error
-    load("dgbench.verification.signatures").check_signature(record)
+    check_signature(record)
     if desk is not None:
         desk.record(record)
     done = "signed" if desk is None else "handed in, signed"
@@ -216,5 +226,7 @@ def _show(record: "VerificationRecord", *, as_json: bool, quiet: bool, is_posted
         return
     if quiet:
         return
-    load("leaderboard.cli.records").print_record(record)
+    from leaderboard.cli.records import print_record
+
+    print_record(record)
     typer.echo(f"Signed by {record.public_key}" + (", recorded." if is_posted else "."))
