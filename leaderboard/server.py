@@ -20,6 +20,7 @@ from streamlit.starlette import App
 from streamlit.web.bootstrap import load_config_options
 
 from data_gen.foundation.errors import DGBenchError
+from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MIB
 from leaderboard.api.guard import Guard
 from leaderboard.api.hosts import allowed_hosts
 from leaderboard.api.policy import page_content_policy
@@ -32,9 +33,11 @@ from leaderboard.web.theme import OPTIONS
 
 PAGE = Path(__file__).with_name("web") / "app.py"
 """The script that draws the web page."""
-MEGABYTE = 1_000_000
-MAX_BODY_BYTES = 66 * MEGABYTE
-"""The largest bundle and what a form wraps around it."""
+MAX_BODY_BYTES = MAX_BUNDLE_BYTES + 2 * MIB
+"""The largest bundle and what a form wraps around it; `deploy/nginx.conf` says the same."""
+_MEGABYTE = 1_000_000
+_MAX_MESSAGE_MEGABYTES = 64
+"""Of what the page and its server send each other at once; bundles take another way."""
 _SHUTDOWN_SECONDS = 5
 _BACKLOG = 512
 _PAGE_PACKAGES = ("altair", "pandas", "pyarrow")
@@ -87,8 +90,8 @@ def streamlit_options(place: Place) -> dict[str, Any]:
         "server.enableXsrfProtection": True,
         "server.fileWatcherType": "none",
         "server.headless": True,
-        "server.maxMessageSize": 64,
-        "server.maxUploadSize": 64,
+        "server.maxMessageSize": _MAX_MESSAGE_MEGABYTES,
+        "server.maxUploadSize": MAX_BUNDLE_BYTES // MIB,
         "server.maxWidgetStateSize": 1,
         "server.port": place.port,
         "server.runOnSave": False,
@@ -158,7 +161,7 @@ def _uvicorn_config(app: App, place: Place) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ws="websockets-sansio",
-        ws_max_size=64 * MEGABYTE,
+        ws_max_size=_MAX_MESSAGE_MEGABYTES * _MEGABYTE,
         ws_per_message_deflate=False,
         ws_ping_interval=30,
         ws_ping_timeout=30,

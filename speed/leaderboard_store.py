@@ -34,7 +34,8 @@ from submissions import make_bundle
 from dgbench.metrics.intervals import summarise
 from dgbench.metrics.ranking import replicates
 from dgbench.submission.answer_key.answers import answers_of
-from dgbench.submission.format.archive import MANIFEST, write_archive
+from dgbench.submission.format.archive import write_archive
+from dgbench.submission.format.members import MANIFEST
 from dgbench.submission.pack.packing import Details, pack
 from leaderboard.board.arrays import row_of
 from leaderboard.board.materialize import GroupKey, refresh

@@ -23,8 +23,9 @@ from rich.table import Table
 
 from dgbench.submission.answer_key.answers import Answers, answers_of
 from dgbench.submission.format.alignment import predictions_digest, table_of
-from dgbench.submission.format.archive import MANIFEST, PREDICTIONS, write_archive
+from dgbench.submission.format.archive import write_archive
 from dgbench.submission.format.bundle import read_bundle
+from dgbench.submission.format.members import MANIFEST, PREDICTIONS
 from dgbench.submission.format.predictions import Table as Rows
 from dgbench.submission.format.predictions import write_table
 from dgbench.submission.isolated.scorer import Scorer

@@ -57,10 +57,10 @@ def test_the_image_copies_what_the_package_is_built_from():
     assert all((ROOT / source).exists() for source in sources)
 
 
-def test_the_proxy_lets_through_what_the_server_takes():
+def test_the_proxy_lets_through_what_the_server_takes_and_no_more():
     from leaderboard.server import MAX_BODY_BYTES
 
     text = (DEPLOY / "nginx.conf").read_text()
     limit = int(re.search(r"client_max_body_size (\d+)m;", text)[1]) * 2**20
-    assert limit >= MAX_BODY_BYTES
+    assert limit == MAX_BODY_BYTES
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text

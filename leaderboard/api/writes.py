@@ -4,11 +4,11 @@ from http import HTTPStatus
 
 from pydantic import ValidationError
 
+from dgbench.submission.format.members import MAX_BUNDLE_BYTES
 from dgbench.verification.record import VerificationRecord
 from leaderboard.api.answers import BUNDLE_TYPE, JSON_TYPE, Answer, Nonce, as_json
 from leaderboard.api.operations import Call, Operation
 from leaderboard.api.parameters import WithdrawalParameters
-from leaderboard.intake.receive import LARGEST_BUNDLE
 from leaderboard.records import Receipt, RefusedError, Row
 
 _LARGEST_RECORD = 2**18
@@ -65,7 +65,7 @@ WRITERS = (
         role="submitter",
         status=201,
         body_types=(BUNDLE_TYPE, "application/octet-stream"),
-        max_body_bytes=LARGEST_BUNDLE,
+        max_body_bytes=MAX_BUNDLE_BYTES,
         problems=(408, 409, 413, 415),
         summary="Submit a bundle. The same predictions again give the same id and change nothing.",
     ),

@@ -5,6 +5,7 @@ import hashlib
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MIB
 from dgbench.submission.format.rejection import RejectedError
 from leaderboard.board import queries
 from leaderboard.board.arrays import row_of
@@ -19,8 +20,6 @@ from leaderboard.store import audit
 from leaderboard.store.canonical import canonical, digest_of
 from leaderboard.store.models import AuditRow, BoardRow, SubmissionRow
 
-LARGEST_BUNDLE = 64 * 2**20
-"""Bytes; a caller that reads from a network should stop reading here."""
 _DAY_SECONDS = 86_400
 RECEIVED, REFUSED = "received", "refused"
 
@@ -35,8 +34,8 @@ def known_upload(session: Session, data: bytes) -> SubmissionRow | None:
 
 def check_size(data: bytes) -> None:
     """RefusedError where a bundle is too large to look at."""
-    if len(data) > LARGEST_BUNDLE:
-        raise RefusedError(413, "too-large", f"A bundle has at most {LARGEST_BUNDLE // 2**20} MiB.")
+    if len(data) > MAX_BUNDLE_BYTES:
+        raise RefusedError(413, "too-large", f"A bundle has at most {MAX_BUNDLE_BYTES // MIB} MiB.")
 
 
 def check_quota(session: Session, identity: Identity, *, at: str) -> None:

@@ -131,10 +131,10 @@ def test_the_quota_counts_refused_bundles_and_ends_after_a_day(service):
 
 
 def test_a_bundle_that_is_too_large_is_not_read(service):
-    from leaderboard.intake.receive import LARGEST_BUNDLE
+    from dgbench.submission.format.members import MAX_BUNDLE_BYTES
 
     with pytest.raises(RefusedError) as caught:
-        service.receive(b" " * (LARGEST_BUNDLE + 1), OPERATOR)
+        service.receive(b" " * (MAX_BUNDLE_BYTES + 1), OPERATOR)
     assert caught.value.status == 413
 
 

@@ -6,24 +6,10 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from types import MappingProxyType
 
+from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MAX_MEMBER_BYTES, NEEDED
 from dgbench.submission.format.rejection import Code, printable, rejected
 
-MAX_BUNDLE = 64 * 2**20
-"""Bytes of a bundle."""
-MANIFEST, PREDICTIONS = "manifest.json", "predictions.parquet"
-MODEL_CARD, ENVIRONMENT = "model_card.md", "environment.json"
-MAX_BYTES: Mapping[str, int] = MappingProxyType(
-    {
-        MANIFEST: 256 * 2**10,
-        PREDICTIONS: 64 * 2**20,
-        MODEL_CARD: 64 * 2**10,
-        ENVIRONMENT: 256 * 2**10,
-    }
-)
-"""The members that there may be, with the largest size of each."""
-NEEDED = (MANIFEST, PREDICTIONS)
 MAX_RATIO = 200
 
 _END = struct.Struct("<4s4H2LH")
@@ -54,7 +40,7 @@ def write_archive(members: Mapping[str, bytes]) -> bytes:
     """The zip of some members: stored, in the order of the allow-list, without times."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        for name in MAX_BYTES:
+        for name in MAX_MEMBER_BYTES:
             if name in members:
                 info = zipfile.ZipInfo(name, date_time=_EPOCH)
                 info.create_system = 3  # Unix, on every system
@@ -65,7 +51,7 @@ def write_archive(members: Mapping[str, bytes]) -> bytes:
 
 def read_archive(data: bytes) -> dict[str, bytes]:
     """The members of a zip; RejectedError unless it is small, plain and of the known members."""
-    if len(data) > MAX_BUNDLE:
+    if len(data) > MAX_BUNDLE_BYTES:
         raise rejected(Code.BUNDLE_SIZE, f"The bundle has {len(data)} bytes.")
     _check_end(data)
     try:
@@ -98,17 +84,19 @@ def _check_end(data: bytes) -> None:
         raise rejected(Code.ZIP, "The zip has no end: it was cut off.")
     if disk or first_disk or here != total or _NO_ZIP64 in (here, total):
         raise rejected(Code.ZIP_LAYOUT, "The zip is in several parts, or Zip64.")
-    if total > len(MAX_BYTES):
-        raise rejected(Code.ZIP_NAME, f"The zip has {total} members, not at most {len(MAX_BYTES)}.")
+    if total > len(MAX_MEMBER_BYTES):
+        raise rejected(
+            Code.ZIP_NAME, f"The zip has {total} members, not at most {len(MAX_MEMBER_BYTES)}."
+        )
     if size > _MAX_DIRECTORY or offset + size != start:
         raise rejected(Code.ZIP_LAYOUT, "The zip's directory is not where its end says.")
 
 
 def _check_members(infos: list[zipfile.ZipInfo]) -> None:
     names = [info.orig_filename for info in infos]
-    if strange := [name for name in names if name not in MAX_BYTES]:
+    if strange := [name for name in names if name not in MAX_MEMBER_BYTES]:
         raise rejected(Code.ZIP_NAME, "The zip has a member that no bundle has.", strange)
-    if repeated := [name for name in MAX_BYTES if names.count(name) > 1]:
+    if repeated := [name for name in MAX_MEMBER_BYTES if names.count(name) > 1]:
         raise rejected(Code.ZIP_DUPLICATE, "The zip has a member twice.", repeated)
     for info in infos:
         _check_member(info)
@@ -125,7 +113,7 @@ def _check_member(info: zipfile.ZipInfo) -> None:
         raise rejected(Code.ZIP_SYMLINK, f"{name} is no regular file.", [name])
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise rejected(Code.ZIP_METHOD, f"{name} has compression {info.compress_type}.", [name])
-    if info.file_size > MAX_BYTES[name]:
+    if info.file_size > MAX_MEMBER_BYTES[name]:
         raise rejected(Code.ZIP_MEMBER_SIZE, f"{name} unpacks to {info.file_size} bytes.", [name])
     if info.file_size > MAX_RATIO * max(info.compress_size, 1):
         ratio = info.file_size // max(info.compress_size, 1)

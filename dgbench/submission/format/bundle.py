@@ -10,15 +10,15 @@ from jaxtyping import UInt8, UInt16
 from data_gen.foundation.errors import DGBenchError
 from dgbench.submission.answer_key.answers import Answers, answers_of
 from dgbench.submission.format.alignment import aligned, predictions_digest
-from dgbench.submission.format.archive import (
+from dgbench.submission.format.archive import read_archive
+from dgbench.submission.format.manifest import Manifest, read_manifest, submission_id
+from dgbench.submission.format.members import (
     ENVIRONMENT,
     MANIFEST,
-    MAX_BUNDLE,
+    MAX_BUNDLE_BYTES,
     MODEL_CARD,
     PREDICTIONS,
-    read_archive,
 )
-from dgbench.submission.format.manifest import Manifest, read_manifest, submission_id
 from dgbench.submission.format.predictions import read_table
 from dgbench.submission.format.rejection import Code, printable, rejected
 from dgbench.submission.format.strict_json import check_text, parse
@@ -103,10 +103,10 @@ def read_file(path: Path) -> bytes:
     """The bytes of a file, if they may be a bundle."""
     try:
         size = path.stat().st_size
-        if size > MAX_BUNDLE:
+        if size > MAX_BUNDLE_BYTES:
             raise rejected(Code.BUNDLE_SIZE, f"The bundle has {size} bytes.")
         with path.open("rb") as stream:
-            return stream.read(MAX_BUNDLE + 1)
+            return stream.read(MAX_BUNDLE_BYTES + 1)
     except OSError as error:
         raise DGBenchError(f"Cannot read {str(path)!r}: {error.strerror}.") from error
 

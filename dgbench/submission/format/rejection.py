@@ -8,6 +8,16 @@ from pydantic import BaseModel, ConfigDict
 from typing_extensions import override
 
 from data_gen.foundation.errors import DGBenchError
+from dgbench.submission.format.members import (
+    ENVIRONMENT,
+    KIB,
+    MANIFEST,
+    MAX_BUNDLE_BYTES,
+    MAX_MEMBER_BYTES,
+    MIB,
+    MODEL_CARD,
+    PREDICTIONS,
+)
 
 N_KEYS = 5
 """Offending keys that a rejection shows."""
@@ -30,7 +40,8 @@ class Code(StrEnum):
 
     BUNDLE_SIZE = (
         "E_BUNDLE_SIZE",
-        "A bundle has at most 64 MiB. `dgbench bundle` compresses well below that.",
+        f"A bundle has at most {MAX_BUNDLE_BYTES // MIB} MiB. `dgbench bundle` compresses well "
+        "below that.",
     )
     ZIP = ("E_ZIP", "Make the bundle with `dgbench bundle`, and send it as a binary file.")
     ZIP_LAYOUT = (
@@ -51,8 +62,9 @@ class Code(StrEnum):
     ZIP_METHOD = ("E_ZIP_METHOD", "Store or deflate the members; no other compression is read.")
     ZIP_MEMBER_SIZE = (
         "E_ZIP_MEMBER_SIZE",
-        "manifest.json and environment.json have at most 256 KiB, model_card.md 64 KiB, "
-        "predictions.parquet 64 MiB.",
+        f"{MANIFEST} and {ENVIRONMENT} have at most {MAX_MEMBER_BYTES[MANIFEST] // KIB} KiB, "
+        f"{MODEL_CARD} {MAX_MEMBER_BYTES[MODEL_CARD] // KIB} KiB, "
+        f"{PREDICTIONS} {MAX_MEMBER_BYTES[PREDICTIONS] // MIB} MiB.",
     )
     ZIP_RATIO = ("E_ZIP_RATIO", "A member may not unpack to more than 200 times its packed size.")
     ZIP_MISSING = ("E_ZIP_MISSING", "Add the member; `dgbench bundle` writes both needed ones.")

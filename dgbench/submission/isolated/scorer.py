@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from data_gen.foundation.errors import DGBenchError
-from dgbench.submission.format.archive import MAX_BUNDLE
 from dgbench.submission.format.bundle import read_file
+from dgbench.submission.format.members import MAX_BUNDLE_BYTES
 from dgbench.submission.format.rejection import Code, RejectedError, Rejection, rejected
 from dgbench.submission.isolated.framing import receive, send
 from dgbench.submission.scoring.card import ScoreCard
@@ -64,7 +64,7 @@ class Scorer:
 
     def score(self, data: bytes) -> Scored:
         """The score card and evidence of a bundle; RejectedError where it is refused."""
-        if len(data) > MAX_BUNDLE:
+        if len(data) > MAX_BUNDLE_BYTES:
             raise rejected(Code.BUNDLE_SIZE, f"The bundle has {len(data)} bytes.")
         with self._lock:
             head, body = self._ask(data)

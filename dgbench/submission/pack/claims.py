@@ -9,7 +9,6 @@ from dgbench.registry import InstalledMethod, installed_method
 from dgbench.results.record import Configuration
 from dgbench.results.selection import Selection
 from dgbench.submission.format.alignment import Aligned, predictions_digest
-from dgbench.submission.format.archive import MANIFEST
 from dgbench.submission.format.manifest import (
     BenchmarkClaim,
     ConfigurationClaim,
@@ -20,6 +19,7 @@ from dgbench.submission.format.manifest import (
     SelectionClaim,
     refused_manifest,
 )
+from dgbench.submission.format.members import MANIFEST
 from dgbench.submission.pack.conformance import recall
 from dgbench.submission.pack.runs import Runs
 

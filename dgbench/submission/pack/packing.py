@@ -11,9 +11,10 @@ from dgbench.results.folder import write_bytes
 from dgbench.results.record import Configuration
 from dgbench.submission.answer_key.answers import Answers, answers_of
 from dgbench.submission.format.alignment import Aligned, table_of
-from dgbench.submission.format.archive import MANIFEST, MODEL_CARD, PREDICTIONS, write_archive
+from dgbench.submission.format.archive import write_archive
 from dgbench.submission.format.bundle import Bundle, read_bundle
 from dgbench.submission.format.manifest import Manifest
+from dgbench.submission.format.members import MANIFEST, MODEL_CARD, PREDICTIONS
 from dgbench.submission.format.predictions import write_table
 from dgbench.submission.format.rejection import Code, rejected
 from dgbench.submission.pack.claims import Details, manifest_of

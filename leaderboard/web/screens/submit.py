@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from data_gen.foundation.errors import DGBenchError
+from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MIB
 from dgbench.submission.format.rejection import RejectedError
 from leaderboard.intake.preview import Preview
 from leaderboard.presentation.numbers import digits, interval
@@ -15,7 +16,6 @@ from leaderboard.web.screens.report import preview, refusal
 from leaderboard.web.screens.sign_in import signed_in
 from leaderboard.web.session import service
 
-LARGEST_MB = 64
 _CHECKED, _RECEIVED = "dgbench_checked", "dgbench_received"
 
 
@@ -38,7 +38,7 @@ def _form(who: Identity) -> None:
     file = st.file_uploader(
         "Bundle",
         type="dgsub",
-        max_upload_size=LARGEST_MB,
+        max_upload_size=MAX_BUNDLE_BYTES // MIB,
         help="What `dgbench bundle` writes: predictions, a manifest, a model card.",
     )
     st.caption(
