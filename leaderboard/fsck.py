@@ -11,14 +11,20 @@ from sqlalchemy.orm import Session
 
 from data_gen.foundation.errors import DGBenchError
 from leaderboard.board import materialize
-from leaderboard.board.arrays import row_of
+from leaderboard.board.documents import document_of, read_facts
 from leaderboard.board.materialize import GroupKey, Rank
 from leaderboard.board.ranker import Ranker
 from leaderboard.intake.scoring import Score
 from leaderboard.store import audit
 from leaderboard.store.blobs import Blobs
 from leaderboard.store.database import Store
-from leaderboard.store.models import AuditRow, BoardRow, EvidenceRow, SubmissionRow
+from leaderboard.store.models import (
+    AuditRow,
+    BoardRow,
+    EvidenceRow,
+    SubmissionRow,
+    track_from,
+)
 
 _ORPHAN_SECONDS = 86_400
 """Younger files may belong to a submission that is being received now."""
@@ -115,20 +121,19 @@ def _score_problems(session: Session, blobs: Blobs, score: Score, identifier: st
     except DGBenchError as error:
         yield f"{identifier}: its bundle cannot be scored again: {error}"
         return
-    facts = materialize.facts_of(one)
-    told = {name: facts.get(name) for name in again.facts}
-    expected = row_of(again)
+    (facts,) = read_facts([one.facts])
+    expected = again.evidence_row()
     claims = (
-        ("id", one.id, again.id),
+        ("id", one.id, again.facts.submission_id),
         (
             "group",
-            (one.benchmark, one.uses, one.selection),
-            (again.benchmark, again.uses, again.selection),
+            materialize.group_of(one),
+            GroupKey(again.facts.benchmark, again.facts.uses, again.facts.selection),
         ),
-        ("method", one.method, again.method),
+        ("method", one.method, again.facts.method),
         ("score card", one.card, again.card),
         ("manifest", one.manifest, again.manifest),
-        ("shown facts", told, again.facts),
+        ("shown facts", facts, again.facts),
         (
             "evidence",
             None
@@ -144,14 +149,17 @@ def _score_problems(session: Session, blobs: Blobs, score: Score, identifier: st
 
 def _groups(session: Session) -> list[GroupKey]:
     wanted = select(SubmissionRow.benchmark, SubmissionRow.uses, SubmissionRow.selection)
-    return sorted(GroupKey(*row) for row in session.execute(wanted.distinct()))
+    return sorted(
+        GroupKey(benchmark, track_from(uses), selection)
+        for benchmark, uses, selection in session.execute(wanted.distinct())
+    )
 
 
 def _row_problems(session: Session, key: GroupKey, rank: Rank) -> Iterator[str]:
     found = materialize.submissions_of(session, key)
     told = materialize.moderation(session, key)
     expected = {
-        shown.row.submission_id: (position, shown.superseded_by, materialize.document_of(shown.row))
+        shown.row.submission_id: (position, shown.superseded_by, document_of(shown.row))
         for position, shown in enumerate(materialize.rows_of(session, found, rank, told))
     }
     stored = materialize.stored_rows(session, key)

@@ -10,9 +10,10 @@ from dgbench.verification.record import VerificationRecord
 from leaderboard import clock, fsck
 from leaderboard.access import permissions, tokens
 from leaderboard.access.tokens import IssuedToken, TokenInfo
-from leaderboard.board import as_of, materialize, queries
+from leaderboard.board import as_of, queries
 from leaderboard.board.cache import Remembered
 from leaderboard.board.compare import compare
+from leaderboard.board.documents import document_of
 from leaderboard.board.ranker import Ranker
 from leaderboard.intake import preview, receive
 from leaderboard.intake.scoring import Pool, Score
@@ -85,7 +86,7 @@ class Service:
     def documents(self, query: Query) -> tuple[str, ...]:
         """The same rows, each as canonical JSON; those of whole groups as they are kept."""
         if query != query.whole or query.as_of is not None:
-            return tuple(map(materialize.document_of, self.rows(query)))
+            return tuple(map(document_of, self.rows(query)))
         with self.store.read() as session:
             return tuple(queries.current_documents(session, query))
 

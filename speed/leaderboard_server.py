@@ -12,7 +12,6 @@ them says how much that is, and the server's processor time, in milliseconds a t
 import argparse
 import asyncio
 import hashlib
-import json
 import os
 import signal
 import subprocess
@@ -94,7 +93,6 @@ def fill(store: Path, n: int) -> None:
     from sqlalchemy import insert
 
     from leaderboard.board import materialize
-    from leaderboard.board.arrays import row_of
     from leaderboard.service import Service
     from leaderboard.store.database import Store
     from leaderboard.store.models import EvidenceRow, SubmissionRow
@@ -107,7 +105,7 @@ def fill(store: Path, n: int) -> None:
     service = Service(Store.open(str(store)))
     with service.store.write() as session:
         session.execute(insert(SubmissionRow), [_submission(one, at=clock()) for one in made])
-        evidence = [_columns(row_of(one)) for one in made]
+        evidence = [_columns(one.evidence_row()) for one in made]
         session.execute(insert(EvidenceRow), evidence)
         first = session.query(SubmissionRow).first()
         if first is not None:
@@ -118,27 +116,30 @@ def fill(store: Path, n: int) -> None:
 def _renamed(scored: Any, number: int) -> Any:
     identifier = hashlib.sha256(str(number).encode()).hexdigest()[:32]
     name = f"method-{number}"
-    facts = {**scored.facts, "submission_id": identifier, "method": name, "display_name": name}
-    return replace(scored, id=identifier, method=name, facts=facts)
+    facts = replace(scored.facts, submission_id=identifier, method=name, display_name=name)
+    return replace(scored, facts=facts)
 
 
 def _submission(scored: Any, *, at: str) -> dict[str, Any]:
-    facts = {**scored.facts, "submitted_at": at, "submitter": "operator"}
+    from leaderboard.board.documents import document_of
+    from leaderboard.store.models import track_text
+
+    facts = scored.facts
     return {
-        "id": scored.id,
+        "id": facts.submission_id,
         "received_at": at,
         "submitter": "operator",
-        "benchmark": scored.benchmark,
-        "uses": scored.uses,
-        "selection": scored.selection,
-        "method": scored.method,
-        "facts": json.dumps(facts),
+        "benchmark": facts.benchmark,
+        "uses": track_text(facts.uses),
+        "selection": facts.selection,
+        "method": facts.method,
+        "facts": document_of(facts),
         "card": scored.card,
         "manifest": scored.manifest,
         "model_card": "",
-        "bundle_digest": scored.id,
+        "bundle_digest": facts.submission_id,
         "bundle_bytes": 1,
-        "evidence_digest": scored.id,
+        "evidence_digest": facts.submission_id,
         "state": "shown",
         "reason": "",
     }

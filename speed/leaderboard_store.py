@@ -37,14 +37,13 @@ from dgbench.submission.answer_key.answers import answers_of
 from dgbench.submission.format.archive import write_archive
 from dgbench.submission.format.members import MANIFEST
 from dgbench.submission.pack.packing import Details, pack
-from leaderboard.board.arrays import row_of
+from leaderboard.board.documents import document_of
 from leaderboard.board.materialize import GroupKey, refresh
 from leaderboard.board.ranker import Ranker
 from leaderboard.intake.near_duplicates import sketch
 from leaderboard.intake.scoring import Scored
-from leaderboard.records import OPERATOR, Query
+from leaderboard.records import OPERATOR, Query, RowFacts
 from leaderboard.service import Service
-from leaderboard.store.canonical import canonical
 from leaderboard.store.database import Store
 from leaderboard.store.models import SubmissionRow
 
@@ -84,42 +83,32 @@ def synthetic(number: int, benchmark: str, n_images: int) -> Scored:
     found = summarise(right.astype(float))
     score = found.estimate
     name = f"synthetic-{number}"
-    facts = {
-        "submission_id": f"{name}-{benchmark}",
-        "method": name,
-        "display_name": name,
-        "version": "1.0",
-        "authors": ["Nobody"],
-        "paper_url": None,
-        "code_url": None,
-        "benchmark": benchmark,
-        "uses": [],
-        "selection": "fixed",
-        "n_seeds": N_SEEDS,
-        "standing": "full",
-        "hps": score,
-        "hps_low": score - 0.01,
-        "hps_high": score + 0.01,
-        "mps": score,
-        "retention": 1.0,
-        "pattern_found": {"shape": score, "color": 0.99},
-        "accuracy": score,
-        "worst_domain": "up.color",
-        "worst_accuracy": score / 2,
-        "parameters": 80_000,
-        "training_seconds": 40.0,
-        "energy_kwh": 0.001,
-        "notes": [],
-        "verification": "received",
-        "submitted_at": AT,
-        "submitter": "nobody",
-    }
-    return Scored(
-        id=str(facts["submission_id"]),
-        benchmark=benchmark,
-        uses="",
-        selection="fixed",
+    facts = RowFacts(
+        submission_id=f"{name}-{benchmark}",
         method=name,
+        display_name=name,
+        version="1.0",
+        authors=("Nobody",),
+        benchmark=benchmark,
+        uses=(),
+        selection="fixed",
+        n_seeds=N_SEEDS,
+        standing="full",
+        hps=score,
+        hps_low=score - 0.01,
+        hps_high=score + 0.01,
+        mps=score,
+        retention=1.0,
+        pattern_found={"shape": score, "color": 0.99},
+        accuracy=score,
+        worst_domain="up.color",
+        worst_accuracy=score / 2,
+        parameters=80_000,
+        training_seconds=40.0,
+        energy_kwh=0.001,
+        verification="received",
+    )
+    return Scored(
         facts=facts,
         card="{}",
         manifest="{}",
@@ -139,14 +128,14 @@ def fill(store: Store, benchmark: str, numbers: range, n_images: int) -> float:
             one = synthetic(number, benchmark, n_images)
             session.add(
                 SubmissionRow(
-                    id=one.id,
+                    id=one.facts.submission_id,
                     received_at=AT,
                     submitter="nobody",
                     benchmark=benchmark,
                     uses="",
                     selection="fixed",
-                    method=one.method,
-                    facts=canonical(one.facts),
+                    method=one.facts.method,
+                    facts=document_of(one.facts),
                     card="{}",
                     manifest="{}",
                     model_card="",
@@ -158,10 +147,10 @@ def fill(store: Store, benchmark: str, numbers: range, n_images: int) -> float:
                 )
             )
             session.flush()
-            session.add(row_of(one))
+            session.add(one.evidence_row())
         session.flush()
         start = time.perf_counter()
-        refresh(session, GroupKey(benchmark, "", "fixed"), Ranker())
+        refresh(session, GroupKey(benchmark, (), "fixed"), Ranker())
         return time.perf_counter() - start
 
 

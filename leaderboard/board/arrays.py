@@ -1,13 +1,12 @@
-"""The small arrays that are kept in the tables, and what ranking makes of them."""
+"""The small arrays that are kept in the tables, as bytes and back."""
 
 import json
 import zlib
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, UInt8
 
 from dgbench.metrics.intervals import Summary
-from leaderboard.intake.scoring import Scored
 from leaderboard.store.canonical import canonical
 from leaderboard.store.models import EvidenceRow
 
@@ -16,22 +15,27 @@ _LEVEL = 1
 """Of deflating: image means have few distinct values and shrink well at any level."""
 
 
-def row_of(scored: Scored) -> EvidenceRow:
-    """The row of a submission's arrays."""
-    found = scored.summary
-    if found is None or scored.replicates is None:
-        text, means, replicates = "", b"", b""
+def evidence_row(
+    identifier: str,
+    *,
+    summary: Summary | None,
+    replicates: Float32[np.ndarray, " r"] | None,
+    sketch: UInt8[np.ndarray, " b"],
+) -> EvidenceRow:
+    """The row of a submission's arrays; a single seed has neither summary nor replicates."""
+    if summary is None or replicates is None:
+        text, means, drawn = "", b"", b""
     else:
-        scalars = {name: getattr(found, name) for name in _SCALARS}
-        text = canonical({**scalars, "seed_means": found.seed_means})
-        means = zlib.compress(found.image_means.astype("<f8").tobytes(), _LEVEL)
-        replicates = scored.replicates.astype("<f4").tobytes()
+        scalars = {name: getattr(summary, name) for name in _SCALARS}
+        text = canonical({**scalars, "seed_means": summary.seed_means})
+        means = zlib.compress(summary.image_means.astype("<f8").tobytes(), _LEVEL)
+        drawn = replicates.astype("<f4").tobytes()
     return EvidenceRow(
-        submission_id=scored.id,
+        submission_id=identifier,
         summary=text,
         image_means=means,
-        replicates=replicates,
-        bitmap=scored.sketch.tobytes(),
+        replicates=drawn,
+        bitmap=sketch.tobytes(),
     )
 
 

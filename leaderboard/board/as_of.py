@@ -12,10 +12,16 @@ from leaderboard.board.materialize import (
     levels,
     rows_of,
 )
-from leaderboard.board.queries import joined
 from leaderboard.clock import parse
 from leaderboard.records import Query, Row, State
-from leaderboard.store.models import AuditRow, FlagRow, SubmissionRow, VerificationRow
+from leaderboard.store.models import (
+    AuditRow,
+    FlagRow,
+    SubmissionRow,
+    VerificationRow,
+    track_from,
+    track_text,
+)
 
 _STATES: dict[str, State] = {
     "received": "shown",
@@ -33,7 +39,7 @@ def rows_at(session: Session, query: Query, rank: Rank) -> list[Row]:
         SubmissionRow.benchmark == query.benchmark, SubmissionRow.received_at <= at
     )
     if query.uses is not None:
-        wanted = wanted.where(SubmissionRow.uses == joined(query.uses))
+        wanted = wanted.where(SubmissionRow.uses == track_text(query.uses))
     if query.selection is not None:
         wanted = wanted.where(SubmissionRow.selection == query.selection)
     states = _states(session, at)
@@ -41,7 +47,7 @@ def rows_at(session: Session, query: Query, rank: Rank) -> list[Row]:
     for benchmark, uses, selection, *fields in session.execute(wanted):
         one = Received(*fields)
         then = one._replace(state=states.get(one.id, "shown"))
-        by_group.setdefault(GroupKey(benchmark, uses, selection), []).append(then)
+        by_group.setdefault(GroupKey(benchmark, track_from(uses), selection), []).append(then)
     told = _moderation(session, at)
     return [
         shown.row

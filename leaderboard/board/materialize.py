@@ -1,33 +1,36 @@
 """The materialised leaderboard: how a group's rows are made, and rewritten where they changed."""
 
-import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from pydantic_core import from_json
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from dgbench.results.selection import Selection
+from leaderboard.board.documents import document_of, read_facts
 from leaderboard.board.rules import Entrant, Place, attempts, order, superseded
-from leaderboard.records import Row, State
-from leaderboard.store.canonical import canonical
-from leaderboard.store.models import BoardRow, FlagRow, SubmissionRow, VerificationRow
+from leaderboard.records import Row, RowFacts, State, Verification
+from leaderboard.store.models import (
+    BoardRow,
+    FlagRow,
+    SubmissionRow,
+    VerificationRow,
+    track_from,
+    track_text,
+)
 
 Rank = Callable[[Session, Sequence[Entrant]], Mapping[str, Place]]
 """Ranks entrants that are rankable and of one group."""
 
-LEVELS = ("received", "package", "replayed", "fresh-seed")
+LEVELS: tuple[Verification, ...] = ("received", "package", "replayed", "fresh-seed")
 """Levels of verification, the lowest first."""
-_TUPLES = ("authors", "uses", "flags", "notes")
 
 
 class GroupKey(NamedTuple):
     """What rows must share to be ranked against each other."""
 
     benchmark: str
-    uses: str
-    """Joined by commas."""
+    uses: tuple[str, ...]
     selection: Selection
 
 
@@ -57,7 +60,7 @@ class Moderation(NamedTuple):
     """What people added to a group's submissions, by submission id."""
 
     flags: Mapping[str, tuple[str, ...]]
-    verification: Mapping[str, str]
+    verification: Mapping[str, Verification]
 
 
 def refresh(session: Session, key: GroupKey, rank: Rank) -> None:
@@ -74,7 +77,7 @@ def refresh(session: Session, key: GroupKey, rank: Rank) -> None:
         session.execute(delete(BoardRow).where(BoardRow.submission_id.in_(gone)))
     columns = ("position", "superseded_by", "document")
     new = [
-        {"submission_id": i, **key._asdict(), **dict(zip(columns, values, strict=True))}
+        {"submission_id": i, **_group_columns(key), **dict(zip(columns, values, strict=True))}
         for i, values in wanted.items()
         if i not in there
     ]
@@ -93,8 +96,9 @@ def rows_of(
     session: Session, found: Sequence[Received], rank: Rank, told: Moderation
 ) -> list[Shown]:
     """The rows of a group's submissions in their order; those not shown have none."""
-    facts = {one.id: facts_of(one) for one in found}
-    entrants = {one.id: _entrant(one, facts[one.id]) for one in found}
+    facts = read_facts(one.facts for one in found)
+    received = {one.id: (one, bundle) for one, bundle in zip(found, facts, strict=True)}
+    entrants = {one.id: _entrant(one, bundle) for one, bundle in received.values()}
     replaced = superseded(list(entrants.values()))
     tries = attempts(list(entrants.values()))
     ranked = [one for one in entrants.values() if one.is_rankable and one.id not in replaced]
@@ -103,14 +107,17 @@ def rows_of(
     shown = []
     for identifier in order(visible, places):
         place = places.get(identifier)
-        row = make_row(
-            facts[identifier],
+        submission, bundle = received[identifier]
+        row = Row.of(
+            bundle,
             rank=place.rank if place else None,
             rank_low=place.low if place else None,
             rank_high=place.high if place else None,
+            verification=told.verification.get(identifier, bundle.verification),
+            submitted_at=submission.received_at,
+            submitter=submission.submitter,
             attempts=tries[identifier],
             flags=told.flags.get(identifier, ()),
-            verification=told.verification.get(identifier, facts[identifier]["verification"]),
         )
         shown.append(Shown(row, replaced.get(identifier)))
     return shown
@@ -150,9 +157,9 @@ def moderation(session: Session, key: GroupKey) -> Moderation:
     )
 
 
-def levels(records: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+def levels(records: Iterable[tuple[str, Verification, str]]) -> dict[str, Verification]:
     """What records, oldest first, come to: the highest level passed, unless one failed since."""
-    found: dict[str, str] = {}
+    found: dict[str, Verification] = {}
     for identifier, level, verdict in records:
         before = found.get(identifier, LEVELS[0])
         if verdict == "failed":
@@ -164,46 +171,9 @@ def levels(records: Iterable[tuple[str, str, str]]) -> dict[str, str]:
     return found
 
 
-def read_rows(documents: Iterable[str]) -> list[Row]:
-    """Rows from their documents; parsed in one go, since there may be ten thousand."""
-    was_collecting = gc.isenabled()
-    # All that is made here stays: the collector would look through it many times, for nothing.
-    gc.disable()
-    try:
-        return [make_row(fields) for fields in from_json(f"[{','.join(documents)}]")]
-    finally:
-        if was_collecting:
-            gc.enable()
-
-
-def make_row(fields: dict[str, Any], **more: object) -> Row:
-    """A row from its fields.
-
-    The frozen initialiser sets field by field; for ten thousand rows that takes longer than reading
-    them, so the fields are set at once.
-    """
-    row = object.__new__(Row)
-    row.__dict__.update(fields)
-    row.__dict__.update(more)
-    for name in _TUPLES:
-        row.__dict__[name] = tuple(row.__dict__[name])
-    return row
-
-
-def document_of(row: Row) -> str:
-    """A row as JSON."""
-    return canonical(row.__dict__)
-
-
-def facts_of(one: SubmissionRow | Received) -> dict[str, Any]:
-    """What a row shows that neither ranks nor moderators change."""
-    found: dict[str, Any] = from_json(one.facts)
-    return found
-
-
 def group_of(one: SubmissionRow) -> GroupKey:
     """The group that a submission belongs to."""
-    return GroupKey(one.benchmark, one.uses, one.selection)
+    return GroupKey(one.benchmark, track_from(one.uses), one.selection)
 
 
 def submissions_of(session: Session, key: GroupKey) -> list[Received]:
@@ -217,19 +187,23 @@ def _of(
 ) -> tuple[ColumnElement[bool], ...]:
     return (
         table.benchmark == key.benchmark,
-        table.uses == key.uses,
+        table.uses == track_text(key.uses),
         table.selection == key.selection,
     )
 
 
-def _entrant(one: Received, facts: Mapping[str, Any]) -> Entrant:
+def _group_columns(key: GroupKey) -> dict[str, str]:
+    return {**key._asdict(), "uses": track_text(key.uses)}
+
+
+def _entrant(one: Received, facts: RowFacts) -> Entrant:
     return Entrant(
         id=one.id,
         received_at=one.received_at,
         submitter=one.submitter,
         method=one.method,
         state=one.state,
-        standing=facts["standing"],
-        score=facts["hps"],
-        tie_break=facts["worst_accuracy"] or 0.0,
+        standing=facts.standing,
+        score=facts.hps,
+        tie_break=facts.worst_accuracy or 0.0,
     )

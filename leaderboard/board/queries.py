@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data_gen.foundation.errors import suggestion
-from leaderboard.board import materialize
-from leaderboard.board.materialize import read_rows
+from leaderboard.board.documents import read_facts, read_rows
+from leaderboard.board.materialize import levels
 from leaderboard.records import (
     Event,
     Flag,
@@ -32,6 +32,8 @@ from leaderboard.store.models import (
     MetaRow,
     SubmissionRow,
     VerificationRow,
+    track_from,
+    track_text,
 )
 
 _SORT_FIELDS: dict[Sort, str] = {
@@ -83,7 +85,7 @@ def groups(session: Session, benchmark: str | None = None) -> list[Group]:
         (
             Group(
                 benchmark=name,
-                uses=split(uses),
+                uses=track_from(uses),
                 selection=selection,
                 n_entries=n,
                 last_submitted_at=last,
@@ -99,7 +101,7 @@ def current_rows(session: Session, query: Query) -> list[Row]:
     return read_rows(current_documents(session, query))
 
 
-def current_documents(session: Session, query: Query) -> Iterable[str]:
+def current_documents(session: Session, query: Query) -> Sequence[str]:
     """The same rows, each as it is kept: canonical JSON."""
     wanted = (
         select(BoardRow.document)
@@ -107,10 +109,11 @@ def current_documents(session: Session, query: Query) -> Iterable[str]:
         .order_by(BoardRow.uses, BoardRow.selection, BoardRow.position)
     )
     if query.uses is not None:
-        wanted = wanted.where(BoardRow.uses == joined(query.uses))
+        wanted = wanted.where(BoardRow.uses == track_text(query.uses))
     if query.selection is not None:
         wanted = wanted.where(BoardRow.selection == query.selection)
-    return session.scalars(wanted)
+    # The connection reads ten thousand texts in half the time that the session takes.
+    return session.connection().scalars(wanted).all()
 
 
 def chosen(rows: Iterable[Row], query: Query) -> tuple[Row, ...]:
@@ -248,16 +251,6 @@ def status(session: Session) -> Status:
     )
 
 
-def split(uses: str) -> tuple[str, ...]:
-    """The track of a column's text."""
-    return tuple(filter(None, uses.split(",")))
-
-
-def joined(uses: Sequence[str]) -> str:
-    """A track as a column holds it."""
-    return ",".join(sorted(uses))
-
-
 def flag_of(row: FlagRow) -> Flag:
     """A flag as the service shows it."""
     return Flag(
@@ -275,17 +268,18 @@ def _row_of_gone(
     one: SubmissionRow, flags: Sequence[Flag], records: Sequence[VerificationRow]
 ) -> Row:
     """The row of a submission that is hidden or withdrawn: never ranked."""
-    facts = materialize.facts_of(one)
-    levels = materialize.levels((row.submission_id, row.level, row.verdict) for row in records)
-    standing = sorted({flag.code for flag in flags if flag.cleared_at is None})
-    return materialize.make_row(
+    (facts,) = read_facts([one.facts])
+    verified = levels((row.submission_id, row.level, row.verdict) for row in records)
+    return Row.of(
         facts,
         rank=None,
         rank_low=None,
         rank_high=None,
+        verification=verified.get(one.id, facts.verification),
+        submitted_at=one.received_at,
+        submitter=one.submitter,
         attempts=0,
-        flags=standing,
-        verification=levels.get(one.id, facts["verification"]),
+        flags=tuple(sorted({flag.code for flag in flags if flag.cleared_at is None})),
     )
 
 

@@ -40,14 +40,14 @@ class Preview:
 
 def preview_of(session: Session, scored: Scored) -> Preview:
     """What a scored bundle would become; RefusedError where it was withdrawn or is hidden."""
-    there = session.get(SubmissionRow, scored.id)
+    there = session.get(SubmissionRow, scored.facts.submission_id)
     if there is not None:
         receive.receipt_of(session, there, is_new=False)
     flags = json.loads(scored.card).get("flags", ())
     return Preview(
-        submission_id=scored.id,
-        standing=scored.facts["standing"],
-        verification=scored.facts["verification"],
+        submission_id=scored.facts.submission_id,
+        standing=scored.facts.standing,
+        verification=scored.facts.verification,
         notes=tuple((f["code"], f["detail"]) for f in flags if f["code"] in FROM_CLAIMS),
         manifest=scored.manifest,
         model_card=scored.model_card,

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MIB
 from dgbench.submission.format.rejection import RejectedError
 from leaderboard.board import queries
-from leaderboard.board.arrays import row_of
-from leaderboard.board.materialize import read_rows
+from leaderboard.board.documents import document_of, read_rows
 from leaderboard.clock import later
 from leaderboard.intake.near_duplicates import copies_of
 from leaderboard.intake.scoring import Scored
@@ -17,8 +16,8 @@ from leaderboard.moderation.changes import Changes
 from leaderboard.moderation.verifications import commit
 from leaderboard.records import Identity, Receipt, RefusedError
 from leaderboard.store import audit
-from leaderboard.store.canonical import canonical, digest_of
-from leaderboard.store.models import AuditRow, BoardRow, SubmissionRow
+from leaderboard.store.canonical import digest_of
+from leaderboard.store.models import AuditRow, BoardRow, SubmissionRow, track_text
 
 _DAY_SECONDS = 86_400
 RECEIVED, REFUSED = "received", "refused"
@@ -81,18 +80,19 @@ def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
     Its blobs are on the disk before: what is lost at worst is a blob that no row names.
     """
     session = changes.session
-    there = session.get(SubmissionRow, scored.id)
+    facts = scored.facts
+    there = session.get(SubmissionRow, facts.submission_id)
     if there is not None:
         return receipt_of(session, there, is_new=False)
     check_quota(session, changes.identity, at=changes.at)
     one = SubmissionRow(
-        id=scored.id,
+        id=facts.submission_id,
         received_at=changes.at,
         submitter=changes.identity.name,
-        benchmark=scored.benchmark,
-        uses=scored.uses,
-        selection=scored.selection,
-        method=scored.method,
+        benchmark=facts.benchmark,
+        uses=track_text(facts.uses),
+        selection=facts.selection,
+        method=facts.method,
         card=scored.card,
         manifest=scored.manifest,
         model_card=scored.model_card,
@@ -101,13 +101,11 @@ def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
         evidence_digest=hashlib.sha256(scored.evidence).hexdigest(),
         state="shown",
         reason="",
-        facts=canonical(
-            {**scored.facts, "submitted_at": changes.at, "submitter": changes.identity.name}
-        ),
+        facts=document_of(facts),
     )
     session.add(one)
     session.flush()
-    session.add(row_of(scored))
+    session.add(scored.evidence_row())
     session.flush()
     for code, detail in scored.flags:
         changes.flag(one.id, code, detail)

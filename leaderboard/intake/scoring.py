@@ -4,19 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from queue import LifoQueue
 from statistics import fmean
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, UInt8
 
 from dgbench.metrics.intervals import Summary
-from dgbench.results.selection import Selection
 from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.isolated.scorer import Scorer
 from dgbench.submission.scoring.card import ScoreCard
 from dgbench.submission.scoring.evidence import Evidence
+from leaderboard.board.arrays import evidence_row
 from leaderboard.intake.near_duplicates import sketch
-from leaderboard.records import Verification
+from leaderboard.records import RowFacts, Verification
+from leaderboard.store.models import EvidenceRow
 
 FOR_MODERATORS = ("above-ceiling", "above-chance", "equal-seeds")
 """Flags of the score card that somebody should look at; the others are notes for readers."""
@@ -26,14 +26,7 @@ FOR_MODERATORS = ("above-ceiling", "above-chance", "equal-seeds")
 class Scored:
     """What the store keeps of a bundle that was accepted."""
 
-    id: str
-    benchmark: str
-    uses: str
-    """Joined by commas."""
-    selection: Selection
-    method: str
-    facts: dict[str, Any]
-    """The fields of a row that neither ranks nor moderators change."""
+    facts: RowFacts
     card: str
     """Canonical JSON."""
     manifest: str
@@ -47,6 +40,15 @@ class Scored:
     replicates: Float32[np.ndarray, " r"] | None
     sketch: UInt8[np.ndarray, " b"]
     """A sample of which images most seeds get right, packed."""
+
+    def evidence_row(self) -> EvidenceRow:
+        """The table's row of the arrays."""
+        return evidence_row(
+            self.facts.submission_id,
+            summary=self.summary,
+            replicates=self.replicates,
+            sketch=self.sketch,
+        )
 
 
 Score = Callable[[bytes], Scored]
@@ -85,11 +87,6 @@ def scored_of(card: ScoreCard, evidence: Evidence, manifest: Manifest, model_car
     """What is kept of a scorer's answer."""
     right = np.unpackbits(evidence.bits, axis=1, count=evidence.starts[-1])
     return Scored(
-        id=card.submission_id,
-        benchmark=card.benchmark,
-        uses=",".join(sorted(card.uses)),
-        selection=card.selection,
-        method=card.method,
         facts=facts_of(card, manifest),
         card=card.canonical.decode(),
         manifest=manifest.canonical.decode(),
@@ -102,38 +99,38 @@ def scored_of(card: ScoreCard, evidence: Evidence, manifest: Manifest, model_car
     )
 
 
-def facts_of(card: ScoreCard, manifest: Manifest) -> dict[str, Any]:
-    """The fields of a row that its bundle decides."""
+def facts_of(card: ScoreCard, manifest: Manifest) -> RowFacts:
+    """What of a row its bundle decides."""
     costs = [facts.cost for facts in manifest.seeds if facts.cost is not None]
     energies = [cost.energy.kwh for cost in costs if cost.energy is not None]
-    return {
-        "submission_id": card.submission_id,
-        "method": card.method,
-        "display_name": card.display_name,
-        "version": card.method_version,
-        "authors": list(manifest.authors),
-        "paper_url": manifest.paper_url,
-        "code_url": manifest.code_url,
-        "benchmark": card.benchmark,
-        "uses": sorted(card.uses),
-        "selection": card.selection,
-        "n_seeds": len(card.seeds),
-        "standing": card.standing,
-        "hps": card.headline.estimate,
-        "hps_low": card.headline.low,
-        "hps_high": card.headline.high,
-        "mps": card.mps,
-        "retention": card.retention,
-        "pattern_found": card.pattern_found or {},
-        "accuracy": card.mean_accuracy,
-        "worst_domain": card.worst_domain,
-        "worst_accuracy": card.worst_accuracy,
-        "parameters": costs[0].parameters if costs else None,
-        "training_seconds": fmean(cost.training_seconds for cost in costs) if costs else None,
-        "energy_kwh": fmean(energies) if energies else None,
-        "notes": [flag.code for flag in card.flags if flag.code not in FOR_MODERATORS],
-        "verification": _level(manifest),
-    }
+    return RowFacts(
+        submission_id=card.submission_id,
+        method=card.method,
+        display_name=card.display_name,
+        version=card.method_version,
+        authors=manifest.authors,
+        paper_url=manifest.paper_url,
+        code_url=manifest.code_url,
+        benchmark=card.benchmark,
+        uses=tuple(sorted(card.uses)),
+        selection=card.selection,
+        n_seeds=len(card.seeds),
+        standing=card.standing,
+        hps=card.headline.estimate,
+        hps_low=card.headline.low,
+        hps_high=card.headline.high,
+        mps=card.mps,
+        retention=card.retention,
+        pattern_found=card.pattern_found or {},
+        accuracy=card.mean_accuracy,
+        worst_domain=card.worst_domain,
+        worst_accuracy=card.worst_accuracy,
+        parameters=costs[0].parameters if costs else None,
+        training_seconds=fmean(cost.training_seconds for cost in costs) if costs else None,
+        energy_kwh=fmean(energies) if energies else None,
+        notes=tuple(flag.code for flag in card.flags if flag.code not in FOR_MODERATORS),
+        verification=_level(manifest),
+    )
 
 
 def _level(manifest: Manifest) -> Verification:

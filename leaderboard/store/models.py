@@ -1,13 +1,25 @@
 """The tables. Times are UTC in ISO 8601 text, JSON is text: both databases keep the same bytes."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from dgbench.results.selection import Selection
-from leaderboard.records import State
+from leaderboard.records import State, Verification
 
 SCHEMA = "0001"
 """The newest revision in `migrations/versions`."""
+
+
+def track_text(uses: Iterable[str]) -> str:
+    """A track as the tables hold it."""
+    return ",".join(sorted(uses))
+
+
+def track_from(text: str) -> tuple[str, ...]:
+    """The track that the tables hold as a text."""
+    return tuple(filter(None, text.split(",")))
 
 
 class Base(DeclarativeBase):
@@ -38,7 +50,7 @@ class SubmissionRow(Base):
     submitter: Mapped[str] = mapped_column(Text)
     benchmark: Mapped[str] = mapped_column(Text)
     uses: Mapped[str] = mapped_column(Text)
-    """Joined by commas, sorted."""
+    """The track, written by `track_text`."""
     selection: Mapped[Selection] = mapped_column(Text)
     method: Mapped[str] = mapped_column(Text, index=True)
     facts: Mapped[str] = mapped_column(Text)
@@ -110,7 +122,7 @@ class VerificationRow(Base):
     digest: Mapped[str] = mapped_column(Text, primary_key=True)
     """SHA-256 of the document: the same record is kept once."""
     submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id"), index=True)
-    level: Mapped[str] = mapped_column(Text)
+    level: Mapped[Verification] = mapped_column(Text)
     verdict: Mapped[str] = mapped_column(Text)
     """`passed`, `failed` or `inconclusive`."""
     at: Mapped[str] = mapped_column(Text)

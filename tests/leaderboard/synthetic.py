@@ -13,6 +13,7 @@ from dgbench.metrics.ranking import replicates
 from dgbench.submission.format.rejection import Code, rejected
 from leaderboard.intake.near_duplicates import sketch
 from leaderboard.intake.scoring import Scored
+from leaderboard.records import RowFacts
 
 DOMAINS = 4
 STARTED = "2026-01-01T00:00:00.000000Z"
@@ -55,41 +56,34 @@ def score(data):
     summary = summarise(right.astype(float)) if n_seeds > 1 else None
     interval = interval_of(summary) if summary else None
     standing = "full" if n_seeds >= 5 else "provisional" if n_seeds >= 3 else "unranked"
-    facts = {
-        "submission_id": identifier,
-        "method": wanted["method"],
-        "display_name": wanted.get("display_name", wanted["method"]),
-        "version": wanted.get("version", "1.0"),
-        "authors": wanted.get("authors", ["A. Author"]),
-        "paper_url": wanted.get("paper_url"),
-        "code_url": None,
-        "benchmark": wanted.get("benchmark", "mnist-color@1"),
-        "uses": sorted(wanted.get("uses", [])),
-        "selection": wanted.get("selection", "fixed"),
-        "n_seeds": n_seeds,
-        "standing": standing,
-        "hps": float(right.mean()),
-        "hps_low": interval.low if interval else None,
-        "hps_high": interval.high if interval else None,
-        "mps": float(right.mean()) / 2,
-        "retention": 0.99,
-        "pattern_found": {"shape": float(right.mean()), "color": 0.98},
-        "accuracy": float(right.mean()),
-        "worst_domain": "up.color",
-        "worst_accuracy": float(right.mean()) / 3,
-        "parameters": 100_000,
-        "training_seconds": 60.5,
-        "energy_kwh": None,
-        "notes": [],
-        "verification": "received",
-    }
-    card = json.dumps({"submission_id": identifier, "hps": facts["hps"]}, sort_keys=True)
+    facts = RowFacts(
+        submission_id=identifier,
+        method=wanted["method"],
+        display_name=wanted.get("display_name", wanted["method"]),
+        version=wanted.get("version", "1.0"),
+        authors=tuple(wanted.get("authors", ["A. Author"])),
+        paper_url=wanted.get("paper_url"),
+        benchmark=wanted.get("benchmark", "mnist-color@1"),
+        uses=tuple(sorted(wanted.get("uses", []))),
+        selection=wanted.get("selection", "fixed"),
+        n_seeds=n_seeds,
+        standing=standing,
+        hps=float(right.mean()),
+        hps_low=interval.low if interval else None,
+        hps_high=interval.high if interval else None,
+        mps=float(right.mean()) / 2,
+        retention=0.99,
+        pattern_found={"shape": float(right.mean()), "color": 0.98},
+        accuracy=float(right.mean()),
+        worst_domain="up.color",
+        worst_accuracy=float(right.mean()) / 3,
+        parameters=100_000,
+        training_seconds=60.5,
+        energy_kwh=None,
+        verification="received",
+    )
+    card = json.dumps({"submission_id": identifier, "hps": facts.hps}, sort_keys=True)
     return Scored(
-        id=identifier,
-        benchmark=facts["benchmark"],
-        uses=",".join(facts["uses"]),
-        selection=facts["selection"],
-        method=facts["method"],
         facts=facts,
         card=card,
         manifest=data.decode(),

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from leaderboard.board.arrays import row_of
+from leaderboard.board.documents import document_of
+from leaderboard.intake.scoring import Scored
 from leaderboard.moderation.changes import Changes
 from leaderboard.records import OPERATOR, Query
 from leaderboard.service import Service
-from leaderboard.store.models import EvidenceRow, SubmissionRow, VerificationRow
+from leaderboard.store.models import EvidenceRow, SubmissionRow, VerificationRow, track_text
 from tests.leaderboard.synthetic import bundle, score
 
 BENCHMARK = "mnist-color@1"
@@ -74,34 +75,34 @@ def _many(service: Service) -> None:
         name = f"m{n}" if n < 20 else f"later{n}"
         identifier = hashlib.sha256(f"later {n}".encode()).hexdigest()[:32]
         old = drawn[n % len(drawn)]
-        facts = {**old.facts, "submission_id": identifier, "method": name, "display_name": name}
-        made.append(replace(old, id=identifier, method=name, facts=facts))
+        facts = replace(old.facts, submission_id=identifier, method=name, display_name=name)
+        made.append(replace(old, facts=facts))
     with service.store.write() as session:
         session.execute(
             insert(SubmissionRow), [_submission(one, at=service._now()) for one in made]
         )
-        evidence = [row_of(one) for one in made]
+        evidence = [one.evidence_row() for one in made]
         keys = [column.key for column in EvidenceRow.__table__.columns]
         session.execute(insert(EvidenceRow), [{k: getattr(e, k) for k in keys} for e in evidence])
 
 
-def _submission(one: Any, *, at: str) -> dict[str, Any]:
-    facts = {**one.facts, "submitted_at": at, "submitter": "operator"}
+def _submission(one: Scored, *, at: str) -> dict[str, Any]:
+    identifier = one.facts.submission_id
     return {
-        "id": one.id,
+        "id": identifier,
         "received_at": at,
         "submitter": "operator",
-        "benchmark": one.benchmark,
-        "uses": one.uses,
-        "selection": one.selection,
-        "method": one.method,
-        "facts": json.dumps(facts),
+        "benchmark": one.facts.benchmark,
+        "uses": track_text(one.facts.uses),
+        "selection": one.facts.selection,
+        "method": one.facts.method,
+        "facts": document_of(one.facts),
         "card": one.card,
         "manifest": one.manifest,
         "model_card": "",
-        "bundle_digest": one.id,
+        "bundle_digest": identifier,
         "bundle_bytes": 1,
-        "evidence_digest": one.id,
+        "evidence_digest": identifier,
         "state": "shown",
         "reason": "",
     }

@@ -96,7 +96,7 @@ def test_a_file_is_checked_once_and_nothing_is_kept(
     assert service.status().n_submissions == 0
     told = " ".join(str(table.value.to_dict()) for table in app.dataframe)
     assert "one for every seed, domain and image" in told
-    assert str(round(scorer.answer.facts["hps"], 3)) not in told
+    assert str(round(scorer.answer.facts.hps, 3)) not in told
 
 
 def test_the_receipt_stays_and_offers_no_second_time(

@@ -1,0 +1,40 @@
+"""Rows as the JSON that the store keeps: read and written here and nowhere else."""
+
+import gc
+from collections.abc import Iterable
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from leaderboard.records import Row, RowFacts
+from leaderboard.store.canonical import canonical
+
+T = TypeVar("T")
+
+_ROWS, _FACTS = TypeAdapter(list[Row]), TypeAdapter(list[RowFacts])
+
+
+def read_rows(documents: Iterable[str]) -> list[Row]:
+    """Rows from their documents; parsed in one go, since there may be ten thousand."""
+    return _read(_ROWS, documents)
+
+
+def read_facts(documents: Iterable[str]) -> list[RowFacts]:
+    """What bundles decide of their rows, from its documents."""
+    return _read(_FACTS, documents)
+
+
+def document_of(row: RowFacts) -> str:
+    """A row, or what its bundle decides of it, as JSON."""
+    return canonical(vars(row))
+
+
+def _read(adapter: TypeAdapter[list[T]], documents: Iterable[str]) -> list[T]:
+    was_collecting = gc.isenabled()
+    # All that is made here stays: the collector would look through it many times, for nothing.
+    gc.disable()
+    try:
+        return adapter.validate_json(f"[{','.join(documents)}]")
+    finally:
+        if was_collecting:
+            gc.enable()

@@ -1,0 +1,44 @@
+"""What the service is asked and what it answers: frozen records, the same for UI, API and CLI."""
+
+from leaderboard.records.comparison import Comparison, DomainComparison, PairDifference
+from leaderboard.records.identity import ANYONE, OPERATOR, ROLES, Identity, Role
+from leaderboard.records.query import Query, Sort
+from leaderboard.records.refusal import RefusedError
+from leaderboard.records.row import Row, RowFacts, Standing, Verification
+from leaderboard.records.status import Group, Status
+from leaderboard.records.submission import (
+    Event,
+    Flag,
+    MethodHistory,
+    Receipt,
+    State,
+    Submission,
+    Verified,
+)
+
+__all__ = [
+    "ANYONE",
+    "OPERATOR",
+    "ROLES",
+    "Comparison",
+    "DomainComparison",
+    "Event",
+    "Flag",
+    "Group",
+    "Identity",
+    "MethodHistory",
+    "PairDifference",
+    "Query",
+    "Receipt",
+    "RefusedError",
+    "Role",
+    "Row",
+    "RowFacts",
+    "Sort",
+    "Standing",
+    "State",
+    "Status",
+    "Submission",
+    "Verification",
+    "Verified",
+]

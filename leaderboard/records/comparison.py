@@ -1,0 +1,45 @@
+"""Submissions of one benchmark side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from leaderboard.records.row import Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairDifference:
+    """Two submissions of one benchmark, compared on the same images."""
+
+    first: str
+    second: str
+    difference: float
+    """Headline score of the first less that of the second."""
+    low: float
+    high: float
+    p_value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainComparison:
+    """What the compared submissions get right on one domain, by majority of their seeds."""
+
+    domain: str
+    n_images: int
+    accuracy: Mapping[str, float]
+    """Mean over seeds, by submission id."""
+    overlap: Mapping[str, Mapping[str, float]]
+    """Share of the errors of either that are errors of both, by id and id."""
+    n_differing: int
+    """Images that most seeds of some get right and most seeds of others do not."""
+    differing: tuple[int, ...]
+    """The first of them, at most a hundred, by their index in the domain."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two to six submissions of one benchmark side by side."""
+
+    benchmark: str
+    rows: tuple[Row, ...]
+    pairs: tuple[PairDifference, ...]
+    domains: tuple[DomainComparison, ...]

@@ -1,0 +1,36 @@
+"""Which rows somebody asks for."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from leaderboard.records.row import Standing, Verification
+
+Sort = Literal[
+    "rank", "hps", "mps", "retention", "accuracy", "submitted", "method", "parameters", "seconds"
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """Which rows of the leaderboard, in which order."""
+
+    benchmark: str
+    uses: tuple[str, ...] | None = None
+    """The track; None for the rows of every track, each ranked in its own."""
+    selection: str | None = "fixed"
+    """How hyper-parameters were chosen; None for all, each ranked in its own."""
+    search: str = ""
+    """Words that name, version, authors or id must contain."""
+    verification: Verification | None = None
+    standing: Standing | None = None
+    as_of: str | None = None
+    """A date or time, ISO 8601, UTC where it names no zone: the leaderboard as it was then."""
+    sort: Sort = "rank"
+    descending: bool = False
+
+    @property
+    def whole(self) -> "Query":
+        """The same groups at the same time, with every row and in the order of the ranks."""
+        return Query(
+            benchmark=self.benchmark, uses=self.uses, selection=self.selection, as_of=self.as_of
+        )

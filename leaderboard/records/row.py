@@ -1,0 +1,95 @@
+"""A row of the leaderboard, and the part of it that its bundle decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from dgbench.results.selection import Selection
+
+Verification = Literal["received", "package", "replayed", "fresh-seed", "failed"]
+"""How far a row's numbers were checked, from re-scored predictions to retraining on new data."""
+Standing = Literal["full", "provisional", "unranked"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowFacts:
+    """What of a row its bundle decides: neither ranks nor moderators change it."""
+
+    submission_id: str
+    method: str
+    display_name: str
+    version: str
+    authors: tuple[str, ...]
+    paper_url: str | None = None
+    code_url: str | None = None
+    benchmark: str
+    uses: tuple[str, ...]
+    """The track, sorted."""
+    selection: Selection
+    n_seeds: int
+    standing: Standing
+    hps: float | None
+    hps_low: float | None
+    hps_high: float | None
+    """The headline score; the mean over environments where the benchmark has environments."""
+    mps: float | None
+    retention: float | None
+    pattern_found: Mapping[str, float]
+    accuracy: float | None
+    """Mean over the test domains whose label can be known."""
+    worst_domain: str
+    worst_accuracy: float | None
+    parameters: int | None
+    training_seconds: float | None
+    energy_kwh: float | None
+    verification: Verification
+    """How far the numbers were checked: what the bundle alone allows, or a verifier's result."""
+    notes: tuple[str, ...] = ()
+    """Codes of what a reader should know, such as `low-retention`; the score card has details."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row(RowFacts):
+    """One row of the leaderboard: what its bundle decides, its rank, and what people added."""
+
+    rank: int | None
+    """1 + the number of entries that are significantly better; None where it is not ranked."""
+    rank_low: int | None
+    rank_high: int | None
+    """The interval in which the rank lies with a probability of 95 %."""
+    submitted_at: str
+    """UTC, ISO 8601."""
+    submitter: str
+    attempts: int
+    """Submissions of this method by this submitter in this group, withdrawn ones among them."""
+    flags: tuple[str, ...]
+    """Codes of the flags that stand, such as `near-duplicate`: for a moderator to look at."""
+
+    @classmethod
+    def of(
+        cls,
+        facts: RowFacts,
+        *,
+        rank: int | None,
+        rank_low: int | None,
+        rank_high: int | None,
+        verification: Verification,
+        submitted_at: str,
+        submitter: str,
+        attempts: int,
+        flags: tuple[str, ...],
+    ) -> Self:
+        """The row of a bundle's facts, with all that they do not decide."""
+        return cls(
+            **{
+                **vars(facts),
+                "rank": rank,
+                "rank_low": rank_low,
+                "rank_high": rank_high,
+                "verification": verification,
+                "submitted_at": submitted_at,
+                "submitter": submitter,
+                "attempts": attempts,
+                "flags": flags,
+            }
+        )

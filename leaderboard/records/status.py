@@ -1,0 +1,43 @@
+"""What the store holds, and how it is doing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dgbench.results.selection import Selection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Rows that are ranked against each other."""
+
+    benchmark: str
+    uses: tuple[str, ...]
+    selection: Selection
+    n_entries: int
+    """Rows, without those that a later one stands in for."""
+    last_submitted_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """How the store is doing."""
+
+    revision: int
+    database: str
+    """`sqlite` or `postgresql`."""
+    n_submissions: int
+    n_rows: int
+    n_withdrawn: int
+    n_hidden: int
+    n_flags: int
+    """That no moderator has cleared."""
+    last_submitted_at: str | None
+    last_backup_at: str | None
+    last_fsck_at: str | None
+    last_fsck_problems: int | None
+    schema: str
+    """Revision of the tables."""
+    versions: Mapping[str, str]
+    """Of dgbench, python and the packages that decide what is shown."""
+    audit_digest: str
+    """Of the newest entry of the audit log: who keeps it can tell whether history was changed."""

@@ -1,0 +1,103 @@
+"""A submission and all that is known of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from leaderboard.records.row import Row
+
+State = Literal["shown", "hidden", "withdrawn"]
+"""`hidden` by a moderator, `withdrawn` by its submitter; both keep their place in the history."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag:
+    """Something about a submission that a moderator should look at; never a rejection."""
+
+    id: str
+    submission_id: str
+    code: str
+    detail: str
+    raised_at: str
+    cleared_at: str | None
+    cleared_by: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One entry of the audit log; `digest` covers the entry and the digest before it."""
+
+    number: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, object]
+    previous: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """A signed record of one verification, as it was received."""
+
+    submission_id: str
+    level: str
+    """`replayed` or `fresh-seed`."""
+    verdict: str
+    """`passed`, `failed` or `inconclusive`; the last changes no row."""
+    at: str
+    verifier: str
+    document: str
+    """The record, JSON, with its signature."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the claim held."""
+        return self.verdict == "passed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """Everything about one submission."""
+
+    id: str
+    state: State
+    reason: str
+    """Why it was hidden or withdrawn."""
+    row: Row
+    is_superseded_by: str | None
+    """The id of the later submission of the same method that is ranked in its place."""
+    score_card: str
+    """What the scorer found, canonical JSON."""
+    manifest: str
+    """What the submitter declared, JSON."""
+    model_card: str
+    bundle_digest: str
+    """SHA-256 of the bundle as it was received."""
+    bundle_bytes: int
+    flags: tuple[Flag, ...]
+    verifications: tuple[Verified, ...]
+    history: tuple[Event, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What a submitter gets back."""
+
+    submission_id: str
+    is_new: bool
+    """False where the same predictions had been submitted before: nothing was added."""
+    row: Row
+    flags: tuple[str, ...]
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodHistory:
+    """All submissions of one method, oldest first."""
+
+    method: str
+    rows: tuple[Row, ...]
+    withdrawn: int
+    """How many more were withdrawn or hidden."""
