@@ -257,7 +257,7 @@ def test_a_server_is_asked_for_bundle_and_nonce_and_takes_the_record(
 ):
     from starlette.testclient import TestClient
 
-    from leaderboard.client.http_client import http_client
+    from leaderboard.client import http_client
     from leaderboard.records import OPERATOR
 
     url = "http://localhost"
