@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from data_gen.formats import Format, is_of_image_folder, split_path
+from data_gen.foundation.documents import Frozen, digest_of, read_versioned
 from data_gen.foundation.errors import DGBenchError
 from data_gen.generator import Chunk, Generator
 from data_gen.sampler import MISSING
@@ -20,11 +21,7 @@ CARD = "README.md"
 PICTURE = "preview.png"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SourceRecord(_Frozen):
+class SourceRecord(Frozen):
     """Where the glyphs came from."""
 
     name: str
@@ -32,7 +29,7 @@ class SourceRecord(_Frozen):
     """SHA-256 over the source's decoded arrays."""
 
 
-class SplitRecord(_Frozen):
+class SplitRecord(Frozen):
     """One split: its size, and SHA-256 digests of what it holds."""
 
     n_images: int
@@ -44,7 +41,7 @@ class SplitRecord(_Frozen):
     """Of the digests of all other columns: patterns, environment, source index."""
 
 
-class Manifest(_Frozen):
+class Manifest(Frozen):
     """The contents of `benchmark.json`."""
 
     format_version: Literal[1] = 1
@@ -124,17 +121,17 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a data set; DGBenchError where there is none or it is not valid."""
     path = folder / MANIFEST
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        return read_versioned(
+            Manifest, text=path.read_bytes(), name=repr(str(path)), version_field="format_version"
+        )
     except FileNotFoundError as error:
         raise DGBenchError(
             f"{str(folder)!r} has no {MANIFEST}, so it is no data set of dgbench."
         ) from error
     except OSError as error:
         raise DGBenchError(f"Cannot read {str(path)!r}: {error}.") from error
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        where = ".".join(map(str, problem["loc"])) or "the whole file"
-        raise DGBenchError(f"{str(path)!r} is damaged at {where}: {problem['msg']}.") from error
+    except ValueError as error:
+        raise DGBenchError(f"{str(path)!r} is damaged at {error}.") from error
 
 
 class Digester:
@@ -163,7 +160,7 @@ class Digester:
             n_images=self._n_images,
             pixels=self._pixels.hexdigest(),
             labels=self._labels.hexdigest(),
-            factors=hashlib.sha256(columns.encode()).hexdigest(),
+            factors=digest_of(columns),
         )
 
 

@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float, Int
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from data_gen.foundation.documents import Frozen
 from data_gen.scene import Scene
 from data_gen.streams import Stream
 
@@ -19,15 +20,13 @@ Color = tuple[Byte, Byte, Byte]
 """RGB, each channel in [0, 255]."""
 
 
-class Pattern(BaseModel, ABC):
+class Pattern(Frozen, ABC):
     """How the values of one visible factor look.
 
     A pattern is frozen and pure: `draw` returns a new scene, and `stream` is its only randomness.
     It does not know how it correlates with the class; the spec's entry says that. Its fields are
     its look: the values themselves and the knobs of its availability.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     renderings: ClassVar[frozenset[Rendering]] = frozenset({"mean", "neutral", "absent"})
     """The ways in which this pattern can be missing."""

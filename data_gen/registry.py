@@ -7,8 +7,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, SerializeAsAny, ValidationError, model_validator
+from pydantic import SerializeAsAny, ValidationError, model_validator
 
+from data_gen.foundation.documents import Frozen
 from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.pattern import Pattern
 
@@ -86,10 +87,8 @@ def spec_files() -> Iterator[Traversable]:
         yield from sorted(entries, key=lambda entry: entry.name)
 
 
-class Carrier(BaseModel):
+class Carrier(Frozen):
     """Something that shows a value: a pattern kind by name, and its look."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
     """Name under which an installed package registers the pattern class."""

@@ -4,7 +4,6 @@ A source is a name that dgbench knows, or a folder of IDX files. A known source 
 given folders, in the folder that `DGBENCH_DATA` names, in the cache, and then on the network.
 """
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.idx import FILES, Glyphs, holds_idx, read_idx_folder
 
@@ -171,14 +171,14 @@ def array_digests(source: Source) -> dict[str, str]:
     """SHA-256 of each of the four arrays' bytes."""
     arrays = (source.train.images, source.train.labels, source.test.images, source.test.labels)
     return {
-        name: hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
+        name: digest_of(np.ascontiguousarray(array).data)
         for name, array in zip(FILES, arrays, strict=True)
     }
 
 
 def combined_digest(digests: Mapping[str, str]) -> str:
     """One digest for the four arrays'."""
-    return hashlib.sha256("".join(digests[name] for name in FILES).encode()).hexdigest()
+    return digest_of("".join(digests[name] for name in FILES))
 
 
 def _checked_root(folder: Path) -> Path:

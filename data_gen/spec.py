@@ -1,23 +1,18 @@
 """A benchmark as a validated, immutable document."""
 
-import hashlib
-import json
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from data_gen.domain import FAMILIES, RENDERINGS, Domain, expand, parse_domain
+from data_gen.foundation.documents import Frozen, digest_of
 from data_gen.pattern import Rendering
 from data_gen.registry import Carrier
 from data_gen.spec_rules import CLASS, check_spec
 
 SnakeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 KebabName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class PatternEntry(Carrier):
@@ -44,7 +39,7 @@ class PatternEntry(Carrier):
         return name
 
 
-class Grid(_Frozen):
+class Grid(Frozen):
     """The canvas: equal square blocks in rows and columns."""
 
     rows: Annotated[int, Field(ge=1, le=8)] = 1
@@ -60,7 +55,7 @@ class Grid(_Frozen):
         return self.rows * self.columns
 
 
-class Environment(_Frozen):
+class Environment(Frozen):
     """One training or test environment: what differs in it from the patterns' entries."""
 
     name: SnakeName
@@ -72,7 +67,7 @@ class Environment(_Frozen):
     """Fields of some patterns' looks that differ here."""
 
 
-class Budget(_Frozen):
+class Budget(Frozen):
     """How long a method may train."""
 
     steps: Annotated[int, Field(ge=1)]
@@ -88,7 +83,7 @@ class TestDomain(NamedTuple):
     """Whether it is rendered on the fixed subset of test digits only."""
 
 
-class Spec(_Frozen):
+class Spec(Frozen):
     """What a benchmark is. Any change to it changes its digest, and asks for a new version."""
 
     name: KebabName
@@ -130,13 +125,7 @@ class Spec(_Frozen):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON of all fields."""
-        return self.digest_of(self.model_dump(mode="json"))
-
-    @staticmethod
-    def digest_of(document: dict[str, Any]) -> str:
-        """The digest of a spec's plain document with all fields filled in."""
-        text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of(self.canonical)
 
     @property
     def entries(self) -> dict[str, PatternEntry]:

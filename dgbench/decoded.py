@@ -1,6 +1,5 @@
 """Splits on disk, decoded once and then kept as plain arrays in the cache of this machine."""
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,6 +11,7 @@ import numpy as np
 import pooch
 
 from data_gen.formats import split_path
+from data_gen.foundation.documents import digest_of
 from data_gen.generator import Chunk
 from data_gen.manifest import Manifest
 from data_gen.readers import ReadChunk, read_rows, take
@@ -57,7 +57,7 @@ def _cached_path(folder: Path, manifest: Manifest, name: str) -> Path | None:
         key = (
             f"{file.resolve()}|{state.st_size}|{state.st_mtime_ns}|{record.pixels}|{record.labels}"
         )
-        return cache_folder() / "decoded" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
+        return cache_folder() / "decoded" / f"{digest_of(key)[:32]}.npz"
     return None
 
 

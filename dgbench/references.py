@@ -8,8 +8,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
+from data_gen.foundation.documents import Frozen, read_versioned
 from data_gen.foundation.errors import DGBenchError
 from data_gen.registry import spec_folders
 from data_gen.spec import Spec
@@ -20,10 +21,8 @@ SUFFIX = ".reference.json"
 Accuracy = Annotated[float, Field(ge=0, le=1)]
 
 
-class Reference(BaseModel):
+class Reference(Frozen):
     """Measured with one backbone and budget; every list holds one accuracy a seed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1] = 1
     benchmark: str
@@ -66,12 +65,11 @@ def reference_of(
     if text is None:
         return None
     try:
-        found = Reference.model_validate_json(text)
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
+        found = read_versioned(Reference, text=text, name=f"The file {_file_name(spec)!r}")
+    except ValueError as error:
         raise DGBenchError(
-            f"The reference values of {spec.id} are damaged at {problem['loc']}: {problem['msg']}. "
-            "`dgbench ceilings` makes them again."
+            f"The reference values of {spec.id} are damaged at {error}. `dgbench ceilings` makes "
+            "them again."
         ) from error
     if found.spec_digest != spec.digest or found.sources != dict(sources):
         return None

@@ -4,7 +4,6 @@ Listing reads source files without running them; a method is imported only when 
 """
 
 import ast
-import hashlib
 import importlib.util
 import re
 import sys
@@ -13,6 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.registry import find_point, load_point, owner_of
 
@@ -186,7 +186,7 @@ def _split_path(name: str) -> tuple[Path, str]:
 
 def _class_in(path: Path, attribute: str) -> Any:
     """A class of a file that is imported under a name of its own."""
-    name = f"dgbench_file_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
+    name = f"dgbench_file_{digest_of(str(path.resolve()))[:16]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise UsageError(f"{str(path)!r} is no Python file.")
@@ -221,4 +221,4 @@ def _kebab(name: str) -> str:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return digest_of(path.read_bytes())

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 from scipy import special
 
+from data_gen.foundation.documents import digest_of
 from dgbench.metrics.intervals import Summary
 
 N_REPLICATES = 2000
@@ -240,4 +241,4 @@ def _words(key: str, n: int) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
 
 def _content(entry: Summary) -> str:
     values = np.array([*entry.seed_means, *entry.image_means])
-    return f"seeds/{hashlib.sha256(values.astype('<f8').tobytes()).hexdigest()}"
+    return f"seeds/{digest_of(values.astype('<f8').tobytes())}"

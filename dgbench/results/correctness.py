@@ -1,6 +1,5 @@
 """Which images a run is right on, from its predictions."""
 
-import hashlib
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError
 from dgbench.results.folder import PREDICTIONS
 from dgbench.results.record import RunRecord
@@ -27,7 +27,7 @@ def read_correct(
     if not path.is_file() or record.predictions_digest is None:
         return None
     data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != record.predictions_digest:
+    if digest_of(data) != record.predictions_digest:
         raise DGBenchError(
             f"{str(path)!r} is not what run.json beside it was made from. `dgbench evaluate "
             f"{folder}` makes both again; without the file the run is reported by its counts."

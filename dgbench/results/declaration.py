@@ -4,22 +4,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
+from data_gen.foundation.documents import Frozen, read_versioned
 from data_gen.foundation.errors import DGBenchError, UsageError
-from dgbench.results.folder import read_document, write_bytes
+from dgbench.results.folder import write_bytes
 
 DECLARATION = "sweep.json"
-SCHEMA_VERSION = 1
 
 _LISTS = ("methods", "benchmarks", "seeds")
 """What a later call may add to; every run has a name of its own, so that nothing moves."""
 
 
-class Declaration(BaseModel):
+class Declaration(Frozen):
     """Every method on every benchmark, in so many trials, each with every seed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1] = 1
     methods: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -76,18 +74,15 @@ def read_declaration(folder: Path) -> Declaration | None:
     """The declaration of the sweep in a folder; None where there is none."""
     path = folder / DECLARATION
     try:
-        document = read_document(path, newest=SCHEMA_VERSION)
-        return Declaration.model_validate(document)
+        return read_versioned(Declaration, text=path.read_bytes(), name=repr(str(path)))
     except FileNotFoundError:
         return None
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        place = ".".join(map(str, problem["loc"])) or "the whole file"
+    except ValueError as error:
         raise DGBenchError(
-            f"{str(path)!r} is no declaration of a sweep: {place}: {problem['msg']}. Remove it and "
-            "declare the sweep anew; its runs are kept and found again."
+            f"{str(path)!r} is no declaration of a sweep: {error}. Remove it and declare the sweep "
+            "anew; its runs are kept and found again."
         ) from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise DGBenchError(
             f"{str(path)!r} cannot be read: {error}. Remove it and declare the sweep anew; its "
             "runs are kept and found again."

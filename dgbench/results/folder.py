@@ -1,16 +1,13 @@
 """Run folders: where they are, and how they are written so that no reader meets half a file."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from pydantic import ValidationError
-
+from data_gen.foundation.documents import read_versioned
 from data_gen.foundation.errors import DGBenchError
-from dgbench.results.record import SCHEMA_VERSION, Configuration, RunRecord
+from dgbench.results.record import Configuration, RunRecord
 
 RECORD = "run.json"
 PREDICTIONS = "predictions.parquet"
@@ -48,28 +45,15 @@ def write_record(folder: Path, record: RunRecord) -> None:
     write_bytes(folder / RECORD, (record.model_dump_json(indent=1) + "\n").encode())
 
 
-def read_document(path: Path, *, newest: int) -> Any:
-    """The JSON in a file; DGBenchError where its schema is newer than the newest known one."""
-    document = json.loads(path.read_bytes())
-    version = document.get("schema_version") if isinstance(document, dict) else None
-    if isinstance(version, int) and version > newest:
-        raise DGBenchError(
-            f"{str(path)!r} has schema version {version}; this dgbench reads up to {newest}. "
-            "Install a newer dgbench."
-        )
-    return document
-
-
 def read_record(folder: Path) -> RunRecord:
     """The record of a run folder; DGBenchError where there is none, or none that is valid."""
     path = folder / RECORD
     try:
-        document = read_document(path, newest=SCHEMA_VERSION)
-        return RunRecord.model_validate_json(json.dumps(document))
+        return read_versioned(RunRecord, text=path.read_bytes(), name=repr(str(path)))
     except FileNotFoundError as error:
         raise DGBenchError(f"{str(folder)!r} has no {RECORD}, so it is no run folder.") from error
     except (OSError, ValueError) as error:
-        raise DGBenchError(f"{str(path)!r} is damaged: {_first_line(error)}") from error
+        raise DGBenchError(f"{str(path)!r} is damaged: {error}.") from error
 
 
 def find_runs(place: Path) -> Iterator[Path]:
@@ -101,11 +85,3 @@ def is_at_work(record: RunRecord) -> bool:
         return process.create_time() <= begun + _CLOCK_SECONDS
     except psutil.NoSuchProcess:
         return False
-
-
-def _first_line(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        problem = error.errors(include_url=False)[0]
-        where = ".".join(map(str, problem["loc"])) or "the whole file"
-        return f"{where}: {problem['msg']}."
-    return f"{str(error).splitlines()[0]}."

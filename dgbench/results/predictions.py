@@ -1,6 +1,5 @@
 """`predictions.parquet`: one row an image and test domain; every score can be made from it."""
 
-import hashlib
 import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError
 from dgbench.results.folder import write_bytes
 
@@ -52,7 +52,7 @@ def write_predictions(path: Path, domains: Iterable[Predictions]) -> str:
     )
     data = stream.getvalue()
     write_bytes(path, data)
-    return hashlib.sha256(data).hexdigest()
+    return digest_of(data)
 
 
 def read_predictions(path: Path) -> Iterator[Predictions]:

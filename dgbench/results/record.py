@@ -4,15 +4,12 @@ It holds raw counts and facts; scores are computed from it on reading (`dgbench.
 mending a metric rewrites no history.
 """
 
-import hashlib
-import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from data_gen.foundation.documents import Frozen, digest_of
 from data_gen.manifest import SourceRecord, SplitRecord
-
-SCHEMA_VERSION = 1
 
 Status = Literal["running", "done", "failed", "diverged", "interrupted"]
 """Only `done` counts. A run whose process was killed stays `running`; see `Process`."""
@@ -20,12 +17,7 @@ Status = Literal["running", "done", "failed", "diverged", "interrupted"]
 Count = Annotated[int, Field(ge=0)]
 
 
-class _Frozen(BaseModel):
-    # NaN and infinity have no JSON: a value that could be either must be given as null.
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class MethodRecord(_Frozen):
+class MethodRecord(Frozen):
     """The method that was trained."""
 
     name: str
@@ -37,7 +29,7 @@ class MethodRecord(_Frozen):
     """Extra information that it was given, sorted."""
 
 
-class Configuration(_Frozen):
+class Configuration(Frozen):
     """What determines a run's result, but for the seed and the machine."""
 
     benchmark: str
@@ -63,11 +55,10 @@ class Configuration(_Frozen):
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON of all fields."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of(self.canonical)
 
 
-class Process(_Frozen):
+class Process(Frozen):
     """Who works on a run, so that a killed one can be told from one at work."""
 
     host: str
@@ -76,7 +67,7 @@ class Process(_Frozen):
     """UTC, ISO 8601."""
 
 
-class Hardware(_Frozen):
+class Hardware(Frozen):
     """What a run ran on."""
 
     accelerator: str
@@ -89,7 +80,7 @@ class Hardware(_Frozen):
     """Threads that torch used on each process."""
 
 
-class Energy(_Frozen):
+class Energy(Frozen):
     """Energy of the session that ended a run, by codecarbon in its offline mode."""
 
     kwh: Annotated[float, Field(ge=0)]
@@ -101,7 +92,7 @@ class Energy(_Frozen):
     """From the country's mean carbon intensity; null without a country."""
 
 
-class Cost(_Frozen):
+class Cost(Frozen):
     """What a run took."""
 
     parameters: Count
@@ -121,7 +112,7 @@ class Cost(_Frozen):
     """Null where codecarbon is not installed or was not asked."""
 
 
-class DomainCounts(_Frozen):
+class DomainCounts(Frozen):
     """Raw counts of one split."""
 
     data: SplitRecord
@@ -138,7 +129,7 @@ class DomainCounts(_Frozen):
     """Fifteen equal bins of the predicted class's probability, for the calibration error."""
 
 
-class ConfidenceBin(_Frozen):
+class ConfidenceBin(Frozen):
     """Images whose confidence is in one bin."""
 
     n: Count
@@ -147,7 +138,7 @@ class ConfidenceBin(_Frozen):
     """Sum of the confidences."""
 
 
-class ProbeCounts(_Frozen):
+class ProbeCounts(Frozen):
     """A linear probe of one pattern's value, on images in which nothing correlates."""
 
     n: Count
@@ -157,7 +148,7 @@ class ProbeCounts(_Frozen):
     """With the features of the same network before training."""
 
 
-class RunRecord(_Frozen):
+class RunRecord(Frozen):
     """The contents of `run.json`."""
 
     schema_version: Literal[1] = 1

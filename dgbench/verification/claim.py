@@ -1,9 +1,9 @@
 """What a submission claims, read as the leaderboard reads it, and whether it can be tried here."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError
 from data_gen.sources import load_sources
 from dgbench.registry import installed_method, is_path
@@ -70,7 +70,7 @@ def read_claim(data: bytes) -> Claim:
     return Claim(
         bundle=read_bundle(data),
         card=scored.card,
-        bundle_digest=hashlib.sha256(data).hexdigest(),
+        bundle_digest=digest_of(data),
         image_variance=0.0 if summary is None else summary.image_variance,
     )
 
@@ -93,7 +93,7 @@ def find_code(claim: Claim, method: str | None = None) -> Code:
     of = claim.bundle.manifest.method
     if method is not None and is_path(method):
         content = _content(Path(method.rpartition(":")[0]))
-        _compare(f"The file of {method!r}", hashlib.sha256(content).hexdigest(), of.source_digest)
+        _compare(f"The file of {method!r}", digest_of(content), of.source_digest)
         return Code(name=method, content=content)
     name = method or of.name
     found = installed_method(name)

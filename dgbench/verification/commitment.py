@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from typing import NamedTuple
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import UsageError
 
 _BITS = 31
@@ -29,7 +30,7 @@ def new_nonce() -> str:
 
 def commitment_of(nonce: str) -> str:
     """What is published before the nonce is shown."""
-    return hashlib.sha256(_checked(nonce)).hexdigest()
+    return digest_of(_checked(nonce))
 
 
 def fresh_pairs(nonce: str, submission_id: str, n: int, *, not_seed: int) -> tuple[FreshPair, ...]:

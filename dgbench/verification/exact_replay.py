@@ -1,10 +1,9 @@
 """Replay: one declared seed, trained again on the official data, must predict the same."""
 
-import hashlib
-
 import numpy as np
 from jaxtyping import UInt8
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.results.record import RunRecord
 from dgbench.verification.claim import Claim
@@ -99,4 +98,4 @@ def _check_data(claim: Claim, record: RunRecord) -> None:
 
 
 def _digest(pred: UInt8[np.ndarray, " n"]) -> str:
-    return hashlib.sha256(np.ascontiguousarray(pred, np.uint8).data).hexdigest()
+    return digest_of(np.ascontiguousarray(pred, np.uint8).data)

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from data_gen.foundation.documents import Frozen
 
 Level = Literal["replay", "fresh-seed"]
 Verdict = Literal["passed", "failed", "inconclusive"]
@@ -15,11 +17,7 @@ Word = Annotated[str, Field(max_length=200)]
 Count = Annotated[int, Field(ge=0)]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Verified(_Frozen):
+class Verified(Frozen):
     """What was verified."""
 
     submission_id: Word
@@ -36,7 +34,7 @@ class Verified(_Frozen):
     """Hyper-parameters, backbone, budget and precision, as the bundle states them."""
 
 
-class Environment(_Frozen):
+class Environment(Frozen):
     """Where predictions were made."""
 
     accelerator: Word
@@ -48,7 +46,7 @@ class Environment(_Frozen):
     """Versions of python, dgbench, torch and what else decides a result."""
 
 
-class Measure(_Frozen):
+class Measure(Frozen):
     """One thing that a training could have done, and whether it was kept from doing it."""
 
     name: Literal["network", "files", "memory", "time", "file size", "processes", "environment"]
@@ -57,7 +55,7 @@ class Measure(_Frozen):
     """By what means and within which limit; or why it could not be."""
 
 
-class Scores(_Frozen):
+class Scores(Frozen):
     """Scores of one run, or means of several; null where the benchmark has none."""
 
     headline: float
@@ -68,7 +66,7 @@ class Scores(_Frozen):
     """By test domain."""
 
 
-class Commitment(_Frozen):
+class Commitment(Frozen):
     """Where seeds came from that nobody could choose."""
 
     nonce: Hex32
@@ -79,7 +77,7 @@ class Commitment(_Frozen):
     then nobody but the verifier knows that it was drawn once."""
 
 
-class Replay(_Frozen):
+class Replay(Frozen):
     """One declared seed, trained again."""
 
     seed: Count
@@ -97,7 +95,7 @@ class Replay(_Frozen):
     reproduced: Scores
 
 
-class FreshRun(_Frozen):
+class FreshRun(Frozen):
     """One run on new data."""
 
     generator_seed: Count
@@ -105,7 +103,7 @@ class FreshRun(_Frozen):
     scores: Scores
 
 
-class Fresh(_Frozen):
+class Fresh(Frozen):
     """Runs on new data, against the claim."""
 
     runs: tuple[FreshRun, ...]
@@ -129,7 +127,7 @@ class Fresh(_Frozen):
     """What the scores were normalised with."""
 
 
-class VerificationRecord(_Frozen):
+class VerificationRecord(Frozen):
     """One verification; its signature covers all other fields."""
 
     schema_version: Literal[1] = 1

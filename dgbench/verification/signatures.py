@@ -1,6 +1,5 @@
 """Sign verification records with an Ed25519 key of the verifier's own, and check signatures."""
 
-import json
 import os
 import stat
 from pathlib import Path
@@ -81,15 +80,8 @@ def check_signature(record: VerificationRecord) -> None:
         ) from error
 
 
-def canonical_json(record: VerificationRecord) -> str:
-    """The one text of a record: sorted keys, no spaces."""
-    return json.dumps(
-        record.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
-
-
 def _message(record: VerificationRecord) -> bytes:
-    return canonical_json(record.model_copy(update={"signature": ""})).encode()
+    return record.model_copy(update={"signature": ""}).canonical
 
 
 def _make(place: Path) -> None:

@@ -1,6 +1,5 @@
 """Tokens: random, shown once, kept as digests, limited in what they allow and for how long."""
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import UsageError, suggestion
 from leaderboard.clock import later
 from leaderboard.records import ANYONE, ROLES, Identity, RefusedError, Role
@@ -142,7 +142,7 @@ def require(identity: Identity, role: Role) -> None:
 
 
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return digest_of(secret)
 
 
 def _checked_roles(roles: Sequence[str]) -> list[str]:

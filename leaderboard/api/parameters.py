@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from data_gen.foundation.documents import Frozen
 from dgbench.results.selection import Selection
 from leaderboard.records import Query, Sort, Standing, Verification
 
@@ -14,10 +15,8 @@ Identifier = Annotated[str, Field(pattern=NAME_PATTERN)]
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 
-class Parameters(BaseModel):
+class Parameters(Frozen):
     """Query parameters; one that is not known is an error, not ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class NoParameters(Parameters):

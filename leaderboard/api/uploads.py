@@ -1,7 +1,6 @@
 """Bodies read with a cap and a deadline, and the keys by which a repeated upload is known."""
 
 import asyncio
-import hashlib
 import re
 import tempfile
 from collections import OrderedDict
@@ -9,6 +8,7 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 
+from data_gen.foundation.documents import digest_of
 from leaderboard.api.guard import too_large
 from leaderboard.api.problems import ProblemError
 
@@ -62,7 +62,7 @@ class Keys:
                 "bad-idempotency-key",
                 "An Idempotency-Key has 1 to 255 visible ASCII characters.",
             )
-        digest = hashlib.sha256(body).hexdigest()
+        digest = digest_of(body)
         if self._digests.setdefault((holder, key), digest) != digest:
             raise ProblemError(
                 HTTPStatus.UNPROCESSABLE_ENTITY,

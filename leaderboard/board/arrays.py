@@ -6,8 +6,8 @@ import zlib
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+from data_gen.foundation.documents import canonical_json
 from dgbench.metrics.intervals import Summary
-from leaderboard.store.canonical import canonical
 from leaderboard.store.models import EvidenceRow
 
 _SCALARS = ("estimate", "n_seeds", "seed_variance", "image_variance", "rest_variance")
@@ -27,7 +27,7 @@ def evidence_row(
         text, means, drawn = "", b"", b""
     else:
         scalars = {name: getattr(summary, name) for name in _SCALARS}
-        text = canonical({**scalars, "seed_means": summary.seed_means})
+        text = canonical_json({**scalars, "seed_means": summary.seed_means}, ensure_ascii=False)
         means = zlib.compress(summary.image_means.astype("<f8").tobytes(), _LEVEL)
         drawn = replicates.astype("<f4").tobytes()
     return EvidenceRow(

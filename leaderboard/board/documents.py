@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
+from data_gen.foundation.documents import canonical_json
 from leaderboard.records import Row, RowFacts
-from leaderboard.store.canonical import canonical
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ def read_facts(documents: Iterable[str]) -> list[RowFacts]:
 
 def document_of(row: RowFacts) -> str:
     """A row, or what its bundle decides of it, as JSON."""
-    return canonical(vars(row))
+    return canonical_json(vars(row), ensure_ascii=False)
 
 
 def _read(adapter: TypeAdapter[list[T]], documents: Iterable[str]) -> list[T]:

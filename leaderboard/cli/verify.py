@@ -160,10 +160,9 @@ def _commitment(found: "Verification", desk: "Desk | None") -> "Commitment":
 
 def _keep(record: "VerificationRecord", output: Path | None) -> None:
     from dgbench.results.folder import write_bytes
-    from dgbench.verification.signatures import canonical_json
 
     if output is not None:
-        write_bytes(output, canonical_json(record).encode() + b"\n")
+        write_bytes(output, record.canonical + b"\n")
 
 
 def _post(record: "VerificationRecord", desk: "Desk", kept: Path | None) -> None:

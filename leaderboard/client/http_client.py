@@ -1,6 +1,5 @@
 """Submit a bundle to a leaderboard elsewhere, with retries that cannot submit it twice."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Self
@@ -9,9 +8,9 @@ from urllib.parse import quote, urlsplit
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError, ended
 from dgbench.verification.record import VerificationRecord
-from dgbench.verification.signatures import canonical_json
 from leaderboard.api.answers import BUNDLE_TYPE, JSON_TYPE, Nonce
 from leaderboard.records import Receipt
 
@@ -117,7 +116,7 @@ class Client:
         A verification may have taken an hour: what a proxy or a broken connection loses is sent
         again.
         """
-        body = canonical_json(record).encode()
+        body = record.canonical
         for attempt in range(1, self._attempts):
             try:
                 self._asked("POST", "/verifications", body)
@@ -162,7 +161,7 @@ class Client:
             headers={
                 "Content-Type": BUNDLE_TYPE,
                 "Content-Length": str(len(data)),
-                "Idempotency-Key": hashlib.sha256(data).hexdigest(),
+                "Idempotency-Key": digest_of(data),
             },
         )
         receipt: Receipt = self._read(answer, Receipt)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from data_gen.foundation.documents import canonical_json
 from dgbench.results.folder import write_bytes
 from leaderboard.export.page import page
 from leaderboard.export.tables import FORMATS
 from leaderboard.records import Group, Query
 from leaderboard.service import Service
-from leaderboard.store.canonical import canonical
 
 
 def export(service: Service, folder: Path) -> list[Path]:
@@ -34,7 +34,9 @@ def files(service: Service) -> Iterator[tuple[str, bytes]]:
             yield f"{name_of(group)}{form.suffix}", form.write(rows)
     for identifier in service.identifiers():
         yield f"submissions/{identifier}.json", _document(service, identifier)
-    log = "".join(f"{canonical(asdict(event))}\n" for event in service.events())
+    log = "".join(
+        f"{canonical_json(asdict(event), ensure_ascii=False)}\n" for event in service.events()
+    )
     yield "audit.jsonl", log.encode()
 
 
@@ -52,4 +54,4 @@ def _document(service: Service, identifier: str) -> bytes:
     found = service.submission(identifier)
     fields = asdict(found)
     fields["row"] = dict(found.row.__dict__)
-    return (canonical(fields) + "\n").encode()
+    return (canonical_json(fields, ensure_ascii=False) + "\n").encode()

@@ -1,10 +1,9 @@
 """How a bundle becomes a row: checked, scored in a child process, kept, ranked, all or nothing."""
 
-import hashlib
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from data_gen.foundation.documents import digest_of
 from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MIB
 from dgbench.submission.format.rejection import RejectedError
 from leaderboard.board import queries
@@ -16,7 +15,6 @@ from leaderboard.moderation.changes import Changes
 from leaderboard.moderation.verifications import commit
 from leaderboard.records import Identity, Receipt, RefusedError
 from leaderboard.store import audit
-from leaderboard.store.canonical import digest_of
 from leaderboard.store.models import AuditRow, BoardRow, SubmissionRow, track_text
 
 _DAY_SECONDS = 86_400
@@ -25,7 +23,7 @@ RECEIVED, REFUSED = "received", "refused"
 
 def known_upload(session: Session, data: bytes) -> SubmissionRow | None:
     """The submission that these very bytes became before."""
-    digest = hashlib.sha256(data).hexdigest()
+    digest = digest_of(data)
     return session.scalar(
         select(SubmissionRow).where(SubmissionRow.bundle_digest == digest).limit(1)
     )
@@ -69,7 +67,7 @@ def log_refusal(
         at=at,
         actor=identity.name,
         action=REFUSED,
-        subject=hashlib.sha256(data).hexdigest(),
+        subject=digest_of(data),
         detail={"code": str(error.rejection.code.value)},
     )
 
@@ -96,9 +94,9 @@ def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
         card=scored.card,
         manifest=scored.manifest,
         model_card=scored.model_card,
-        bundle_digest=hashlib.sha256(data).hexdigest(),
+        bundle_digest=digest_of(data),
         bundle_bytes=len(data),
-        evidence_digest=hashlib.sha256(scored.evidence).hexdigest(),
+        evidence_digest=digest_of(scored.evidence),
         state="shown",
         reason="",
         facts=document_of(facts),

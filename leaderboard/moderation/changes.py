@@ -5,12 +5,12 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
+from data_gen.foundation.documents import digest_of
 from leaderboard.access.tokens import require
 from leaderboard.board import queries
 from leaderboard.board.materialize import Rank, group_of, refresh
 from leaderboard.records import Identity, RefusedError, State
 from leaderboard.store import audit
-from leaderboard.store.canonical import digest_of
 from leaderboard.store.models import FlagRow, SubmissionRow
 
 Action = Literal["hide", "show", "flag", "clear-flags"]

@@ -5,18 +5,18 @@ import json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError
 from dgbench.submission.scoring.card import ScoreCard
 from dgbench.verification.commitment import commitment_of, new_nonce
 from dgbench.verification.consistency import check_record
 from dgbench.verification.record import VerificationRecord
-from dgbench.verification.signatures import canonical_json, check_signature
+from dgbench.verification.signatures import check_signature
 from leaderboard.access.tokens import require
 from leaderboard.board import queries
 from leaderboard.moderation.changes import Changes
 from leaderboard.moderation.verifier_keys import is_trusted
 from leaderboard.records import RefusedError, Verification
-from leaderboard.store.canonical import digest_of
 from leaderboard.store.models import NonceRow, SubmissionRow, VerificationRow
 
 _LEVELS: dict[str, Verification] = {"replay": "replayed", "fresh-seed": "fresh-seed"}
@@ -66,7 +66,7 @@ def record(changes: Changes, found: VerificationRecord) -> None:
             422, "other-bundle", f"The record is of another bundle than the one kept as {one.id!r}."
         )
     _check_nonce(session, found)
-    document = canonical_json(found)
+    document = found.canonical.decode()
     digest = digest_of(document)
     if session.get(VerificationRow, digest) is not None:
         return

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from data_gen.foundation.documents import canonical_json
 from leaderboard.access.tokens import require
 from leaderboard.board import queries
 from leaderboard.moderation.changes import Changes
 from leaderboard.records import RefusedError
-from leaderboard.store.canonical import canonical
 from leaderboard.store.models import MetaRow
 
 _PREFIX = "verifier-key:"
@@ -45,7 +45,7 @@ def trust(changes: Changes, public_key: str, name: str) -> None:
             422, "bad-name", f"Say in at most {_LONGEST_NAME} printable characters whose key it is."
         )
     if not is_trusted(changes.session, public_key):
-        value = canonical({"name": name, "at": changes.at})
+        value = canonical_json({"name": name, "at": changes.at}, ensure_ascii=False)
         queries.set_meta(changes.session, _PREFIX + public_key, value)
         changes.log("key trusted", public_key, {"name": name})
 

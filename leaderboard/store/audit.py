@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data_gen.foundation.documents import canonical_json, digest_of
 from leaderboard.records import Event
-from leaderboard.store.canonical import canonical, digest_of
 from leaderboard.store.models import AuditRow
 
 START = "0" * 64
@@ -28,7 +28,7 @@ def append(
         select(AuditRow.number, AuditRow.digest).order_by(AuditRow.number.desc()).limit(1)
     ).one_or_none()
     number, previous = (last.number + 1, last.digest) if last else (1, START)
-    text = canonical(detail)
+    text = canonical_json(detail, ensure_ascii=False)
     row = AuditRow(
         number=number,
         at=at,
@@ -86,4 +86,4 @@ def breaks(session: Session) -> Iterator[str]:
 
 
 def _digest(*fields: object) -> str:
-    return digest_of(canonical(fields))
+    return digest_of(canonical_json(fields, ensure_ascii=False))

@@ -1,7 +1,6 @@
 """One archive for both databases: every table as JSON lines, every blob under its digest."""
 
 import base64
-import hashlib
 import json
 import os
 import zipfile
@@ -12,9 +11,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import LargeBinary, Table, func, insert, select
 from sqlalchemy.orm import Session
 
+from data_gen.foundation.documents import canonical_json, digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError
 from leaderboard.store import audit
-from leaderboard.store.canonical import canonical
 from leaderboard.store.database import Store
 from leaderboard.store.models import SCHEMA, Base, SubmissionRow
 
@@ -74,14 +73,16 @@ def restore(store: Store, archive: Path) -> Contents:
 def _write(session: Session, store: Store, file: zipfile.ZipFile) -> Contents:
     digests = {}
     for table in Base.metadata.sorted_tables:
-        text = "".join(f"{canonical(row)}\n" for row in _rows(session, table)).encode()
-        digests[table.name] = hashlib.sha256(text).hexdigest()
+        text = "".join(
+            f"{canonical_json(row, ensure_ascii=False)}\n" for row in _rows(session, table)
+        ).encode()
+        digests[table.name] = digest_of(text)
         _add(file, f"tables/{table.name}.jsonl", text, zipfile.ZIP_DEFLATED)
     named = sorted(_named(session))
     for digest in named:
         _add(file, f"blobs/{digest}", store.blobs.read(digest), zipfile.ZIP_STORED)
     about = {"kind": _KIND, "schema": SCHEMA, "tables": digests}
-    _add(file, _LIST, canonical(about).encode(), zipfile.ZIP_STORED)
+    _add(file, _LIST, canonical_json(about).encode(), zipfile.ZIP_STORED)
     n = session.scalar(select(func.count()).select_from(SubmissionRow)) or 0
     return Contents(n, len(named))
 
@@ -145,7 +146,7 @@ def _restore_table(
     session: Session, file: zipfile.ZipFile, table: Table, digests: dict[str, str], archive: Path
 ) -> None:
     data = file.read(f"tables/{table.name}.jsonl")
-    if hashlib.sha256(data).hexdigest() != digests[table.name]:
+    if digest_of(data) != digests[table.name]:
         raise DGBenchError(f"{str(archive)!r}: the table {table.name!r} is damaged.")
     binary = {c.name for c in table.columns if isinstance(c.type, LargeBinary)}
     rows = [json.loads(line) for line in data.splitlines()]

@@ -1,12 +1,12 @@
 """Files kept under the SHA-256 of their content: written whole or not at all, never changed."""
 
-import hashlib
 import os
 import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -21,7 +21,7 @@ class Blobs:
 
     def write(self, data: bytes) -> str:
         """Keep some bytes; returns their digest once they are on the disk."""
-        digest = hashlib.sha256(data).hexdigest()
+        digest = digest_of(data)
         path = self.path(digest)
         if path.is_file() and path.stat().st_size == len(data):
             # It is wanted anew, so the search for orphans must not take it for an old one.
@@ -52,7 +52,7 @@ class Blobs:
                 f"The blob {digest} is lost: {error.strerror}. `dgbench leaderboard restore` "
                 "brings it back from a backup."
             ) from error
-        if hashlib.sha256(data).hexdigest() != digest:
+        if digest_of(data) != digest:
             raise DGBenchError(
                 f"The blob {digest} is damaged. `dgbench leaderboard restore` brings it back from "
                 "a backup."

@@ -1,6 +1,5 @@
 """Where a store lies: the user's data folder, a path, or the URL of a database."""
 
-import hashlib
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import UsageError
 
 VARIABLE = "DGBENCH_STORE"
@@ -91,7 +91,7 @@ def _data_folder() -> Path:
 def _name(url: URL) -> str:
     """One folder a database, whoever logs in."""
     text = f"{url.host}:{url.port}/{url.database}"
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return digest_of(text)[:12]
 
 
 def _refuse_networked(path: Path) -> None:

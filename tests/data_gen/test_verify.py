@@ -132,7 +132,10 @@ MANIFESTS = {
         "Give the right one with --source",
     ),
     "key added": (lambda c: c.update(evil=1), "is damaged at evil"),
-    "newer version": (lambda c: c.update(format_version=2), "is damaged at format_version"),
+    "newer version": (
+        lambda c: c.update(format_version=2),
+        "has schema version 2; this dgbench reads up to 1",
+    ),
     "key removed": (lambda c: c.pop("seed"), "is damaged at seed"),
 }
 

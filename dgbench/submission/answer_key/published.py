@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import UInt8
-from pydantic import BaseModel, ConfigDict, ValidationError
 
+from data_gen.foundation.documents import Frozen, digest_of, read_versioned
 from data_gen.foundation.errors import DGBenchError
 from data_gen.manifest import SplitRecord
 from data_gen.registry import spec_folders
@@ -22,10 +22,8 @@ LABELS = Path(__file__).parent / "labels"
 _NIBBLE = 4
 
 
-class Published(BaseModel):
+class Published(Frozen):
     """Size and digests of the splits of a benchmark's official data."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1] = 1
     benchmark: str
@@ -69,11 +67,9 @@ def labels_of(source: str) -> UInt8[np.ndarray, " n"]:
 
     They are stored as two labels in a byte, and checked against the digest of the original array.
     """
-    import hashlib
-
     packed = np.frombuffer((LABELS / f"{source}.bin").read_bytes(), np.uint8)
     labels = np.stack([packed >> _NIBBLE, packed & 0xF], axis=1).reshape(-1)
-    if hashlib.sha256(labels.tobytes()).hexdigest() != KNOWN[source].sha256["test labels"]:
+    if digest_of(labels.tobytes()) != KNOWN[source].sha256["test labels"]:
         raise DGBenchError(f"The labels of {source!r} are damaged. Install dgbench again.")
     return labels
 
@@ -86,8 +82,8 @@ def pack_labels(labels: UInt8[np.ndarray, " n"]) -> bytes:
 
 def _checked(text: str, spec: Spec) -> Published:
     try:
-        published = Published.model_validate_json(text)
-    except ValidationError as error:
+        published = read_versioned(Published, text=text, name=f"The file {spec.name}{SUFFIX}")
+    except ValueError as error:
         raise DGBenchError(
             f"The digests of {spec.id} are damaged. `dgbench digests {spec.name}` makes them again."
         ) from error

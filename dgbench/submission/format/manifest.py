@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     JsonValue,
     ValidationError,
@@ -17,6 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from data_gen.foundation.documents import Frozen, canonical_json
 from data_gen.manifest import SplitRecord
 from dgbench.results.record import Cost, Hardware
 from dgbench.results.selection import Selection
@@ -63,11 +62,7 @@ Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class BenchmarkClaim(_Frozen):
+class BenchmarkClaim(Frozen):
     """The data that the method was trained and evaluated on."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]+@[0-9]+$", max_length=80)]
@@ -82,7 +77,7 @@ class BenchmarkClaim(_Frozen):
     """Digests of every test domain, by canonical name, as they were evaluated."""
 
 
-class MethodClaim(_Frozen):
+class MethodClaim(Frozen):
     """The method, so that a verifier can find the very same code."""
 
     name: Slug
@@ -98,7 +93,7 @@ class MethodClaim(_Frozen):
     """Extra information that it was given, sorted: its track."""
 
 
-class ConfigurationClaim(_Frozen):
+class ConfigurationClaim(Frozen):
     """How it was trained, in every seed."""
 
     hyper_parameters: dict[Name, JsonValue]
@@ -109,7 +104,7 @@ class ConfigurationClaim(_Frozen):
     precision: Name
 
 
-class SelectionClaim(_Frozen):
+class SelectionClaim(Frozen):
     """How the hyper-parameters were chosen."""
 
     rule: Selection
@@ -117,14 +112,14 @@ class SelectionClaim(_Frozen):
     """Number of configurations that were tried: 1 for `fixed`."""
 
 
-class SeedFacts(_Frozen):
+class SeedFacts(Frozen):
     """One seed, and what it took."""
 
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
     cost: Cost | None
 
 
-class PredictionsClaim(_Frozen):
+class PredictionsClaim(Frozen):
     """What predictions.parquet holds."""
 
     digest: Digest
@@ -137,7 +132,7 @@ class PredictionsClaim(_Frozen):
     has_probabilities: bool
 
 
-class Conformance(_Frozen):
+class Conformance(Frozen):
     """Whether `dgbench check-method` was green on the method's source digest."""
 
     status: Literal["passed", "failed", "unknown"]
@@ -145,7 +140,7 @@ class Conformance(_Frozen):
     """Version of the dgbench that checked it."""
 
 
-class Manifest(_Frozen):
+class Manifest(Frozen):
     """The contents of `manifest.json`."""
 
     schema_version: Literal[1] = 1
@@ -169,11 +164,6 @@ class Manifest(_Frozen):
     conformance: Conformance
     demonstration: bool = False
     """Whether it only shows how submitting works. A demonstration is listed but never ranked."""
-
-    @property
-    def canonical(self) -> bytes:
-        """All fields as canonical JSON, whatever the layout of the file."""
-        return canonical_json(self.model_dump(mode="json"))
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Manifest":
@@ -230,12 +220,5 @@ def refused_manifest(error: ValidationError, *, name: str) -> RejectedError:
 
 def submission_id(content: dict[str, Any]) -> str:
     """Return the id of a submission: base32 of the SHA-256 of its canonical content."""
-    digest = hashlib.sha256(canonical_json(content)).digest()
+    digest = hashlib.sha256(canonical_json(content).encode()).digest()
     return base64.b32encode(digest).decode().lower()[:_ID_LENGTH]
-
-
-def canonical_json(document: Any) -> bytes:
-    """Encode a document as JSON, to the same bytes on every machine."""
-    return json.dumps(
-        document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-    ).encode()

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from enum import StrEnum, unique
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
 from typing_extensions import override
 
+from data_gen.foundation.documents import Frozen
 from data_gen.foundation.errors import DGBenchError
 from dgbench.submission.format.members import (
     ENVIRONMENT,
@@ -162,10 +162,8 @@ class Code(StrEnum):
     CRASH = ("E_CRASH", "Reading it ended the reading process. Make the bundle again.")
 
 
-class Rejection(BaseModel):
+class Rejection(Frozen):
     """Why one bundle is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: Code
     message: str

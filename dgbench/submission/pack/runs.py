@@ -1,6 +1,5 @@
 """The finished runs of a configuration, and what they predicted."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import UInt16
 
+from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.results.folder import PREDICTIONS, find_runs, read_record
 from dgbench.results.predictions import Predictions, read_predictions
@@ -67,7 +67,7 @@ def predictions_of(folder: Path, record: RunRecord, answers: Answers) -> Aligned
             f"{str(folder)!r} has no {PREDICTIONS}: it holds counts only, and a submission is "
             "its predictions. `dgbench evaluate` makes them, where the weights are kept."
         )
-    if hashlib.sha256(path.read_bytes()).hexdigest() != record.predictions_digest:
+    if digest_of(path.read_bytes()) != record.predictions_digest:
         raise DGBenchError(
             f"{str(path)!r} is not what the run wrote. `dgbench evaluate` makes it again."
         )

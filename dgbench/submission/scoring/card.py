@@ -2,10 +2,8 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from data_gen.foundation.documents import Frozen
 from dgbench.results.selection import Selection
-from dgbench.submission.format.manifest import canonical_json
 
 Standing = Literal["full", "provisional", "unranked"]
 FULL_SEEDS, PROVISIONAL_SEEDS = 5, 3
@@ -21,11 +19,7 @@ FlagCode = Literal[
 ]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Headline(_Frozen):
+class Headline(Frozen):
     """The score that ranks."""
 
     name: Literal["hps", "worst_environment"]
@@ -37,7 +31,7 @@ class Headline(_Frozen):
     """The score of each seed."""
 
 
-class DomainCalibration(_Frozen):
+class DomainCalibration(Frozen):
     """Agreement of the probabilities with how often the predictions are right, over all seeds."""
 
     nll: float
@@ -47,14 +41,14 @@ class DomainCalibration(_Frozen):
     """Expected calibration error over 15 equal bins."""
 
 
-class Flag(_Frozen):
+class Flag(Frozen):
     """A note for readers and moderators. It is never a rejection."""
 
     code: FlagCode
     detail: str
 
 
-class ScoreCard(_Frozen):
+class ScoreCard(Frozen):
     """The scores of a submission.
 
     Numbers are rounded to nine decimals, so that every machine writes the same bytes.
@@ -102,8 +96,3 @@ class ScoreCard(_Frozen):
     calibration: dict[str, DomainCalibration] | None
     """Calibration by test domain. Null for a submission without probabilities."""
     flags: tuple[Flag, ...]
-
-    @property
-    def canonical(self) -> bytes:
-        """The card as JSON. Client and server write the same bytes for the same bundle."""
-        return canonical_json(self.model_dump(mode="json"))

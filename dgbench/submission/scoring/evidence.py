@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
+from data_gen.foundation.documents import canonical_json
 from dgbench.metrics.contributions import hps_contributions
 from dgbench.metrics.intervals import Summary, summarise
 from dgbench.metrics.ranking import replicates
@@ -57,7 +58,7 @@ class Evidence:
             parts.append(summary.image_means.astype("<f8").tobytes())
         if self.replicates is not None:
             parts.append(self.replicates.astype("<f4").tobytes())
-        return json.dumps(head, sort_keys=True).encode() + b"\n" + b"".join(parts)
+        return canonical_json(head, spaced=True).encode() + b"\n" + b"".join(parts)
 
     @staticmethod
     def from_bytes(data: bytes) -> "Evidence":

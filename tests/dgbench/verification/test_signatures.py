@@ -14,7 +14,6 @@ from data_gen.foundation.errors import DGBenchError
 from dgbench.verification import record
 from dgbench.verification.record import VerificationRecord, json_schema
 from dgbench.verification.signatures import (
-    canonical_json,
     check_signature,
     key_path,
     load_key,
@@ -66,7 +65,7 @@ def test_what_is_no_key_of_ed25519_is_refused(tmp_path):
 
 def test_a_signed_record_survives_its_json(key):
     signed = sign(a_record(), key)
-    again = VerificationRecord.model_validate_json(canonical_json(signed))
+    again = VerificationRecord.model_validate_json(signed.canonical)
     assert again == signed
     assert again.public_key == public_key_of(key)
     check_signature(again)
@@ -113,6 +112,4 @@ def test_the_published_schema_is_that_of_the_records(key):
         "The schema of verification records has changed: raise schema_version, then write "
         "json_schema() to a new file."
     )
-    jsonschema.Draft7Validator(published).validate(
-        json.loads(canonical_json(sign(a_record(), key)))
-    )
+    jsonschema.Draft7Validator(published).validate(json.loads(sign(a_record(), key).canonical))

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from dgbench.verification import verify
 from dgbench.verification.commitment import commitment_of, new_nonce
 from dgbench.verification.record import Commitment, VerificationRecord
-from dgbench.verification.signatures import canonical_json, load_key, public_key_of, sign
+from dgbench.verification.signatures import load_key, public_key_of, sign
 from tests.dgbench.verification.bundles import SEEDS, bundle_of, guesses
 from tests.dgbench.verification.test_levels import ERM, honest, poor, read_once
 from tests.leaderboard.api.conftest import asgi
@@ -101,7 +101,7 @@ def post(api, vera):
     def send(record, headers=vera):
         return api.post(
             RECORDS,
-            content=canonical_json(record),
+            content=record.canonical,
             headers={"Content-Type": "application/json", **headers},
         )
 
@@ -135,7 +135,7 @@ def test_a_record_of_a_trusted_key_sets_the_rows_level(
     assert level_of(api, ids[1]) == "package"
     (kept,) = api.get(f"/api/v1/submissions/{ids[0]}").json()["verifications"]
     assert (kept["verdict"], kept["verifier"]) == (verdict, "vera")
-    assert kept["document"] == canonical_json(record)
+    assert kept["document"] == record.canonical.decode()
 
 
 def test_the_same_record_twice_is_kept_once(api, service, ids, key, make, post):

@@ -1,0 +1,77 @@
+"""The ground floor: documents that are read for ever, files and folders that are written whole."""
+
+from typing import Literal
+
+import pytest
+from pydantic import ValidationError
+
+from data_gen.foundation.documents import Frozen, canonical_json, digest_of, read_versioned
+from data_gen.foundation.errors import DGBenchError
+
+
+class Note(Frozen):
+    """A document of which version 1 had `message`."""
+
+    schema_version: Literal[3] = 3
+    text: str
+    weight: float = 1.0
+
+
+UPGRADES = {
+    1: lambda old: {"schema_version": 2, "text": old["message"]},
+    2: lambda old: {**old, "schema_version": 3, "weight": 2.0},
+}
+
+
+def read(text):
+    return read_versioned(Note, text=text, name="'note.json'", upgrades=UPGRADES)
+
+
+def test_a_document_of_each_version_is_read():
+    assert read('{"schema_version": 1, "message": "a"}') == Note(text="a", weight=2)
+    assert read('{"schema_version": 2, "text": "a"}') == Note(text="a", weight=2)
+    assert read('{"schema_version": 3, "text": "a"}') == Note(text="a")
+    assert read(Note(text="a").canonical) == Note(text="a")
+
+
+def test_a_document_of_a_newer_version_is_refused():
+    with pytest.raises(DGBenchError, match=r"^'note.json' has schema version 4; .* up to 3\."):
+        read('{"schema_version": 4}')
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "Expecting property name"),
+        ("[]", "the whole file: Input should be an object"),
+        ('{"schema_version": 3}', "text: Field required"),
+        ('{"schema_version": "3", "text": "a"}', "schema_version: Input should be 3"),
+        ('{"schema_version": 3, "text": "a", "more": 1}', "more: Extra inputs are not permitted"),
+    ],
+)
+def test_what_is_no_document_is_refused_in_one_line(text, problem):
+    with pytest.raises(ValueError, match=rf"^{problem}.*$"):
+        read(text)
+
+
+def test_a_document_cannot_change_and_holds_numbers_only():
+    note = Note(text="a")
+    with pytest.raises(ValidationError, match="frozen"):
+        note.text = "b"
+    with pytest.raises(ValidationError, match="finite number"):
+        Note(text="a", weight=float("nan"))
+
+
+def test_canonical_json_has_one_text_for_each_value():
+    value = {"b": [1, 0.5, None], "a": "é"}
+    assert canonical_json(value) == canonical_json(dict(reversed(value.items())))
+    assert canonical_json(value) == '{"a":"\\u00e9","b":[1,0.5,null]}'
+    assert canonical_json(value, ensure_ascii=False) == '{"a":"é","b":[1,0.5,null]}'
+    assert canonical_json(value, spaced=True) == '{"a": "\\u00e9", "b": [1, 0.5, null]}'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical_json(float("inf"))
+
+
+def test_a_text_has_the_digest_of_its_bytes_in_utf_8():
+    assert digest_of("é") == digest_of("é".encode()) == digest_of(memoryview("é".encode()))
+    assert digest_of("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
