@@ -19,7 +19,7 @@ RIDDLES = (
     r"\bmay not be sent: no\b",
     r"\bone \w+ an? (benchmark|byte|domain|method|noun|pattern|reason|row|run|seed|step)\b",
     r"(?<!there )\b(is|are|was|were) no (?!longer|more|less|fewer|better|worse)\w",
-    r"(?<!raises )(?<!raise )(?<!or )(?<!an )(?<!the )\b\w+Error (where|unless|if)\b",
+    r"(?<!raises )(?<!raise )(?<!and )(?<!or )(?<!an )(?<!the )\b\w+Error (where|unless|if)\b",
 )
 """Turns of phrase, as regular expressions, that say a plain thing in a way that nobody speaks."""
 VAGUE = {"at", "each", "found", "known", "of", "one", "wanted"}

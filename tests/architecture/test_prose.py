@@ -18,6 +18,8 @@ PLAIN = [
     "dgbench/submission/format/manifest.py",
     "dgbench/submission/format/predictions.py",
     "dgbench/submission/format/strict_json.py",
+    "dgbench/submission/isolated",
+    "dgbench/submission/pack",
     "dgbench/submission/scoring",
 ]
 """Rooms whose docstrings are plain."""
@@ -27,6 +29,8 @@ NAMED = [
     "dgbench/submission/format/manifest.py",
     "dgbench/submission/format/predictions.py",
     "dgbench/submission/format/strict_json.py",
+    "dgbench/submission/isolated",
+    "dgbench/submission/pack",
     "dgbench/submission/scoring",
 ]
 """Rooms whose variables and parameters say what they hold."""

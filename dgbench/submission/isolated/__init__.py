@@ -1,1 +1,1 @@
-"""Scoring in a process of its own, where a hostile bundle can do no harm."""
+"""Isolation: a bundle is scored in a separate process, where a hostile one can do no harm."""

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 _LENGTHS = struct.Struct("<QQ")
 _LARGEST = 2**28
-"""Bytes of a message: more is a defect, not a message."""
+"""Largest message, in bytes: a longer one is a defect."""
 
 
 def send(stream: IO[bytes], head: Mapping[str, Any], body: bytes) -> None:
@@ -19,7 +19,7 @@ def send(stream: IO[bytes], head: Mapping[str, Any], body: bytes) -> None:
 
 
 def receive(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
-    """Read one message; None where the stream ends before its end."""
+    """Read one message, or return None if the stream ends too early or the message is too long."""
     start = stream.read(_LENGTHS.size)
     if len(start) < _LENGTHS.size:
         return None

@@ -1,35 +1,35 @@
-"""Limits that a process sets itself before it reads what a stranger wrote."""
+"""Limits that a process sets for itself before it reads a stranger's file."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 _FILES = 64
-"""Open files: libraries open a few of their own."""
+"""Largest number of open files. Libraries open a few of their own."""
 
 
 def apply_limits(limits: Mapping[str, int]) -> None:
-    """Bound memory, processor time and files, as far as the system can."""
+    """Limit memory, processor time and files, as far as the system supports it."""
     try:
         import resource
-    except ImportError:  # Windows has none; the time limit of the parent still holds
+    except ImportError:  # Windows lacks it, but the parent's time limit still holds
         return
-    wanted = {
+    limit_of_resource = {
         resource.RLIMIT_CPU: limits["cpu_seconds"],
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_NOFILE: _FILES,
     }
-    now = _address_space(resource.getpagesize())
-    if now is not None:
-        wanted[resource.RLIMIT_AS] = now + limits["memory_bytes"]
-    for what, most in wanted.items():
-        _, hard = resource.getrlimit(what)
-        value = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (value, value))
+    in_use = _address_space(resource.getpagesize())
+    if in_use is not None:
+        limit_of_resource[resource.RLIMIT_AS] = in_use + limits["memory_bytes"]
+    for kind, limit in limit_of_resource.items():
+        _, hard = resource.getrlimit(kind)
+        value = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (value, value))
 
 
 def _address_space(page: int) -> int | None:
-    """Bytes of address space that the process has, where the system tells."""
+    """Return the process's address space in bytes, or None if the system does not report it."""
     try:
         return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * page
     except (OSError, ValueError, IndexError):

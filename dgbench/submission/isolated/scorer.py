@@ -1,8 +1,8 @@
-"""Scoring where a hostile bundle can do no harm: in a process of its own, with limits.
+"""Scores bundles in a separate process with limits, where a hostile bundle can do no harm.
 
 A `Scorer` keeps one clean process that has everything imported. For each bundle that process forks
-a child, which sets its limits, reads, scores, answers and ends; whatever a bundle does to it, the
-next one meets a fresh copy.
+a child, which sets its limits, reads, scores, answers and ends. Whatever a bundle does to its
+child, the next bundle gets a fresh one.
 """
 
 import json
@@ -30,22 +30,22 @@ _QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-"""One thread and no pools: a fork copies none of them, and memory is what is asked for."""
+"""Variables for one thread and no memory pools: a fork copies no threads, and pools hide memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one bundle may take."""
+    """The resources that scoring one bundle may use."""
 
     memory_bytes: int = 192 * 2**20
-    """Address space beyond what the clean process has."""
+    """Address space in bytes, beyond that of the clean process."""
     cpu_seconds: int = 20
     wall_seconds: int = 30
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scored:
-    """A bundle that was accepted."""
+    """The scores of an accepted bundle, with its texts."""
 
     card: ScoreCard
     evidence: Evidence
@@ -55,7 +55,7 @@ class Scored:
 
 
 class Scorer:
-    """Scores bundles one after the other; safe to share between threads."""
+    """A scorer of bundles, one after the other. Threads may share it."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
@@ -63,7 +63,10 @@ class Scorer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def score(self, data: bytes) -> Scored:
-        """The score card and evidence of a bundle; RejectedError where it is refused."""
+        """Score a bundle.
+
+        Raises RejectedError if the bundle is refused, and DGBenchError if scoring fails.
+        """
         if len(data) > MAX_BUNDLE_BYTES:
             raise rejected(Code.BUNDLE_SIZE, f"The bundle has {len(data)} bytes.")
         with self._lock:
@@ -71,7 +74,7 @@ class Scorer:
         return _answer(head, body)
 
     def close(self) -> None:
-        """End the process."""
+        """End the scoring process."""
         with self._lock:
             self._stop()
 
@@ -96,7 +99,7 @@ class Scorer:
             raise
         if answer is None:
             self._stop()
-            raise DGBenchError("The scoring process ended without an answer; try again.")
+            raise DGBenchError("The scoring process ended without an answer. Try again.")
         return answer
 
     def _running(self) -> "subprocess.Popen[bytes]":
@@ -125,7 +128,10 @@ class Scorer:
 
 
 def score_in_child(source: Path | bytes, limits: Limits | None = None) -> Scored:
-    """Score one bundle; a `Scorer` is faster for several."""
+    """Score one bundle, in a process that ends with it.
+
+    For several bundles a `Scorer` is faster.
+    """
     data = source if isinstance(source, bytes) else read_file(source)
     with Scorer(limits) as scorer:
         return scorer.score(data)

@@ -1,6 +1,7 @@
-"""The clean process behind a `Scorer`; run as `python -m dgbench.submission.isolated.worker`.
+"""The clean process behind a `Scorer`.
 
-It reads bundles from its standard input and answers on its standard output.
+It runs as `python -m dgbench.submission.isolated.worker`, reads bundles from its standard input and
+answers on its standard output.
 """
 
 import gc
@@ -14,7 +15,7 @@ from collections.abc import Mapping
 from itertools import accumulate, pairwise
 from typing import Any
 
-import pyarrow.parquet  # noqa: F401 (imported once here, not once a bundle)
+import pyarrow.parquet  # noqa: F401 (imported once here, and not again for each bundle)
 
 from data_gen.foundation.errors import DGBenchError
 from dgbench.submission.answer_key.answers import answers_of
@@ -25,11 +26,11 @@ from dgbench.submission.isolated.limits import apply_limits
 from dgbench.submission.scoring.evidence import evidence_of
 from dgbench.submission.scoring.score import score
 
-_READ = 1 << 16
+_READ_BYTES = 1 << 16
 
 
 def main() -> None:
-    """Answer until the standard input ends."""
+    """Answer messages until the standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     gc.freeze()
     while (message := receive(sys.stdin.buffer)) is not None:
@@ -39,27 +40,27 @@ def main() -> None:
         sys.stdout.buffer.flush()
         del message, data, frame
         if benchmark:
-            answers_of(benchmark)  # kept here, so that every later child has it from the start
+            answers_of(benchmark)  # cached here, so that every later child starts with it
 
 
 def _answer_in_fork(data: bytes, limits: Mapping[str, int]) -> tuple[bytes, str]:
-    """The answer to one bundle, as a message, and the benchmark that it was of."""
+    """Score one bundle in a child, and return the answer as a message with the benchmark's name."""
     if not hasattr(os, "fork"):
         return _framed(*_answer(data))
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _be_the_child(data, limits, writing)
+        _run_child(data, limits, writing)
     os.close(writing)
     try:
-        found, is_late = _drain(reading, time.monotonic() + limits["wall_seconds"])
+        output, is_late = _drain(reading, time.monotonic() + limits["wall_seconds"])
     finally:
         os.close(reading)
         if not _has_ended(child):
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
-    message = receive(io.BytesIO(found))
+    message = receive(io.BytesIO(output))
     if message is not None and not is_late:
         return _framed(*message)
     status = _statuses.pop(child, 0)
@@ -69,8 +70,8 @@ def _answer_in_fork(data: bytes, limits: Mapping[str, int]) -> tuple[bytes, str]
 _statuses: dict[int, int] = {}
 
 
-def _be_the_child(data: bytes, limits: Mapping[str, int], writing: int) -> None:
-    """Score, answer, end: nothing that the parent would do at its own end is done here."""
+def _run_child(data: bytes, limits: Mapping[str, int], writing: int) -> None:
+    """Score, answer and end at once, without the cleanup that the parent does at its own end."""
     try:
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1):
@@ -97,7 +98,7 @@ def _answer(data: bytes) -> tuple[dict[str, Any], bytes]:
     except RejectedError as error:
         return {"rejection": error.rejection.model_dump(mode="json")}, b""
     except MemoryError:
-        return _refusal(rejected(Code.MEMORY, "The bundle asks for too much memory."))
+        return _refusal(rejected(Code.MEMORY, "The bundle needs too much memory."))
     except DGBenchError as error:
         return {"error": str(error)}, b""
     ends = list(accumulate(map(len, parts), initial=0))
@@ -115,19 +116,22 @@ def _framed(head: Mapping[str, Any], body: bytes) -> tuple[bytes, str]:
 
 
 def _drain(reading: int, deadline: float) -> tuple[bytes, bool]:
-    """All that the child writes, and whether it was too late."""
-    found = bytearray()
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([reading], [], [], left)[0]:
-            some = os.read(reading, _READ)
-            if not some:
-                return bytes(found), False
-            found += some
-    return bytes(found), True
+    """Read the child's output until it ends or the deadline passes.
+
+    The second value says whether the deadline passed.
+    """
+    output = bytearray()
+    while (seconds_left := deadline - time.monotonic()) > 0:
+        if select.select([reading], [], [], seconds_left)[0]:
+            chunk = os.read(reading, _READ_BYTES)
+            if not chunk:
+                return bytes(output), False
+            output += chunk
+    return bytes(output), True
 
 
 def _has_ended(child: int) -> bool:
-    """Whether a child ends within a moment of closing its pipe."""
+    """Whether a child ends within a tenth of a second of closing its pipe."""
     for _ in range(100):
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:
@@ -139,8 +143,8 @@ def _has_ended(child: int) -> bool:
 
 def _reason(is_late: bool, status: int) -> RejectedError:
     if is_late or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU):
-        return rejected(Code.TIME, "Reading the bundle took too long and was stopped.")
-    return rejected(Code.CRASH, "Reading the bundle ended the process that read it.")
+        return rejected(Code.TIME, "Scoring the bundle took too long and was stopped.")
+    return rejected(Code.CRASH, "The process that scored the bundle crashed.")
 
 
 if __name__ == "__main__":

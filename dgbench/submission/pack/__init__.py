@@ -1,1 +1,1 @@
-"""From run folders to a bundle."""
+"""Packing: turns run folders into a bundle."""

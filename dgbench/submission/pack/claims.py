@@ -1,4 +1,4 @@
-"""The manifest of a submission: what its runs recorded, and what its author says."""
+"""Builds the manifest of a submission from the records of its runs and its author's details."""
 
 from dataclasses import dataclass
 
@@ -26,13 +26,13 @@ from dgbench.submission.pack.runs import Runs
 
 @dataclass(frozen=True, kw_only=True)
 class Details:
-    """What no run can tell: what its author says about the submission."""
+    """The details that the author gives, because no run records them."""
 
     display_name: str = ""
     """Default: the method's name."""
     authors: tuple[str, ...] = ()
     description: str = ""
-    """Default: the first sentence of the method's docstring, where the method is installed."""
+    """Default: the first sentence of the method's docstring, if the method is installed."""
     paper_url: str | None = None
     code_url: str | None = None
     licence: str = ""
@@ -42,73 +42,79 @@ class Details:
     model_card: str = ""
 
 
-def manifest_of(runs: Runs, details: Details, found: Aligned) -> Manifest:
-    """What a submission of these runs and predictions declares; RejectedError where it may not."""
+def manifest_of(runs: Runs, details: Details, predictions: Aligned) -> Manifest:
+    """Build the manifest of a submission of these runs and predictions.
+
+    Raises RejectedError if the details break the schema of the manifest.
+    """
     try:
-        return _manifest(runs, details, found)
+        return _manifest(runs, details, predictions)
     except ValidationError as error:
         raise refused_manifest(error, name=MANIFEST) from error
 
 
-def _manifest(runs: Runs, details: Details, found: Aligned) -> Manifest:
-    of = runs.configuration
+def _manifest(runs: Runs, details: Details, predictions: Aligned) -> Manifest:
+    configuration = runs.configuration
     first = next(iter(runs.records.values()))
-    installed = installed_method(of.method.name)
-    if installed is not None and installed.source_digest != of.method.source_digest:
+    installed = installed_method(configuration.method.name)
+    if installed is not None and installed.source_digest != configuration.method.source_digest:
         installed = None
     return Manifest(
         benchmark=_benchmark(runs),
-        method=_method(of, installed),
-        display_name=details.display_name or of.method.name,
+        method=_method(configuration, installed),
+        display_name=details.display_name or configuration.method.name,
         authors=details.authors,
         description=details.description or (installed.summary if installed else ""),
         paper_url=details.paper_url,
         code_url=details.code_url,
         licence=details.licence,
         configuration=ConfigurationClaim(
-            hyper_parameters=of.hyper_parameters,
-            backbone=of.backbone,
-            steps=of.steps,
-            batch_size=of.batch_size,
-            precision=of.precision,
+            hyper_parameters=configuration.hyper_parameters,
+            backbone=configuration.backbone,
+            steps=configuration.steps,
+            batch_size=configuration.batch_size,
+            precision=configuration.precision,
         ),
         selection=SelectionClaim(rule=details.selection, n_trials=details.n_trials),
-        seeds=tuple(SeedFacts(seed=seed, cost=one.cost) for seed, one in runs.records.items()),
+        seeds=tuple(
+            SeedFacts(seed=seed, cost=record.cost) for seed, record in runs.records.items()
+        ),
         hardware=first.hardware,
         packages=first.packages,
         predictions=PredictionsClaim(
-            digest=predictions_digest(found.pred, found.probabilities),
-            rows=found.pred.size,
-            has_probabilities=found.probabilities is not None,
+            digest=predictions_digest(predictions.pred, predictions.probabilities),
+            rows=predictions.pred.size,
+            has_probabilities=predictions.probabilities is not None,
         ),
-        conformance=recall(of.method.source_digest),
+        conformance=recall(configuration.method.source_digest),
         demonstration=details.demonstration,
     )
 
 
 def _benchmark(runs: Runs) -> BenchmarkClaim:
-    of = runs.configuration
+    configuration = runs.configuration
     first = next(iter(runs.records.values()))
     if first.train is None:
         raise DGBenchError(f"{runs.name}: the runs do not say what they were trained on.")
     return BenchmarkClaim(
-        name=of.benchmark,
-        spec_digest=of.spec_digest,
-        sources={name: source.digest for name, source in of.sources.items()},
-        generator_seed=of.generator_seed,
+        name=configuration.benchmark,
+        spec_digest=configuration.spec_digest,
+        sources={name: source.digest for name, source in configuration.sources.items()},
+        generator_seed=configuration.generator_seed,
         train=first.train,
         domains={name: counts.data for name, counts in first.domains.items()},
     )
 
 
-def _method(of: Configuration, installed: InstalledMethod | None) -> MethodClaim:
+def _method(configuration: Configuration, installed: InstalledMethod | None) -> MethodClaim:
+    method = configuration.method
     return MethodClaim.model_validate(
         {
-            "name": of.method.name,
-            "version": of.method.version,
+            "name": method.name,
+            "version": method.version,
             "distribution": installed.distribution if installed else None,
             "entry_point": installed.entry_point if installed else None,
-            "source_digest": of.method.source_digest,
-            "uses": tuple(sorted(of.method.uses)),
+            "source_digest": method.source_digest,
+            "uses": tuple(sorted(method.uses)),
         }
     )

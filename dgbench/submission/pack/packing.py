@@ -1,4 +1,4 @@
-"""From run folders to a bundle: the runs of one configuration, one a seed."""
+"""Writes a bundle from the runs of one configuration, which differ in their seeds only."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -25,11 +25,11 @@ __all__ = ["Details", "Packed", "configurations", "pack", "pack_runs", "summary_
 
 
 class Packed(NamedTuple):
-    """A bundle that was written."""
+    """A bundle that was written to a file."""
 
     path: Path
     bundle: Bundle
-    """As a reader sees it."""
+    """The bundle as the leaderboard reads it."""
     warnings: tuple[str, ...]
 
 
@@ -42,33 +42,37 @@ def pack(
 ) -> Packed:
     """Bundle the runs of one configuration into a file.
 
-    RejectedError where the leaderboard would refuse the bundle; it is then not written.
-    UsageError where the folders hold none, or several configurations.
+    Raises RejectedError, and writes nothing, if the leaderboard would refuse the bundle. Raises
+    UsageError if the folders hold no finished run, or runs of several configurations.
     """
-    found = configurations(run_folders)
-    if len(found) > 1:
+    by_configuration = configurations(run_folders)
+    if len(by_configuration) > 1:
         names = "; ".join(
-            f"{runs.configuration.method.name} in {_where(runs)}" for runs in found[:4]
+            f"{runs.configuration.method.name} in {_where(runs)}" for runs in by_configuration[:4]
         )
-        more = f" and {len(found) - 4} more" if len(found) > 4 else ""
+        n_more = len(by_configuration) - 4
+        more = f" and {n_more} more" if n_more > 0 else ""
         raise UsageError(
-            f"There are runs of {len(found)} configurations: {names}{more}. A bundle holds one: "
-            "name its folder, or write one bundle each with --each -o FOLDER."
+            f"There are runs of {len(by_configuration)} configurations: {names}{more}. A bundle "
+            "holds one: name its folder, or write a bundle for each with --each -o FOLDER."
         )
     return pack_runs(
-        found[0], output, details=details or Details(), with_probabilities=with_probabilities
+        by_configuration[0],
+        output,
+        details=details or Details(),
+        with_probabilities=with_probabilities,
     )
 
 
 def pack_runs(
     runs: Runs, output: Path, *, details: Details, with_probabilities: bool = True
 ) -> Packed:
-    """Bundle the runs of one configuration; see `pack`."""
+    """Bundle the runs of one configuration into a file, like `pack`."""
     answers = _official(runs.configuration)
     seeds = list(runs.records)
-    each = [predictions_of(runs.folders[seed], runs.records[seed], answers) for seed in seeds]
-    pred = np.concatenate([one.pred for one in each])
-    parts = [one.probabilities for one in each]
+    by_seed = [predictions_of(runs.folders[seed], runs.records[seed], answers) for seed in seeds]
+    pred = np.concatenate([predictions.pred for predictions in by_seed])
+    parts = [predictions.probabilities for predictions in by_seed]
     probabilities = None
     if with_probabilities and not any(part is None for part in parts):
         probabilities = np.concatenate([part for part in parts if part is not None], axis=1)
@@ -96,30 +100,33 @@ def _official(configuration: Configuration) -> Answers:
             Code.BENCHMARK, f"{configuration.benchmark!r} is not a benchmark that can be ranked."
         )
     if configuration.multiply != 1:
-        raise rejected(Code.DATASET_DIGEST, "The training glyphs were drawn several times.")
+        raise rejected(Code.DATASET_DIGEST, "The training glyphs were drawn more than once.")
     return answers
 
 
 def _warnings(runs: Runs, manifest: Manifest) -> Iterator[str]:
     if runs.unfinished:
-        yield f"Left out, not done: seed(s) {', '.join(map(str, runs.unfinished))}."
+        yield f"Left out because unfinished: seed(s) {', '.join(map(str, runs.unfinished))}."
     if len(manifest.seeds) < PROVISIONAL_SEEDS and not manifest.demonstration:
-        yield f"{len(manifest.seeds)} seed(s): below {PROVISIONAL_SEEDS} it is listed, not ranked."
+        yield (
+            f"{len(manifest.seeds)} seed(s): an entry with fewer than {PROVISIONAL_SEEDS} is "
+            "listed, not ranked."
+        )
     elif len(manifest.seeds) < FULL_SEEDS and not manifest.demonstration:
         yield f"{len(manifest.seeds)} seeds: a full entry has {FULL_SEEDS}."
     name = manifest.method.name
     if manifest.conformance.status != "passed":
         yield (
-            f"`dgbench check-method {name}` was not green on the source that was trained. Run it "
-            "and bundle again, or the entry is marked."
+            f"`dgbench check-method {name}` has not passed on the source that was trained. Run it "
+            "and bundle again, or the entry is marked as unchecked."
         )
     trials = {record.trial for record in runs.records.values()} - {None, 0}
     if trials and manifest.selection.rule == "fixed":
-        yield "The runs are trials of a sweep: say how they were selected, with --selection."
+        yield "The runs are trials of a sweep: use --selection to say how they were selected."
 
 
 def summary_line(bundle: Bundle) -> Mapping[str, object]:
-    """What a bundle is, for a script."""
+    """Return the main facts of a bundle, for a script."""
     manifest = bundle.manifest
     return {
         "submission_id": bundle.id,

@@ -1,4 +1,4 @@
-"""The finished runs of a configuration, and what they predicted."""
+"""Reads the finished runs of a configuration, with their predictions."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -22,71 +22,73 @@ class Runs(NamedTuple):
 
     configuration: Configuration
     folders: dict[int, Path]
-    """By seed, ascending."""
+    """Run folder of each seed, in ascending order."""
     records: dict[int, RunRecord]
+    """Record of each seed, in ascending order."""
     unfinished: tuple[int, ...]
-    """Seeds that were begun and are not done."""
+    """Seeds whose runs were started but not finished."""
 
     @property
     def file_name(self) -> str:
-        """A name for their bundle, among others."""
+        """File name of their bundle, unique among configurations."""
         return f"{self.name}.dgsub"
 
     @property
     def name(self) -> str:
-        """How messages and files name them."""
-        of = self.configuration
-        return f"{of.benchmark}.{of.method.name}.{of.digest[:12]}"
+        """Name of the configuration in messages and file names."""
+        configuration = self.configuration
+        return f"{configuration.benchmark}.{configuration.method.name}.{configuration.digest[:12]}"
 
 
-def configurations(places: Iterable[Path]) -> list[Runs]:
-    """The runs at or below some folders by configuration; oracles, which are no entries, left out.
+def configurations(roots: Iterable[Path]) -> list[Runs]:
+    """Find the runs at or below some folders and group them by configuration.
 
-    UsageError where there is none that is done.
+    Runs of oracles are left out, since they are not entries. Raises UsageError if no run is
+    finished.
     """
-    places = list(places)
+    roots = list(roots)
     grouped: dict[str, list[tuple[Path, RunRecord]]] = {}
-    for folder in sorted({run for place in places for run in find_runs(place)}):
+    for folder in sorted({run for root in roots for run in find_runs(root)}):
         record = read_record(folder)
         if record.configuration.train_domain == "train":
             grouped.setdefault(record.configuration.digest, []).append((folder, record))
-    found = [_runs(group) for group in grouped.values()]
-    if not any(runs.records for runs in found):
-        where = ", ".join(repr(str(place)) for place in places)
+    by_configuration = [_runs(group) for group in grouped.values()]
+    if not any(runs.records for runs in by_configuration):
+        where = ", ".join(repr(str(root)) for root in roots)
         raise UsageError(
             f"There is no finished run at or below {where}. `dgbench train` makes some."
         )
-    return [runs for runs in found if runs.records]
+    return [runs for runs in by_configuration if runs.records]
 
 
 def predictions_of(folder: Path, record: RunRecord, answers: Answers) -> Aligned:
-    """The predictions of one run, as the bundle holds them."""
+    """Read the predictions of one run in the form that a bundle holds."""
     path = folder / PREDICTIONS
     if not path.is_file():
         raise DGBenchError(
-            f"{str(folder)!r} has no {PREDICTIONS}: it holds counts only, and a submission is "
-            "its predictions. `dgbench evaluate` makes them, where the weights are kept."
+            f"{str(folder)!r} has no {PREDICTIONS}. It holds counts only, but a submission needs "
+            "predictions. `dgbench evaluate` makes them if the weights were kept."
         )
     if digest_of(path.read_bytes()) != record.predictions_digest:
         raise DGBenchError(
-            f"{str(path)!r} is not what the run wrote. `dgbench evaluate` makes it again."
+            f"{str(path)!r} was changed after the run. `dgbench evaluate` makes it again."
         )
     return aligned(_table(list(read_predictions(path)), record.seed), [record.seed], answers)
 
 
-def _table(found: Sequence[Predictions], seed: int) -> Table:
-    sizes = [len(one.pred) for one in found]
-    given = [one.probabilities for one in found if one.probabilities is not None]
+def _table(by_domain: Sequence[Predictions], seed: int) -> Table:
+    sizes = [len(predictions.pred) for predictions in by_domain]
+    parts = [p.probabilities for p in by_domain if p.probabilities is not None]
     probabilities: UInt16[np.ndarray, "k r"] | None = None
-    if len(given) == len(found):
-        units = np.concatenate(given).T.astype(np.float64) * UNIT
+    if len(parts) == len(by_domain):
+        units = np.concatenate(parts).T.astype(np.float64) * UNIT
         probabilities = np.ascontiguousarray(np.rint(units).astype(np.uint16))
     return Table(
         seed=np.full(sum(sizes), seed, np.uint16),
-        domain=np.repeat(np.arange(len(found)), sizes),
-        domains=tuple(one.domain for one in found),
-        image_id=np.concatenate([one.image_id for one in found]).astype(np.uint32),
-        pred=np.concatenate([one.pred for one in found]).astype(np.uint8),
+        domain=np.repeat(np.arange(len(by_domain)), sizes),
+        domains=tuple(predictions.domain for predictions in by_domain),
+        image_id=np.concatenate([p.image_id for p in by_domain]).astype(np.uint32),
+        pred=np.concatenate([p.pred for p in by_domain]).astype(np.uint8),
         probabilities=probabilities,
     )
 
