@@ -8,7 +8,7 @@ _beartype = beartype(conf=BeartypeConf(is_pep484_tower=True))
 
 
 def checked(function):
-    """The function with its arguments checked; as it is, where the checker knows no such hint."""
+    """Check a function's arguments, or leave it alone if the checker does not support its hints."""
     try:
         return _beartype(function)
     except BeartypeDecorHintException:

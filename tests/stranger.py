@@ -12,7 +12,7 @@ from pathlib import Path
 
 NO_NETWORK = "--no-deps --no-build-isolation --disable-pip-version-check --quiet"
 LONGEST_SECONDS = 900
-"""Of one block: what serves or waits for ever must not hold up the tests."""
+"""Time limit of one block, so that a block that serves or waits does not hold up the tests."""
 
 
 class Stranger:
@@ -39,7 +39,7 @@ class Stranger:
         path.chmod(0o755)
 
     def run(self, script: str) -> "subprocess.CompletedProcess[str]":
-        """Run shell commands as the stranger would; the first that fails ends them."""
+        """Run shell commands as the stranger would, up to the first that fails."""
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         environment |= {
             "PATH": f"{self.bin}{os.pathsep}{environment['PATH']}",

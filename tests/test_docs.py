@@ -1,4 +1,4 @@
-"""What the documentation says can be followed to the letter."""
+"""The documentation can be followed to the letter."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The packages under examples/ work for whoever installs them, and the notebook runs to its end."""
+"""The packages under examples/ work once installed, and the notebook runs to its end."""
 
 import json
 from pathlib import Path

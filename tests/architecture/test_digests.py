@@ -1,4 +1,4 @@
-"""Digests name things for ever: each kind, computed from something that does not change.
+"""Digests never change: each kind is computed here from a fixed input.
 
 If one of them differs, everything that carries the old one (data sets, run folders, bundles,
 signatures, stores) is no longer recognised. Change the code back, not the value.

@@ -1,4 +1,4 @@
-"""What reads a stranger's bundle has no way to execute it; nothing that shows it, to inject it."""
+"""Code that reads a stranger's bundle cannot execute it, and pages cannot inject it."""
 
 import subprocess
 import sys
@@ -38,7 +38,7 @@ for name, module in sorted(sys.modules.items()):
 
 
 def found(path, modules):
-    """What is wrong with a file of ours."""
+    """Find the forbidden words in one of our files."""
     name = path.resolve().relative_to(ROOT.resolve()).as_posix()
     return set(problems(path.read_text(encoding="utf-8"), modules=modules)) - ALLOWED.get(
         name, set()
@@ -56,7 +56,7 @@ def test_nothing_that_the_leaderboard_has_executes_or_injects_what_it_keeps():
 
 
 def test_nothing_does_so_that_receiving_a_bundle_brings_in():
-    """Whatever room it is in; what a function imports later is in the rooms looked at above."""
+    """Covers every room. Modules that a function imports later are in the rooms checked above."""
     done = subprocess.run(
         [sys.executable, "-c", REACHED], check=True, capture_output=True, text=True
     )

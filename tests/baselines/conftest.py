@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture
 def task():
-    """Three classes, images of ten by ten, six features; the same first weights in every test."""
+    """Three classes, images of ten by ten, six features, and always the same initial weights."""
     import torch
     from torch import nn
 
@@ -31,7 +31,7 @@ def task():
 
 @pytest.fixture
 def batch():
-    """Makes a batch of random images; its keywords are fields of the batch."""
+    """Makes a batch of random images. Keywords are fields of the batch."""
     import torch
 
     from dgbench.api import Batch

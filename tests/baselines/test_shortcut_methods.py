@@ -32,7 +32,7 @@ def test_lff_weighs_images_by_the_share_of_the_biased_loss(task, batch):
 
 
 def test_lffs_biased_loss_has_the_gradient_of_the_generalised_cross_entropy(task, batch):
-    """d/dw of (1 - p^q) / q is that of cross-entropy times p^q; the authors scale it by q."""
+    """d/dw of (1 - p^q) / q is that of cross-entropy times p^q, which the authors scale by q."""
     import torch
 
     from baselines.lff import LfF

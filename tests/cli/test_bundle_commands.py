@@ -13,7 +13,7 @@ RESULTS = Path(baselines.__file__).parent / "results" / "reference"
 
 @pytest.fixture(autouse=True)
 def own_cache(monkeypatch, tmp_path):
-    """What check-method remembered on this machine says nothing here."""
+    """Ignores the outcomes of check-method that this machine remembers."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 

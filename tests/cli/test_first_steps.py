@@ -1,4 +1,4 @@
-"""What a newcomer types first: quickstart, doctor, and the completion of the shell."""
+"""The first commands of a newcomer: quickstart, doctor, and the completion of the shell."""
 
 import json
 import sys

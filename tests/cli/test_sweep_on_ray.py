@@ -1,4 +1,4 @@
-"""A real Ray on this machine: the same numbers; a killed worker or a lost node costs no run."""
+"""A real Ray on this machine gives the same numbers, and a killed worker or node loses no run."""
 
 import os
 import signal
@@ -117,7 +117,7 @@ def _worker_of(process, *, below=None):
 
 
 def _numbers(out):
-    """What a run found, without its time and place."""
+    """The outcome of a run, without its time and place."""
     found = {}
     for run in find_runs(out):
         record = read_record(run)

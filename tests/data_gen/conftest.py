@@ -1,4 +1,4 @@
-"""What several tests share: small folders of IDX files, and a data set in every layout."""
+"""Shared fixtures: small folders of IDX files, and a data set in every layout."""
 
 import gzip
 import struct
@@ -48,7 +48,7 @@ def generator():
 
 @pytest.fixture(scope="session", params=["parquet", "npz", "imagefolder"])
 def data_set(request, generator, tmp_path_factory):
-    """mnist-color-5k on disk, in each layout; not to be changed."""
+    """mnist-color-5k on disk, in each layout. Tests must not change it."""
     from data_gen.build import build
 
     folder = tmp_path_factory.mktemp("data") / request.param

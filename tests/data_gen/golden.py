@@ -1,4 +1,4 @@
-"""Compute the golden digests; run as a module, write them."""
+"""Computes the golden digests, and writes them if run as a module."""
 
 import hashlib
 import json

@@ -24,7 +24,7 @@ def follow(k, rho, a, b):
 
 
 def brute_force(spec, seen):
-    """Sum over every assignment of values to all patterns; values are told apart perfectly."""
+    """Sum over every assignment of values to all patterns. Values are told apart perfectly."""
     k, names = len(spec.classes), list(spec.entries)
     joint = {}
     for label in range(k):

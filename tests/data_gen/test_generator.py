@@ -1,4 +1,4 @@
-"""What is rendered: pairing, disjoint glyphs, leakage, independence of everything but the keys."""
+"""Rendered images: pairing, disjoint glyphs, leakage, independence of everything but the keys."""
 
 import random
 from math import sqrt

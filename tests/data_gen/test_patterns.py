@@ -77,7 +77,7 @@ def test_an_image_looks_the_same_whatever_else_is_drawn_with_it(look, scene):
 
 @pytest.mark.parametrize("look", carriers())
 def test_values_and_renderings_all_look_different(look, scene):
-    """Average pictures over the images; patterns that do not draw the shape must differ."""
+    """Average the pictures over the images. Patterns that do not draw the shape must differ."""
     if look.is_source_glyph:
         pictures = []
     else:

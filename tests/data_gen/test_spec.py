@@ -221,7 +221,7 @@ def replaced(node, path):
 
 @pytest.mark.parametrize("name", sorted(THE_ISSUES_BENCHMARKS))
 def test_every_field_changes_the_digest(name):
-    """Fields are changed one by one, without validation: most single changes are no valid spec."""
+    """Fields are changed one by one, without validation: most changes make a spec invalid."""
     spec = find_spec(name)
     raw = spec.model_dump(mode="json")
     digests = {digest_of(canonical_json(raw))}

@@ -1,4 +1,4 @@
-"""What several tests share: a benchmark that needs no files, and short runs on it."""
+"""Shared fixtures: a benchmark that needs no files, and short runs on it."""
 
 import textwrap
 from dataclasses import replace
@@ -37,7 +37,7 @@ def request_for(tmp_path):
 
 @pytest.fixture
 def method_file(tmp_path):
-    """Writes a method into a file of its own; returns its name for any command."""
+    """Writes a method into a file of its own and returns its name for any command."""
 
     def write(body, *, name="Mine", base="LossMethod", head=""):
         path = tmp_path / f"{name.lower()}.py"

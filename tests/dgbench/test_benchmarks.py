@@ -1,4 +1,4 @@
-"""A benchmark by name and the same on disk are one and the same; what was changed is refused."""
+"""A benchmark by name equals the same benchmark on disk, and changed data are refused."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Hyper-parameters are typed, checked and survive JSON; ranges give what they promise."""
+"""Hyper-parameters are typed, checked and survive JSON, and draws stay within their ranges."""
 
 import json
 from dataclasses import dataclass

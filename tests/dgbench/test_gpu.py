@@ -1,4 +1,4 @@
-"""Training on a CUDA device; `pytest -m gpu` on a machine that has one."""
+"""Training on a CUDA device, by `pytest -m gpu` on a machine that has one."""
 
 import pytest
 import torch

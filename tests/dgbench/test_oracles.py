@@ -71,7 +71,7 @@ def scored(spec, splits, classify):
 
 
 def agreement(splits, spec, domain, pattern):
-    """How often a pattern shows the label in a domain, counted one by one."""
+    """The share of images in a domain on which a pattern shows the label, counted one by one."""
     name = next(t.name for t in spec.test_domains if t.domain == spec.domain(domain))
     loaded = splits[name]
     hits = 0

@@ -31,7 +31,7 @@ def reference(shape=(0.9, 0.8), erm_id=(1.0,), **changes):
 
 @pytest.fixture
 def beside(tmp_path):
-    """Writes a reference beside a spec file; returns the spec file's path."""
+    """Writes a reference beside a spec file and returns the spec file's path."""
 
     def write(text):
         (tmp_path / f"{SPEC.name}.reference.json").write_text(text)

@@ -1,4 +1,4 @@
-"""A report takes one trial a method by one rule, and tells what is missing."""
+"""A report selects one trial for each method by one rule, and says what is missing."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ EVIL = '<script>alert(1)</script>"&[red]|$_{x}\\'
 
 @pytest.fixture
 def sweep(tmp_path):
-    """Adds runs of trials; the right answers in training and on tests are given."""
+    """Adds runs of trials with given numbers of right answers in training and on tests."""
 
     def add(trial, seed=0, *, method="erm", right=990, shape=200, status="done", **changes):
         hyper_parameters = {"weight": [1.0, 0.01, 30.0][trial or 0]}

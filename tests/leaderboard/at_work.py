@@ -23,7 +23,7 @@ AT_THE_END = -1
 
 
 class Kill:
-    """Counts places, and ends the process at one of them; nothing is cleaned up."""
+    """Counts places, and ends the process at one of them without any cleanup."""
 
     def __init__(self, at):
         self.at, self.passed = at, 0

@@ -15,7 +15,7 @@ _NUMBERS = count()
 
 @pytest.fixture(scope="session")
 def postgresql():
-    """The URL of a running server, without a database; it listens on a socket file only."""
+    """The URL of a running server without a database, which listens on a socket file only."""
     binaries = _binaries()
     if binaries is None:
         if "CI" in os.environ:
@@ -71,7 +71,7 @@ def _binaries():
 
 @pytest.fixture
 def new_url(request, tmp_path):
-    """A function that names a fresh, empty store of a kind; its tables are there already."""
+    """A function that names a fresh, empty store of a kind, with its tables."""
     borrowed = []
 
     def url(kind):
@@ -145,7 +145,7 @@ def _connected(url):
 
 @pytest.fixture
 def new_store(new_url, tmp_path):
-    """A function that opens a fresh, empty store of a kind; all are closed at the end."""
+    """A function that opens a fresh, empty store of a kind. All stores are closed at the end."""
     from leaderboard.store.database import Store
 
     opened = []

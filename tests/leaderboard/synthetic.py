@@ -38,7 +38,7 @@ def bundle(method="erm", **fields):
 
 
 def score(data):
-    """What a scorer would answer."""
+    """The answer of a scorer."""
     wanted = json.loads(data)
     if "refuse" in wanted:
         raise rejected(Code(wanted["refuse"]), "It is refused, as it asks to be.")

@@ -98,7 +98,7 @@ def test_a_copy_of_real_predictions_under_another_name_is_flagged(place):
 
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
-    """The command line within this process, on a store of its own; answers code, out and err."""
+    """Runs the command line in this process, on its own store, and returns code, out and err."""
     from dgbench.cli.main import run
 
     monkeypatch.setenv("DGBENCH_STORE", str(tmp_path / "store"))

@@ -1,4 +1,4 @@
-"""What readers are told of an entry, on bundles that the real scorer reads."""
+"""Notes for readers about an entry, on bundles that the real scorer reads."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def service(tmp_path):
 
 
 def bundle(steps):
-    """A good bundle but for the length of its training; the budget is 600 steps."""
+    """A good bundle except for the length of its training. The budget is 600 steps."""
 
     def change(document):
         document["method"]["name"] = f"some-method-{steps}"

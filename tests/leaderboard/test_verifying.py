@@ -55,7 +55,7 @@ def identifier(service, data):
 
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch, data):
-    """A folder of the verifier's own, with the bundle; trainings are replaced by `honest` ones."""
+    """The verifier's own folder with the bundle, where `honest` replaces trainings."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     (tmp_path / "bundle.dgsub").write_bytes(data)

@@ -7,7 +7,7 @@ from tests.dgbench.submission.making import BENCHMARK, good_bundle, good_members
 
 @pytest.fixture(scope="session")
 def answers():
-    """What submissions to the benchmark of the tests are scored against."""
+    """The answers that submissions to the benchmark of the tests are scored against."""
     from dgbench.submission.answer_key.answers import answers_of
 
     return answers_of(BENCHMARK)

@@ -16,12 +16,12 @@ from tests.dgbench.submission.spoiling import (
 
 
 def _pred(values):
-    """Other values in the place of all predictions; a function makes them of the right ones."""
+    """Replace all predictions by values, or by what a function makes of the right ones."""
     return with_rows(lambda table: replaced(table, "pred", values(table["pred"].to_numpy())))
 
 
 def _float(value, row=5):
-    """Floating-point predictions, one of which is no class."""
+    """Floating-point predictions, one of which is not a class."""
 
     def values(pred):
         found = pred.astype(np.float64)

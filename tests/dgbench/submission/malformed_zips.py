@@ -1,4 +1,4 @@
-"""Zips that are no bundles, each with the code that it is refused with."""
+"""Invalid zips, each with the code of its refusal."""
 
 import io
 import pickle

@@ -84,7 +84,7 @@ _CHANGES = (_overwrite, _cut, _double, _write_word, _flip)
 
 
 def outcome(data):
-    """The code that refuses a bundle, or `accepted`; AssertionError for a wrong score."""
+    """Return the code that refuses a bundle, or `accepted`. Raises AssertionError if scored wrong."""
     from dgbench.submission.format.bundle import read_bundle
     from dgbench.submission.format.rejection import RejectedError
     from dgbench.submission.scoring.score import score

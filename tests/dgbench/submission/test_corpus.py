@@ -1,4 +1,4 @@
-"""Every malformed bundle is refused with the right code; every valid one is accepted."""
+"""Every malformed bundle is refused with the right code, and every valid one is accepted."""
 
 import pytest
 

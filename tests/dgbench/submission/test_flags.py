@@ -1,4 +1,4 @@
-"""What is noted of a submission's training, and what is not."""
+"""Flags about the training of a submission."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bundles of every version of the manifest are read for ever, and their cards never change."""
+"""Bundles of every version of the manifest stay readable, and their cards never change."""
 
 import subprocess
 import sys

@@ -23,7 +23,7 @@ def test_any_bytes_are_refused(data):
 
 
 def test_a_mutant_that_once_broke_the_reader_is_refused():
-    """A domain beyond the dictionary of domains, which pyarrow does not notice."""
+    """A domain outside the dictionary of domains, which pyarrow does not notice."""
     assert outcome(mutant(1_000_152)).startswith("E_")
 
 

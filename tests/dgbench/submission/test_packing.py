@@ -1,4 +1,4 @@
-"""From run folders to a bundle."""
+"""Packing run folders into a bundle."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,7 @@ RESULTS = Path(baselines.__file__).parent / "results" / "reference"
 
 @pytest.fixture(autouse=True)
 def own_cache(monkeypatch, tmp_path):
-    """What check-method remembers here stays here."""
+    """Keeps the outcomes of check-method in a folder of the test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 

@@ -1,4 +1,4 @@
-"""A score card says what the predictions say, whoever makes it."""
+"""A score card follows from the predictions alone, on the client as on the server."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Trials are the same for whoever repeats them, and nothing that is added moves one."""
+"""Trials are the same every time, and additions to a sweep do not change them."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What the engines share: data that are kept, folders that travel, a machine that is divided."""
+"""Parts that the engines share: cached data, folders that travel, a machine that is divided."""
 
 import numpy as np
 import pytest

@@ -10,7 +10,7 @@ SEEDS = (0, 1, 2)
 
 
 def bundle_of(pred, seeds=SEEDS, **changes):
-    """The bytes of a bundle with these predictions; `changes` replace parts of its manifest."""
+    """Make the bytes of a bundle with these predictions and with `changes` to its manifest."""
     from dgbench.submission.answer_key.answers import answers_of
     from dgbench.submission.format.alignment import predictions_digest, table_of
     from dgbench.submission.format.archive import write_archive
@@ -48,7 +48,7 @@ def guesses(share, key, *, generator_seed=None):
 
 
 def a_run(claim, pred, **hardware):
-    """What a training of the claim's method leaves, having made these predictions."""
+    """The outcome of a training of the claim's method that makes these predictions."""
     from dgbench.results.record import Configuration, DomainCounts, MethodRecord, RunRecord
     from dgbench.verification.retrain import Retrained
     from tests.dgbench.verification.records import a_record

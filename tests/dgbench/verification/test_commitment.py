@@ -22,7 +22,7 @@ def test_the_pairs_follow_from_nonce_and_submission():
 
 
 def test_the_pairs_stay_what_they_are():
-    """Records of old verifications can be checked for ever."""
+    """Records of old verifications must stay checkable."""
     pairs = fresh_pairs("00" * 32, "SUB", 2, not_seed=0)
     assert [tuple(pair) for pair in pairs] == GOLDEN
 

@@ -62,7 +62,7 @@ class Greedy(LossMethod):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """What a short honest training of three seeds claims, as parts of a manifest."""
+    """The claims of a short honest training of three seeds, as parts of a manifest."""
     from dgbench.results.predictions import read_predictions
     from dgbench.submission.answer_key.answers import answers_of
     from dgbench.training.plan import Plan, Request

@@ -1,4 +1,4 @@
-"""What a foreign method could do on the verifier's machine, and what keeps it from doing so."""
+"""The sandbox keeps a foreign method from harming the verifier's machine."""
 
 import os
 import shutil

@@ -9,7 +9,7 @@ from tests.leaderboard.synthetic import bundle
 
 @pytest.fixture
 def ada(service):
-    """Who holds a token for a month, three bundles a day."""
+    """The holder of a token for a month and for three bundles a day."""
     token = service.issue_token("Ada", ["submitter", "verifier"], OPERATOR, days=30, daily_quota=3)
     return service.identity(token.secret)
 

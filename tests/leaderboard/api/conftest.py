@@ -1,4 +1,4 @@
-"""An API over a store of its own, in this process; and a whole server, in one of its own."""
+"""Fixtures: an API over its own store in this process, and a whole server in another process."""
 
 import contextlib
 import json
@@ -114,7 +114,7 @@ def asgi(service, *, allowed=("localhost",), max_body_bytes=1_000_000):
 
 @contextlib.contextmanager
 def running(folder, *, base_path="", proxies=(), hosts=()):
-    """A whole server in a process; gives its address and the process, which it ends."""
+    """Starts a whole server in another process, gives its address and process, and ends it."""
     page = folder / "page.py"
     page.write_text(PAGE)
     given = json.dumps({"base_path": base_path, "proxies": proxies, "hosts": hosts})

@@ -53,7 +53,7 @@ def right(method, domain):
 
 
 def variances(values):
-    """Of the mean, from seeds and from what neither seed nor image explains."""
+    """Variances of the mean: that of seeds, and the rest that neither seed nor image explains."""
     n_seeds, n_images = values.shape
     of_seed, of_image = values.mean(axis=1, keepdims=True), values.mean(axis=0, keepdims=True)
     rest = ((values - of_seed - of_image + values.mean()) ** 2).sum()

@@ -1,4 +1,4 @@
-"""What surrounds every request: hosts, sizes, ids, headers, and answers to defects."""
+"""The guard around every request: hosts, sizes, ids, headers, and answers to defects."""
 
 import asyncio
 import logging

@@ -123,6 +123,6 @@ ANSWERED = {
     "GET /submissions/{submission_id}/audit",
     "GET /submissions/{submission_id}/bundle",
 }
-"""What is asked often enough to find something; two bundles that compare are made elsewhere."""
+"""Operations that random requests reach often enough. Comparing has tests elsewhere."""
 MORE_RULES = {"leaderboard", "compare", "submit", "verify"}
 """Where a schema cannot say all: dates, two different ids, bundles, signatures."""

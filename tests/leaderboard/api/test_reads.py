@@ -1,4 +1,4 @@
-"""What readers ask of the API."""
+"""The read operations of the API."""
 
 import dataclasses
 import gzip

@@ -62,7 +62,7 @@ DGBENCH = [sys.executable, "-m", "dgbench", "--debug"]
 
 
 def used(board, secret):
-    """What a server answers to whoever uses a token rightly, wrongly and in wrong places."""
+    """The answers of a server to tokens that are right, wrong or in the wrong place."""
     bearer = {"Authorization": f"Bearer {secret}"}
     with httpx.Client(base_url=f"{board}api/v1/", headers=bearer, timeout=60) as client:
         sent = client.post("submissions", content=good_bundle(), headers=BUNDLE)
@@ -101,7 +101,7 @@ def test_no_secret_is_logged_answered_or_kept_by_a_server(tmp_path, service, ser
 
 
 def submitted(folder, name, url, secret):
-    """What `dgbench submit` prints to both."""
+    """The output of `dgbench submit` on stdout and stderr."""
     done = subprocess.run(
         [*DGBENCH, "submit", name, "--to", url],
         capture_output=True,

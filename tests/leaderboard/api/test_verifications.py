@@ -1,4 +1,4 @@
-"""Signed records over HTTP: those of a trusted key count, once; all others are told why not."""
+"""Signed records over HTTP: a trusted key's record counts once, and all others get a reason."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What the API changes, for whom, and what it refuses."""
+"""The write operations of the API: their effects, permissions and refusals."""
 
 import threading
 

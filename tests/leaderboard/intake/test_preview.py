@@ -12,7 +12,7 @@ from tests.leaderboard.synthetic import bundle
 
 @pytest.fixture
 def ada(service):
-    """Who may send, and look at, three bundles a day."""
+    """A submitter who may send, and preview, three bundles a day."""
     token = service.issue_token("Ada", ["submitter"], OPERATOR, daily_quota=3)
     return service.identity(token.secret)
 

@@ -112,7 +112,7 @@ def empty(tmp_path: Path) -> Iterator[Service]:
 
 @contextmanager
 def served(store: Path, *, port: int = 0, folder: Path | None = None) -> Iterator[str]:
-    """The address of a server on a store; it works in a folder, where its secrets may be."""
+    """The address of a server on a store, which runs in a folder that may hold its secrets."""
     command = (sys.executable, "-m", "dgbench", "leaderboard", "serve", "--no-open", "--port")
     with subprocess.Popen(
         [*command, str(port), "--db", str(store)],

@@ -1,4 +1,4 @@
-"""What happens to a leaderboard later on: much is submitted, withdrawn, hidden and flagged."""
+"""Later changes to a leaderboard: entries are submitted, withdrawn, hidden and flagged."""
 
 import hashlib
 import json
@@ -68,7 +68,7 @@ def live_on(service: Service) -> None:
 
 
 def _many(service: Service) -> None:
-    """Later rows as the service writes them, by old and new names; they share some predictions."""
+    """Later rows as the service writes them, by old and new names, some with shared predictions."""
     drawn = [score(bundle(f"d{n}", level=0.1 + 0.008 * n)) for n in range(100)]
     made = []
     for n in range(N_LATER):

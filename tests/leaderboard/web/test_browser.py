@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 
 def downloaded(page: Page, name: str) -> str:
-    """The text of a file; a click is lost where the page is drawn anew under it, so click again."""
+    """The text of a file. A click is lost if the page is redrawn under it, so click again."""
     for patience in (10_000, 60_000):
         expect(page.get_by_test_id("stApp")).to_have_attribute(
             "data-test-script-state", "notRunning"
@@ -262,7 +262,7 @@ def test_a_bundle_is_submitted_by_keyboard_alone(
 
 
 def _chosen_by_keyboard(page: Page) -> FileChooser:
-    """The dialog of files; the page may be drawn anew while the key is pressed, so try again."""
+    """The file dialog. The page may be redrawn while the key is pressed, so try again."""
     for patience in (5_000, 10_000, 60_000):
         _tab_to(page, "Upload")
         try:

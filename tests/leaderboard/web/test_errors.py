@@ -1,4 +1,4 @@
-"""What a submission mistakes for what: against a slow count, and drawn from the very images."""
+"""Confusions of a submission, compared to a slow count, with the images behind them."""
 
 import os
 from collections import Counter

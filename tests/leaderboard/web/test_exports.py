@@ -1,4 +1,4 @@
-"""What is taken away is what was shown, and does nothing in a spreadsheet or in LaTeX."""
+"""Exports hold exactly what was shown, and execute nothing in a spreadsheet or in LaTeX."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A link shows the same for ever, whatever is submitted, withdrawn, hidden and flagged later."""
+"""A link always shows the same, whatever is submitted, withdrawn, hidden or flagged later."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ START = "2026-01-01T00:00:00.000000Z"
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    """A store with every kind of row, which the process shows; its clock runs a second a look."""
+    """A store with every kind of row, which the process shows. Reading its clock adds a second."""
     found = Service(Store.open(str(tmp_path / "board.db")), score=score, now=Clock(START))
     for n in range(8):
         submit(found, f"m{n}", level=0.2 + 0.09 * n, seeds=(5, 5, 3, 1)[n % 4])
@@ -60,7 +60,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def queries(at: str) -> list[Query]:
-    """What can be asked, each choice with each track and rule."""
+    """Every question: each choice with each track and rule."""
     plain = [
         Query(benchmark=BENCHMARK, uses=uses, selection=selection, as_of=at)
         for uses, selection in product(TRACKS, ("fixed", "oracle", None))
@@ -77,7 +77,7 @@ def queries(at: str) -> list[Query]:
 
 
 def told(service: Service, at: str) -> dict[str, bytes]:
-    """What the API answers about a time; the JSON without the revision, which counts on."""
+    """The API's answers about a time, with JSON that lacks the revision, which keeps counting."""
     found = {}
     with TestClient(asgi(service), base_url="http://localhost") as client:
         for form, selection in product(("json", "csv", "tex", "bib", "parquet"), ("fixed", "all")):
@@ -154,7 +154,7 @@ STATES: list[dict[str, str | list[str]]] = [
 
 
 class View(tuple[Any, ...]):
-    """What a reader sees: rows, columns, first sentence; and the link to it."""
+    """The rows, columns and first sentence that a reader sees, and the link to them."""
 
     link: dict[str, list[str]]
 

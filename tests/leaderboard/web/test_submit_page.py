@@ -1,4 +1,4 @@
-"""The Submit page: a report first, once a file; then a receipt that stays."""
+"""The Submit page shows a report once for each file, and then a receipt that stays."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ class Scorer:
         self.asked: list[bytes] = []
 
     def __call__(self, data: bytes) -> Scored:
-        """The answer; other files than the good one are refused, or end the process."""
+        """The answer: the good file is accepted, and others are refused or end the process."""
         self.asked.append(data)
         if data == DAMAGED:
             raise rejected(Code.ZIP, "The file does not begin as a zip does.")
@@ -52,7 +52,7 @@ def scored() -> tuple[bytes, Scored]:
 
 @pytest.fixture
 def scorer(scored: tuple[bytes, Scored]) -> Scorer:
-    """What the service scores with."""
+    """The scorer of the service."""
     return Scorer(*scored)
 
 
