@@ -84,7 +84,7 @@ _CHANGES = (_overwrite, _cut, _double, _write_word, _flip)
 
 
 def outcome(data):
-    """Return the code that refuses a bundle, or `accepted`. Raises AssertionError if scored wrong."""
+    """Return the code that refuses a bundle, or `accepted`. A wrong score fails."""
     from dgbench.submission.format.bundle import read_bundle
     from dgbench.submission.format.rejection import RejectedError
     from dgbench.submission.scoring.score import score
