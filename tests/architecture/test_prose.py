@@ -14,10 +14,7 @@ from tests.architecture.prose import docstring_problems, name_problems
 ROOT = Path(dgbench.__file__).parents[1]
 PLAIN = [
     "dgbench/submission/answer_key",
-    "dgbench/submission/format/alignment.py",
-    "dgbench/submission/format/manifest.py",
-    "dgbench/submission/format/predictions.py",
-    "dgbench/submission/format/strict_json.py",
+    "dgbench/submission/format",
     "dgbench/submission/isolated",
     "dgbench/submission/pack",
     "dgbench/submission/scoring",
@@ -25,10 +22,7 @@ PLAIN = [
 """Rooms whose docstrings are plain."""
 NAMED = [
     "dgbench/submission/answer_key",
-    "dgbench/submission/format/alignment.py",
-    "dgbench/submission/format/manifest.py",
-    "dgbench/submission/format/predictions.py",
-    "dgbench/submission/format/strict_json.py",
+    "dgbench/submission/format",
     "dgbench/submission/isolated",
     "dgbench/submission/pack",
     "dgbench/submission/scoring",

@@ -1,4 +1,4 @@
-"""From the bytes of a `.dgsub` file to a submission whose every part has been checked."""
+"""Reads a `.dgsub` file into a submission and checks every part of it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,21 +28,21 @@ SUFFIX = ".dgsub"
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """A submission that may be scored."""
+    """A checked submission, ready to be scored."""
 
     manifest: Manifest
     answers: Answers
-    """What it is scored against: the reader's own, nothing of the bundle."""
+    """The answers that it is scored against. They come from the reader, never from the bundle."""
     pred: UInt8[np.ndarray, "s n"]
-    """By seed; images of all test domains one after the other, as in `answers`."""
+    """Predicted classes by seed, then test domain, then image, in the order of `answers`."""
     probabilities: UInt16[np.ndarray, "k s n"] | None
-    """In units of 1/65535."""
+    """Probabilities of each class in units of 1/65535, or None if the bundle has none."""
     model_card: str
     environment: dict[str, Any]
 
     @property
     def id(self) -> str:
-        """The same for the same content, however it was packed."""
+        """The id of the content. It does not depend on how the bundle was packed."""
         return submission_id(
             {
                 "manifest": self.manifest.model_dump(mode="json"),
@@ -58,9 +58,10 @@ class Bundle:
 
 
 def read_bundle(source: Path | bytes) -> Bundle:
-    """The submission in a file or in bytes.
+    """Read and check a submission from a file or from bytes.
 
-    RejectedError says why it is none; DGBenchError that the file cannot be read at all.
+    Raises RejectedError if the submission breaks a rule, and DGBenchError if the file cannot be
+    read at all.
     """
     data = source if isinstance(source, bytes) else read_file(source)
     members = read_archive(data)
@@ -68,13 +69,13 @@ def read_bundle(source: Path | bytes) -> Bundle:
     model_card = _model_card(members.get(MODEL_CARD, b""))
     environment = parse(members[ENVIRONMENT], name=ENVIRONMENT) if ENVIRONMENT in members else {}
     if not isinstance(environment, dict):
-        raise rejected(Code.SCHEMA, f"{ENVIRONMENT} is no JSON object.")
+        raise rejected(Code.SCHEMA, f"{ENVIRONMENT} is not a JSON object.")
     answers = _official(manifest)
     claim = manifest.predictions
     n_rows = answers.n * len(manifest.seeds)
     if claim.rows != n_rows:
         raise rejected(
-            Code.ROWCOUNT, f"The manifest says {claim.rows} predictions, expected {n_rows}."
+            Code.ROWCOUNT, f"The manifest declares {claim.rows} predictions, expected {n_rows}."
         )
     table = read_table(
         members[PREDICTIONS],
@@ -87,7 +88,7 @@ def read_bundle(source: Path | bytes) -> Bundle:
     if digest != claim.digest:
         raise rejected(
             Code.PREDICTIONS_DIGEST,
-            f"The predictions have the digest {digest}, the manifest says {claim.digest}.",
+            f"The predictions have the digest {digest}, but the manifest says {claim.digest}.",
         )
     return Bundle(
         manifest=manifest,
@@ -100,7 +101,10 @@ def read_bundle(source: Path | bytes) -> Bundle:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a file, if they may be a bundle."""
+    """Read the bytes of a file.
+
+    Raises RejectedError if it is too large to be a bundle, and DGBenchError if it cannot be read.
+    """
     try:
         size = path.stat().st_size
         if size > MAX_BUNDLE_BYTES:
@@ -116,40 +120,40 @@ def _model_card(data: bytes) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise rejected(Code.MODEL_CARD, f"{MODEL_CARD} is not UTF-8.") from error
-    # The last two join letters in several scripts, and emoji.
+    # U+200C and U+200D join letters in several scripts, and emoji.
     check_text(text, MODEL_CARD, allowed="\n\r\t\u200c\u200d")
     return text
 
 
 def _official(manifest: Manifest) -> Answers:
-    """The answers of the benchmark that was claimed, if it was trained on the published data."""
+    """Return the answers of the claimed benchmark, if the claimed data are the published ones."""
     claim = manifest.benchmark
     answers = answers_of(claim.name)
     if answers is None:
         raise rejected(Code.BENCHMARK, f"{claim.name!r} is not a benchmark that can be ranked.")
     published = answers.published
     if claim.spec_digest != published.spec_digest:
-        raise rejected(Code.SPEC_DIGEST, f"{claim.name} has another spec than the published one.")
+        raise rejected(Code.SPEC_DIGEST, f"The spec of {claim.name} is not the published one.")
     if claim.sources != published.sources:
         wrong = [n for n in claim.sources if claim.sources[n] != published.sources.get(n)]
         raise rejected(Code.SOURCE_DIGEST, "The source glyphs are not the published ones.", wrong)
     if claim.generator_seed != published.generator_seed:
         raise rejected(
             Code.GENERATOR_SEED,
-            f"The generator seed is {claim.generator_seed}, the published one "
+            f"The generator seed is {claim.generator_seed}, but the published data have "
             f"{published.generator_seed}.",
         )
     if set(claim.domains) != set(answers.domains):
         lacking = set(answers.domains) - set(claim.domains)
         raise rejected(
             Code.DOMAINS,
-            f"The test domains are not those of {claim.name}; "
-            f"{printable(', '.join(sorted(lacking)) or 'none')} lacking.",
+            f"The test domains are not those of {claim.name}. "
+            f"Missing: {printable(', '.join(sorted(lacking)) or 'none')}.",
             sorted(set(claim.domains) ^ set(answers.domains)),
         )
-    found = {"train": claim.train, **claim.domains}
-    if wrong := [name for name in found if found[name] != published.splits[name]]:
+    splits = {"train": claim.train, **claim.domains}
+    if wrong := [name for name in splits if splits[name] != published.splits[name]]:
         raise rejected(
-            Code.DATASET_DIGEST, f"The data are not those published for {claim.name}.", wrong
+            Code.DATASET_DIGEST, f"The data differ from those published for {claim.name}.", wrong
         )
     return answers

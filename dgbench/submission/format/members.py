@@ -1,4 +1,4 @@
-"""What a bundle is made of: its members, and how large it and each of them may be."""
+"""The members of a bundle, and the largest sizes of a bundle and of each member."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,7 +6,7 @@ from types import MappingProxyType
 MIB, KIB = 2**20, 2**10
 
 MAX_BUNDLE_BYTES = 64 * MIB
-"""The one place that says how large a bundle may be: servers and proxies are set by it."""
+"""Largest size of a bundle. The limits of servers and proxies follow from it."""
 MANIFEST, PREDICTIONS = "manifest.json", "predictions.parquet"
 MODEL_CARD, ENVIRONMENT = "model_card.md", "environment.json"
 MAX_MEMBER_BYTES: Mapping[str, int] = MappingProxyType(
@@ -17,6 +17,6 @@ MAX_MEMBER_BYTES: Mapping[str, int] = MappingProxyType(
         ENVIRONMENT: 256 * KIB,
     }
 )
-"""The members that there may be, in their order, with the largest size of each."""
+"""The members that a bundle may have, in their order, with the largest size of each in bytes."""
 NEEDED = (MANIFEST, PREDICTIONS)
-"""The members that every bundle has."""
+"""The members that a bundle must have."""

@@ -1,4 +1,4 @@
-"""Why a bundle is refused: one code a reason, with what to do about it."""
+"""The reasons for refusing a bundle, each with a code and a hint."""
 
 from collections.abc import Iterable
 from enum import StrEnum, unique
@@ -20,19 +20,19 @@ from dgbench.submission.format.members import (
 )
 
 N_KEYS = 5
-"""Offending keys that a rejection shows."""
+"""Largest number of offending keys that a rejection shows."""
 _KEY_LENGTH = 120
 
 
 @unique
 class Code(StrEnum):
-    """Every reason for which a bundle is refused, in the order in which they are looked for."""
+    """Every reason for refusing a bundle, in the order of the checks."""
 
     hint: str
-    """What to do about it."""
+    """Advice on how to mend the bundle."""
 
     def __new__(cls, value: str, hint: str) -> Self:
-        """A code and its hint."""
+        """Make a code with its hint."""
         self = str.__new__(cls, value)
         self._value_ = value
         self.hint = hint
@@ -50,16 +50,16 @@ class Code(StrEnum):
     )
     ZIP_NAME = (
         "E_ZIP_NAME",
-        "The members are manifest.json, predictions.parquet and, if wanted, model_card.md and "
-        "environment.json, in no folder.",
+        "The members are manifest.json, predictions.parquet and optionally model_card.md and "
+        "environment.json, without a folder.",
     )
     ZIP_DUPLICATE = ("E_ZIP_DUPLICATE", "Give every member once.")
     ZIP_ENCRYPTED = ("E_ZIP_ENCRYPTED", "Make the bundle without a password.")
     ZIP_SYMLINK = (
         "E_ZIP_SYMLINK",
-        "Put the files themselves into the bundle, no links or folders.",
+        "Put the files themselves into the bundle, without links or folders.",
     )
-    ZIP_METHOD = ("E_ZIP_METHOD", "Store or deflate the members; no other compression is read.")
+    ZIP_METHOD = ("E_ZIP_METHOD", "Store or deflate the members. No other compression is read.")
     ZIP_MEMBER_SIZE = (
         "E_ZIP_MEMBER_SIZE",
         f"{MANIFEST} and {ENVIRONMENT} have at most {MAX_MEMBER_BYTES[MANIFEST] // KIB} KiB, "
@@ -67,10 +67,10 @@ class Code(StrEnum):
         f"{PREDICTIONS} {MAX_MEMBER_BYTES[PREDICTIONS] // MIB} MiB.",
     )
     ZIP_RATIO = ("E_ZIP_RATIO", "A member may not unpack to more than 200 times its packed size.")
-    ZIP_MISSING = ("E_ZIP_MISSING", "Add the member; `dgbench bundle` writes both needed ones.")
+    ZIP_MISSING = ("E_ZIP_MISSING", "Add the member. `dgbench bundle` writes both that are needed.")
     ZIP_DAMAGED = (
         "E_ZIP_DAMAGED",
-        "Sizes or checksum do not fit the content: make the bundle again, or send it again.",
+        "Sizes or checksum do not match the content. Make the bundle again, or send it again.",
     )
     ZIP_NESTED = ("E_ZIP_NESTED", "No member may itself be an archive or a compressed file.")
     JSON_ENCODING = ("E_JSON_ENCODING", "Write JSON as UTF-8 without a byte order mark.")
@@ -79,12 +79,12 @@ class Code(StrEnum):
     JSON_DUPLICATE = ("E_JSON_DUPLICATE", "Give every key of an object once.")
     JSON_NUMBER = (
         "E_JSON_NUMBER",
-        "Numbers are finite, and whole numbers have at most 64 bits; write null for unknown.",
+        "Numbers must be finite, and integers have at most 64 bits. Write null for unknown.",
     )
     TEXT = (
         "E_TEXT",
-        "Text is in Unicode form NFC, without control characters, invisible formatting or "
-        "reversed writing directions; a string has at most 1,000 characters.",
+        "Text must be in Unicode form NFC, without control characters, invisible formatting or "
+        "reversed writing directions. A string has at most 1,000 characters.",
     )
     SCHEMA_VERSION = (
         "E_SCHEMA_VERSION",
@@ -99,11 +99,11 @@ class Code(StrEnum):
     MODEL_CARD = ("E_MODEL_CARD", "model_card.md is plain UTF-8 text in Markdown.")
     SEEDS = (
         "E_SEEDS",
-        "List every seed once, ascending, from 0 to 65535, with one cost a seed.",
+        "List every seed once, in ascending order from 0 to 65535, each with its cost.",
     )
     BENCHMARK = (
         "E_BENCHMARK",
-        "`dgbench benchmarks` lists the benchmarks; submit to one whose reference values and "
+        "`dgbench benchmarks` lists the benchmarks. Submit to one whose reference values and "
         "digests are published.",
     )
     SPEC_DIGEST = (
@@ -112,14 +112,15 @@ class Code(StrEnum):
     )
     SOURCE_DIGEST = (
         "E_SOURCE_DIGEST",
-        "Other source glyphs than the published ones are good for study only. Train without "
+        "Data from other source glyphs can be studied, but not submitted. Train without "
         "--source, or with the folder that holds the published files.",
     )
     GENERATOR_SEED = (
         "E_GENERATOR_SEED",
-        "Data of another generator seed are good for study only. Train without --seed.",
+        "Data of another generator seed can be studied, but not submitted. Train without "
+        "--data-seed.",
     )
-    DOMAINS = ("E_DOMAINS", "Every test domain of the benchmark is needed, and no other.")
+    DOMAINS = ("E_DOMAINS", "Give exactly the test domains of the benchmark.")
     DATASET_DIGEST = (
         "E_DATASET_DIGEST",
         "The method was trained or evaluated on other images or labels than the published ones. "
@@ -129,16 +130,16 @@ class Code(StrEnum):
     PARQUET_ROW_GROUPS = ("E_PARQUET_ROW_GROUPS", "Write at most 64 row groups.")
     PARQUET_COLUMNS = (
         "E_PARQUET_COLUMNS",
-        "The columns are seed, domain, image_id, pred and, if wanted, p0 to p<K-1>, in this order.",
+        "The columns are seed, domain, image_id, pred and optionally p0 to p<K-1>, in this order.",
     )
     PARQUET_TYPE = (
         "E_PARQUET_TYPE",
         "The types are seed uint16, domain string or dictionary of strings, image_id uint32, pred "
-        "uint8, p0 to p<K-1> uint16; none is nested.",
+        "uint8, p0 to p<K-1> uint16. No column is nested.",
     )
-    ROWCOUNT = ("E_ROWCOUNT", "Give one row for every seed, test domain and image of it.")
+    ROWCOUNT = ("E_ROWCOUNT", "Give one row for every seed, test domain and image.")
     NULL = ("E_NULL", "Give a value in every cell.")
-    SEED = ("E_SEED", "Predictions are of the seeds that the manifest lists.")
+    SEED = ("E_SEED", "Give predictions only for the seeds that the manifest lists.")
     DOMAIN = ("E_DOMAIN", "Use the canonical names of the test domains, as the manifest does.")
     IMAGE = ("E_IMAGE", "image_id is the index of the test image in the source.")
     DUP_KEY = ("E_DUP_KEY", "Give every (seed, domain, image_id) once.")
@@ -146,8 +147,8 @@ class Code(StrEnum):
     CLASS_RANGE = ("E_CLASS_RANGE", "pred is a class number, from 0 to the number of classes - 1.")
     PROBABILITY_SUM = (
         "E_PROBABILITY_SUM",
-        "Probabilities are multiples of 1/65535: each row of p0 to p<K-1> sums to 65535, give or "
-        "take K for rounding.",
+        "Probabilities are multiples of 1/65535. Each row of p0 to p<K-1> sums to 65535, with a "
+        "tolerance of K for rounding.",
     )
     PROBABILITY_ARGMAX = (
         "E_PROBABILITY_ARGMAX",
@@ -155,23 +156,26 @@ class Code(StrEnum):
     )
     PREDICTIONS_DIGEST = (
         "E_PREDICTIONS_DIGEST",
-        "Manifest and predictions do not belong together: make the bundle again.",
+        "Manifest and predictions do not belong together. Make the bundle again.",
     )
-    MEMORY = ("E_MEMORY", "Reading it takes more memory than a bundle of its size may.")
-    TIME = ("E_TIME", "Reading it takes longer than a bundle may.")
-    CRASH = ("E_CRASH", "Reading it ended the reading process. Make the bundle again.")
+    MEMORY = (
+        "E_MEMORY",
+        "Scoring needs more memory than allowed. Make the bundle with `dgbench bundle`.",
+    )
+    TIME = ("E_TIME", "Scoring takes longer than allowed. Make the bundle with `dgbench bundle`.")
+    CRASH = ("E_CRASH", "The scoring process crashed. Make the bundle with `dgbench bundle`.")
 
 
 class Rejection(Frozen):
-    """Why one bundle is refused."""
+    """The reason for refusing one bundle."""
 
     code: Code
     message: str
-    """What is wrong, with the values."""
+    """Sentence that says what is wrong, with the values."""
     keys: tuple[str, ...] = ()
     """The first offending keys, at most five."""
     hint: str
-    """What to do about it."""
+    """Advice on how to mend the bundle."""
 
     @override
     def __str__(self) -> str:
@@ -180,7 +184,7 @@ class Rejection(Frozen):
 
 
 class RejectedError(DGBenchError):
-    """A bundle is refused."""
+    """Raised when a bundle is refused."""
 
     def __init__(self, rejection: Rejection) -> None:
         super().__init__(str(rejection))
@@ -188,13 +192,13 @@ class RejectedError(DGBenchError):
 
 
 def rejected(code: Code, message: str, keys: Iterable[object] = ()) -> RejectedError:
-    """The error for a code; foreign text in keys is shortened and made printable."""
+    """Make the error for a code. Foreign text in keys is shortened and made printable."""
     shown = tuple(printable(str(key)) for key, _ in zip(keys, range(N_KEYS), strict=False))
     return RejectedError(Rejection(code=code, message=message, keys=shown, hint=code.hint))
 
 
 def printable(text: str) -> str:
-    """Foreign text as it may stand in a message: short, and in ASCII."""
+    """Shorten foreign text and make it ASCII, so that it can be part of a message."""
     plain = text.encode("ascii", "backslashreplace").decode("ascii")
     plain = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in plain)
     return plain if len(plain) <= _KEY_LENGTH else plain[: _KEY_LENGTH - 3] + "..."
