@@ -1,4 +1,4 @@
-"""Finds docstrings and names in source code that a reader has to read twice."""
+"""Finds docstrings, messages, pages and names that a reader has to read twice."""
 
 import ast
 import re
@@ -46,10 +46,23 @@ def docstring_problems(source, *, kept=frozenset()):
             yield Problem(line, f"its first line has {len(words)} words")
         if words and not is_field and words[0].lower() in OPENERS:
             yield Problem(line, f"it begins with {words[0]!r}")
-        plain = " ".join(text.split())
-        for riddle in RIDDLES:
-            if match := re.search(riddle, plain, re.IGNORECASE):
-                yield Problem(line, f"it says {match[0]!r}")
+        yield from _riddles(line, text)
+
+
+def message_problems(source):
+    """Find the riddles in all other texts of some source, such as messages and help."""
+    tree = ast.parse(source)
+    docstrings = {line for line, _, _ in _docstrings(tree)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text), lineno=line) if line not in docstrings:
+                yield from _riddles(line, text)
+
+
+def page_problems(page):
+    """Find the riddles in a page of the documentation, line by line."""
+    for number, line in enumerate(page.splitlines(), start=1):
+        yield from _riddles(number, line)
 
 
 def name_problems(source):
@@ -58,6 +71,13 @@ def name_problems(source):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) if name in VAGUE:
                 yield Problem(node.lineno, f"the name {name!r} does not say what it holds")
+
+
+def _riddles(line, text):
+    plain = " ".join(text.split())
+    for riddle in RIDDLES:
+        if match := re.search(riddle, plain, re.IGNORECASE):
+            yield Problem(line, f"it says {match[0]!r}")
 
 
 def _docstrings(tree):

@@ -1,7 +1,8 @@
-"""Docstrings and names in finished rooms read as plain English.
+"""Docstrings, messages and names in finished rooms read as plain English, and so do the docs.
 
-Both lists grow: when the docstrings or names of a room are mended, add its file or folder (which
-holds for everything below it), and they stay that way.
+The lists grow: when the docstrings and messages of a room are mended, add its file or folder to
+PLAIN, and when its names are mended, to NAMED. A folder stands for everything below it. From then
+on they stay that way.
 """
 
 from pathlib import Path
@@ -9,7 +10,12 @@ from pathlib import Path
 import pytest
 
 import dgbench
-from tests.architecture.prose import docstring_problems, name_problems
+from tests.architecture.prose import (
+    docstring_problems,
+    message_problems,
+    name_problems,
+    page_problems,
+)
 
 ROOT = Path(dgbench.__file__).parents[1]
 PLAIN = [
@@ -19,7 +25,7 @@ PLAIN = [
     "dgbench/submission/pack",
     "dgbench/submission/scoring",
 ]
-"""Rooms whose docstrings are plain."""
+"""Rooms whose docstrings and messages are plain."""
 NAMED = [
     "dgbench/submission/answer_key",
     "dgbench/submission/format",
@@ -28,6 +34,8 @@ NAMED = [
     "dgbench/submission/scoring",
 ]
 """Rooms whose variables and parameters say what they hold."""
+PAGES = ["README.md", "docs"]
+"""Pages of the documentation."""
 PUBLISHED = {
     "How it was trained, in every seed.",
     "How the hyper-parameters were chosen.",
@@ -36,17 +44,25 @@ PUBLISHED = {
 """Docstrings that stand in a published JSON Schema, which does not change."""
 
 
-def problems_in(rooms, check):
+def problems_in(rooms, check, kind="py"):
     """Each problem with its file and line, as an editor opens it."""
     for room in rooms:
         path = ROOT / room
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+        for file in sorted(path.rglob(f"*.{kind}")) if path.is_dir() else [path]:
             for problem in check(file.read_text(encoding="utf-8")):
                 yield f"{file.relative_to(ROOT)}:{problem.line}: {problem.what}"
 
 
 def test_docstrings_are_plain():
     assert list(problems_in(PLAIN, lambda source: docstring_problems(source, kept=PUBLISHED))) == []
+
+
+def test_messages_are_plain():
+    assert list(problems_in(PLAIN, message_problems)) == []
+
+
+def test_the_docs_are_plain():
+    assert list(problems_in(PAGES, page_problems, "md")) == []
 
 
 def test_names_say_what_they_hold():
@@ -80,6 +96,17 @@ def test_the_check_sees_a_riddle(docstring, problem):
 def test_the_check_sees_the_string_under_a_field():
     source = 'class Row:\n    """A row."""\n\n    seeds: int\n    """A count; never zero."""\n'
     assert [problem.line for problem in docstring_problems(source)] == [5]
+
+
+def test_the_check_sees_a_message():
+    source = 'def read():\n    """Read."""\n    raise ValueError(f"{x!r} is no bundle.")\n'
+    assert [problem.line for problem in message_problems(source)] == [3]
+    assert not list(message_problems(source.replace("no bundle", "not a bundle")))
+
+
+def test_the_check_sees_a_page():
+    page = "# A page\n\n| what | how |\n\nIt is kept for ever.\n"
+    assert [problem.line for problem in page_problems(page)] == [5]
 
 
 def test_the_check_lets_plain_docstrings_through():
