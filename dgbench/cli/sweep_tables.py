@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich import progress as bars
 from rich.console import Console
-from rich.table import Table
+
+from dgbench.standings.writers.terminal import listing
 
 if TYPE_CHECKING:
     from dgbench.sweep.engine import Engine
@@ -94,9 +95,8 @@ def print_plan(
 ) -> None:
     """A row a trial, with its hyper-parameters, its seeds and its time; then the whole time."""
     console = Console()
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("method", "benchmark", "trial", "hyper-parameters", "seeds", "state", "time"):
-        table.add_column(heading, justify="right" if heading in ("trial", "time") else "left")
+    heads = ("method", "benchmark", "trial", "hyper-parameters", "seeds", "state", "time")
+    table = listing(*heads, right=("trial", "time"))
     for rows in _by_trial(standings):
         job = rows[0].job
         settings = ", ".join(f"{name} {text}" for name, text in job.request.settings.items())
@@ -123,10 +123,7 @@ def print_summary(grid: "Grid", standings: Sequence["Standing"], out: Path) -> N
     """How the runs of each method ended on each benchmark."""
     console = Console()
     benchmarks = list(dict.fromkeys(job.benchmark for job in grid.jobs))
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("method")
-    for benchmark in benchmarks:
-        table.add_column(benchmark)
+    table = listing("method", *benchmarks)
     for method in dict.fromkeys(job.method for job in grid.jobs):
         cells = [
             [each for each in standings if each.job.kind == (method, benchmark)]

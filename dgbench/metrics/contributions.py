@@ -5,34 +5,35 @@ Image i shows the same glyph in every domain, so what it adds through several do
 together: images are drawn as clusters, not one a domain.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from data_gen.spec import Spec
+from dgbench.metrics.headline import ranking_score
 from dgbench.references import Reference
 
 
-def hps_contributions(
+def headline_contributions(
     correct: Mapping[str, Bool[np.ndarray, "s n"]], spec: Spec, reference: Reference | None
 ) -> Float[np.ndarray, "s n"]:
-    """A matrix whose mean is the score that ranks on this benchmark.
+    """A matrix whose mean is the score that ranks on this benchmark, as `ranking_score` says.
 
-    That is HPS; without reference values the mean accuracy on `only.<p>` of the hidden patterns;
-    in a benchmark with environments the accuracy in the worst one of each seed. `correct` says by
-    canonical domain whether each seed is right on each image, in the order of their ids. Reference
-    values count as constants: HPS is defined by the published ones.
+    `correct` says by canonical domain whether each seed is right on each image, in the order of
+    their ids. With environments the worst one of each seed counts. Reference values count as
+    constants: HPS is defined by the published ones.
 
     Raises ValueError where a domain is lacking, or shows other images than the others.
     """
-    domains = score_domains(spec)
+    score = ranking_score(spec, has_references=reference is not None)
+    domains = score.domains
     missing = [name for name in domains if name not in correct]
     if missing or not domains:
         raise ValueError(f"The score needs the domains {missing}, which are not there.")
     if len({correct[name].shape for name in domains}) > 1:
         raise ValueError("The domains of the score show different images, or not to every seed.")
-    if spec.training_environments:
+    if score.name == "worst_environment":
         return _worst(np.stack([correct[name] for name in domains]).astype(float))
     total = np.zeros(correct[domains[0]].shape)
     for pattern, name in zip(spec.hidden, domains, strict=True):
@@ -42,14 +43,6 @@ def hps_contributions(
             right = (right - chance) / (reference.ceilings[pattern] - chance)
         total += right
     return total / len(domains)
-
-
-def score_domains(spec: Spec) -> Sequence[str]:
-    """The canonical names of the domains that the ranking score reads, one a hidden pattern."""
-    if spec.training_environments:
-        return [test.name for test in spec.test_domains if test.name.startswith("env.")]
-    names = [f"only.{pattern}" for pattern in spec.hidden]
-    return [spec.aliases.get(name, name) for name in names]
 
 
 def _worst(right: Float[np.ndarray, "d s n"]) -> Float[np.ndarray, "s n"]:

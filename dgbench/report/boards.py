@@ -10,9 +10,10 @@ from typing import Any
 from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec, read_spec
+from dgbench.metrics.headline import RankingScore, ranking_score
 from dgbench.metrics.scores import scores
 from dgbench.references import Reference, reference_of
-from dgbench.report.entries import Entry, Sample, headline, ranked
+from dgbench.report.entries import Entry, Sample, ranked
 from dgbench.report.naming import names_of
 from dgbench.report.runs import COUNTED, Run, read_declarations, read_runs
 from dgbench.results.declaration import Declaration
@@ -20,6 +21,7 @@ from dgbench.results.record import Configuration
 from dgbench.results.selection import Selection
 from dgbench.selection.choice import Choice, Swept, choices
 from dgbench.selection.trials import family
+from dgbench.standings.words import track
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +47,13 @@ class Board:
     @cached_property
     def title(self) -> str:
         """What tells it from other boards."""
-        uses = f"uses {', '.join(self.uses)}" if self.uses else "uses nothing extra"
         data = "" if self.official else ", unofficial data"
-        return f"{self.spec.id}{data}; selection {self.selection}; {uses}"
+        return f"{self.spec.id}{data}; selection {self.selection}; uses {track(self.uses)}"
+
+    @property
+    def score(self) -> RankingScore:
+        """What ranks the entries."""
+        return ranking_score(self.spec, has_references=self.reference is not None)
 
 
 def read_boards(
@@ -137,7 +143,7 @@ def _board(
         official=first.official,
         selection=rule,
         uses=first.method.uses,
-        entries=tuple(sorted(known, key=lambda entry: _order(entry, here.spec))),
+        entries=tuple(sorted(known, key=_order)),
         sample=sample,
         trials=tuple(trials),
         not_run=tuple(sorted(methods - _methods_on(here.spec, others))),
@@ -219,6 +225,7 @@ def _entry(
     return Entry(
         name=name,
         configuration=by_seed[0].record.configuration,
+        score=ranking_score(here.spec, has_references=here.reference is not None),
         seeds=tuple(run.record.seed for run in done),
         scores=tuple(scores(run.record.domains, here.spec, here.reference) for run in done),
         not_counted=others,
@@ -230,9 +237,6 @@ def _entry(
     )
 
 
-def _order(entry: Entry, spec: Spec) -> tuple[float, str]:
-    values = [headline(found, spec) for found in entry.scores]
-    known = [value for value in values if value is not None]
-    if not known or len(known) < len(values):
-        return float("inf"), entry.name
-    return -sum(known) / len(known), entry.name
+def _order(entry: Entry) -> tuple[float, str]:
+    estimate = entry.headline.estimate
+    return (float("inf") if estimate is None else -estimate), entry.name

@@ -1,9 +1,11 @@
 """How the score of a method hangs on each hyper-parameter, over the trials of a sweep."""
 
 from collections.abc import Sequence
+from statistics import mean
+from typing import NamedTuple
 
 from dgbench.report.boards import Board
-from dgbench.report.columns import columns, value
+from dgbench.report.columns import headline
 from dgbench.report.entries import Entry
 from dgbench.report.naming import short
 from dgbench.report.svg import (
@@ -15,6 +17,22 @@ from dgbench.report.svg import (
     spanning,
     vertical_axis,
 )
+
+
+class _Point(NamedTuple):
+    """One trial."""
+
+    x: float
+    """Its value of the hyper-parameter."""
+    values: tuple[float, ...]
+    """Its score in every seed."""
+    trial: Entry
+
+    @property
+    def mean(self) -> float:
+        """Its score over all seeds."""
+        return mean(self.values)
+
 
 _LOG_RATIO = 20
 """Values that differ by so much are drawn on a logarithmic axis."""
@@ -55,39 +73,34 @@ def _varied(trials: Sequence[Entry]) -> list[str]:
 
 
 def _curve(board: Board, method: str, name: str, trials: Sequence[Entry]) -> str | None:
-    column = columns(board)[0]
-    found = [
-        (float(trial.configuration.hyper_parameters[name]), mean, trial)
-        for trial in trials
-        if (mean := value(trial, column)) is not None
-    ]
-    if len({x for x, _, _ in found}) < 2:
+    points = sorted(
+        (
+            _Point(float(trial.configuration.hyper_parameters[name]), tuple(values), trial)
+            for trial in trials
+            if (values := board.score.of_all(trial.scores))
+        ),
+        key=lambda point: point.x,
+    )
+    xs = [point.x for point in points]
+    if len(set(xs)) < 2:
         return None
-    found.sort(key=lambda each: each[0])
-    xs = [x for x, _, _ in found]
     is_log = min(xs) > 0 and max(xs) >= _LOG_RATIO * min(xs)
     scale = spanning(xs, 48, WIDTH - 14, is_log=is_log)
-    each = [
-        column.factor * score
-        for *_, trial in found
-        for of in trial.scores
-        if (score := column.pick(of)) is not None
-    ]
-    up = spanning([0.0, *each], 190, 26)
+    factor = board.score.factor
+    up = spanning([0.0, *(factor * value for point in points for value in point.values)], 190, 26)
     label = f"{name} (log)" if is_log else name
     parts = [
         *horizontal_axis(scale, 26, 190, label),
-        *vertical_axis(up, 48, WIDTH - 14, column.title),
+        *vertical_axis(up, 48, WIDTH - 14, headline(board).title),
     ]
-    path = " ".join(f"{scale(x):.1f},{up(mean):.1f}" for x, mean, _ in found)
+    path = " ".join(f"{scale(point.x):.1f},{up(factor * point.mean):.1f}" for point in points)
     parts.append(f'<polyline class="front" points="{path}"/>')
     chosen = {entry.configuration.digest for entry in board.entries if entry.scores}
-    for x, mean, trial in found:
-        ends = [
-            column.factor * score for of in trial.scores if (score := column.pick(of)) is not None
-        ]
-        parts.append(line(scale(x), up(min(ends)), scale(x), up(max(ends)), "interval"))
-        kind = "dot best" if trial.configuration.digest in chosen else "dot"
-        title = f"trial {trial.trial}, {name}={short(x)}: {mean:.3f}"
-        parts.append(dot(scale(x), up(mean), kind, title, 6 if kind == "dot best" else 4))
+    for point in points:
+        x, y = scale(point.x), up(factor * point.mean)
+        low, high = (up(factor * end) for end in (min(point.values), max(point.values)))
+        parts.append(line(x, low, x, high, "interval"))
+        is_chosen = point.trial.configuration.digest in chosen
+        title = f"trial {point.trial.trial}, {name}={short(point.x)}: {factor * point.mean:.3f}"
+        parts.append(dot(x, y, "dot best" if is_chosen else "dot", title, 6 if is_chosen else 4))
     return figure(parts, 230, f"{method}: {name}")

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from statistics import mean
 from typing import Literal
 
 import numpy as np
 
 from data_gen.spec import Spec
-from dgbench.metrics.contributions import hps_contributions, score_domains
+from dgbench.metrics.contributions import headline_contributions
+from dgbench.metrics.headline import RankingScore, ranking_score
 from dgbench.metrics.intervals import Interval, Summary, interval_of, summarise, summarise_seeds
 from dgbench.metrics.ranking import significance_ranks
 from dgbench.metrics.scores import Scores
@@ -16,11 +18,11 @@ from dgbench.references import Reference
 from dgbench.report.runs import Run
 from dgbench.results.correctness import read_correct
 from dgbench.results.record import Configuration
+from dgbench.standings.headline import Headline, headline_of
+from dgbench.standings.limits import RANKED_SEEDS
 
 Sample = Literal["seeds and images", "seeds"]
 """What an interval takes for a sample: images only where all predictions are there."""
-RANKED_SEEDS = 3
-"""Fewer seeds give no rank."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,8 @@ class Entry:
     name: str
     """The method's name, with what tells this configuration from the board's others of its own."""
     configuration: Configuration
+    score: RankingScore
+    """What ranks it."""
     seeds: tuple[int, ...]
     """Of the runs that are done."""
     scores: tuple[Scores, ...]
@@ -52,24 +56,45 @@ class Entry:
 
     def mean(self, score: str) -> float | None:
         """The mean of a score over seeds; None where one of them has none."""
-        values = [getattr(found, score) for found in self.scores]
-        return mean(values) if values and None not in values else None
+        return self.over_seeds(attrgetter(score))
+
+    def over_seeds(
+        self, pick: Callable[[Scores], float | None], *, factor: int = 1
+    ) -> float | None:
+        """The mean of what is picked from each seed's scores, times a factor.
+
+        Multiplied before the mean is taken, so that rounding is that of the single numbers.
+        """
+        values = [factor * value for run in self.scores if (value := pick(run)) is not None]
+        return mean(values) if values and len(values) == len(self.scores) else None
+
+    @property
+    def headline(self) -> Headline:
+        """The score that ranks, over all seeds."""
+        return headline_of(self.score.name, self.over_seeds(self.score.of), self.interval)
+
+    @property
+    def mps(self) -> float | None:
+        """The missing-pattern score."""
+        return self.mean("mps")
+
+    @property
+    def retention(self) -> float | None:
+        """ID retention."""
+        return self.mean("retention")
+
+    @property
+    def pattern_found(self) -> Mapping[str, float]:
+        """The pattern-found score of each pattern; empty where a seed has none."""
+        runs = [run.pattern_found for run in self.scores if run.pattern_found is not None]
+        if not runs or len(runs) < len(self.scores):
+            return {}
+        return {name: mean(run[name] for run in runs) for name in runs[0]}
 
     @property
     def interval(self) -> Interval | None:
         """Of the score that ranks, at 95 %."""
         return interval_of(self.summary) if self.summary else None
-
-
-def headline(found: Scores, spec: Spec) -> float | None:
-    """The score that ranks: HPS, the worst environment, or accuracy on the hidden patterns."""
-    if spec.training_environments:
-        return found.worst_environment
-    if found.hps is not None:
-        return found.hps
-    values = [found.accuracy.get(name) for name in score_domains(spec)]
-    known = [value for value in values if value is not None]
-    return mean(known) if known and len(known) == len(values) else None
 
 
 def ranked(
@@ -78,48 +103,46 @@ def ranked(
     """The entries with summaries and ranks, and what these take for a sample."""
     of_images = _summaries_of_images(entries, spec, reference)
     sample: Sample = "seeds" if of_images is None else "seeds and images"
-    found = [
-        replace(entry, summary=of_images[at] if of_images else _summary_of_seeds(entry, spec))
-        for at, entry in enumerate(entries)
+    summaries = of_images or [_summary_of_seeds(entry) for entry in entries]
+    measured = [
+        replace(entry, summary=summary) for entry, summary in zip(entries, summaries, strict=True)
     ]
-    is_ranked = [len(entry.seeds) >= RANKED_SEEDS and entry.summary is not None for entry in found]
-    summaries = [entry.summary for entry in found]
-    chosen = [of for of, keep in zip(summaries, is_ranked, strict=True) if of is not None and keep]
-    ranks = iter(significance_ranks(chosen).tolist())
+    comparable = [
+        entry.summary
+        for entry in measured
+        if entry.summary is not None and len(entry.seeds) >= RANKED_SEEDS
+    ]
+    ranks = iter(significance_ranks(comparable).tolist())
     return [
-        replace(entry, rank=next(ranks)) if keep else entry
-        for entry, keep in zip(found, is_ranked, strict=True)
+        replace(entry, rank=next(ranks))
+        if entry.summary is not None and len(entry.seeds) >= RANKED_SEEDS
+        else entry
+        for entry in measured
     ], sample
 
 
-def _summary_of_seeds(entry: Entry, spec: Spec) -> Summary | None:
-    values = [headline(found, spec) for found in entry.scores]
-    if len(values) < 2 or None in values:
-        return None
-    return summarise_seeds(np.array(values, float))
+def _summary_of_seeds(entry: Entry) -> Summary | None:
+    values = entry.score.of_all(entry.scores)
+    return summarise_seeds(np.array(values)) if values and len(values) > 1 else None
 
 
 def _summaries_of_images(
     entries: Sequence[Entry], spec: Spec, reference: Reference | None
 ) -> list[Summary | None] | None:
     """One an entry; None as a whole where the predictions of some run are not there."""
-    found: list[Summary | None] = []
+    domains = ranking_score(spec, has_references=reference is not None).domains
+    summaries: list[Summary | None] = []
     for entry in entries:
         if len(entry.runs) < 2:
-            found.append(None)
+            summaries.append(None)
             continue
-        domains = score_domains(spec)
-        each = [read_correct(run.folder, run.record, domains) for run in entry.runs]
-        known = [correct for correct in each if correct is not None]
-        if len(known) < len(each) or not domains:
+        runs = [read_correct(run.folder, run.record, domains) for run in entry.runs]
+        known = [correct for correct in runs if correct is not None]
+        if len(known) < len(runs) or not domains:
             return None
-        correct = {name: np.stack([of[name] for of in known]) for name in domains}
-        if len({of.shape for of in correct.values()}) > 1:
+        correct = {name: np.stack([run[name] for run in known]) for name in domains}
+        if len({hits.shape for hits in correct.values()}) > 1:
             # Some hidden pattern is tested on fewer images, which the matrix has no place for.
             return None
-        found.append(summarise(hps_contributions(correct, spec, reference)))
-    return found
-
-
-Pick = Callable[[Scores], float | None]
-"""Takes one number from the scores of a run."""
+        summaries.append(summarise(headline_contributions(correct, spec, reference)))
+    return summaries

@@ -9,7 +9,7 @@ from jaxtyping import Bool
 from dgbench.metrics.intervals import Interval
 from dgbench.metrics.ranking import significantly_better
 from dgbench.report.boards import Board
-from dgbench.report.columns import RETAINED, Column, columns, value
+from dgbench.report.columns import headline
 from dgbench.report.entries import Entry
 from dgbench.report.svg import (
     WIDTH,
@@ -23,6 +23,7 @@ from dgbench.report.svg import (
     text,
     vertical_axis,
 )
+from dgbench.standings.limits import RETAINED
 
 _ROW = 20.0
 _LABELS = 174.0
@@ -49,25 +50,20 @@ class Point(NamedTuple):
 
 def ties(board: Board) -> str:
     """Critical-difference diagram: every score with its interval, bars joining what is tied."""
-    column = columns(board)[0]
-    shown = [entry for entry in board.entries if value(entry, column) is not None]
+    title, factor = headline(board).title, board.score.factor
+    shown = [entry for entry in board.entries if entry.headline.estimate is not None]
     bars = _cliques(shown)
     right = WIDTH - 10 - _BAR * len(bars)
     bottom = 18 + _ROW * len(shown)
-    found = [(entry, value(entry, column) or 0.0, entry.interval) for entry in shown]
-    ends = [
-        end
-        for _, mean, interval in found
-        for end in (mean, *(_ends(interval, column) if interval else ()))
-    ]
+    measured = [(entry, factor * (entry.headline.estimate or 0.0)) for entry in shown]
+    ends = [end for entry, mean in measured for end in (mean, *_ends(entry))]
     scale = spanning([0.0, *ends], _LABELS, right)
-    parts = horizontal_axis(scale, 12, bottom, column.title)
-    for at, (entry, mean, interval) in enumerate(found):
+    parts = horizontal_axis(scale, 12, bottom, title)
+    for at, (entry, mean) in enumerate(measured):
         y = 24 + _ROW * at
         parts.append(text(_LABELS - 8, y + 4, _short(entry.name), anchor="end"))
-        if interval is not None:
-            low, high = _ends(interval, column)
-            parts.append(line(scale(low), y, scale(high), y, "interval"))
+        if interval := _ends(entry):
+            parts.append(line(scale(interval[0]), y, scale(interval[-1]), y, "interval"))
         parts.append(dot(scale(mean), y, "dot", f"{entry.name}: {mean:.3f}"))
     for at, (first, last) in enumerate(bars):
         x = right + 10 + _BAR * at
@@ -75,11 +71,13 @@ def ties(board: Board) -> str:
     caption = f"Points: means; lines: 95 % intervals over {board.sample}."
     if bars:
         caption += " A bar on the right joins methods of which none is significantly better."
-    return figure(parts, bottom + 40, f"{column.title} and who is tied", caption)
+    return figure(parts, bottom + 40, f"{title} and who is tied", caption)
 
 
-def _ends(interval: Interval, column: Column) -> tuple[float, float]:
-    return column.factor * interval.low, column.factor * interval.high
+def _ends(entry: Entry) -> tuple[float, ...]:
+    """Both ends of the interval in the unit of the score; none where there is no interval."""
+    headline = entry.headline
+    return tuple(headline.factor * end for end in (headline.low, headline.high) if end is not None)
 
 
 def _cliques(entries: Sequence[Entry]) -> list[tuple[int, int]]:
@@ -100,7 +98,7 @@ def _cliques(entries: Sequence[Entry]) -> list[tuple[int, int]]:
 
 def against_retention(board: Board) -> str | None:
     """HPS against ID retention; None where the benchmark has none."""
-    points = _points(board, lambda entry: entry.mean("retention"))
+    points = _points(board, lambda entry: entry.retention)
     shown = [point for point in points if point.x >= _LEAST_SHOWN]
     if not shown or board.reference is None:
         return None
@@ -112,7 +110,7 @@ def against_retention(board: Board) -> str | None:
     return _scatter(
         shown,
         scale,
-        y_label=columns(board)[0].title,
+        y_label=headline(board).title,
         x_label="ID retention R",
         is_less_better=False,
         title="What is found against what is kept",
@@ -131,7 +129,7 @@ def against_cost(board: Board) -> str | None:
     return _scatter(
         points,
         scale,
-        y_label=columns(board)[0].title,
+        y_label=headline(board).title,
         x_label="training seconds of a run (log)",
         is_less_better=True,
         title="What is found against what it costs",
@@ -145,9 +143,12 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 def _points(board: Board, pick: Callable[[Entry], float | None]) -> list[Point]:
-    column = columns(board)[0]
-    found = [(entry.name, pick(entry), value(entry, column)) for entry in board.entries]
-    return [Point(name, x, y) for name, x, y in found if x is not None and y is not None]
+    factor = board.score.factor
+    return [
+        Point(entry.name, x, factor * y)
+        for entry in board.entries
+        if (x := pick(entry)) is not None and (y := entry.headline.estimate) is not None
+    ]
 
 
 def _scatter(

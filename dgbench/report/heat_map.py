@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from dgbench.report.boards import Board
 from dgbench.report.grid import Grid, grid_of
 from dgbench.results.folder import write_bytes
+from dgbench.standings.numbers import digits
+from dgbench.standings.words import track
 
 _NOT_RUN = "#e8e8e8"
 _LIGHT = 0.55
@@ -32,7 +34,7 @@ def save_heat_map(boards: Sequence[Board], path: Path) -> None:
     for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
         value = values[row, column]
         color = "black" if value > _LIGHT else "white"
-        text = f"{value:.2f}".replace("-0.00", "0.00")
+        text = digits(2)(value)
         axes.text(column, row, text, ha="center", va="center", color=color, fontsize=8)
     _label_rows(axes, grid, heights)
     _label_columns(axes, grid)
@@ -63,7 +65,7 @@ def _label_rows(axes: Axes, grid: Grid, heights: Sequence[int]) -> None:
         uses = grid.rows[at].uses
         if at and uses != grid.rows[at - 1].uses:
             axes.axhspan(height - 1.5, height - 0.5, color="white", zorder=2)
-            title = f"methods that use {', '.join(uses)}".replace("_", " ")
+            title = f"methods that use {track(uses)}"
             axes.text(-0.45, height - 1, title, va="center", fontsize=9, style="italic", zorder=3)
 
 

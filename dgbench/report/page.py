@@ -9,16 +9,16 @@ import numpy as np
 from data_gen.foundation.errors import UsageError
 from dgbench.metrics.intervals import Interval, interval_of, summarise, summarise_seeds
 from dgbench.report.boards import Board
-from dgbench.report.columns import Line, columns, legend, lines
 from dgbench.report.curves import about_curves, sweep_curves
 from dgbench.report.entries import Entry
 from dgbench.report.figures import against_cost, against_retention, domains, ties
 from dgbench.report.grid import Grid, grid_of
-from dgbench.report.tables import heads, texts
+from dgbench.report.legend import legend
+from dgbench.report.tables import table_of
 from dgbench.results.correctness import read_correct
-
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""A browser that holds to it loads nothing and runs nothing, whatever names are in the page."""
+from dgbench.standings.numbers import digits
+from dgbench.standings.words import PF, track
+from dgbench.standings.writers.page import html_table, page
 
 
 def as_html(boards: Sequence[Board]) -> str:
@@ -26,16 +26,9 @@ def as_html(boards: Sequence[Board]) -> str:
     style = files("dgbench.report").joinpath("page.css").read_text(encoding="utf-8")
     sections = "".join(_section(board, at) for at, board in enumerate(boards))
     rule = boards[0].selection
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>dgbench report, selection {rule}</title><style>{style}</style></head><body><main>"
-        f"<h1>dgbench report</h1><p class=lead>{_about(boards)}</p>"
-        f"{_links(boards)}{_heat_map(boards)}{sections}"
-        "</main></body></html>\n"
-    )
+    lead = f"<h1>dgbench report</h1><p class=lead>{_about(boards)}</p>"
+    body = f"{lead}{_links(boards)}{_heat_map(boards)}{sections}"
+    return page(f"dgbench report, selection {rule}", body, style=style)
 
 
 def _links(boards: Sequence[Board]) -> str:
@@ -43,8 +36,7 @@ def _links(boards: Sequence[Board]) -> str:
     by_benchmark: dict[str, list[str]] = {}
     for at, board in enumerate(boards):
         name = board.spec.id if board.official else f"{board.spec.id} (unofficial)"
-        uses = ", ".join(board.uses).replace("_", " ") or "nothing extra"
-        link = f'<a href="#board-{at}">uses {escape(uses)}</a>'
+        link = f'<a href="#board-{at}">uses {escape(track(board.uses))}</a>'
         by_benchmark.setdefault(name, []).append(link)
     items = "".join(
         f"<li><strong>{escape(name)}</strong> {' &middot; '.join(links)}</li>"
@@ -86,41 +78,10 @@ def _section(board: Board, at: int) -> str:
         curves = f"<h3>Over the trials</h3>{about}<div class=figures>{curves}</div>"
     notes = "".join(f"<p>{escape(note)}</p>" for note in legend(board))
     return (
-        f'<section id="board-{at}"><h2>{escape(board.title)}</h2>{_table(board)}'
+        f'<section id="board-{at}"><h2>{escape(board.title)}</h2>{html_table(table_of(board))}'
         f"<div class=notes>{notes}</div><div class=figures>{figures}</div>{curves}"
         f"{_domains(board)}</section>"
     )
-
-
-def _table(board: Board) -> str:
-    titles = heads(board)
-    head = "".join(
-        f'<th scope="col" class="{_kind(title)}">{escape(title)}</th>' for title in titles
-    )
-    body = "".join(_row(board, line, titles) for line in lines(board))
-    caption = f"<caption class=hidden>{escape(board.title)}</caption>"
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(board.title)}">'
-        f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-def _row(board: Board, line: Line, titles: Sequence[str]) -> str:
-    ranked = columns(board)[0].title
-    cells = []
-    for title, text in zip(titles, texts(board, line), strict=True):
-        kinds = [_kind(title)]
-        if title == ranked and line.entry.rank == 1:
-            kinds.append("first")
-        if title == "seeds" and line.entry.not_counted:
-            kinds.append("warn")
-        tag = 'th scope="row"' if title == "method" else "td"
-        cells.append(f'<{tag} class="{" ".join(kinds)}">{escape(text)}</{tag.split()[0]}>')
-    return f"<tr>{''.join(cells)}</tr>"
-
-
-def _kind(title: str) -> str:
-    return "method" if title == "method" else "number"
 
 
 def _domains(board: Board) -> str:
@@ -170,8 +131,8 @@ def _heat_map(boards: Sequence[Board]) -> str:
         for (_, pattern), is_hidden in zip(grid.columns, grid.hidden, strict=True)
     )
     return (
-        "<section><h2>What each method finds</h2><p class=notes>Pattern-found score: 0 is chance, "
-        "1 the ceiling. Hidden patterns in bold.</p>"
+        "<section><h2>What each method finds</h2><p class=notes>"
+        f"{PF.help} Hidden patterns in bold.</p>"
         '<div class="scroll" tabindex="0" role="region" aria-label="Pattern-found scores">'
         f"<table class=heat><thead><tr><td rowspan=2></td>{spans}</tr><tr>{patterns}</tr></thead>"
         f"<tbody>{_heat_rows(grid)}</tbody></table></div></section>"
@@ -182,7 +143,7 @@ def _heat_rows(grid: Grid) -> str:
     rows = []
     for at, row in enumerate(grid.rows):
         if row.uses and (at == 0 or grid.rows[at - 1].uses != row.uses):
-            title = f"methods that use {', '.join(row.uses)}".replace("_", " ")
+            title = f"methods that use {track(row.uses)}"
             rows.append(
                 f'<tr class="track"><th colspan="{1 + len(grid.columns)}">{escape(title)}</th></tr>'
             )
@@ -195,7 +156,7 @@ def _heat_cell(value: float) -> str:
     if not np.isfinite(value):
         return '<td class="not-run"></td>'
     share = min(max(value, 0), 1)
-    text = f"{value:.2f}".replace("-0.00", "0.00")
+    text = digits(2)(value)
     # Black and white are equally readable on 82 % of the light page's blue, 57 % of the dark one's.
     kind = "strong" if share > 0.82 else "middle" if share > 0.57 else ""
     return f'<td class="{kind}" style="--share:{100 * share:.0f}%">{text}</td>'

@@ -1,159 +1,117 @@
-"""Boards as tables of text: a terminal's, Markdown, CSV, LaTeX."""
+"""Boards as tables of results, and as one line a run for scripts."""
 
-import csv
-import io
 import json
-from collections.abc import Sequence
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from collections.abc import Iterable, Sequence
 
 from dgbench.report.boards import Board
-from dgbench.report.columns import MARK, Line, columns, has_trials, legend, lines
+from dgbench.report.columns import columns
 from dgbench.report.entries import Entry
+from dgbench.report.legend import has_trials, legend
+from dgbench.standings.columns import RANK, Column
+from dgbench.standings.numbers import NONE
+from dgbench.standings.table import Cell, Head, Table, head_of
+from dgbench.standings.writers.latex import latex_tables
+from dgbench.standings.writers.markdown import markdown
+from dgbench.standings.writers.spreadsheet import csv_text
+from dgbench.standings.writers.terminal import print_tables
 
 
-def heads(board: Board) -> list[str]:
-    """The titles of all columns."""
-    trial = ["trial"] if has_trials(board) else []
-    return ["rank", "method", *trial, "seeds", *(column.title for column in columns(board))]
+def table_of(board: Board) -> Table:
+    """The best entry first, the score that ranks with its interval."""
+    scores = columns(board)
+    return Table(
+        title=board.title,
+        heads=(
+            head_of(RANK),
+            Head("Method", is_text=True, is_name=True),
+            *([Head("Trial")] if has_trials(board) else []),
+            Head("Seeds", "How many runs count, and what became of the others."),
+            *map(head_of, scores),
+        ),
+        lines=tuple(tuple(_cells(board, entry, scores)) for entry in board.entries),
+        notes=tuple(legend(board)),
+    )
 
 
-def texts(board: Board, line: Line) -> list[str]:
-    """The cells of a row, as many as there are titles."""
-    trial = [line.trial or "-"] if has_trials(board) else []
-    return [line.rank, line.name, *trial, line.seeds, *line.cells]
+def _cells(board: Board, entry: Entry, scores: Sequence[Column[Entry]]) -> Iterable[Cell]:
+    yield Cell(RANK.text(entry))
+    yield Cell(entry.name)
+    if has_trials(board):
+        yield Cell(_trial(entry))
+    others = [f"{len(seeds)} {status}" for status, seeds in entry.not_counted.items()]
+    yield Cell(", ".join([str(len(entry.seeds)), *others]), "warn" if others else "")
+    headline, *rest = scores
+    yield Cell(_with_interval(entry, headline), "first" if _is_best(board, entry) else "")
+    yield from (Cell(column.text(entry)) for column in rest)
+
+
+def _with_interval(entry: Entry, column: Column[Entry]) -> str:
+    text, interval, factor = column.text(entry), entry.interval, entry.score.factor
+    if interval is None:
+        return text
+    low, high = (column.show(factor * end) for end in (interval.low, interval.high))
+    return f"{text} [{low}, {high}]"
+
+
+def _is_best(board: Board, entry: Entry) -> bool:
+    """Whether no entry is better; without ranks nothing is known of ties, and the first is."""
+    if any(other.rank is not None for other in board.entries):
+        return entry.rank == 1
+    return entry is board.entries[0] and bool(entry.scores)
+
+
+def _trial(entry: Entry) -> str:
+    if not entry.n_trials:
+        return NONE
+    return f"{'none' if entry.trial is None else entry.trial} of {entry.n_trials}"
 
 
 def print_boards(boards: Sequence[Board]) -> None:
     """All boards on the terminal."""
-    console = Console()
-    if not console.is_terminal:
-        # Elsewhere lines have no end: a table that is cut could not be read by anyone.
-        console = Console(width=200)
-    for board in boards:
-        console.print(f"\n[bold cyan]{escape(board.title)}[/]\n", highlight=False)
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-        for title in heads(board):
-            is_name = title == "method"
-            table.add_column(
-                title.replace(" ", "\n", 1),
-                justify="left" if is_name else "right",
-                vertical="top" if is_name else "bottom",
-            )
-        for line in lines(board):
-            table.add_row(*map(escape, texts(board, line)))
-        console.print(table)
-        width = min(console.width, 100)
-        console.print()
-        for note in legend(board):
-            console.print(f"[dim]{escape(note)}[/]", width=width, highlight=False)
+    print_tables(list(map(table_of, boards)))
 
 
 def as_markdown(boards: Sequence[Board]) -> str:
     """All boards as Markdown."""
-    blocks = []
-    for board in boards:
-        titles = heads(board)
-        marks = ["---" if title == "method" else "---:" for title in titles]
-        rows = [titles, marks, *(texts(board, line) for line in lines(board))]
-        table = "\n".join(f"| {' | '.join(map(_plain, row))} |" for row in rows)
-        notes = _plain(" ".join(legend(board)))
-        blocks.append(f"**{board.title}**\n\n{table}\n\n{notes}\n")
-    return "\n".join(blocks)
-
-
-def _plain(text: str) -> str:
-    return text.replace("|", "\\|").replace(MARK, f"\\{MARK}")
+    return markdown(list(map(table_of, boards)))
 
 
 def as_latex(boards: Sequence[Board]) -> str:
-    """All boards as LaTeX tables for the package booktabs; the best and its ties are bold."""
-    return "% needs \\usepackage{booktabs}\n\n" + "\n".join(map(_latex_table, boards))
-
-
-def _latex_table(board: Board) -> str:
-    titles = heads(board)
-    kinds = "".join("l" if title == "method" else "r" for title in titles)
-    ranks = [entry.rank for entry in board.entries if entry.rank is not None]
-    body = []
-    for at, line in enumerate(lines(board)):
-        cells = [_latex(text) for text in texts(board, line)]
-        # Without ranks nothing is known of ties, and the highest number alone is bold.
-        if line.entry.rank == 1 if ranks else at == 0 and line.entry.scores:
-            place = titles.index(columns(board)[0].title)
-            cells[place] = f"\\textbf{{{cells[place]}}}"
-        body.append(f"{' & '.join(cells)} \\\\")
-    return "\n".join(
-        [
-            "\\begin{table}",
-            "\\centering",
-            f"\\caption{{{_latex(board.title)}. {_latex(' '.join(legend(board)))}}}",
-            f"\\begin{{tabular}}{{{kinds}}}",
-            "\\toprule",
-            f"{' & '.join(map(_latex, titles))} \\\\",
-            "\\midrule",
-            *body,
-            "\\bottomrule",
-            "\\end{tabular}",
-            "\\end{table}",
-            "",
-        ]
-    )
-
-
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{character: f"\\{character}" for character in "&%$#_"},
-}
-
-
-def _latex(text: str) -> str:
-    # A row must not begin with a bracket: after \\ LaTeX takes it for a distance.
-    escaped = "".join(_LATEX.get(character, character) for character in text)
-    return escaped.replace("[", "{[}").replace("]", "{]}")
+    """All boards as LaTeX tables."""
+    return latex_tables(list(map(table_of, boards)))
 
 
 def as_csv(boards: Sequence[Board]) -> str:
     """One line a run, with every score unrounded; without any where it is not done."""
-    stream = io.StringIO()
     rows = [row for board in boards for entry in board.entries for row in _rows(board, entry)]
-    titles = list(dict.fromkeys(key for row in rows for key in row))
-    writer = csv.DictWriter(stream, titles, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue()
+    heads = list(dict.fromkeys(key for row in rows for key in row))
+    return csv_text(heads, ([row.get(head) for head in heads] for row in rows))
 
 
 def _rows(board: Board, entry: Entry) -> list[dict[str, object]]:
     done = [
-        _row(board, entry, seed, "done") | _numbers(entry, at)
-        for at, seed in enumerate(entry.seeds)
+        _row(board, entry, seed, "done") | _numbers(entry, place)
+        for place, seed in enumerate(entry.seeds)
     ]
     others = [
-        _row(board, entry, seed, what)
-        for what, seeds in entry.not_counted.items()
+        _row(board, entry, seed, status)
+        for status, seeds in entry.not_counted.items()
         for seed in seeds
     ]
     return done + others
 
 
 def _row(board: Board, entry: Entry, seed: int, status: str) -> dict[str, object]:
-    of, interval = entry.configuration, entry.interval
+    configuration, interval = entry.configuration, entry.interval
     return {
         "benchmark": board.spec.id,
         "official": board.official,
         "selection": board.selection,
         "uses": " ".join(board.uses),
-        "method": of.method.name,
+        "method": configuration.method.name,
         "entry": entry.name,
-        "configuration": of.digest[:12],
-        "hyper_parameters": json.dumps(of.hyper_parameters),
+        "configuration": configuration.digest[:12],
+        "hyper_parameters": json.dumps(configuration.hyper_parameters),
         "trial": entry.trial,
         "rank": entry.rank,
         "interval_over": board.sample,
@@ -164,16 +122,16 @@ def _row(board: Board, entry: Entry, seed: int, status: str) -> dict[str, object
     }
 
 
-def _numbers(entry: Entry, at: int) -> dict[str, object]:
-    found = entry.scores[at]
+def _numbers(entry: Entry, place: int) -> dict[str, object]:
+    run = entry.scores[place]
     return {
-        "hps": found.hps,
-        "mps": found.mps,
-        "retention": found.retention,
-        "effective_patterns": found.effective_patterns,
-        "worst_environment": found.worst_environment,
-        "mean_environment": found.mean_environment,
-        **{f"pattern_found.{name}": value for name, value in (found.pattern_found or {}).items()},
-        **{f"reliance.{name}": value for name, value in (found.reliance or {}).items()},
-        **{f"accuracy.{name}": value for name, value in found.accuracy.items()},
+        "hps": run.hps,
+        "mps": run.mps,
+        "retention": run.retention,
+        "effective_patterns": run.effective_patterns,
+        "worst_environment": run.worst_environment,
+        "mean_environment": run.mean_environment,
+        **{f"pattern_found.{name}": value for name, value in (run.pattern_found or {}).items()},
+        **{f"reliance.{name}": value for name, value in (run.reliance or {}).items()},
+        **{f"accuracy.{name}": value for name, value in run.accuracy.items()},
     }

@@ -8,9 +8,8 @@ from data_gen.foundation.errors import DGBenchError
 from data_gen.spec import Spec
 from dgbench.references import Reference
 from dgbench.selection.trials import Trial
+from dgbench.standings.limits import EPSILON
 
-EPSILON = 0.01
-"""By how much less ID validation accuracy `constrained-id` accepts: one per cent."""
 _ROUNDING = 1e-12
 _OF_THE_OPTIMISER = ("learning_rate", "weight_decay")
 """Hyper-parameters that every method has; they come after a method's own."""

@@ -6,6 +6,7 @@ from statistics import mean
 from typing import Any
 
 from data_gen.spec import Spec
+from dgbench.metrics.headline import ranking_score
 from dgbench.metrics.scores import scores
 from dgbench.references import Reference
 from dgbench.results.record import Configuration, DomainCounts, RunRecord
@@ -41,13 +42,9 @@ class Trial:
         """The score that ranks, measured on development domains; None where it was not."""
         if not self.development or not all(self.development):
             return None
-        found = [scores(counts, spec, reference) for counts in self.development]
-        if spec.training_environments:
-            values = [each.worst_environment for each in found]
-        else:
-            values = [each.hps for each in found]
-        known = [value for value in values if value is not None]
-        return mean(known) if len(known) == len(values) else None
+        measured = [scores(counts, spec, reference) for counts in self.development]
+        values = ranking_score(spec).of_all(measured)
+        return None if values is None else mean(values)
 
 
 def trials_of(records: Iterable[RunRecord]) -> list[Trial]:

@@ -28,7 +28,7 @@ def replay_of(claim: Claim, again: Retrained, seed: int) -> Replay:
     DGBenchError where this machine made other data than those that were claimed.
     """
     _check_data(claim, again.record)
-    answers, card = claim.bundle.answers, claim.card
+    answers = claim.bundle.answers
     pred = claim.bundle.pred[claim.bundle.seeds.index(seed)]
     is_same = pred == again.pred
     return Replay(
@@ -39,8 +39,8 @@ def replay_of(claim: Claim, again: Retrained, seed: int) -> Replay:
         total_agreement=float(is_same.mean()),
         needed=NEEDED,
         differing=differences(claim.environment, again.environment),
-        claimed=scores_of(pred, answers, card),
-        reproduced=scores_of(again.pred, answers, card),
+        claimed=scores_of(pred, answers),
+        reproduced=scores_of(again.pred, answers),
     )
 
 

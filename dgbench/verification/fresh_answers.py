@@ -4,10 +4,10 @@ import numpy as np
 from jaxtyping import UInt8
 
 from data_gen.sampler import sample_images
+from dgbench.metrics.headline import ranking_score
 from dgbench.metrics.scores import scores
 from dgbench.results.record import DomainCounts
 from dgbench.submission.answer_key.answers import Answers, classes_of_tests
-from dgbench.submission.scoring.card import ScoreCard
 from dgbench.verification.record import Scores
 
 
@@ -37,8 +37,8 @@ def with_generator_seed(answers: Answers, seed: int) -> Answers:
     )
 
 
-def scores_of(pred: UInt8[np.ndarray, " n"], answers: Answers, card: ScoreCard) -> Scores:
-    """The scores of one run, the headline being the one that the claim is ranked by."""
+def scores_of(pred: UInt8[np.ndarray, " n"], answers: Answers) -> Scores:
+    """The scores of one run, with the one that ranks as its headline."""
     correct = pred == answers.labels
     counts = {
         name: DomainCounts(
@@ -51,10 +51,13 @@ def scores_of(pred: UInt8[np.ndarray, " n"], answers: Answers, card: ScoreCard) 
         )
         for name in answers.domains
     }
-    found = scores(counts, answers.spec, answers.reference)
+    measured = scores(counts, answers.spec, answers.reference)
+    headline = ranking_score(answers.spec).of(measured)
+    if headline is None:
+        raise ValueError(f"The predictions on {answers.spec.id} have no score that ranks.")
     return Scores(
-        headline=getattr(found, card.headline.name),
-        mps=found.mps,
-        retention=found.retention,
-        accuracy=found.accuracy,
+        headline=headline,
+        mps=measured.mps,
+        retention=measured.retention,
+        accuracy=measured.accuracy,
     )

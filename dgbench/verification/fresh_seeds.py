@@ -28,7 +28,7 @@ def fresh_run(claim: Claim, again: Retrained, pair: FreshPair) -> FreshRun:
     return FreshRun(
         generator_seed=pair.generator_seed,
         seed=pair.seed,
-        scores=scores_of(again.pred, answers, claim.card),
+        scores=scores_of(again.pred, answers),
     )
 
 

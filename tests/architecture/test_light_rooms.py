@@ -27,6 +27,8 @@ ROOMS = [
     "dgbench.submission.pack.packing",
     "dgbench.submission.isolated.worker",
     "dgbench.selection.choice",
+    "dgbench.standings.columns",
+    "dgbench.standings.writers.terminal",
     "dgbench.verification.sandbox",
     "dgbench.verification.signatures",
     "leaderboard",

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from data_gen.spec_files import find_spec
-from dgbench.metrics.contributions import hps_contributions, score_domains
+from dgbench.metrics.contributions import headline_contributions
+from dgbench.metrics.headline import ranking_score
 from dgbench.metrics.scores import scores
 from dgbench.references import reference_of
 from dgbench.results.record import DomainCounts
@@ -45,14 +46,14 @@ def scores_of(correct, spec, found, seed):
 def test_the_mean_is_hps(name):
     spec, found = reference(name)
     correct = answers(spec)
-    rows = hps_contributions(correct, spec, found).mean(axis=1)
+    rows = headline_contributions(correct, spec, found).mean(axis=1)
     assert rows == pytest.approx([scores_of(correct, spec, found, at).hps for at in range(3)])
 
 
 def test_with_environments_it_is_the_worst_one_of_each_seed():
     spec = find_spec("colored-mnist")
     correct = answers(spec)
-    rows = hps_contributions(correct, spec, None).mean(axis=1)
+    rows = headline_contributions(correct, spec, None).mean(axis=1)
     expected = [scores_of(correct, spec, None, at).worst_environment for at in range(3)]
     assert rows == pytest.approx(expected)
 
@@ -60,8 +61,8 @@ def test_with_environments_it_is_the_worst_one_of_each_seed():
 def test_without_reference_values_it_is_the_accuracy_on_the_hidden_patterns():
     spec = find_spec("mnist-color")
     correct = answers(spec)
-    assert (hps_contributions(correct, spec, None) == correct["up.color"]).all()
-    assert score_domains(spec) == ["up.color"]
+    assert (headline_contributions(correct, spec, None) == correct["up.color"]).all()
+    assert ranking_score(spec).domains == ("up.color",)
 
 
 def test_a_domain_that_is_lacking_or_of_other_images_is_refused():
@@ -69,7 +70,7 @@ def test_a_domain_that_is_lacking_or_of_other_images_is_refused():
     correct = answers(spec)
     del correct["only.texture"]
     with pytest.raises(ValueError, match=r"only\.texture"):
-        hps_contributions(correct, spec, None)
+        headline_contributions(correct, spec, None)
     correct["only.texture"] = correct["id"][:, :9]
     with pytest.raises(ValueError, match="different images"):
-        hps_contributions(correct, spec, None)
+        headline_contributions(correct, spec, None)

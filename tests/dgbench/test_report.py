@@ -162,7 +162,7 @@ def test_tracks_are_never_mixed(runs):
     titles = [board.title for board in read_boards([runs.folder])]
     assert titles == [
         "mnist-color-5k@1; selection fixed; uses nothing extra",
-        "mnist-color-5k@1; selection fixed; uses augmentation_prior",
+        "mnist-color-5k@1; selection fixed; uses augmentation prior",
     ]
 
 

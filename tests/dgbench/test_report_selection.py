@@ -11,9 +11,9 @@ import pytest
 
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.report.boards import read_boards
-from dgbench.report.columns import legend, lines
+from dgbench.report.legend import legend
 from dgbench.report.page import as_html
-from dgbench.report.tables import as_csv, as_latex, as_markdown
+from dgbench.report.tables import as_csv, as_latex, as_markdown, table_of
 from dgbench.results.declaration import Declaration, write_declaration
 from dgbench.results.folder import run_folder, write_record
 from tests.dgbench.test_record import RECORD
@@ -52,6 +52,13 @@ def three_trials(sweep, n_seeds=3):
         sweep(2, seed, right=985, shape=250 + seed)
 
 
+def lines(board):
+    """The table's rows, each as texts by the title of their column."""
+    table = table_of(board)
+    titles = [head.title for head in table.heads]
+    return [dict(zip(titles, (cell.text for cell in line), strict=True)) for line in table.lines]
+
+
 @pytest.mark.parametrize(
     ("rule", "trial"), [("fixed", 0), ("id-val", 1), ("constrained-id", 2), ("oracle", 0)]
 )
@@ -59,7 +66,7 @@ def test_one_trial_speaks_for_its_method_and_the_rule_is_named(sweep, rule, tria
     three_trials(sweep)
     (board,) = read_boards([sweep.folder], rule=rule)
     (line,) = lines(board)
-    assert (line.entry.trial, line.trial) == (trial, f"{trial} of 3")
+    assert (board.entries[0].trial, line["Trial"]) == (trial, f"{trial} of 3")
     assert f"selection {rule};" in board.title
     assert all(f"selection {rule}" in text for text in (as_markdown([board]), as_html([board])))
     assert {row["selection"] for row in csv.DictReader(io.StringIO(as_csv([board])))} == {rule}
@@ -86,8 +93,8 @@ def test_a_choice_that_cannot_be_made_is_shown_without_a_number(sweep):
     sweep(0, 1, status="diverged")
     (board,) = read_boards([sweep.folder], rule="id-val")
     (line,) = lines(board)
-    assert (line.rank, line.trial, line.seeds) == ("-", "none of 1", "0, 1 diverged")
-    assert set(line.cells) <= {"-"}
+    assert (line["Rank"], line["Trial"], line["Seeds"]) == ("-", "none of 1", "0, 1 diverged")
+    assert set(list(line.values())[4:]) == {"-"}
     assert "erm: no trial is done with every seed." in legend(board)
 
 
@@ -98,7 +105,7 @@ def test_runs_that_a_sweep_declares_and_lacks_are_missing(sweep):
     )
     write_declaration(sweep.folder, declaration)
     (board,) = read_boards([sweep.folder])
-    assert lines(board)[0].seeds == "1, 2 missing"
+    assert lines(board)[0]["Seeds"] == "1, 2 missing"
     assert "Declared by the sweep, and not run here: prcl." in legend(board)
     assert "Trials of the sweep that were not begun: erm (1 of 3)." in legend(board)
     statuses = [row["status"] for row in csv.DictReader(io.StringIO(as_csv([board])))]
@@ -112,7 +119,7 @@ def test_ranks_are_shared_beyond_doubt_only(sweep):
         sweep(0, seed, method="low", shape=200 + 10 * seed)
     sweep(0, 0, method="once", shape=900)
     (board,) = read_boards([sweep.folder])
-    ranks = {line.name: line.rank for line in lines(board)}
+    ranks = {line["Method"]: line["Rank"] for line in lines(board)}
     assert ranks == {"high": "1", "near": "1", "low": "3", "once": "-"}
     assert "95 % interval over seeds alone" in " ".join(legend(board))
 

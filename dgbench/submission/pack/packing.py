@@ -9,6 +9,7 @@ import numpy as np
 from data_gen.foundation.errors import UsageError
 from dgbench.results.folder import write_bytes
 from dgbench.results.record import Configuration
+from dgbench.standings.limits import FULL_SEEDS, RANKED_SEEDS
 from dgbench.submission.answer_key.answers import Answers, answers_of
 from dgbench.submission.format.alignment import Aligned, table_of
 from dgbench.submission.format.archive import write_archive
@@ -19,7 +20,6 @@ from dgbench.submission.format.predictions import write_table
 from dgbench.submission.format.rejection import Code, rejected
 from dgbench.submission.pack.claims import Details, manifest_of
 from dgbench.submission.pack.runs import Runs, configurations, predictions_of
-from dgbench.submission.scoring.card import FULL_SEEDS, PROVISIONAL_SEEDS
 
 __all__ = ["Details", "Packed", "configurations", "pack", "pack_runs", "summary_line"]
 
@@ -107,9 +107,9 @@ def _official(configuration: Configuration) -> Answers:
 def _warnings(runs: Runs, manifest: Manifest) -> Iterator[str]:
     if runs.unfinished:
         yield f"Left out because unfinished: seed(s) {', '.join(map(str, runs.unfinished))}."
-    if len(manifest.seeds) < PROVISIONAL_SEEDS and not manifest.demonstration:
+    if len(manifest.seeds) < RANKED_SEEDS and not manifest.demonstration:
         yield (
-            f"{len(manifest.seeds)} seed(s): an entry with fewer than {PROVISIONAL_SEEDS} is "
+            f"{len(manifest.seeds)} seed(s): an entry with fewer than {RANKED_SEEDS} is "
             "listed, not ranked."
         )
     elif len(manifest.seeds) < FULL_SEEDS and not manifest.demonstration:

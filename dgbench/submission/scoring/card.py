@@ -4,9 +4,8 @@ from typing import Literal
 
 from data_gen.foundation.documents import Frozen
 from dgbench.results.selection import Selection
+from dgbench.standings.words import Standing
 
-Standing = Literal["full", "provisional", "unranked"]
-FULL_SEEDS, PROVISIONAL_SEEDS = 5, 3
 FlagCode = Literal[
     "above-ceiling",
     "above-chance",

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
 from data_gen.foundation.documents import canonical_json
-from dgbench.metrics.contributions import hps_contributions
+from dgbench.metrics.contributions import headline_contributions
 from dgbench.metrics.intervals import Summary, summarise
 from dgbench.metrics.ranking import replicates
 from dgbench.submission.answer_key.answers import Answers
@@ -119,7 +119,7 @@ def headline_summary(correct: Bool[np.ndarray, "s n"], answers: Answers) -> Summ
     if len(correct) < 2:
         return None
     by_domain = split_by_domain(correct, answers.domains, answers.starts)
-    return summarise(hps_contributions(by_domain, answers.spec, answers.reference))
+    return summarise(headline_contributions(by_domain, answers.spec, answers.reference))
 
 
 def split_by_domain(

@@ -5,12 +5,12 @@ from math import sqrt
 
 import numpy as np
 
+from dgbench.standings.limits import RETAINED
 from dgbench.submission.format.bundle import Bundle
 from dgbench.submission.scoring.card import Flag, ScoreCard
 
 _DEVIATIONS = 6
 """Standard deviations above chance that raise a flag. One submission in 10^9 has them by luck."""
-_LEAST_RETENTION = 0.95
 
 
 def flags_of(bundle: Bundle, card: ScoreCard) -> tuple[Flag, ...]:
@@ -53,7 +53,7 @@ def _flags_of_predictions(bundle: Bundle, card: ScoreCard) -> Iterator[Flag]:
 
 def _flags_of_training(bundle: Bundle, card: ScoreCard) -> Iterator[Flag]:
     configuration, spec = bundle.manifest.configuration, bundle.answers.spec
-    if card.retention is not None and card.retention < _LEAST_RETENTION:
+    if card.retention is not None and card.retention < RETAINED:
         yield Flag(
             code="low-retention",
             detail=f"R is {card.retention:.3f}: accuracy in the training domain was given up.",

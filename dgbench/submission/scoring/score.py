@@ -7,19 +7,17 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int, UInt8
 
+from dgbench.metrics.headline import ranking_score
 from dgbench.metrics.intervals import Summary, interval_of
 from dgbench.metrics.scores import UNPREDICTABLE, Scores, scores
 from dgbench.results.record import DomainCounts
+from dgbench.standings.limits import FULL_SEEDS, RANKED_SEEDS
+from dgbench.standings.words import Standing
 from dgbench.submission.answer_key.answers import Answers
 from dgbench.submission.format.bundle import Bundle
 from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.scoring.calibration import calibration_by_domain
-from dgbench.submission.scoring.card import (
-    FULL_SEEDS,
-    PROVISIONAL_SEEDS,
-    ScoreCard,
-    Standing,
-)
+from dgbench.submission.scoring.card import ScoreCard
 from dgbench.submission.scoring.evidence import headline_summary
 from dgbench.submission.scoring.flags import flags_of
 
@@ -60,7 +58,7 @@ def score(bundle: Bundle) -> ScoreCard:
         "correct": _by_domain(counts, answers),
         "follows": follows,
         "chance": by_seed[0].chance,
-        "headline": _headline(by_seed, headline_summary(correct, answers)),
+        "headline": _headline(by_seed, answers, headline_summary(correct, answers)),
         "accuracy": accuracy,
         "mean_accuracy": fmean(accuracy[name] for name in predictable),
         "worst_domain": worst,
@@ -75,7 +73,7 @@ def score(bundle: Bundle) -> ScoreCard:
 
 def standing(manifest: Manifest) -> Standing:
     """Return how a submission is ranked, which depends on its number of seeds."""
-    if manifest.demonstration or len(manifest.seeds) < PROVISIONAL_SEEDS:
+    if manifest.demonstration or len(manifest.seeds) < RANKED_SEEDS:
         return "unranked"
     return "full" if len(manifest.seeds) >= FULL_SEEDS else "provisional"
 
@@ -108,12 +106,16 @@ def _means(by_seed: Sequence[Scores], name: str) -> dict[str, float] | None:
     return {key: fmean(mapping[key] for mapping in mappings) for key in mappings[0]}
 
 
-def _headline(by_seed: Sequence[Scores], summary: Summary | None) -> dict[str, Any]:
-    name = "hps" if by_seed[0].hps is not None else "worst_environment"
-    values = tuple(getattr(scores_of_seed, name) for scores_of_seed in by_seed)
+def _headline(
+    by_seed: Sequence[Scores], answers: Answers, summary: Summary | None
+) -> dict[str, Any]:
+    ranking = ranking_score(answers.spec)
+    values = ranking.of_all(by_seed)
+    if values is None:
+        raise ValueError(f"The predictions on {answers.spec.id} have no {ranking.title}.")
     interval = None if summary is None else interval_of(summary)
     return {
-        "name": name,
+        "name": ranking.name,
         "estimate": fmean(values),
         "low": interval.low if interval else None,
         "high": interval.high if interval else None,

@@ -1,0 +1,71 @@
+"""Which score ranks the entries of a benchmark, what it is called, and its value in a run."""
+
+from collections.abc import Mapping, Sequence
+from statistics import mean
+from typing import Literal, NamedTuple
+
+from data_gen.spec import Spec
+from dgbench.metrics.scores import Scores
+
+ScoreName = Literal["hps", "worst_environment", "hidden_accuracy"]
+Unit = Literal["", "%"]
+
+TITLES: Mapping[ScoreName, str] = {
+    "hps": "HPS",
+    "worst_environment": "Worst environment",
+    "hidden_accuracy": "Hidden accuracy",
+}
+"""How tables call each score."""
+UNITS: Mapping[ScoreName, Unit] = {"hps": "", "worst_environment": "%", "hidden_accuracy": "%"}
+"""The unit in which people read it; it is stored as a share of 1."""
+
+
+class RankingScore(NamedTuple):
+    """The score that ranks the entries of one benchmark."""
+
+    name: ScoreName
+    domains: tuple[str, ...]
+    """Canonical names of the test domains that it reads, one a hidden pattern or environment."""
+
+    @property
+    def title(self) -> str:
+        """How tables call it."""
+        return TITLES[self.name]
+
+    @property
+    def unit(self) -> Unit:
+        """The unit in which people read it."""
+        return UNITS[self.name]
+
+    @property
+    def factor(self) -> int:
+        """What turns the stored value into one with the unit."""
+        return 100 if self.unit == "%" else 1
+
+    def of(self, scores: Scores) -> float | None:
+        """Its value in one run; None where the run lacks a domain or the reference values."""
+        if self.name == "hps":
+            return scores.hps
+        if self.name == "worst_environment":
+            return scores.worst_environment
+        values = [scores.accuracy[name] for name in self.domains if name in scores.accuracy]
+        return mean(values) if values and len(values) == len(self.domains) else None
+
+    def of_all(self, runs: Sequence[Scores]) -> tuple[float, ...] | None:
+        """Its value in every run; None where there is no run or where one has no value."""
+        values = tuple(value for run in runs if (value := self.of(run)) is not None)
+        return values if values and len(values) == len(runs) else None
+
+
+def ranking_score(spec: Spec, *, has_references: bool = True) -> RankingScore:
+    """The score that ranks: the one place where this is decided.
+
+    With environments it is the accuracy in the worst one, otherwise HPS. HPS needs reference
+    values; without them it is the mean accuracy on `only.<p>` of the hidden patterns.
+    """
+    if spec.training_environments:
+        names = [test.name for test in spec.test_domains if test.name.startswith("env.")]
+        return RankingScore("worst_environment", tuple(names))
+    domains = [f"only.{pattern}" for pattern in spec.hidden]
+    canonical = tuple(spec.aliases.get(name, name) for name in domains)
+    return RankingScore("hps" if has_references else "hidden_accuracy", canonical)

@@ -1,0 +1,65 @@
+"""What a reader of a board's table needs to know, a sentence each."""
+
+from collections.abc import Iterator
+
+from dgbench.report.boards import Board
+from dgbench.standings import words
+from dgbench.standings.limits import MARK, RANKED_SEEDS, RETAINED
+
+
+def legend(board: Board) -> list[str]:
+    """The scores, the intervals and ranks, the rule of selection, and what is missing."""
+    return [*_scores(board), _intervals(board), *_selection(board), *_reasons(board)]
+
+
+def has_trials(board: Board) -> bool:
+    """Whether the table says which trial was chosen."""
+    return any(entry.n_trials for entry in board.entries)
+
+
+def without_references(name: str) -> str:
+    """Why a benchmark's table has accuracies only, and what to do about it."""
+    return (
+        "No reference values hold for this data, so there are no PF, HPS, MPS and R: "
+        f"`dgbench ceilings {name}` measures them."
+    )
+
+
+def _scores(board: Board) -> Iterator[str]:
+    if board.score.name == "worst_environment":
+        yield f"{words.WORST_ENVIRONMENT.help} It ranks."
+        return
+    if board.reference is None:
+        yield without_references(board.spec.name)
+        return
+    hidden = ", ".join(board.spec.hidden)
+    is_marked = any((entry.retention or 1) < RETAINED for entry in board.entries)
+    mark = f" ({MARK} {words.LOW_RETENTION})" if is_marked else ""
+    yield (
+        f"{words.PF.title}: {words.PF.meaning}. {words.HPS.title}: {words.HPS.meaning} ({hidden}). "
+        f"{words.MPS.title}: {words.MPS.meaning}. {words.R.title}: {words.R.meaning}{mark}."
+    )
+
+
+def _intervals(board: Board) -> str:
+    if board.sample == "seeds":
+        sample = "seeds alone, for the predictions of some runs are not there"
+    else:
+        sample = "seeds and images"
+    return (
+        f"Means over the seeds that are done; in brackets the 95 % interval over {sample}. "
+        f"{words.RANK.help} None with fewer than {RANKED_SEEDS} seeds."
+    )
+
+
+def _selection(board: Board) -> Iterator[str]:
+    if has_trials(board):
+        yield f"Trial: which one of how many. {words.SELECTIONS[board.selection]}"
+
+
+def _reasons(board: Board) -> Iterator[str]:
+    yield from (f"{entry.name}: {entry.note}." for entry in board.entries if entry.note)
+    if board.not_run:
+        yield f"Declared by the sweep, and not run here: {', '.join(board.not_run)}."
+    if board.lacks_trials:
+        yield f"Trials of the sweep that were not begun: {', '.join(board.lacks_trials)}."

@@ -1,0 +1,135 @@
+"""The columns that every table of results can have: what each shows, in which digits, and why."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, Protocol, TypeVar
+
+from dgbench.metrics.headline import TITLES, ScoreName
+from dgbench.standings import words
+from dgbench.standings.headline import Headline
+from dgbench.standings.limits import MARK
+from dgbench.standings.numbers import Show, Value, digits, interval, retention, shown
+
+Kind = Literal["text", "number", "bar", "heat"]
+"""How a page draws the column; files have text and numbers."""
+R_contra = TypeVar("R_contra", contravariant=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Generic[R_contra]):
+    """One column of a table whose rows are of type R."""
+
+    title: str
+    help: str
+    """A sentence that says what it means."""
+    pick: Callable[[R_contra], Value]
+    """Takes the value from a row, unrounded."""
+    show: Show = str
+    """Writes a value that is there, with its digits and unit."""
+    kind: Kind = "text"
+    is_default: bool = False
+    """Whether a page shows it before the reader chooses."""
+
+    def text(self, row: R_contra) -> str:
+        """What the table shows for a row."""
+        return shown(self.pick(row), self.show)
+
+
+class ScoredRow(Protocol):
+    """What every row of results has, from run folders or from the leaderboard."""
+
+    @property
+    def rank(self) -> int | None:
+        """1 + the number of significantly better entries; None where it is not ranked."""
+
+    @property
+    def headline(self) -> Headline:
+        """The score that ranks."""
+
+    @property
+    def mps(self) -> float | None:
+        """The missing-pattern score."""
+
+    @property
+    def retention(self) -> float | None:
+        """ID retention."""
+
+    @property
+    def pattern_found(self) -> Mapping[str, float]:
+        """The pattern-found score of each pattern."""
+
+
+RANK: Column[ScoredRow] = Column(
+    title=words.RANK.title,
+    help=f"{words.RANK.help} Rows with the same rank cannot be told apart.",
+    pick=lambda row: row.rank,
+    show=digits(0),
+    kind="number",
+    is_default=True,
+)
+
+
+def headline_column(
+    name: ScoreName, *, hidden: Sequence[str] = (), show: Show
+) -> Column[ScoredRow]:
+    """The column by which rows are ranked; `hidden` names the patterns that it is about."""
+    patterns = f" ({', '.join(hidden)})" if hidden else ""
+    return Column(
+        title=TITLES[name],
+        help=f"{words.SCORES[name].help.removesuffix('.')}{patterns}. Rows are ranked by it.",
+        pick=lambda row: row.headline.estimate,
+        show=show,
+        kind="bar",
+        is_default=True,
+    )
+
+
+def interval_column(name: ScoreName, *, places: int, factor: int = 1) -> Column[ScoredRow]:
+    """The interval of the score that ranks."""
+    title = TITLES["hps"] if name == "hps" else "Accuracy"
+    return Column(
+        title=f"{title} interval",
+        help=f"95 % interval of the score {TITLES[name]} over new training seeds and new images.",
+        pick=lambda row: interval(
+            row.headline.low, row.headline.high, factor=factor, places=places
+        ),
+        is_default=True,
+    )
+
+
+def pattern_found_column(name: str, *, is_hidden: bool, places: int = 2) -> Column[ScoredRow]:
+    """The pattern-found score of one pattern."""
+    role = "a hidden pattern" if is_hidden else "the dominant, easy pattern"
+    return Column(
+        title=f"{words.PF.title} {name}",
+        help=f"{words.PF.help} Here of **{name}**, {role}.",
+        pick=lambda row: row.pattern_found.get(name),
+        show=digits(places),
+        kind="heat",
+        is_default=True,
+    )
+
+
+def mps_column(places: int = 2) -> Column[ScoredRow]:
+    """The missing-pattern score."""
+    return Column(
+        title=words.MPS.title,
+        help=words.MPS.help,
+        pick=lambda row: row.mps,
+        show=digits(places),
+        kind="number",
+        is_default=True,
+    )
+
+
+def retention_column(places: int = 2) -> Column[ScoredRow]:
+    """ID retention, marked where it is low."""
+    return Column(
+        title=words.R.title,
+        help=f"{words.R.help} Marked with {MARK} {words.LOW_RETENTION}: such a method gave up a "
+        "part of what plain training (ERM) learns.",
+        pick=lambda row: row.retention,
+        show=retention(places),
+        kind="number",
+        is_default=True,
+    )

@@ -1,0 +1,41 @@
+"""The score that ranks, as one row of a table has it."""
+
+from dataclasses import dataclass
+
+from dgbench.metrics.headline import TITLES, UNITS, ScoreName, Unit
+from dgbench.metrics.intervals import Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
+    """The score that ranks a row, with its 95 % interval."""
+
+    name: ScoreName
+    title: str
+    """How tables call it."""
+    unit: Unit
+    """The unit in which people read it; the numbers here are shares of 1."""
+    estimate: float | None
+    """The mean over seeds; null where a seed has no such score."""
+    low: float | None = None
+    high: float | None = None
+    """The interval's ends; null with fewer than two seeds."""
+
+    @property
+    def factor(self) -> int:
+        """What turns the numbers into ones with the unit."""
+        return 100 if self.unit == "%" else 1
+
+
+def headline_of(
+    name: ScoreName, estimate: float | None, interval: Interval | None = None
+) -> Headline:
+    """The headline of a row, from the name of its score and what was measured."""
+    return Headline(
+        name=name,
+        title=TITLES[name],
+        unit=UNITS[name],
+        estimate=estimate,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+    )

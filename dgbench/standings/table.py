@@ -1,0 +1,64 @@
+"""A table of results as text, ready to be written in any format."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeVar
+
+from dgbench.standings.columns import Column
+
+Row = TypeVar("Row")
+Emphasis = Literal["", "first", "warn"]
+"""`first` for the best and its ties, `warn` for what a reader should not miss."""
+
+
+class Head(NamedTuple):
+    """What stands over a column."""
+
+    title: str
+    help: str = ""
+    is_text: bool = False
+    """Text begins at the left, numbers end at the right."""
+    is_name: bool = False
+    """Whether the column names its rows."""
+
+
+class Cell(NamedTuple):
+    """One place of a table."""
+
+    text: str
+    emphasis: Emphasis = ""
+    note: str = ""
+    """Small print below the text, on pages only."""
+    link: str = ""
+    """An address within the folder of a page."""
+    bar: tuple[float, float] | None = None
+    """Ends of an interval between 0 and 1 that pages draw."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table with its title and what a reader needs to know."""
+
+    title: str
+    heads: tuple[Head, ...]
+    lines: tuple[tuple[Cell, ...], ...]
+    """As many cells as heads in each."""
+    notes: tuple[str, ...] = ()
+    """A sentence each."""
+
+
+def head_of(column: Column[Row]) -> Head:
+    """What stands over a column."""
+    return Head(column.title, column.help, is_text=column.kind == "text")
+
+
+def table_of(
+    rows: Sequence[Row], columns: Sequence[Column[Row]], *, title: str, notes: Sequence[str] = ()
+) -> Table:
+    """A table with a line for each row, without emphasis and small print."""
+    return Table(
+        title=title,
+        heads=tuple(map(head_of, columns)),
+        lines=tuple(tuple(Cell(column.text(row)) for column in columns) for row in rows),
+        notes=tuple(notes),
+    )

@@ -1,0 +1,200 @@
+"""What scores, ranks, tracks, rules and levels are called and mean: one wording for every table.
+
+The help of a column, the legend under a table, the page with the rules and the glossary say this.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from dgbench.metrics.headline import TITLES
+from dgbench.results.selection import Selection
+from dgbench.standings.limits import EPSILON, FULL_SEEDS, RANKED_SEEDS, RETAINED
+
+Standing = Literal["full", "provisional", "unranked"]
+Verification = Literal["received", "package", "replayed", "fresh-seed", "failed"]
+"""How far a row's numbers were checked, from re-scored predictions to retraining on new data."""
+
+
+class Term(NamedTuple):
+    """A word that stands over a column."""
+
+    title: str
+    """What the head of a column says."""
+    name: str
+    """The word in full."""
+    meaning: str
+    """What it is, as a phrase that goes on after the name."""
+    formula: str = ""
+
+    @property
+    def label(self) -> str:
+        """The word in full, with the short one where they differ."""
+        return self.name if self.title.lower() == self.name else f"{self.name} ({self.title})"
+
+    @property
+    def help(self) -> str:
+        """A sentence that explains a column."""
+        return f"{self.name[0].upper()}{self.name[1:]}: {self.meaning}."
+
+    @property
+    def glossary(self) -> str:
+        """Its line in the glossary, a row of a table in Markdown."""
+        name = "" if self.title.lower() == self.name else f"{self.name}: "
+        formula = f", {self.formula}" if self.formula else ""
+        return f"| {self.title} | {name}{self.meaning}{formula} |"
+
+
+PF = Term(
+    "PF",
+    "pattern-found score",
+    "share of what can be learnt from a pattern alone that is found, 0 by chance and 1 at the "
+    "ceiling",
+    "(accuracy on `only.p` - chance) / (ceiling - chance)",
+)
+HPS = Term(TITLES["hps"], "hidden-pattern score", "mean PF of the hidden patterns")
+MPS = Term(
+    "MPS",
+    "missing-pattern score",
+    "HPS on domains where the dominant pattern is missing instead of random",
+)
+R = Term(
+    "R",
+    "ID retention",
+    "accuracy above chance in the training domain, divided by that of ERM",
+    "(accuracy on `id` - chance) / (that of ERM - chance)",
+)
+WORST_ENVIRONMENT = Term(
+    TITLES["worst_environment"],
+    "worst environment",
+    "accuracy in the test environment where it is lowest",
+)
+MEAN_ENVIRONMENT = Term(
+    "Mean environment", "mean environment", "mean accuracy over the test environments"
+)
+HIDDEN_ACCURACY = Term(
+    TITLES["hidden_accuracy"],
+    "hidden accuracy",
+    "mean accuracy on the domains `only.p` of the hidden patterns",
+)
+RANK = Term(
+    "Rank",
+    "rank",
+    "1 + the number of entries that are significantly better (Holm, 5 %)",
+)
+RANK_INTERVAL = Term(
+    "Rank interval", "rank interval", "the ranks that an entry has with a probability of 95 %"
+)
+ACCURACY = Term(
+    "Accuracy", "accuracy", "mean accuracy over the test domains whose label can be known"
+)
+WORST_DOMAIN = Term(
+    "Worst domain",
+    "worst domain",
+    "the test domain with the lowest accuracy, of those whose label can be known",
+)
+RELIANCE = Term("Reliance", "reliance", "share of predictions on `conflict` that follow a pattern")
+EFFECTIVE_PATTERNS = Term(
+    "Effective patterns",
+    "effective number of patterns",
+    "over how many patterns reliance is spread",
+)
+TERMS = (
+    PF,
+    HPS,
+    MPS,
+    R,
+    WORST_ENVIRONMENT,
+    MEAN_ENVIRONMENT,
+    HIDDEN_ACCURACY,
+    RANK,
+    RANK_INTERVAL,
+    ACCURACY,
+    WORST_DOMAIN,
+    RELIANCE,
+)
+"""What the glossary explains of them."""
+SCORES: Mapping[str, Term] = {
+    "hps": HPS,
+    "worst_environment": WORST_ENVIRONMENT,
+    "hidden_accuracy": HIDDEN_ACCURACY,
+    "mean_environment": MEAN_ENVIRONMENT,
+    "mps": MPS,
+    "retention": R,
+    "effective_patterns": EFFECTIVE_PATTERNS,
+}
+"""By the name of the field that holds the score, in the order of a list of scores."""
+
+SELECTIONS: Mapping[Selection, str] = {
+    "fixed": "The published defaults (trial 0): nothing was tuned on this benchmark.",
+    "id-val": "The setting with the best accuracy on held-out digits of the training domain.",
+    "constrained-id": "The most strongly regularised setting within "
+    f"{100 * EPSILON:g} % of the best accuracy on held-out digits of the training domain.",
+    "leave-one-pattern-out": "The setting that is best on development domains of benchmarks that "
+    "hide their patterns behind other ones.",
+    "oracle": "The setting that is best on this benchmark's own development domains: an upper "
+    "bound, not a result.",
+}
+
+USES: Mapping[str, str] = {
+    "environments": "knows which training environment an image comes from",
+    "pattern_labels": "sees the value of each pattern, not only the class",
+    "augmentation_prior": "was told which changes of the image do not matter",
+    "unlabelled_ood": "sees unlabelled images without the correlations",
+    "balanced_validation": "sees labelled images without the correlations",
+    "pretrained": "starts from weights learnt on other data",
+    "test_time": "adapts on the test images",
+}
+
+LEVELS: Mapping[Verification, str] = {
+    "received": "The numbers were computed here from the submitted predictions.",
+    "package": "Reproducible: the package, its version, its licence and `check-method` are given.",
+    "replayed": "A verifier trained a declared seed again and got the same predictions.",
+    "fresh-seed": "A verifier retrained on new data and seeds, and the claim held.",
+    "failed": "A verifier could not reproduce the claim; the evidence shows both numbers.",
+}
+LEVEL_NAMES: Mapping[Verification, str] = {
+    "received": "re-scored",
+    "package": "package",
+    "replayed": "replayed",
+    "fresh-seed": "fresh seeds",
+    "failed": "failed",
+}
+
+STANDINGS: Mapping[Standing, str] = {
+    "full": f"{FULL_SEEDS} seeds or more: ranked.",
+    "provisional": f"{RANKED_SEEDS} or {FULL_SEEDS - 1} seeds: ranked, but its interval is wide.",
+    "unranked": f"Fewer than {RANKED_SEEDS} seeds, or a demonstration: listed, not ranked.",
+}
+PAIRED_TEST = (
+    "The test is paired, for both entries see the same images, and corrected for the number of "
+    "comparisons."
+)
+"""How entries of the leaderboard are compared."""
+LOW_RETENTION = f"below {RETAINED}"
+"""When an ID retention is marked."""
+
+
+def bullets(words: Mapping[str, str] | Mapping[Selection, str]) -> str:
+    """Words and their meanings as a list in Markdown."""
+    return "\n".join(f"- **{word}**: {meaning}" for word, meaning in words.items())
+
+
+def track(uses: Iterable[str]) -> str:
+    """The name of a track: what its methods use beyond labelled training images."""
+    return " + ".join(name.replace("_", " ") for name in uses) or "nothing extra"
+
+
+def uses_of(name: str) -> tuple[str, ...] | None:
+    """What the methods of a named track use; None where no track has that name."""
+    if name == track(()):
+        return ()
+    uses = tuple(part.replace(" ", "_") for part in name.split(" + "))
+    return uses if track(uses) == name and set(uses) <= set(USES) else None
+
+
+def track_help(uses: tuple[str, ...]) -> str:
+    """What a method of a track is told, as a sentence."""
+    if not uses:
+        return "Methods of this track see the training images and their classes, nothing else."
+    privileges = " and ".join(USES.get(name, name.replace("_", " ")) for name in uses)
+    return f"A method of this track {privileges}."
