@@ -14,7 +14,7 @@ _SHOW = digits(3)
 
 
 def print_card(card: ScoreCard) -> None:
-    """What the leaderboard will show of a submission."""
+    """Print what the leaderboard will show of a submission."""
     screen = console()
     screen.print(
         f"[green]accepted[/]  [bold cyan]{escape(card.display_name)}[/] on "

@@ -15,9 +15,9 @@ TITLES: Mapping[ScoreName, str] = {
     "worst_environment": "Worst environment",
     "hidden_accuracy": "Hidden accuracy",
 }
-"""How tables call each score."""
+"""The name of each score in tables."""
 UNITS: Mapping[ScoreName, Unit] = {"hps": "", "worst_environment": "%", "hidden_accuracy": "%"}
-"""The unit in which people read it; it is stored as a share of 1."""
+"""The unit in which people read each score. It is stored as a share of 1."""
 
 
 class RankingScore(NamedTuple):
@@ -29,7 +29,7 @@ class RankingScore(NamedTuple):
 
     @property
     def title(self) -> str:
-        """How tables call it."""
+        """Its name in tables."""
         return TITLES[self.name]
 
     @property
@@ -39,11 +39,11 @@ class RankingScore(NamedTuple):
 
     @property
     def factor(self) -> int:
-        """What turns the stored value into one with the unit."""
+        """The number that turns the stored value into one with the unit."""
         return 100 if self.unit == "%" else 1
 
     def of(self, scores: Scores) -> float | None:
-        """Its value in one run; None where the run lacks a domain or the reference values."""
+        """Its value in one run, or None if the run lacks a domain or the reference values."""
         if self.name == "hps":
             return scores.hps
         if self.name == "worst_environment":
@@ -52,7 +52,7 @@ class RankingScore(NamedTuple):
         return mean(values) if values and len(values) == len(self.domains) else None
 
     def of_all(self, runs: Sequence[Scores]) -> tuple[float, ...] | None:
-        """Its value in every run; None where there is no run or where one has no value."""
+        """Its value in every run, or None if any run lacks it or there are no runs."""
         values = tuple(value for run in runs if (value := self.of(run)) is not None)
         return values if values and len(values) == len(runs) else None
 

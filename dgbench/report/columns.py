@@ -18,7 +18,7 @@ from dgbench.standings.numbers import digits
 
 
 def columns(board: Board) -> list[Column[Entry]]:
-    """The columns that a board has numbers for; the one that ranks is the first."""
+    """The columns that a board has numbers for, first the one that ranks."""
     first, name = headline(board), board.score.name
     if name == "worst_environment":
         term = words.MEAN_ENVIRONMENT
@@ -61,7 +61,7 @@ def _accuracy(domain: str) -> Column[Entry]:
 
 
 def _percent(title: str, told: str, pick: Callable[[Scores], float | None]) -> Column[Entry]:
-    """A share of 1 as a number of per cent; the head has the unit."""
+    """A column of shares in per cent, with the unit in its head."""
     return Column(
         title=f"{title} %",
         help=told,

@@ -1,4 +1,4 @@
-"""What a reader of a board's table needs to know, a sentence each."""
+"""The sentences below a board's table that a reader needs."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Boards as tables of results, and as one line a run for scripts."""
+"""Boards as tables of results, and as CSV with a line for each run."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -54,7 +54,7 @@ def _with_interval(entry: Entry, column: Column[Entry]) -> str:
 
 
 def _is_best(board: Board, entry: Entry) -> bool:
-    """Whether no entry is better; without ranks nothing is known of ties, and the first is."""
+    """Whether an entry is the best or its tie. Without ranks only the first entry is."""
     if any(other.rank is not None for other in board.entries):
         return entry.rank == 1
     return entry is board.entries[0] and bool(entry.scores)
@@ -82,7 +82,7 @@ def as_latex(boards: Sequence[Board]) -> str:
 
 
 def as_csv(boards: Sequence[Board]) -> str:
-    """One line a run, with every score unrounded; without any where it is not done."""
+    """A line for each run with its scores, unrounded. Runs that are not done have no scores."""
     rows = [row for board in boards for entry in board.entries for row in _rows(board, entry)]
     heads = list(dict.fromkeys(key for row in rows for key in row))
     return csv_text(heads, ([row.get(head) for head in heads] for row in rows))

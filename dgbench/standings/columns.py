@@ -11,7 +11,7 @@ from dgbench.standings.limits import MARK
 from dgbench.standings.numbers import Show, Value, digits, interval, retention, shown
 
 Kind = Literal["text", "number", "bar", "heat"]
-"""How a page draws the column; files have text and numbers."""
+"""How a page draws the column. Files have text and numbers only."""
 R_contra = TypeVar("R_contra", contravariant=True)
 
 
@@ -31,16 +31,16 @@ class Column(Generic[R_contra]):
     """Whether a page shows it before the reader chooses."""
 
     def text(self, row: R_contra) -> str:
-        """What the table shows for a row."""
+        """Return what the table shows for a row."""
         return shown(self.pick(row), self.show)
 
 
 class ScoredRow(Protocol):
-    """What every row of results has, from run folders or from the leaderboard."""
+    """A row of results, from run folders or from the leaderboard."""
 
     @property
     def rank(self) -> int | None:
-        """1 + the number of significantly better entries; None where it is not ranked."""
+        """1 + the number of significantly better entries, or None for an unranked row."""
 
     @property
     def headline(self) -> Headline:
@@ -72,7 +72,7 @@ RANK: Column[ScoredRow] = Column(
 def headline_column(
     name: ScoreName, *, hidden: Sequence[str] = (), show: Show
 ) -> Column[ScoredRow]:
-    """The column by which rows are ranked; `hidden` names the patterns that it is about."""
+    """The column by which rows are ranked. `hidden` names the patterns that it is about."""
     patterns = f" ({', '.join(hidden)})" if hidden else ""
     return Column(
         title=TITLES[name],

@@ -14,16 +14,16 @@ class Headline:
     title: str
     """How tables call it."""
     unit: Unit
-    """The unit in which people read it; the numbers here are shares of 1."""
+    """The unit in which people read it. The numbers here are shares of 1."""
     estimate: float | None
-    """The mean over seeds; null where a seed has no such score."""
+    """The mean over seeds, or null if a seed lacks the score."""
     low: float | None = None
     high: float | None = None
-    """The interval's ends; null with fewer than two seeds."""
+    """The ends of the interval, or null with fewer than two seeds."""
 
     @property
     def factor(self) -> int:
-        """What turns the numbers into ones with the unit."""
+        """The number that turns the shares into values with the unit."""
         return 100 if self.unit == "%" else 1
 
 

@@ -38,7 +38,7 @@ def retention(n: int = 2) -> Show:
 
 
 def interval(low: float | None, high: float | None, *, factor: float = 1, places: int = 2) -> str:
-    """Both ends of an interval; empty where one is missing."""
+    """Both ends of an interval, or an empty text if one is missing."""
     if low is None or high is None:
         return ""
     show = digits(places, factor=factor)
@@ -46,7 +46,7 @@ def interval(low: float | None, high: float | None, *, factor: float = 1, places
 
 
 def ranks(low: int | None, high: int | None) -> str:
-    """The ranks that a row may have; empty for a row that is not ranked."""
+    """The ranks that a row may have, or an empty text for an unranked row."""
     if low is None or high is None:
         return ""
     return str(low) if low == high else f"{low} to {high}"

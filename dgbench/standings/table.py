@@ -12,7 +12,7 @@ Emphasis = Literal["", "first", "warn"]
 
 
 class Head(NamedTuple):
-    """What stands over a column."""
+    """The head of a column."""
 
     title: str
     help: str = ""
@@ -48,7 +48,7 @@ class Table:
 
 
 def head_of(column: Column[Row]) -> Head:
-    """What stands over a column."""
+    """The head of a column: its title, its explanation, and how it is aligned."""
     return Head(column.title, column.help, is_text=column.kind == "text")
 
 

@@ -1,4 +1,4 @@
-"""What scores, ranks, tracks, rules and levels are called and mean: one wording for every table.
+"""The words of every table: what scores, ranks, tracks, rules and levels are called and mean.
 
 The help of a column, the legend under a table, the page with the rules and the glossary say this.
 """
@@ -39,9 +39,10 @@ class Term(NamedTuple):
     @property
     def glossary(self) -> str:
         """Its line in the glossary, a row of a table in Markdown."""
-        name = "" if self.title.lower() == self.name else f"{self.name}: "
-        formula = f", {self.formula}" if self.formula else ""
-        return f"| {self.title} | {name}{self.meaning}{formula} |"
+        formula = f" = {self.formula}" if self.formula else ""
+        if self.title.lower() == self.name:
+            return f"| {self.name} | {self.meaning}{formula} |"
+        return f"| {self.title} | {self.name}: {self.meaning}{formula} |"
 
 
 PF = Term(
@@ -185,7 +186,7 @@ def track(uses: Iterable[str]) -> str:
 
 
 def uses_of(name: str) -> tuple[str, ...] | None:
-    """What the methods of a named track use; None where no track has that name."""
+    """The uses of a named track, or None for a name that belongs to no track."""
     if name == track(()):
         return ()
     uses = tuple(part.replace(" ", "_") for part in name.split(" + "))
@@ -193,7 +194,7 @@ def uses_of(name: str) -> tuple[str, ...] | None:
 
 
 def track_help(uses: tuple[str, ...]) -> str:
-    """What a method of a track is told, as a sentence."""
+    """A sentence that says what a method of a track is told."""
     if not uses:
         return "Methods of this track see the training images and their classes, nothing else."
     privileges = " and ".join(USES.get(name, name.replace("_", " ")) for name in uses)

@@ -19,6 +19,11 @@ from tests.architecture.prose import (
 
 ROOT = Path(dgbench.__file__).parents[1]
 PLAIN = [
+    "dgbench/metrics/headline.py",
+    "dgbench/report/columns.py",
+    "dgbench/report/legend.py",
+    "dgbench/report/tables.py",
+    "dgbench/standings",
     "dgbench/submission/answer_key",
     "dgbench/submission/format",
     "dgbench/submission/isolated",
@@ -27,6 +32,11 @@ PLAIN = [
 ]
 """Rooms whose docstrings and messages are plain."""
 NAMED = [
+    "dgbench/metrics/headline.py",
+    "dgbench/report/columns.py",
+    "dgbench/report/legend.py",
+    "dgbench/report/tables.py",
+    "dgbench/standings",
     "dgbench/submission/answer_key",
     "dgbench/submission/format",
     "dgbench/submission/isolated",

@@ -6,7 +6,7 @@ from dgbench.standings.writers.latex import latex
 
 
 def entry(key: str, fields: Mapping[str, str]) -> str:
-    """One reference; the values are LaTeX."""
+    """Write one reference. The values are LaTeX already."""
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
     return f"@misc{{{key},\n{lines}\n}}\n"
 

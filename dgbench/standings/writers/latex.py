@@ -24,7 +24,7 @@ def latex(text: str) -> str:
 
 
 def latex_tables(tables: Sequence[Table]) -> str:
-    """All tables below each other; the best and its ties are bold."""
+    """Write all tables below each other, with the best and its ties in bold."""
     return "\n".join([r"% Needs \usepackage{booktabs}.", *map(_table, tables)])
 
 

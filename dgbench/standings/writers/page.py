@@ -10,7 +10,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 
 def page(title: str, body: str, *, style: str) -> str:
-    """A whole page; the body is HTML."""
+    """Write a whole page around a body of HTML."""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -22,7 +22,7 @@ def page(title: str, body: str, *, style: str) -> str:
 
 
 def html_table(table: Table) -> str:
-    """A table that can be scrolled sideways; its title is told to screen readers."""
+    """Write a table that scrolls sideways and tell its title to screen readers."""
     head = "".join(map(_head, table.heads))
     body = "\n".join(f"<tr>{_line(cells, table.heads)}</tr>" for cells in table.lines)
     title = escape(table.title)

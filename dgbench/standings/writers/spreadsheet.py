@@ -10,7 +10,7 @@ _FORMULA = ("=", "+", "-", "@")
 
 
 def csv_text(heads: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
-    """One line a row; a text that a spreadsheet would run gets an apostrophe before it."""
+    """Write rows as lines. An apostrophe disarms a text that a spreadsheet would run."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(map(_harmless, heads))
