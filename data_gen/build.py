@@ -1,9 +1,7 @@
 """Make a data set on disk: all of it, or nothing."""
 
 import errno
-import glob
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,6 +12,7 @@ from typing import NamedTuple
 from data_gen.card import render_card
 from data_gen.formats import Format, open_writer
 from data_gen.foundation.errors import DGBenchError, UsageError
+from data_gen.foundation.files import folder_whole
 from data_gen.generator import Generator
 from data_gen.manifest import (
     CARD,
@@ -68,11 +67,10 @@ def build(
         existing = _existing(folder, request, force=force)
         if existing is not None and not force:
             return Built(folder, existing, is_new=False)
-        with _temporary_beside(folder) as draft:
+        with folder_whole(folder) as draft:
             write = partial(write_split, folder=draft, layout=layout)
             written = over_splits(write, generator, jobs=jobs, advance=advance)
             manifest = _finish(draft, generator, request, written)
-            _swap_in(draft, folder)
     return Built(folder, manifest, is_new=True)
 
 
@@ -152,19 +150,6 @@ def _foreign(folder: Path, manifest: Manifest) -> Iterator[Path]:
 
 
 @contextmanager
-def _temporary_beside(folder: Path) -> Iterator[Path]:
-    """A folder that is gone afterwards."""
-    draft = folder.parent / f".{folder.name}.partial-{os.getpid()}"
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(folder)
-        draft.mkdir()
-        yield draft
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-@contextmanager
 def _disk_trouble_named(folder: Path) -> Iterator[None]:
     """Disk trouble becomes one clear error."""
     try:
@@ -176,41 +161,6 @@ def _disk_trouble_named(folder: Path) -> Iterator[None]:
         raise DGBenchError(
             f"Cannot write {str(folder)!r}: {reason}. Nothing was changed there."
         ) from error
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Drafts of this folder whose process was killed before it could tidy up."""
-    for draft in folder.parent.glob(f".{glob.escape(folder.name)}.partial-*"):
-        process = draft.name.rpartition("-")[2]
-        if process.isdigit() and not _is_running(int(process)):
-            shutil.rmtree(draft, ignore_errors=True)
-
-
-def _is_running(process: int) -> bool:
-    if os.name == "nt":
-        return True  # there, signal 0 would end the process instead of asking for it
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _swap_in(draft: Path, folder: Path) -> None:
-    """Put the finished draft in the place of what stood there."""
-    if not folder.exists():
-        draft.rename(folder)
-        return
-    retired = draft.with_name(f"{draft.name}-old")
-    folder.rename(retired)
-    try:
-        draft.rename(folder)
-    except OSError:
-        retired.rename(folder)
-        raise
-    shutil.rmtree(retired, ignore_errors=True)
 
 
 def _check_renderings_differ(spec: Spec, records: dict[str, SplitRecord]) -> None:

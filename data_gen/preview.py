@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from data_gen.domain import RENDERINGS, Domain
 from data_gen.foundation.errors import DGBenchError
+from data_gen.foundation.files import draft_of
 from data_gen.generator import Chunk, Generator
 from data_gen.spec import Spec
 
@@ -140,16 +140,12 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 def save_picture(picture: Generator | Path, target: Path) -> None:
     """Write a generator's preview, or a copy of a picture, to `target`: whole or not at all."""
-    draft = target.parent / f".{target.name}.partial"
     try:
         data = picture.read_bytes() if isinstance(picture, Path) else _as_png(preview(picture))
-        draft.write_bytes(data)
-        draft.replace(target)
+        with draft_of(target, is_durable=False) as draft:
+            draft.write_bytes(data)
     except OSError as error:
         raise DGBenchError(f"Cannot write {str(target)!r}: {error.strerror}.") from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def _as_png(image: Image.Image) -> bytes:

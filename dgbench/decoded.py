@@ -12,6 +12,7 @@ import pooch
 
 from data_gen.formats import split_path
 from data_gen.foundation.documents import digest_of
+from data_gen.foundation.files import draft_of
 from data_gen.generator import Chunk
 from data_gen.manifest import Manifest
 from data_gen.readers import ReadChunk, read_rows, take
@@ -68,12 +69,11 @@ def _decode(path: Path, folder: Path, manifest: Manifest, spec: Spec, name: str)
         key: np.concatenate([c.columns[key] for c in chunks]) for key in chunks[0].columns
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.stem}.{os.getpid()}.npz")
-    try:
-        np.savez(draft, images=np.concatenate([chunk.images for chunk in chunks]), **arrays)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with (
+        draft_of(path, is_shared=True, is_durable=False) as draft,
+        draft.open("wb") as stream,
+    ):
+        np.savez(stream, images=np.concatenate([chunk.images for chunk in chunks]), **arrays)
 
 
 def _read(folder: Path, manifest: Manifest, spec: Spec, name: str) -> Iterator[ReadChunk]:

@@ -44,9 +44,9 @@ def report(
     ] = None,
 ) -> None:
     """Show what the methods of some runs find: a table a benchmark and track."""
+    from data_gen.foundation.files import write_whole
     from dgbench.report.boards import read_boards
     from dgbench.report.tables import print_boards
-    from dgbench.results.folder import write_bytes
 
     chosen = form or _format_of(output)
     _check(chosen, output, runs)
@@ -62,7 +62,7 @@ def report(
         if output is None:
             typer.echo(text, nl=False)
         else:
-            write_bytes(output, text.encode())
+            write_whole(output, text.encode())
     if output is not None:
         typer.echo(str(output))
 

@@ -108,12 +108,12 @@ def digests(
 
     The file belongs beside the benchmark's spec.
     """
+    from data_gen.foundation.files import write_whole
     from dgbench.benchmarks import open_benchmark
-    from dgbench.results.folder import write_bytes
     from dgbench.submission.answer_key.published import measure
 
     found = measure(open_benchmark(name, given=source or ()))
-    write_bytes(output, (found.model_dump_json(indent=1) + "\n").encode())
+    write_whole(output, (found.model_dump_json(indent=1) + "\n").encode())
     typer.echo(f"{output}: {len(found.splits)} splits of {found.benchmark}")
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from data_gen.foundation.files import write_whole
 from data_gen.spec import Spec
 from dgbench.references import Reference
-from dgbench.results.folder import write_bytes
 from dgbench.results.record import RunRecord
 
 _BLUE, _ORANGE, _GREY = "#0072B2", "#D55E00", "#6b6b6b"
@@ -54,4 +54,4 @@ def save_plot(
     figure.legend(loc="outside lower right", ncols=2, frameon=False, fontsize=9)
     stream = BytesIO()
     figure.savefig(stream, dpi=150)
-    write_bytes(path, stream.getvalue())
+    write_whole(path, stream.getvalue())

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from data_gen.foundation.files import write_whole
 from dgbench.report.boards import Board
 from dgbench.report.grid import Grid, grid_of
-from dgbench.results.folder import write_bytes
 from dgbench.standings.numbers import digits
 from dgbench.standings.words import track
 
@@ -44,7 +44,7 @@ def save_heat_map(boards: Sequence[Board], path: Path) -> None:
     figure.supxlabel("patterns, the hidden ones in bold; grey: not run", fontsize=9)
     stream = BytesIO()
     figure.savefig(stream, dpi=150)
-    write_bytes(path, stream.getvalue())
+    write_whole(path, stream.getvalue())
 
 
 def _with_gaps(grid: Grid) -> tuple[Float[np.ndarray, "n m"], list[int]]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from data_gen.foundation.documents import Frozen, read_versioned
 from data_gen.foundation.errors import DGBenchError, UsageError
-from dgbench.results.folder import write_bytes
+from data_gen.foundation.files import write_whole
 
 DECLARATION = "sweep.json"
 
@@ -67,7 +67,7 @@ def declare(folder: Path, asked: Mapping[str, Any]) -> Declaration:
 
 def write_declaration(folder: Path, declaration: Declaration) -> None:
     """Write `sweep.json`, whole or not at all."""
-    write_bytes(folder / DECLARATION, (declaration.model_dump_json(indent=1) + "\n").encode())
+    write_whole(folder / DECLARATION, (declaration.model_dump_json(indent=1) + "\n").encode())
 
 
 def read_declaration(folder: Path) -> Declaration | None:

@@ -1,12 +1,12 @@
 """Run folders: where they are, and how they are written so that no reader meets half a file."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from data_gen.foundation.documents import read_versioned
 from data_gen.foundation.errors import DGBenchError
+from data_gen.foundation.files import write_whole
 from dgbench.results.record import Configuration, RunRecord
 
 RECORD = "run.json"
@@ -23,26 +23,9 @@ def run_folder(out: Path, configuration: Configuration, seed: int) -> Path:
     return out / configuration.benchmark / method / configuration.digest[:12] / f"seed-{seed}"
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, and make sure that it is on the disk."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
-    except OSError as error:
-        raise DGBenchError(f"Cannot write {str(path)!r}: {error.strerror}.") from error
-    finally:
-        if draft.exists():
-            draft.unlink()
-
-
 def write_record(folder: Path, record: RunRecord) -> None:
     """Write `run.json`."""
-    write_bytes(folder / RECORD, (record.model_dump_json(indent=1) + "\n").encode())
+    write_whole(folder / RECORD, (record.model_dump_json(indent=1) + "\n").encode())
 
 
 def read_record(folder: Path) -> RunRecord:

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 
 from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError
-from dgbench.results.folder import write_bytes
+from data_gen.foundation.files import write_whole
 
 
 class Predictions(NamedTuple):
@@ -51,7 +51,7 @@ def write_predictions(path: Path, domains: Iterable[Predictions]) -> str:
         column_encoding={"image_id": "DELTA_BINARY_PACKED"},
     )
     data = stream.getvalue()
-    write_bytes(path, data)
+    write_whole(path, data)
     return digest_of(data)
 
 

@@ -1,15 +1,14 @@
 """Write the beginning of a plug-in package."""
 
 import keyword
-import os
 import re
-import shutil
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 from data_gen.foundation.errors import DGBenchError, UsageError
+from data_gen.foundation.files import folder_whole
 
 _FILES = {
     "pyproject.toml": "pyproject.toml.template",
@@ -41,18 +40,15 @@ def new_method(name: str, folder: Path) -> Path:
         "cls": "".join(part.capitalize() for part in name.split("-")),
         "dgbench": version("dgbench"),
     }
-    draft = folder.parent / f".{folder.name}.partial-{os.getpid()}"
     try:
-        for place, template in _FILES.items():
-            path = draft / Template(place).substitute(words)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            text = files(__name__).joinpath(template).read_text(encoding="utf-8")
-            path.write_text(Template(text).substitute(words), encoding="utf-8")
-        if folder.is_dir():
-            folder.rmdir()
-        draft.replace(folder)
+        with folder_whole(folder) as draft:
+            for place, template in _FILES.items():
+                path = draft / Template(place).substitute(words)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                text = files(__name__).joinpath(template).read_text(encoding="utf-8")
+                path.write_text(Template(text).substitute(words), encoding="utf-8")
+            if folder.is_dir():
+                folder.rmdir()  # fails where something was put there in the meantime
     except OSError as error:
         raise DGBenchError(f"Cannot write {str(folder)!r}: {error.strerror}.") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return folder

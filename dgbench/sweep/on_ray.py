@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from typing_extensions import override
 
 from data_gen.foundation.errors import DGBenchError, UsageError
-from dgbench.results.folder import RECORD, write_bytes
+from data_gen.foundation.files import write_whole
+from dgbench.results.folder import RECORD
 from dgbench.sweep.engine import Engine, Event
 from dgbench.sweep.grid import Job
 from dgbench.sweep.work import Workbench, failure
@@ -181,7 +182,7 @@ def unpack(files: Mapping[str, bytes], folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     for name in sorted(files, key=lambda name: name == RECORD):  # the record comes last
-        write_bytes(folder / name, files[name])
+        write_whole(folder / name, files[name])
 
 
 def _line(error: Exception) -> str:

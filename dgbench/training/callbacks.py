@@ -2,7 +2,6 @@
 
 import csv
 import math
-import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from data_gen.foundation.errors import DGBenchError
+from data_gen.foundation.files import draft_of, draft_path
 from dgbench.training.errors import DivergedError
 
 LOG_EVERY = 50
@@ -36,10 +36,11 @@ class Log:
             with path.open(newline="", encoding="utf-8") as stream:
                 rows = [row for row in csv.reader(stream) if len(row) == len(self._HEAD)]
             kept = [row for row in rows[1:] if row[0].isdigit() and int(row[0]) <= from_step]
-        draft = path.with_name(f".{path.name}.partial")
-        with draft.open("w", newline="", encoding="utf-8") as stream:
+        with (
+            draft_of(path, is_durable=False) as draft,
+            draft.open("w", newline="", encoding="utf-8") as stream,
+        ):
             csv.writer(stream).writerows([self._HEAD, *kept])
-        draft.replace(path)
         self._before = float(kept[-1][1]) if kept else 0.0
         self._start = time.perf_counter()
         self._stream = path.open("a", newline="", encoding="utf-8")
@@ -160,12 +161,11 @@ class Watch(Callback):
 
 def save_checkpoint(trainer: Trainer, path: Path) -> None:
     """Write the checkpoint whole or not at all."""
-    draft = path.with_name(f".{path.name}.partial")
-    trainer.save_checkpoint(draft)
-    if trainer.is_global_zero:
-        with draft.open("rb") as stream:
-            os.fsync(stream.fileno())
-        draft.replace(path)
+    if not trainer.is_global_zero:  # it takes part in what its strategy gathers, and writes nothing
+        trainer.save_checkpoint(draft_path(path))
+        return
+    with draft_of(path) as draft:
+        trainer.save_checkpoint(draft)
 
 
 def _terms(outputs: Any) -> dict[str, Tensor]:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from data_gen.foundation.files import write_whole
 from data_gen.spec import Spec
 from dgbench.metrics.pattern_found import above_chance
 from dgbench.references import SUFFIX, Reference, check_above_chance
-from dgbench.results.folder import write_bytes
 from dgbench.results.record import RunRecord
 from dgbench.training.plan import Plan, Request
 
@@ -84,7 +84,7 @@ def save(reference: Reference, benchmark: str, output: Path | None) -> Path:
     given = Path(benchmark)
     folder = given.parent if given.suffix in (".yaml", ".yml") else Path()
     target = output or folder / name
-    write_bytes(target, (reference.model_dump_json(indent=1) + "\n").encode())
+    write_whole(target, (reference.model_dump_json(indent=1) + "\n").encode())
     return target
 
 

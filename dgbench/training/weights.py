@@ -5,6 +5,8 @@ from pathlib import Path
 import torch
 from lightning.pytorch import LightningModule
 
+from data_gen.foundation.files import draft_of
+
 FINAL = Path("checkpoints", "final.pt")
 """The weights that were evaluated."""
 
@@ -24,8 +26,7 @@ def load_weights(module: LightningModule, path: Path) -> None:
 
 def save_weights(module: LightningModule, path: Path) -> None:
     """Write the weights whole or not at all."""
-    draft = path.with_name(f".{path.name}.partial")
     state: dict[str, object] = {"state_dict": module.state_dict()}
     module.on_save_checkpoint(state)
-    torch.save(state, draft)
-    draft.replace(path)
+    with draft_of(path, is_durable=False) as draft:
+        torch.save(state, draft)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 from platformdirs import user_config_path
 
 from data_gen.foundation.errors import DGBenchError
+from data_gen.foundation.files import write_once
 from dgbench.verification.record import VerificationRecord
 
 KEY = "verifier-key.pem"
@@ -89,15 +90,4 @@ def _make(place: Path) -> None:
     key = Ed25519PrivateKey.generate()
     text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_name(f".{place.name}.{os.getpid()}.partial")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, place)
-        except FileExistsError:
-            return
-    finally:
-        draft.unlink(missing_ok=True)
+    write_once(place, text, mode=0o600)

@@ -30,8 +30,8 @@ def export(
     database: Database = None,
 ) -> None:
     """Write everything to a folder, with a page that opens offline; or one table to a file."""
+    from data_gen.foundation.files import write_whole
     from data_gen.spec_files import find_spec
-    from dgbench.results.folder import write_bytes
     from leaderboard.export.folder import export as export_to
     from leaderboard.export.tables import FORMATS
 
@@ -56,5 +56,5 @@ def export(
     if output is None:
         sys.stdout.buffer.write(data)
         return
-    write_bytes(output, data)
+    write_whole(output, data)
     typer.echo(str(output))

@@ -159,10 +159,10 @@ def _commitment(found: "Verification", desk: "Desk | None") -> "Commitment":
 
 
 def _keep(record: "VerificationRecord", output: Path | None) -> None:
-    from dgbench.results.folder import write_bytes
+    from data_gen.foundation.files import write_whole
 
     if output is not None:
-        write_bytes(output, record.canonical + b"\n")
+        write_whole(output, record.canonical + b"\n")
 
 
 def _post(record: "VerificationRecord", desk: "Desk", kept: Path | None) -> None:

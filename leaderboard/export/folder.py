@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from data_gen.foundation.documents import canonical_json
-from dgbench.results.folder import write_bytes
+from data_gen.foundation.files import write_whole
 from leaderboard.export.page import page
 from leaderboard.export.tables import FORMATS
 from leaderboard.records import Group, Query
@@ -16,7 +16,7 @@ def export(service: Service, folder: Path) -> list[Path]:
     """Write everything that is public; the same store gives the same bytes on every database."""
     written = []
     for name, data in files(service):
-        write_bytes(folder / name, data)
+        write_whole(folder / name, data)
         written.append(folder / name)
     return written
 

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from data_gen.foundation.documents import canonical_json, digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError
+from data_gen.foundation.files import draft_of
 from leaderboard.store import audit
 from leaderboard.store.database import Store
 from leaderboard.store.models import SCHEMA, Base, SubmissionRow
@@ -32,19 +32,16 @@ class Contents(NamedTuple):
 
 def backup(store: Store, archive: Path) -> Contents:
     """Write one state of the store to an archive, whole or not at all."""
-    draft = archive.with_name(f".{archive.name}.{os.getpid()}.partial")
     try:
         archive.parent.mkdir(parents=True, exist_ok=True)
-        with store.read() as session, zipfile.ZipFile(draft, "x") as file:
-            found = _write(session, store, file)
-        with draft.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        draft.replace(archive)
+        with (
+            draft_of(archive, is_shared=True) as draft,
+            store.read() as session,
+            zipfile.ZipFile(draft, "x") as file,
+        ):
+            return _write(session, store, file)
     except OSError as error:
         raise DGBenchError(f"Cannot write {str(archive)!r}: {error.strerror}.") from error
-    finally:
-        draft.unlink(missing_ok=True)
-    return found
 
 
 def restore(store: Store, archive: Path) -> Contents:

@@ -2,15 +2,14 @@
 
 import os
 import re
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError
+from data_gen.foundation.files import DRAFT_SUFFIX, write_whole
 
 _NAME = re.compile(r"[0-9a-f]{64}")
-_DRAFT = ".partial"
 
 
 class Blobs:
@@ -27,19 +26,11 @@ class Blobs:
             # It is wanted anew, so the search for orphans must not take it for an old one.
             os.utime(path)
             return digest
-        draft = path.with_name(f"{digest}.{os.getpid()}.{secrets.token_hex(4)}{_DRAFT}")
+        write_whole(path, data)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with draft.open("xb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(path)
             _flush_folder(path.parent)
         except OSError as error:
             raise DGBenchError(f"Cannot write {str(path)!r}: {error.strerror}.") from error
-        finally:
-            draft.unlink(missing_ok=True)
         return digest
 
     def read(self, digest: str) -> bytes:
@@ -70,7 +61,7 @@ class Blobs:
 
     def drafts(self) -> Iterator[Path]:
         """Files that were begun and not ended."""
-        yield from sorted(self.folder.glob(f"[0-9a-f][0-9a-f]/*{_DRAFT}"))
+        yield from sorted(self.folder.glob(f"[0-9a-f][0-9a-f]/*{DRAFT_SUFFIX}"))
 
     def path(self, digest: str) -> Path:
         """Where a blob lies."""

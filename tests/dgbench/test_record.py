@@ -9,15 +9,9 @@ from pydantic import ValidationError
 
 import dgbench.results
 from data_gen.foundation.errors import DGBenchError
+from data_gen.foundation.files import write_whole
 from data_gen.manifest import SourceRecord
-from dgbench.results.folder import (
-    find_runs,
-    is_at_work,
-    read_record,
-    run_folder,
-    write_bytes,
-    write_record,
-)
+from dgbench.results.folder import find_runs, is_at_work, read_record, run_folder, write_record
 from dgbench.results.record import (
     Configuration,
     Hardware,
@@ -142,4 +136,4 @@ def test_a_record_says_whether_its_process_lives():
 def test_a_file_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DGBenchError, match="Cannot write"):
-        write_bytes(tmp_path / "file" / "below", b"")
+        write_whole(tmp_path / "file" / "below", b"")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from dgbench.results.folder import write_bytes
+from data_gen.foundation.files import write_whole
 from dgbench.submission.format.manifest import Conformance
 
 
 def remember(source_digest: str, *, passed: bool) -> None:
     """Store the outcome for a source, in place of an earlier one."""
     outcome = Conformance(status="passed" if passed else "failed", version=version("dgbench"))
-    write_bytes(_path(source_digest), outcome.model_dump_json().encode() + b"\n")
+    write_whole(_path(source_digest), outcome.model_dump_json().encode() + b"\n")
 
 
 def recall(source_digest: str) -> Conformance:

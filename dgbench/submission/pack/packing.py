@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data_gen.foundation.errors import UsageError
-from dgbench.results.folder import write_bytes
+from data_gen.foundation.files import write_whole
 from dgbench.results.record import Configuration
 from dgbench.standings.limits import FULL_SEEDS, RANKED_SEEDS
 from dgbench.submission.answer_key.answers import Answers, answers_of
@@ -85,7 +85,7 @@ def pack_runs(
         members[MODEL_CARD] = details.model_card.encode()
     data = write_archive(members)
     bundle = read_bundle(data)
-    write_bytes(output, data)
+    write_whole(output, data)
     return Packed(output, bundle, tuple(_warnings(runs, manifest)))
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from data_gen.foundation.files import write_whole
 from dgbench.benchmarks import Benchmark
-from dgbench.results.folder import RECORD, write_bytes
+from dgbench.results.folder import RECORD
 from dgbench.sweep import machine
 from dgbench.sweep.local import LocalEngine
 from dgbench.sweep.on_ray import pack, unpack
@@ -51,11 +52,11 @@ def test_what_does_not_fit_into_memory_is_loaded_again(benchmark, monkeypatch):
 
 def test_a_run_folder_travels_whole_and_replaces_what_was_there(tmp_path):
     sent, received = tmp_path / "sent", tmp_path / "received"
-    write_bytes(sent / RECORD, b"{}")
-    write_bytes(sent / "checkpoints" / "final.pt", b"weights")
-    write_bytes(sent / ".log.csv.partial", b"half")
-    write_bytes(received / RECORD, b"old")
-    write_bytes(received / "old.csv", b"old")
+    write_whole(sent / RECORD, b"{}")
+    write_whole(sent / "checkpoints" / "final.pt", b"weights")
+    write_whole(sent / ".log.csv.partial", b"half")
+    write_whole(received / RECORD, b"old")
+    write_whole(received / "old.csv", b"old")
     files = pack(sent)
     assert files == {RECORD: b"{}", "checkpoints/final.pt": b"weights"}
     unpack(files, received)
