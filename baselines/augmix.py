@@ -1,6 +1,5 @@
 """AugMix: mix chains of augmentations, and predict them alike."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -9,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 from typing_extensions import override
 
-from dgbench.api import Batch, Choice, Ge, Gt, Le, Losses, LossMethod
+from dgbench.api import Batch, Choice, Ge, Gt, Le, Losses, LossMethod, Paper
 
 N_CHAINS, MAX_DEPTH = 3, 3
 _LIMITS = (torch.pi / 6, 0.3, 0.3, 2 / 3, 2 / 3)
@@ -19,25 +18,36 @@ _LIMITS = (torch.pi / 6, 0.3, 0.3, 2 / 3, 2 / 3)
 class AugMix(LossMethod):
     """Train on mixtures of an image with moved copies of itself, and predict all alike.
 
-    Three chains of one to three operations are mixed with weights from a flat Dirichlet
-    distribution, and with the image by a uniform share; two such mixtures and the image itself
-    shall have the same prediction, by their Jensen-Shannon divergence. Only rotations, shears and
-    shifts are used, no operation on colour, which would give the answer away; so what is left is a
-    prior for invariance to place.
-
-    Reference: Hendrycks et al. 2020, AugMix, arXiv 1912.02781.
+    Three chains of one to three operations are mixed, with weights from a flat Dirichlet
+    distribution, and the result is mixed with the image in a random proportion. Two such mixtures
+    and the image itself should get the same prediction: the Jensen-Shannon divergence between the
+    three is penalised. Only rotations, shears and shifts are used, because an operation on colour
+    would give the answer away. What is left is a prior for invariance to position.
     """
 
+    paper = Paper(
+        title="AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty",
+        authors=(
+            "Dan Hendrycks",
+            "Norman Mu",
+            "Ekin D. Cubuk",
+            "Barret Zoph",
+            "Justin Gilmer",
+            "Balaji Lakshminarayanan",
+        ),
+        year=2020,
+        url="https://arxiv.org/abs/1912.02781",
+        code="https://github.com/google-research/augmix",
+    )
     uses = frozenset({"augmentation_prior"})
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
         consistency: Annotated[float, Choice(1.0, 6.0, 12.0), Ge(0)] = 12.0
         """Multiplier of the divergence."""
         severity: Annotated[float, Choice(1.0, 3.0, 5.0), Gt(0), Le(10)] = 3.0
-        """Largest strength of an operation, of 10."""
+        """Largest strength of an operation, on a scale to 10."""
 
     config: Config
 
@@ -45,7 +55,7 @@ class AugMix(LossMethod):
     def loss(self, batch: Batch) -> Losses:
         views = [batch.images, self._mixture(batch, "first"), self._mixture(batch, "second")]
         logits = [self(view) for view in views]
-        logs = torch.stack([F.log_softmax(found, dim=1) for found in logits])
+        logs = torch.stack([F.log_softmax(view, dim=1) for view in logits])
         return {
             "cross_entropy": F.cross_entropy(logits[0], batch.labels),
             "consistency": self.config.consistency * jensen_shannon(logs),
@@ -70,7 +80,7 @@ class AugMix(LossMethod):
 def chain_motion(
     draws: Float[Tensor, "b s 3"], depth: Tensor, severity: float
 ) -> Float[Tensor, "b 3 3"]:
-    """The product of the first `depth` random motions (kind, strength and sign of each drawn)."""
+    """Multiply the first `depth` motions; `draws` decides kind, strength and sign of each."""
     n, n_steps = draws.shape[:2]
     identity = torch.eye(3, dtype=draws.dtype, device=draws.device).expand(n, 3, 3)
     limits = torch.tensor(_LIMITS, dtype=draws.dtype, device=draws.device)
@@ -87,16 +97,16 @@ def chain_motion(
 def _motion(
     kind: Tensor, strength: Float[Tensor, " b"], identity: Float[Tensor, "b 3 3"]
 ) -> Float[Tensor, "b 3 3"]:
-    found = identity.clone()
+    motion = identity.clone()
     is_turn = kind == 0
     cosine, sine = torch.cos(strength), torch.sin(strength)
-    found[:, 0, 0] = torch.where(is_turn, cosine, 1.0)
-    found[:, 1, 1] = torch.where(is_turn, cosine, 1.0)
-    found[:, 0, 1] = torch.where(is_turn, -sine, torch.where(kind == 1, strength, 0.0))
-    found[:, 1, 0] = torch.where(is_turn, sine, torch.where(kind == 2, strength, 0.0))
-    found[:, 0, 2] = torch.where(kind == 3, strength, 0.0)
-    found[:, 1, 2] = torch.where(kind == 4, strength, 0.0)
-    return found
+    motion[:, 0, 0] = torch.where(is_turn, cosine, 1.0)
+    motion[:, 1, 1] = torch.where(is_turn, cosine, 1.0)
+    motion[:, 0, 1] = torch.where(is_turn, -sine, torch.where(kind == 1, strength, 0.0))
+    motion[:, 1, 0] = torch.where(is_turn, sine, torch.where(kind == 2, strength, 0.0))
+    motion[:, 0, 2] = torch.where(kind == 3, strength, 0.0)
+    motion[:, 1, 2] = torch.where(kind == 4, strength, 0.0)
+    return motion
 
 
 def move(

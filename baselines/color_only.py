@@ -1,4 +1,4 @@
-"""A reference that sees the colours of an image and not where they are."""
+"""A yardstick that sees the colours of an image and not where they are."""
 
 import torch
 import torch.nn.functional as F
@@ -15,12 +15,13 @@ N_BINS = 8
 class ColorOnly(LossMethod):
     """See the hue of an image and a soft histogram of its channels, wherever the pixels are.
 
-    A reference, not a contender: it is told which pattern to look at. The network of the task is
-    replaced by two layers on the summary, in which pixels may be shuffled without any effect; how
-    much ink there is remains.
+    A yardstick, not a contender: it is told which pattern to look at. Two layers on this summary
+    replace the network of the task. Shuffling the pixels has no effect, but the amount of ink still
+    shows.
     """
 
     uses = frozenset({"augmentation_prior"})
+    uses_backbone = False
 
     def __init__(self, task: Task, config: LossMethod.Config | None = None) -> None:
         super().__init__(task, config)

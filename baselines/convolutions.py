@@ -9,17 +9,17 @@ Change = Callable[[Float[Tensor, "b c h w"]], Float[Tensor, "b c h w"]]
 
 
 def convolutions(network: nn.Module) -> list[nn.Conv2d]:
-    """The convolutions in the order in which they were defined, at least one."""
-    found = [part for part in network.modules() if isinstance(part, nn.Conv2d)]
-    if not found:
+    """List the convolutions in the order of their definition; ValueError without any."""
+    parts = [part for part in network.modules() if isinstance(part, nn.Conv2d)]
+    if not parts:
         raise ValueError(f"{type(network).__name__} has no convolution to reach into.")
-    return found
+    return parts
 
 
 def change_maps(network: nn.Module, change: Change, *, first: int) -> None:
-    """Let `change` rewrite what the first so many convolutions put out, while training only.
+    """Let `change` rewrite the output of the `first` convolutions, only while training.
 
-    `change` is looked up when it is called, so it may be a bound method of the module.
+    It may be a bound method of the module that owns the network.
     """
 
     def hook(module: nn.Module, _: object, maps: Tensor) -> Tensor:

@@ -1,6 +1,5 @@
 """CutMix: paste a rectangle of one image into another, and mix the labels by area."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -10,7 +9,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from baselines.partners import partners
-from dgbench.api import Batch, Ge, Le, Losses, LossMethod, Uniform
+from dgbench.api import Batch, Ge, Le, Losses, LossMethod, Paper, Uniform
 
 
 class CutMix(LossMethod):
@@ -18,21 +17,32 @@ class CutMix(LossMethod):
 
     A class must be recognised from whichever part is left, so that a pattern in one corner does not
     suffice. A pattern that is spread over the image, such as its colour, is still there in every
-    part and even shows how much of each image there is. Rectangles are drawn for each image, where
-    the authors' code cuts the same one into a whole batch; labels follow the exact area.
-
-    Reference: Yun et al. 2019, arXiv 1905.04899.
+    part and even shows how much of each image there is. A rectangle is drawn for each image,
+    whereas the authors' code cuts the same one into a whole batch. Labels follow the exact area.
     """
 
+    paper = Paper(
+        title="CutMix: Regularization Strategy to Train Strong Classifiers with Localizable "
+        "Features",
+        authors=(
+            "Sangdoo Yun",
+            "Dongyoon Han",
+            "Seong Joon Oh",
+            "Sanghyuk Chun",
+            "Junsuk Choe",
+            "Youngjoon Yoo",
+        ),
+        year=2019,
+        url="https://arxiv.org/abs/1905.04899",
+    )
     batch_semantics = "global"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
         probability: Annotated[float, Uniform(0, 1), Ge(0), Le(1)] = 0.5
-        """Chance of an image to be cut into, in [0, 1]; 0 is ERM. The area of the rectangle is
-        uniform, as for the paper's alpha of 1."""
+        """Chance that an image is cut into, in [0, 1]. 0 is ERM. The area of the rectangle is
+        uniform, as with the paper's alpha of 1."""
 
     config: Config
 
@@ -49,7 +59,7 @@ class CutMix(LossMethod):
 
 
 def _rectangles(batch: Batch) -> Bool[Tensor, "b h w"]:
-    """A rectangle of random area and place for each image, cut off at the image's edges."""
+    """Draw a rectangle of random area and place for each image, clipped at its edges."""
     area, middle_y, middle_x = batch.uniform("rectangle", 3).T
     is_inside = []
     for middle, size in zip((middle_y, middle_x), batch.images.shape[2:], strict=True):

@@ -1,7 +1,6 @@
-"""Deep feature reweighting: train anew the last layer only, on balanced images."""
+"""Deep feature reweighting: retrain only the last layer, on balanced images."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -10,23 +9,27 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from typing_extensions import override
 
-from dgbench.api import Batch, Ge, LogUniform, Losses, LossMethod
+from dgbench.api import Batch, Ge, LogUniform, Losses, LossMethod, Paper
 
 
 class DFR(LossMethod):
-    """Train as ERM, then fit the head anew on held-out images in which only the shape tells.
+    """Train as ERM, then fit a new head on held-out images in which only the shape tells the class.
 
-    A diagnostic: what it reads was in the features all along, and the head did not use it. The new
-    head is a logistic regression on standardised features with an L2 penalty, found by L-BFGS; the
-    paper takes an L1 penalty, chosen by validation, and averages over balanced subsamples, which
-    images that are balanced already do not need.
-
-    Reference: Kirichenko et al. 2023, Last Layer Re-Training is Sufficient, arXiv 2204.02937.
+    A diagnostic: what the new head reads was in the features all along, and the old head did not
+    use it. The new head is a logistic regression on standardised features with an L2 penalty,
+    fitted by L-BFGS. The paper uses an L1 penalty chosen by validation and averages over balanced
+    subsamples, which images that are already balanced do not need.
     """
 
+    paper = Paper(
+        title="Last Layer Re-Training is Sufficient for Robustness to Spurious Correlations",
+        authors=("Polina Kirichenko", "Pavel Izmailov", "Andrew Gordon Wilson"),
+        year=2023,
+        url="https://arxiv.org/abs/2204.02937",
+        code="https://github.com/PolinaKirichenko/deep_feature_reweighting",
+    )
     uses = frozenset({"balanced_validation"})
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
@@ -58,7 +61,7 @@ class DFR(LossMethod):
 def fit_head(
     features: Float[Tensor, "n d"], labels: Int[Tensor, " n"], n_classes: int, penalty: float
 ) -> tuple[Float[Tensor, "k d"], Float[Tensor, " k"]]:
-    """The logistic regression, told for features that are not standardised."""
+    """Fit the logistic regression; the weights apply to features that are not standardised."""
     mean, spread = features.mean(dim=0), features.std(dim=0, correction=0)
     spread = torch.where(spread > 0, spread, 1.0)
     scaled = (features - mean) / spread
@@ -75,5 +78,5 @@ def fit_head(
 
     with torch.enable_grad():
         optimizer.step(objective)  # type: ignore[no-untyped-call]
-    found = (weight / spread).detach()
-    return found, bias.detach() - found @ mean
+    unscaled = (weight / spread).detach()
+    return unscaled, bias.detach() - unscaled @ mean

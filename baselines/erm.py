@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from typing_extensions import override
 
-from dgbench.api import Batch, Losses, LossMethod
+from dgbench.api import Batch, Losses, LossMethod, Paper
 
 
 class ERM(LossMethod):
@@ -11,9 +11,13 @@ class ERM(LossMethod):
 
     The measure of all other methods: gradient descent finds the pattern that is easiest to learn
     and, once the loss is small, has no reason to look for another.
-
-    Reference: Vapnik 1998, Statistical Learning Theory.
     """
+
+    paper = Paper(
+        title="Statistical Learning Theory",
+        authors=("Vladimir N. Vapnik",),
+        year=1998,
+    )
 
     @override
     def loss(self, batch: Batch) -> Losses:

@@ -1,6 +1,5 @@
 """Fishr: the same gradient variance in every environment."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import torch
@@ -10,33 +9,47 @@ from torch import Tensor
 from typing_extensions import override
 
 from baselines.environments import forget_moments, means, present, split
-from dgbench.api import Batch, Ge, Integers, LogUniform, Losses, LossMethod, Lt, Task, Uniform
+from dgbench.api import (
+    Batch,
+    Ge,
+    Integers,
+    LogUniform,
+    Losses,
+    LossMethod,
+    Lt,
+    Paper,
+    Task,
+    Uniform,
+)
 
 
 class Fishr(LossMethod):
     """Ask for the same spread of the head's gradients in every environment.
 
-    The variance over images of the gradient of the loss with respect to the head, smoothed over
-    steps, is penalised for its distance to the mean over environments. For a linear head under
+    The variance over images of the gradient of the loss with respect to the head is smoothed over
+    steps, and its distance from the mean over environments is penalised. For a linear head under
     cross-entropy the gradient of one image is (probabilities - one-hot) times its features, so it
-    is written down instead of computed image by image. The smoothed variance weighs the present
-    step by 1 - smoothing, and its penalty is divided by that, as in the authors' code.
-
-    Reference: Rame et al. 2022, Fishr, arXiv 2109.02934.
+    is written down instead of computed image by image. The smoothed variance gives the present step
+    a weight of 1 - smoothing, and its penalty is divided by that, as in the authors' code.
     """
 
+    paper = Paper(
+        title="Fishr: Invariant Gradient Variances for Out-of-Distribution Generalization",
+        authors=("Alexandre Ramé", "Corentin Dancette", "Matthieu Cord"),
+        year=2022,
+        url="https://arxiv.org/abs/2109.02934",
+    )
     uses = frozenset({"environments"})
     n_environments = 2
     batch_semantics = "global"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
         weight: Annotated[float, LogUniform(1e1, 1e4), Ge(0)] = 1e3
-        """Multiplier of the penalty once it has set in; before, it is 0."""
+        """Multiplier of the penalty once it has set in. Before that it is 0."""
         anneal_steps: Annotated[int, Integers(0, 2500), Ge(0)] = 1500
-        """Steps before the penalty sets in; Adam starts afresh then."""
+        """Steps before the penalty sets in, when Adam starts afresh."""
         smoothing: Annotated[float, Uniform(0.9, 0.99), Ge(0), Lt(1)] = 0.95
         """Share of the earlier steps in the smoothed variance."""
 
@@ -58,7 +71,7 @@ class Fishr(LossMethod):
     def loss(self, batch: Batch) -> Losses:
         features = self.features(batch.images)
         logits = self.head(features)
-        each = F.cross_entropy(logits, batch.labels, reduction="none")
+        losses = F.cross_entropy(logits, batch.labels, reduction="none")
         gradients = head_gradients(features, logits, batch.labels)
         environments, n = self.gather(batch.environments), len(self.task.environments)
         seen = present(environments, n)
@@ -67,7 +80,7 @@ class Fishr(LossMethod):
         penalty = (smoothed - smoothed.mean(dim=0)).square().mean(dim=1).mean()
         weight = self.config.weight if batch.step >= self.config.anneal_steps else 0.0
         return {
-            "cross_entropy": means(self.gather(each), environments, n).mean(),
+            "cross_entropy": means(self.gather(losses), environments, n).mean(),
             "penalty": weight * penalty,
         }
 
@@ -81,12 +94,12 @@ class Fishr(LossMethod):
 def head_gradients(
     features: Float[Tensor, "b d"], logits: Float[Tensor, "b k"], labels: Int[Tensor, " b"]
 ) -> Float[Tensor, "b p"]:
-    """The gradient of each image's cross-entropy with respect to weights and bias of the head."""
+    """Differentiate each image's cross-entropy with respect to weights and bias of the head."""
     errors = torch.softmax(logits, dim=1) - F.one_hot(labels, logits.shape[1])
     inputs = torch.cat([features, torch.ones_like(features[:, :1])], dim=1)
     return (errors[:, :, None] * inputs[:, None, :]).flatten(1)
 
 
 def variance(gradients: Float[Tensor, "b p"]) -> Float[Tensor, " p"]:
-    """Over images."""
+    """Compute the variance of each gradient over images."""
     return (gradients - gradients.mean(dim=0)).square().mean(dim=0)

@@ -1,4 +1,4 @@
-"""See the world in grey."""
+"""Greyscale: see every image in grey."""
 
 import torch
 import torch.nn.functional as F
@@ -15,8 +15,8 @@ LUMA = (0.299, 0.587, 0.114)
 class Greyscale(LossMethod):
     """Turn every image grey before the network sees it, in training and in testing.
 
-    It encodes the answer where colour is the misleading pattern, and destroys the hidden one where
-    colour is that: what a strong prior gains and costs.
+    It encodes the answer where colour is the misleading pattern, and destroys the hidden pattern
+    where that is colour. So it shows what a strong prior gains and what it costs.
     """
 
     uses = frozenset({"augmentation_prior"})
@@ -31,7 +31,7 @@ class Greyscale(LossMethod):
 
 
 def as_grey(images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
-    """The luma of each pixel in all three channels."""
+    """Put the luma of each pixel into all three channels."""
     weights = torch.tensor(LUMA, dtype=images.dtype, device=images.device)
     grey = (images * weights[:, None, None]).sum(dim=1, keepdim=True)
     return grey.expand_as(images)

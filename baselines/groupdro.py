@@ -1,6 +1,5 @@
 """Group distributionally robust optimisation over environments."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -9,25 +8,29 @@ from torch import Tensor
 from typing_extensions import override
 
 from baselines.environments import means, present
-from dgbench.api import Batch, Gt, LogUniform, Losses, LossMethod, Task
+from dgbench.api import Batch, Gt, LogUniform, Losses, LossMethod, Paper, Task
 
 
 class GroupDRO(LossMethod):
-    """Weigh environments by how badly they go, so that the worst one decides.
+    """Give the environments that go worst the largest weights.
 
-    Weights q are multiplied by exp(step size x loss) of their environment at each step and
-    normalised; the loss is the q-weighted mean. What holds in some environments only stops paying.
-    The groups are the environments; the paper also uses label x attribute groups, with a stronger
-    penalty on weights.
-
-    Reference: Sagawa et al. 2020, Distributionally Robust Neural Networks, arXiv 1911.08731.
+    At each step the weight of every environment is multiplied by exp(step size x its loss), and the
+    weights are normalised. The loss is the weighted mean, so a pattern that holds in some
+    environments only stops paying. The groups are the environments. The paper also groups by label
+    and attribute, with a stronger penalty on the weights of the network.
     """
 
+    paper = Paper(
+        title="Distributionally Robust Neural Networks for Group Shifts: On the Importance of "
+        "Regularization for Worst-Case Generalization",
+        authors=("Shiori Sagawa", "Pang Wei Koh", "Tatsunori B. Hashimoto", "Percy Liang"),
+        year=2020,
+        url="https://arxiv.org/abs/1911.08731",
+    )
     uses = frozenset({"environments"})
     n_environments = 2
     batch_semantics = "global"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
@@ -36,7 +39,7 @@ class GroupDRO(LossMethod):
 
     config: Config
     weights: Tensor
-    """Weight of each environment; they sum to 1."""
+    """Weights of the environments, which sum to 1."""
 
     def __init__(self, task: Task, config: Config | None = None) -> None:
         super().__init__(task, config)
@@ -45,12 +48,12 @@ class GroupDRO(LossMethod):
 
     @override
     def loss(self, batch: Batch) -> Losses:
-        each = F.cross_entropy(self(batch.images), batch.labels, reduction="none")
-        each, environments = self.gather(each), self.gather(batch.environments)
+        losses = F.cross_entropy(self(batch.images), batch.labels, reduction="none")
+        losses, environments = self.gather(losses), self.gather(batch.environments)
         seen = present(environments, len(self.weights))
-        losses = means(each, environments, len(self.weights))
+        risks = means(losses, environments, len(self.weights))
         with torch.no_grad():
             weights = self.weights.clone()
-            weights[seen] *= torch.exp(self.config.step_size * losses)
+            weights[seen] *= torch.exp(self.config.step_size * risks)
             self.weights.copy_(weights / weights.sum())
-        return {"worst": self.weights[seen].clone() @ losses}
+        return {"worst": self.weights[seen].clone() @ risks}

@@ -1,6 +1,5 @@
 """InfoDrop: drop what looks like its surroundings."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -20,33 +19,46 @@ from dgbench.api import (
     LogUniform,
     Losses,
     LossMethod,
+    Paper,
     Task,
     Uniform,
 )
 
 N_NEIGHBOURS = 9
-"""How many patches nearby each patch is compared with."""
+"""How many nearby patches each patch is compared with."""
 
 
 class InfoDrop(LossMethod):
     """Drop outputs of the first convolution at places whose patch is like those around it.
 
-    A patch that its surroundings repeat says little: flat colour and regular texture go, edges and
-    with them the shape stay. Each output is dropped with the probability that a number of draws
-    from the distribution over places hits it, where the authors draw places with repetition; they
-    drop in more layers of deeper networks. The last share of the steps trains without dropping.
-
-    Reference: Shi et al. 2020, Informative Dropout, arXiv 2008.04254.
+    A patch that its surroundings repeat says little: flat colour and regular texture are dropped,
+    while edges, and with them the shape, stay. A number of draws is made from the distribution over
+    places, and each output is dropped with the probability that one of them hits it. The authors
+    draw places with repetition, and in deeper networks they drop in more layers. The last share of
+    the steps trains without dropping.
     """
 
+    paper = Paper(
+        title="Informative Dropout for Robust Representation Learning: A Shape-bias Perspective",
+        authors=(
+            "Baifeng Shi",
+            "Dinghuai Zhang",
+            "Qi Dai",
+            "Zhanxing Zhu",
+            "Yadong Mu",
+            "Jingdong Wang",
+        ),
+        year=2020,
+        url="https://arxiv.org/abs/2008.04254",
+        code="https://github.com/bfshi/InfoDrop",
+    )
     batch_semantics = "local"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
         draws: Annotated[float, Uniform(0.5, 2.0), Ge(0)] = 1.5
-        """Draws for each place of a map; 0 is ERM."""
+        """Draws for each place of a map. 0 is ERM."""
         temperature: Annotated[float, LogUniform(0.01, 1.0), Gt(0)] = 0.03
         """The lower, the more the draws fall on the most repetitive places."""
         bandwidth: Annotated[float, Choice(0.5, 1.0, 2.0), Gt(0)] = 1.0
@@ -89,7 +101,7 @@ class InfoDrop(LossMethod):
 def likeness_of_patches(
     images: Float[Tensor, "b c h w"], convolution: nn.Conv2d, radius: int, bandwidth: float
 ) -> Float[Tensor, "b 1 i j"]:
-    """How like each patch that a convolution reads is to patches nearby, in [0, 1]."""
+    """Measure how much each patch resembles the patches nearby, in [0, 1]."""
     padded = F.pad(images, [radius] * 4)
     height, width = images.shape[2:]
     offsets = torch.randint(0, 2 * radius + 1, (N_NEIGHBOURS, 2)).tolist()

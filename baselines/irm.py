@@ -1,6 +1,5 @@
 """Invariant risk minimisation, version 1."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import torch
@@ -10,32 +9,35 @@ from torch import Tensor
 from typing_extensions import override
 
 from baselines.environments import forget_moments, split
-from dgbench.api import Batch, Ge, Integers, LogUniform, Losses, LossMethod
+from dgbench.api import Batch, Ge, Integers, LogUniform, Losses, LossMethod, Paper
 
 
 class IRM(LossMethod):
     """Ask that one classifier be the best for every environment at the same time.
 
     The penalty is the squared gradient of each environment's loss with respect to a factor on the
-    logits, at factor 1; the two gradients in the product come from two halves of the environment's
-    images, so that it is unbiased. A pattern whose meaning changes between environments cannot make
-    it vanish.
-
-    Reference: Arjovsky et al. 2019, Invariant Risk Minimization, arXiv 1907.02893.
+    logits, at factor 1. The two gradients in the product come from two halves of the environment's
+    images, which makes the estimate unbiased. A pattern whose meaning changes between environments
+    cannot make the penalty vanish.
     """
 
+    paper = Paper(
+        title="Invariant Risk Minimization",
+        authors=("Martin Arjovsky", "Léon Bottou", "Ishaan Gulrajani", "David Lopez-Paz"),
+        year=2019,
+        url="https://arxiv.org/abs/1907.02893",
+    )
     uses = frozenset({"environments"})
     n_environments = 2
     batch_semantics = "global"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
         weight: Annotated[float, LogUniform(1e-1, 1e5), Ge(0)] = 1e2
-        """Multiplier of the penalty once it has set in; before, it is 1."""
+        """Multiplier of the penalty once it has set in. Before that it is 1."""
         anneal_steps: Annotated[int, Integers(0, 2000), Ge(0)] = 500
-        """Steps before the penalty sets in; Adam starts afresh then."""
+        """Steps before the penalty sets in, when Adam starts afresh."""
 
     config: Config
 
@@ -59,7 +61,7 @@ class IRM(LossMethod):
 
 
 def penalty(logits: Float[Tensor, "b k"], labels: Int[Tensor, " b"]) -> Float[Tensor, ""]:
-    """The product of the gradients of two halves; 0 for a single image."""
+    """Multiply the gradients of two halves of the images. 0 for a single image."""
     if len(labels) < 2:
         return logits.sum() * 0.0
     factor = torch.ones((), device=logits.device, requires_grad=True)

@@ -1,6 +1,5 @@
-"""Jigsaw: recognise the class, and the order in which the tiles of the image were laid."""
+"""Jigsaw: recognise the class, and the order in which the image's tiles were laid."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -9,30 +8,41 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from typing_extensions import override
 
-from dgbench.api import Batch, Ge, Le, LogUniform, Losses, LossMethod, Task, Uniform
+from dgbench.api import Batch, Ge, Le, LogUniform, Losses, LossMethod, Paper, Task, Uniform
 
 
 class Jigsaw(LossMethod):
     """Cross-entropy on images of shuffled tiles, for the class and for the order of the tiles.
 
-    To lay a puzzle the network must know how the parts of an object belong together, which colours
-    and textures do not tell. But what it knows for the puzzle it need not use for the class, and
-    where shuffling leaves the easy pattern intact the class can still be read from that alone. As
-    in the authors' code the class is asked of shuffled images too. They also crop images and turn
-    tiles grey; that would tell which patterns matter, and is left out.
-
-    Reference: Carlucci et al. 2019, arXiv 1903.06864.
+    To solve a puzzle the network must know how the parts of an object belong together, which
+    colours and textures do not tell. But it need not use for the class what it knows for the
+    puzzle, and where shuffling leaves the easy pattern intact, the class can still be read from
+    that alone. As in the authors' code, shuffled images are classified too. The authors also crop
+    images and turn tiles grey. That would tell which patterns matter, so it is left out.
     """
 
-    @dataclass(frozen=True, kw_only=True)
+    paper = Paper(
+        title="Domain Generalization by Solving Jigsaw Puzzles",
+        authors=(
+            "Fabio Maria Carlucci",
+            "Antonio D'Innocente",
+            "Silvia Bucci",
+            "Barbara Caputo",
+            "Tatiana Tommasi",
+        ),
+        year=2019,
+        url="https://arxiv.org/abs/1903.06864",
+        code="https://github.com/fmcarlucci/JigenDG",
+    )
+
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
         weight: Annotated[float, LogUniform(0.1, 1), Ge(0)] = 0.9
-        """Multiplier of the puzzle's loss; 0 leaves the shuffling as an augmentation."""
+        """Multiplier of the puzzle's loss. 0 leaves the shuffling as an augmentation."""
         whole: Annotated[float, Uniform(0.5, 1), Ge(0), Le(1)] = 0.7
-        """Least share of images left whole, in [0, 1]; the others draw any order, the right one
-        too. 1 with a weight of 0 is ERM."""
+        """Smallest share of images that are left whole, in [0, 1]. The others draw any order, even
+        the right one. 1 with a weight of 0 is ERM."""
         n_orders: Annotated[int, Ge(1), Le(71)] = 30
         """Number of orders besides the right one."""
 
@@ -60,7 +70,7 @@ class Jigsaw(LossMethod):
 def rearranged(
     images: Float[Tensor, "b c h w"], order: Int[Tensor, "b 9"]
 ) -> Float[Tensor, "b c h w"]:
-    """Images cut into three by three tiles, with tile `order[:, i]` laid in place i.
+    """Cut images into three by three tiles and lay tile `order[:, i]` in place i.
 
     Pixels that remain where three does not divide the size stay where they are, at the edges.
     """
@@ -77,11 +87,11 @@ def rearranged(
 
 
 def tile_orders() -> Int[Tensor, "72 9"]:
-    """Orders of nine tiles of which any two have one tile in the same place at most.
+    """List orders of nine tiles of which any two have at most one tile in the same place.
 
     They are the maps x -> ax + b of the field of nine elements, written as complex numbers modulo
-    3; the first leaves all in place. The authors search for orders that differ as much as possible,
-    which these do by construction.
+    3. The first leaves all tiles in place. The authors search for orders that differ as much as
+    possible, which these do by construction.
     """
     numbers = [(n // 3, n % 3) for n in range(9)]
     factors = [(1, 0), *(a for a in numbers if a not in ((0, 0), (1, 0)))]

@@ -1,7 +1,6 @@
 """Learning from failure."""
 
 import copy
-from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -10,36 +9,41 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from typing_extensions import override
 
-from dgbench.api import Batch, Choice, Gt, Le, Losses, LossMethod, Lt, Task, Uniform
+from dgbench.api import Batch, Choice, Gt, Le, Losses, LossMethod, Lt, Paper, Task, Uniform
 
 
 class LfF(LossMethod):
     """Train a biased network on what is easy, and a second one on what the first finds hard.
 
     The biased network's loss (generalised cross-entropy) trusts what it already predicts well. The
-    other weighs each image by the share of the biased loss in both losses, which are smoothed over
-    visits and divided by their largest value in the class. Where every training image shows the
-    easy pattern there are no counter-examples to weigh up: expected to fail at predictivity 1.
-
-    Reference: Nam et al. 2020, Learning from Failure, arXiv 2007.02561.
+    second network gives each image the biased loss's share of the sum of both losses as its weight.
+    Both losses are smoothed over visits and divided by their largest value in the class. Where
+    every training image shows the easy pattern there are no counter-examples to give weight to, so
+    the method is expected to fail at predictivity 1.
     """
 
+    paper = Paper(
+        title="Learning from Failure: Training Debiased Classifier from Biased Classifier",
+        authors=("Junhyun Nam", "Hyuntak Cha", "Sungsoo Ahn", "Jaeho Lee", "Jinwoo Shin"),
+        year=2020,
+        url="https://arxiv.org/abs/2007.02561",
+        code="https://github.com/alinlab/LfF",
+    )
     batch_semantics = "global"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
         q: Annotated[float, Uniform(0.3, 0.9), Gt(0), Le(1)] = 0.7
-        """Exponent of the generalised cross-entropy: towards 0 it is cross-entropy."""
+        """Exponent of the generalised cross-entropy, which tends to cross-entropy towards 0."""
         smoothing: Annotated[float, Choice(0.5, 0.7, 0.9), Gt(0), Lt(1)] = 0.7
-        """Share of the earlier value in the smoothed loss of an image."""
+        """Share of the earlier value in an image's smoothed loss."""
 
     config: Config
     smoothed: Tensor
     """Smoothed losses of the biased and the other network, by training image."""
     labels: Tensor
-    """The label of each training image that was met, -1 for the others."""
+    """The label of each training image that was seen, -1 for the others."""
 
     def __init__(self, task: Task, config: Config | None = None) -> None:
         super().__init__(task, config)
@@ -52,13 +56,13 @@ class LfF(LossMethod):
     @override
     def loss(self, batch: Batch) -> Losses:
         biased = self.biased_head(self.biased_network(batch.images))
-        each = F.cross_entropy(self(batch.images), batch.labels, reduction="none")
-        biased_each = F.cross_entropy(biased, batch.labels, reduction="none")
-        weights = self._weights(batch, torch.stack([biased_each, each]).detach())
+        losses = F.cross_entropy(self(batch.images), batch.labels, reduction="none")
+        biased_losses = F.cross_entropy(biased, batch.labels, reduction="none")
+        weights = self._weights(batch, torch.stack([biased_losses, losses]).detach())
         trust = torch.softmax(biased, dim=1).gather(1, batch.labels[:, None])[:, 0].detach()
         return {
-            "biased": (self.config.q * trust**self.config.q * biased_each).mean(),
-            "cross_entropy": (weights * each).mean(),
+            "biased": (self.config.q * trust**self.config.q * biased_losses).mean(),
+            "cross_entropy": (weights * losses).mean(),
         }
 
     @torch.no_grad()
@@ -74,12 +78,12 @@ class LfF(LossMethod):
         return biased / (biased + other + 1e-8)
 
     def _largest(self, labels: Int[Tensor, " b"]) -> Float[Tensor, "2 b"]:
-        """The largest smoothed losses in the class of each image."""
-        found = torch.stack(
+        """Find the largest smoothed losses in the class of each image."""
+        largest = torch.stack(
             [
                 torch.where(self.labels == label, self.smoothed, 0.0).amax(dim=1)
                 for label in range(self.task.n_classes)
             ],
             dim=1,
         )
-        return found[:, labels]
+        return largest[:, labels]

@@ -12,9 +12,11 @@ from dgbench.api import Batch, Losses, LossMethod, Task
 class MajorityClass(LossMethod):
     """Learn how often each class occurs, and look at no image.
 
-    The floor of every table: what is not above it has not been learnt. Its logits are one trained
-    bias for each class.
+    The floor of every table: a method that is not above it has not learnt anything. Its logits are
+    one trained bias for each class.
     """
+
+    uses_backbone = False
 
     def __init__(self, task: Task, config: LossMethod.Config | None = None) -> None:
         super().__init__(task, config)

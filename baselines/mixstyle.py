@@ -1,6 +1,5 @@
 """MixStyle: mix the statistics of feature maps between images."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -10,29 +9,46 @@ from torch import Tensor
 from typing_extensions import override
 
 from baselines.convolutions import change_maps
-from dgbench.api import Batch, Choice, Ge, Gt, Integers, Le, Losses, LossMethod, Task, Uniform
+from dgbench.api import (
+    Batch,
+    Choice,
+    Ge,
+    Gt,
+    Integers,
+    Le,
+    Losses,
+    LossMethod,
+    Paper,
+    Task,
+    Uniform,
+)
 
 
 class MixStyle(LossMethod):
     """Mix mean and spread of early feature maps with those of another image.
 
-    The statistics of a map are taken for style, which keeps the class: a prior that gives away
-    colour and texture, whichever of them is the pattern. Partners are of the same device.
-
-    Reference: Zhou et al. 2021, Domain Generalization with MixStyle, arXiv 2104.02008.
+    The statistics of a map are taken for style, which leaves the class unchanged. That is a prior
+    which gives away colour and texture, whichever of them is the pattern. Partners come from the
+    same device.
     """
 
+    paper = Paper(
+        title="Domain Generalization with MixStyle",
+        authors=("Kaiyang Zhou", "Yongxin Yang", "Yu Qiao", "Tao Xiang"),
+        year=2021,
+        url="https://arxiv.org/abs/2104.02008",
+        code="https://github.com/KaiyangZhou/mixstyle-release",
+    )
     uses = frozenset({"augmentation_prior"})
     batch_semantics = "local"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
         probability: Annotated[float, Uniform(0.1, 1.0), Ge(0), Le(1)] = 0.5
-        """Probability that a batch is mixed at a layer; 0 is ERM."""
+        """Probability that a batch is mixed at a layer. 0 is ERM."""
         alpha: Annotated[float, Choice(0.1, 0.2, 0.3), Gt(0)] = 0.1
-        """Both parameters of the beta distribution of an image's own share."""
+        """Both parameters of the Beta distribution of an image's own share."""
         n_layers: Annotated[int, Integers(1, 3), Gt(0)] = 1
         """How many of the first convolutions are mixed."""
 
@@ -58,7 +74,7 @@ class MixStyle(LossMethod):
 def mix_styles(
     maps: Float[Tensor, "b c h w"], partners: Tensor, own: Float[Tensor, "b 1 1 1"]
 ) -> Float[Tensor, "b c h w"]:
-    """Maps with their own share of their statistics, and the rest of their partner's."""
+    """Give maps their own share of their statistics, and the rest of their partner's."""
     mean = maps.mean(dim=(2, 3), keepdim=True).detach()
     spread = (maps.var(dim=(2, 3), keepdim=True) + 1e-6).sqrt().detach()
     new_mean = own * mean + (1 - own) * mean[partners]

@@ -1,7 +1,5 @@
 """Maximum mean discrepancy between training environments."""
 
-from dataclasses import dataclass
-from itertools import combinations
 from typing import Annotated
 
 import torch
@@ -10,29 +8,31 @@ from jaxtyping import Float
 from torch import Tensor
 from typing_extensions import override
 
-from baselines.environments import means, split
-from dgbench.api import Batch, Ge, LogUniform, Losses, LossMethod
+from baselines.environments import mean_over_pairs, means
+from dgbench.api import Batch, Ge, LogUniform, Losses, LossMethod, Paper
 
 _WIDTHS = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
-"""Factors of the squared distance in the kernels that are added up."""
+"""Factors of the squared distance in the kernels, which are added up."""
 
 
 class MMD(LossMethod):
     """Make the features of all environments alike in distribution, by Gaussian kernels.
 
-    The squared maximum mean discrepancy, with DomainBed's kernels, averaged over pairs of
-    environments. DomainBed takes the biased estimate, which is smallest where all features coincide
-    and with few images an environment makes them do so; this is the unbiased one. The paper adds an
-    adversary and a prior on the features.
-
-    Reference: Li et al. 2018, Domain Generalization With Adversarial Feature Learning, CVPR.
+    The penalty is the squared maximum mean discrepancy with DomainBed's kernels, averaged over
+    pairs of environments. DomainBed takes the biased estimate. It is smallest where all features
+    coincide, and with few images in an environment it drives them there, so the unbiased estimate
+    is used here. The paper adds an adversary and a prior on the features.
     """
 
+    paper = Paper(
+        title="Domain Generalization with Adversarial Feature Learning",
+        authors=("Haoliang Li", "Sinno Jialin Pan", "Shiqi Wang", "Alex C. Kot"),
+        year=2018,
+    )
     uses = frozenset({"environments"})
     n_environments = 2
     batch_semantics = "global"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
@@ -44,18 +44,18 @@ class MMD(LossMethod):
     @override
     def loss(self, batch: Batch) -> Losses:
         features = self.features(batch.images)
-        each = F.cross_entropy(self.head(features), batch.labels, reduction="none")
+        losses = F.cross_entropy(self.head(features), batch.labels, reduction="none")
         environments, n = self.gather(batch.environments), len(self.task.environments)
-        pairs = list(combinations(split(self.gather(features), environments, n), 2))
-        found = [discrepancy(a, b) for a, b in pairs] or [features.sum() * 0.0]
+        features = self.gather(features)
         return {
-            "cross_entropy": means(self.gather(each), environments, n).mean(),
-            "discrepancy": self.config.weight * torch.stack(found).mean(),
+            "cross_entropy": means(self.gather(losses), environments, n).mean(),
+            "discrepancy": self.config.weight
+            * mean_over_pairs(discrepancy, features, environments, n=n),
         }
 
 
 def discrepancy(a: Float[Tensor, "n d"], b: Float[Tensor, "m d"]) -> Float[Tensor, ""]:
-    """The unbiased estimate of the squared maximum mean discrepancy; it may be below 0."""
+    """Estimate the squared maximum mean discrepancy without bias, so possibly below 0."""
     return _among(a) + _among(b) - 2 * _kernel(a, b).mean()
 
 

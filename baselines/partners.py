@@ -1,4 +1,4 @@
-"""Another image for each image of a batch, the same on any number of devices."""
+"""Draw another image for each image of a batch, the same on any number of devices."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -18,16 +18,16 @@ class Partners(NamedTuple):
 
 
 def partners(batch: Batch, gather: Callable[[Tensor], Tensor]) -> Partners:
-    """The successor of each image in a random ring through the whole batch.
+    """Take the successor of each image in a random ring through the whole batch.
 
-    `gather` is the method's own. The ring is ordered by a random number of each image, so that no
-    device needs to know another's draw.
+    `gather` is the method's own. A random number of each image orders the ring, so that no device
+    needs to know another's draw.
     """
     mine = batch.uniform("partner")[:, 0]
     everyone = gather(mine)
     ring = everyone.argsort(stable=True)
     after = torch.searchsorted(everyone[ring], mine, right=True) % len(ring)
     rows = ring[after]
-    # Flat, so that it does not matter in which order the images lie in memory.
+    # Flat, so that the memory layout of the images does not matter.
     images = gather(batch.images.flatten(1))[rows].reshape(batch.images.shape)
     return Partners(images, gather(batch.labels)[rows])

@@ -1,7 +1,6 @@
 """The partially reversed contrastive loss: push samples of one class apart."""
 
 import math
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import torch
@@ -20,6 +19,7 @@ from dgbench.api import (
     LogUniform,
     Losses,
     LossMethod,
+    Paper,
     Task,
     UsageError,
 )
@@ -31,13 +31,13 @@ SMOOTHING = 0.99
 class PRCL(LossMethod):
     """Push samples of one class apart, so that what differs inside a class is learnt too.
 
-    Every sample of a class shows the easiest pattern in the same way. A contrastive loss of which
-    the half on same-class pairs is reversed rewards features that tell such samples apart: they
-    become large, the head reads them first, and those that also predict the class, the hidden
-    patterns, are found before the easy one has taken the loss away. As training goes on the easy
-    pattern creeps back through the samples that are still wrong, and the others are given up: all
-    runs pass through the same states, some sooner, some later. So the learning rate falls to zero
-    once the cross-entropy has come down to a given level.
+    Every sample of a class shows the easiest pattern in the same way. A contrastive loss whose half
+    on same-class pairs is reversed rewards features that tell such samples apart. These features
+    become large and the head reads them first, so those that also predict the class, the hidden
+    patterns, are found before the easy pattern has taken the loss away. As training goes on, the
+    easy pattern creeps back through the samples that are still wrong, and the others are given up.
+    All runs pass through the same states, some sooner, some later, so the learning rate falls to
+    zero once the cross-entropy has come down to a given level.
 
     A documented reconstruction: the paper's formula, margin and layer were not at hand, and no
     number obtained with this class is the paper's. With z the features, d their Euclidean distance,
@@ -49,38 +49,47 @@ class PRCL(LossMethod):
       on the second half;
     - R4: t times the logarithm of the mean over same-class pairs of exp(s / t);
     - different-only: the different-class term of R1 alone, a control.
-
-    Reference: Duboudin et al. 2021, arXiv 2106.07916.
     """
 
+    paper = Paper(
+        title="Encouraging Intra-Class Diversity Through a Reverse Contrastive Loss for "
+        "Single-Source Domain Generalization",
+        authors=(
+            "Thomas Duboudin",
+            "Emmanuel Dellandréa",
+            "Corentin Abgrall",
+            "Gilles Hénaff",
+            "Liming Chen",
+        ),
+        year=2021,
+        url="https://arxiv.org/abs/2106.07916",
+    )
     batch_semantics = "global"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
         weight: Annotated[float, LogUniform(0.3, 10.0), Ge(0)] = 3.0
-        """Multiplier of the loss on pairs; 0 is ERM."""
+        """Multiplier of the loss on pairs. 0 is ERM."""
         reading: Annotated[
             Literal["R1", "R2", "R3", "R4", "different-only"], Choice("R1", "R2", "R4")
         ] = "R1"
-        """Which reading of the loss, see above."""
+        """Which reading of the loss: see the description of the method."""
         margin: Annotated[float, LogUniform(5.0, 40.0), Gt(0)] = 20.0
-        """Distance beyond which a pair is left alone; R4 has none."""
+        """Distance beyond which a pair is left alone. R4 has none."""
         temperature: Annotated[float, LogUniform(0.03, 0.3), Gt(0)] = 0.1
-        """Softness of R4: the lower, the more the closest pairs count."""
-        is_normalised: Annotated[bool, Choice(False)] = False
-        """Whether distances are between features of length 1, at most 2; R4 always is."""
+        """Softness of R4. The lower it is, the more the closest pairs count."""
+        is_normalised: bool = False
+        """Whether features are scaled to length 1, where distances are at most 2. R4 does so."""
         arrival: Annotated[float, LogUniform(0.03, 0.3), Ge(0)] = 0.09
         """Smoothed cross-entropy on training images at which the learning rate begins to fall, as a
         share of the cross-entropy of guessing, log(number of classes)."""
         decay_steps: Annotated[int, Integers(300, 1500), Ge(0)] = 600
-        """Steps over which it falls to zero, in a straight line: at most a fifth of the training,
-        beginning early enough to end with it at the latest. 0 keeps the learning rate."""
+        """Steps over which the learning rate falls to zero, in a straight line. At most a fifth of
+        the training, and it ends with the training at the latest. 0 keeps the learning rate."""
 
         @override
-        def __post_init__(self) -> None:
-            super().__post_init__()
+        def check(self) -> None:
             if self.is_normalised and self.margin > 2:
                 raise UsageError(
                     f"PRCL: margin is {self.margin}, but features of length 1 are at most 2 apart. "
@@ -92,7 +101,7 @@ class PRCL(LossMethod):
     smoothed: Tensor
     """Moving average of the cross-entropy over about a hundred steps."""
     arrived_at: Tensor
-    """The step at which the learning rate began to fall, -1 before."""
+    """The step at which the learning rate began to fall, -1 before that."""
 
     def __init__(self, task: Task, config: Config | None = None) -> None:
         super().__init__(task, config)
@@ -117,7 +126,7 @@ class PRCL(LossMethod):
         }
 
     def rate(self, step: int) -> float:
-        """The share of the learning rate that is left at a step."""
+        """Tell which share of the learning rate is left at a step."""
         if self.arrived_at < 0:
             return 1.0
         return max(0.0, 1 - (step - int(self.arrived_at)) / self._decay_steps)
@@ -127,7 +136,7 @@ class PRCL(LossMethod):
         return max(1, min(self.config.decay_steps, self.task.steps // 5))
 
     def _watch(self, cross_entropy: Float[Tensor, ""], step: int) -> None:
-        """Note the step at which the cross-entropy has arrived, or at which time runs out."""
+        """Note the step at which the cross-entropy is low enough, or at which time runs out."""
         everywhere = self.gather(cross_entropy[None]).mean()
         self.smoothed.lerp_(everywhere, 1 - SMOOTHING)
         is_low = self.smoothed <= self.config.arrival * math.log(self.task.n_classes)
@@ -139,7 +148,7 @@ class PRCL(LossMethod):
 def pair_loss(
     features: Float[Tensor, "b d"], labels: Int[Tensor, " b"], config: PRCL.Config
 ) -> Float[Tensor, ""]:
-    """The chosen reading on a whole batch, before it is weighted."""
+    """Compute the chosen reading on a whole batch, without its multiplier."""
     same, different = pairs_of(labels)
     margin, temperature = config.margin, config.temperature
     if config.is_normalised or config.reading == "R4":
@@ -169,5 +178,5 @@ def pair_loss(
 def _repulsion(
     distances: Float[Tensor, "b b"], pairs: Bool[Tensor, "b b"], margin: float
 ) -> Float[Tensor, ""]:
-    """The mean over pairs of relu(margin - distance)^2."""
+    """Average relu(margin - distance)^2 over the pairs."""
     return mean_over(F.relu(margin - distances).square(), pairs)

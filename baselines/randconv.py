@@ -1,6 +1,5 @@
 """RandConv: filter the images with random convolutions."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -9,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 from typing_extensions import override
 
-from dgbench.api import Batch, Ge, Le, LogUniform, Losses, LossMethod, Uniform
+from dgbench.api import Batch, Ge, Le, LogUniform, Losses, LossMethod, Paper, Uniform
 
 _SIZES = (1, 3, 5, 7)
 
@@ -17,26 +16,29 @@ _SIZES = (1, 3, 5, 7)
 class RandConv(LossMethod):
     """Train on images filtered by fresh random convolutions, and predict them alike.
 
-    Random filters change colour and texture and keep shape: a prior that gives away the answer
-    where colour misleads. Three draws for each batch; their mean cross-entropy, plus the mean
-    divergence of their predictions from the average prediction. One filter serves a whole batch on
-    one device.
-
-    Reference: Xu et al. 2021, Robust and Generalizable Visual Representation Learning via Random
-    Convolutions, arXiv 2007.13003.
+    Random filters change colour and texture and keep shape, a prior that gives away the answer
+    where colour misleads. Each batch is drawn three times. The loss is the mean cross-entropy of
+    the draws plus the mean divergence of their predictions from the average prediction. One filter
+    serves a whole batch on one device.
     """
 
+    paper = Paper(
+        title="Robust and Generalizable Visual Representation Learning via Random Convolutions",
+        authors=("Zhenlin Xu", "Deyi Liu", "Junlin Yang", "Colin Raffel", "Marc Niethammer"),
+        year=2021,
+        url="https://arxiv.org/abs/2007.13003",
+        code="https://github.com/wildphoton/RandConv",
+    )
     uses = frozenset({"augmentation_prior"})
     batch_semantics = "local"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
         consistency: Annotated[float, LogUniform(1e-1, 2e1), Ge(0)] = 5.0
         """Multiplier of the divergence."""
         probability: Annotated[float, Uniform(0.3, 1.0), Ge(0), Le(1)] = 0.5
-        """Probability that a draw filters at all; the others are the images as they are."""
+        """Probability that a draw filters at all. Otherwise the images stay as they are."""
 
     config: Config
 
@@ -58,7 +60,7 @@ class RandConv(LossMethod):
 
 
 def filtered(images: Float[Tensor, "b c h w"], size: int) -> Float[Tensor, "b c h w"]:
-    """The images through one convolution with weights from N(0, 1 / (channels x size^2))."""
+    """Filter images by one convolution with weights from N(0, 1 / (channels x size^2))."""
     channels = images.shape[1]
     weights = torch.randn(channels, channels, size, size, device=images.device)
     weights = weights / (channels * size * size) ** 0.5
@@ -66,6 +68,6 @@ def filtered(images: Float[Tensor, "b c h w"], size: int) -> Float[Tensor, "b c 
 
 
 def divergence(logs: Float[Tensor, "d b k"]) -> Float[Tensor, ""]:
-    """The mean over draws of KL(draw || average), averaged over images."""
+    """Average KL(draw || average prediction) over draws and images."""
     average = logs.exp().mean(dim=0).clamp(min=1e-7).log()
     return (logs.exp() * (logs - average)).sum(dim=2).mean()

@@ -1,6 +1,5 @@
 """SagNet: style-agnostic features."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -10,24 +9,29 @@ from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor, nn
 from typing_extensions import override
 
-from dgbench.api import Batch, Ge, LogUniform, Method, Task
+from dgbench.api import Batch, Ge, LogUniform, Method, Paper, Task
 
 
 class SagNet(Method):
     """Classify with the style of another image, and make style useless for classifying.
 
     Style is the mean and spread of an image's features. The content head sees features with mixed
-    styles; a style head sees the own style on another's content and learns the class from it, and
-    the network is trained so that it cannot. As DomainBed has it, on the features before the head,
-    where an image has one mean and one spread; the paper randomises feature maps of a ResNet.
-
-    Reference: Nam et al. 2021, Reducing Domain Gap by Reducing Style Bias, arXiv 1910.11645.
+    styles. A style head sees an image's own style on another image's content and learns the class
+    from it, and the network is trained so that it cannot. As in DomainBed, this happens on the
+    features before the head, where an image has one mean and one spread. The paper randomises
+    feature maps of a ResNet.
     """
 
+    paper = Paper(
+        title="Reducing Domain Gap by Reducing Style Bias",
+        authors=("Hyeonseob Nam", "HyunJae Lee", "Jongchan Park", "Wonjun Yoon", "Donggeun Yoo"),
+        year=2021,
+        url="https://arxiv.org/abs/1910.11645",
+        code="https://github.com/hyeonseobnam/sagnet",
+    )
     uses = frozenset({"augmentation_prior"})
     batch_semantics = "local"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(Method.Config):
         """Hyper-parameters."""
 
@@ -67,9 +71,9 @@ class SagNet(Method):
         return {"loss": content.detach(), "style": style.detach(), "adversary": adversary.detach()}
 
     def _optimizers(self) -> list[LightningOptimizer]:
-        found = self.optimizers()
-        assert isinstance(found, list)  # noqa: S101  (three were configured)
-        return found
+        optimizers = self.optimizers()
+        assert isinstance(optimizers, list)  # noqa: S101  (three were configured)
+        return optimizers
 
     def _step(self, loss: Tensor, *optimizers: LightningOptimizer) -> None:
         self.zero_grad()
@@ -79,7 +83,7 @@ class SagNet(Method):
 
 
 def with_mixed_style(features: Float[Tensor, "b d"]) -> Float[Tensor, "b d"]:
-    """Each content, with a style between its own and another image's."""
+    """Give each content a style between its own and another image's."""
     content, mean, variance = _parts(features)
     partners = torch.randperm(len(features), device=features.device)
     share = torch.rand(len(features), 1, device=features.device)
@@ -89,7 +93,7 @@ def with_mixed_style(features: Float[Tensor, "b d"]) -> Float[Tensor, "b d"]:
 
 
 def with_other_content(features: Float[Tensor, "b d"]) -> Float[Tensor, "b d"]:
-    """Each style, on the content of another image, which gets no gradient."""
+    """Put each style on the content of another image, which gets no gradient."""
     content, mean, variance = _parts(features)
     partners = torch.randperm(len(features), device=features.device)
     return content[partners].detach() * (variance + 1e-5).sqrt() + mean

@@ -1,7 +1,6 @@
 """Sharpness-aware minimisation: step along the gradient of the worst point nearby."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import torch
@@ -9,31 +8,35 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from typing_extensions import override
 
-from dgbench.api import Batch, Choice, Ge, Method, Task
+from dgbench.api import Batch, Choice, Ge, Method, Paper, Task
 
 
 class SAM(Method):
     """Cross-entropy whose gradient is taken where the loss is worst within a small radius.
 
-    Weights that lie in a wide valley lose little when the data shift a little. A valley around an
-    easy pattern can be as wide as any, so that flatness alone need not find another one. Each step
-    costs two passes. The weights are moved back to where they were before the optimiser steps;
-    the statistics of batch normalisation, in networks that have it, are updated by both passes.
-
-    Reference: Foret et al. 2021, arXiv 2010.01412.
+    Weights that lie in a wide valley lose little when the data shift a little. But a valley around
+    an easy pattern can be as wide as any, so flatness alone need not find another pattern. Each
+    step costs two passes. The weights are moved back to where they were before the optimiser steps.
+    Both passes update the statistics of batch normalisation, in networks that have it.
     """
 
-    @dataclass(frozen=True, kw_only=True)
+    paper = Paper(
+        title="Sharpness-Aware Minimization for Efficiently Improving Generalization",
+        authors=("Pierre Foret", "Ariel Kleiner", "Hossein Mobahi", "Behnam Neyshabur"),
+        year=2021,
+        url="https://arxiv.org/abs/2010.01412",
+    )
+
     class Config(Method.Config):
         """Hyper-parameters."""
 
         radius: Annotated[float, Choice(0.01, 0.02, 0.05, 0.1), Ge(0)] = 0.05
-        """Length of the step uphill, over all weights together; 0 is ERM."""
+        """Length of the step uphill, over all weights together. 0 is ERM."""
 
     config: Config
 
     def __init__(self, task: Task, config: Config | None = None) -> None:
-        """Two passes a step: the steps are taken by hand."""
+        """Step by hand, because each step takes two passes."""
         super().__init__(task, config)
         self.automatic_optimization = False
 

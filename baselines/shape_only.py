@@ -1,4 +1,4 @@
-"""A reference that sees the shape of a glyph and nothing of its colour."""
+"""A yardstick that sees the shape of a glyph and nothing of its colour."""
 
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -11,9 +11,9 @@ from dgbench.api import Batch, Losses, LossMethod
 class ShapeOnly(LossMethod):
     """See how much of the glyph's ink is in each pixel, whatever its colour.
 
-    A reference, not a contender: it is told which pattern to look at. Each pixel is the largest of
-    its channels over the largest in the image, so that a glyph of one colour on black is the same
-    image in any colour. What is drawn beside the glyph stays visible.
+    A yardstick, not a contender: it is told which pattern to look at. Each pixel is the largest of
+    its channels divided by the largest in the image, so that a glyph of one colour on black is the
+    same image in any colour. Whatever is drawn beside the glyph stays visible.
     """
 
     uses = frozenset({"augmentation_prior"})

@@ -1,6 +1,5 @@
 """Supervised contrastive learning beside cross-entropy: samples of one class attract."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -10,32 +9,46 @@ from torch import Tensor
 from typing_extensions import override
 
 from baselines.pairs import mean_over_rows, pairs_of
-from dgbench.api import Batch, Ge, Gt, LogUniform, Losses, LossMethod
+from dgbench.api import Batch, Ge, Gt, LogUniform, Losses, LossMethod, Paper
 
 
 class SupCon(LossMethod):
     """Cross-entropy and a loss that draws samples of one class together.
 
     The negative control of the suite: what all samples of a class share is the easiest pattern, and
-    drawing them together on it removes the others. With s the cosine of two feature vectors over
-    the temperature, the loss of sample i is the mean over its class mates p of
-    log(sum over all a != i of exp(s_ia)) - s_ip, which is L_out of the paper. The paper trains the
-    features alone, on two augmented views, and the head afterwards; here both are trained at once
-    on the images as they are.
-
-    Reference: Khosla et al. 2020, Supervised Contrastive Learning, arXiv 2004.11362.
+    drawing them together on it removes the others. Let s be the cosine of two feature vectors
+    divided by the temperature. The loss of sample i is the mean over its class mates p of log(sum
+    over all a != i of exp(s_ia)) - s_ip, which is L_out of the paper. The paper trains the features
+    alone, on two augmented views, and the head afterwards. Here both are trained at once, on the
+    images as they are.
     """
 
+    paper = Paper(
+        title="Supervised Contrastive Learning",
+        authors=(
+            "Prannay Khosla",
+            "Piotr Teterwak",
+            "Chen Wang",
+            "Aaron Sarna",
+            "Yonglong Tian",
+            "Phillip Isola",
+            "Aaron Maschinot",
+            "Ce Liu",
+            "Dilip Krishnan",
+        ),
+        year=2020,
+        url="https://arxiv.org/abs/2004.11362",
+        code="https://github.com/HobbitLong/SupContrast",
+    )
     batch_semantics = "global"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
         weight: Annotated[float, LogUniform(0.03, 3.0), Ge(0)] = 1.0
-        """Multiplier of the contrastive loss; 0 is ERM."""
+        """Multiplier of the contrastive loss. 0 is ERM."""
         temperature: Annotated[float, LogUniform(0.05, 0.5), Gt(0)] = 0.1
-        """What cosines are divided by."""
+        """Divisor of the cosines."""
 
     config: Config
 

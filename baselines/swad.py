@@ -1,6 +1,5 @@
 """Stochastic weight averaging, densely: the mean of all weights along the valley of the loss."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import torch
@@ -10,36 +9,48 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from typing_extensions import override
 
-from dgbench.api import Batch, Ge, Gt, Integers, Method, Task, Uniform
+from dgbench.api import Batch, Ge, Gt, Integers, Method, Paper, Task, Uniform
 
 
 class SWAD(Method):
     """Cross-entropy, tested with the mean of the weights of all steps while the loss was lowest.
 
-    The mean lies in the middle of a wide valley, where a shift of the data costs little. All the
-    weights that enter it come from one descent, which found whichever pattern was easiest: a mean
-    does not bring in another. The authors find the valley by the loss on validation images; a
-    method has none here, so that the mean training loss of a window of steps is used. Overfitting
-    does not raise it, so that the valley may well last until training ends. Its end is looked for
-    only once its beginning is settled. Statistics of batch normalisation are those of the last
-    step.
-
-    Reference: Cha et al. 2021, arXiv 2102.08604.
+    The mean lies in the middle of a wide valley, where a shift of the data costs little. But all
+    weights that enter it come from one descent, which found whichever pattern was easiest, so the
+    mean does not bring in another. The authors find the valley by the loss on validation images. A
+    method has none here, so the mean training loss of a window of steps is used. Overfitting does
+    not raise that loss, so the valley may well last until training ends. Its end is looked for only
+    once its beginning is settled. Statistics of batch normalisation are those of the last step.
     """
 
-    @dataclass(frozen=True, kw_only=True)
+    paper = Paper(
+        title="SWAD: Domain Generalization by Seeking Flat Minima",
+        authors=(
+            "Junbum Cha",
+            "Sanghyuk Chun",
+            "Kyungjae Lee",
+            "Han-Cheol Cho",
+            "Seunghyun Park",
+            "Yunsung Lee",
+            "Sungrae Park",
+        ),
+        year=2021,
+        url="https://arxiv.org/abs/2102.08604",
+        code="https://github.com/khanrc/swad",
+    )
+
     class Config(Method.Config):
         """Hyper-parameters."""
 
         n_windows: Annotated[int, Ge(1)] = 50
-        """Windows that the training is divided into; the loss is looked at after each."""
+        """Number of windows into which the training is divided. The loss is read after each."""
         n_converged: Annotated[int, Integers(2, 5), Ge(1)] = 3
         """The valley begins with the first window whose loss is the lowest of this many windows,
-        from it on. 1 begins with the first window of all."""
+        itself and those after it. 1 begins with the very first window."""
         n_tolerated: Annotated[int, Integers(3, 9), Ge(1)] = 6
-        """The valley ends before this many windows in a row whose loss is too high."""
+        """The valley ends before this many windows in a row with too high a loss."""
         tolerance: Annotated[float, Uniform(0.1, 0.5), Gt(0)] = 0.3
-        """A loss is too high by this share of the mean loss where the valley began."""
+        """A loss is too high if it exceeds the mean at the start of the valley by this share."""
 
     config: Config
     average: Float[Tensor, " p"]
@@ -49,7 +60,7 @@ class SWAD(Method):
     window_loss: Float[Tensor, ""]
 
     def __init__(self, task: Task, config: Config | None = None) -> None:
-        """Add the mean weights of the valley, and of the steps of which that is not yet known."""
+        """Add the mean weights of the valley, and those of steps that may yet belong to it."""
         super().__init__(task, config)
         self.automatic_optimization = False
         self.valley = LossValley(self.config)
@@ -80,7 +91,7 @@ class SWAD(Method):
         optimizer.zero_grad()
         self.manual_backward(loss)
         optimizer.step()
-        # By hand, since every hook that runs after the step runs after the checkpoint too.
+        # By hand: every hook that runs after the step runs after the checkpoint too.
         self.n_recent += 1
         self.recent.lerp_(self._weights(), 1 / self.n_recent)
         self.window_loss += loss.detach() / self.window
@@ -89,7 +100,7 @@ class SWAD(Method):
         return {"loss": loss.detach()}
 
     def _end_window(self) -> None:
-        """Let the recent weights into the mean, or keep them until their place is known."""
+        """Add the recent weights to the mean, or keep them until their place is known."""
         place = self.valley.place(self.gather(self.window_loss[None]).mean())
         self.window_loss.zero_()
         if place == "outside":
@@ -101,11 +112,11 @@ class SWAD(Method):
         self.n_recent.zero_()
 
     def _weights(self) -> Float[Tensor, " p"]:
-        """All weights of this step in one row."""
+        """Concatenate all weights of this step."""
         return torch.cat([weight.detach().flatten() for weight in self.parameters()])
 
     def _averaged(self, prefix: str) -> dict[str, Tensor]:
-        """The mean weights of one part by name; those of this step until the first window ends."""
+        """Name the mean weights of one part, or this step's until the first window ends."""
         chosen = torch.where(self.n_average > 0, self.average, self._weights())
         named = list(self.named_parameters())
         pieces = torch.split(chosen, [weight.numel() for _, weight in named])
@@ -117,7 +128,7 @@ class SWAD(Method):
 
 
 class LossValley(nn.Module):
-    """Tells of each window's loss in turn whether it is in the valley; remembers in buffers."""
+    """Tell of each window's loss in turn whether it is in the valley, with a memory in buffers."""
 
     lowest: Float[Tensor, ""]
     total: Float[Tensor, ""]
@@ -131,9 +142,9 @@ class LossValley(nn.Module):
             self.register_buffer(name, torch.tensor(start))
 
     def place(self, loss: Float[Tensor, ""]) -> Literal["first", "inside", "outside"]:
-        """Where a window lies: the valley may begin with it, goes on, or is left.
+        """Say where a window lies: the valley may begin with it, goes on, or is left.
 
-        Windows outside belong to the valley after all if one inside follows.
+        Windows outside belong to the valley after all if a window inside follows.
         """
         n_converged = self._config.n_converged
         if self.n_since < n_converged:

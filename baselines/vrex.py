@@ -1,36 +1,46 @@
 """Risk extrapolation by the variance of risks."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import torch.nn.functional as F
 from typing_extensions import override
 
 from baselines.environments import forget_moments, means
-from dgbench.api import Batch, Ge, Integers, LogUniform, Losses, LossMethod
+from dgbench.api import Batch, Ge, Integers, LogUniform, Losses, LossMethod, Paper
 
 
 class VREx(LossMethod):
     """Ask for the same loss in every environment, by penalising its variance.
 
     A pattern that helps in some environments more than in others makes their losses differ.
-
-    Reference: Krueger et al. 2021, Out-of-Distribution Generalization via Risk Extrapolation,
-    arXiv 2003.00688.
     """
 
+    paper = Paper(
+        title="Out-of-Distribution Generalization via Risk Extrapolation (REx)",
+        authors=(
+            "David Krueger",
+            "Ethan Caballero",
+            "Joern-Henrik Jacobsen",
+            "Amy Zhang",
+            "Jonathan Binas",
+            "Dinghuai Zhang",
+            "Remi Le Priol",
+            "Aaron Courville",
+        ),
+        year=2021,
+        url="https://arxiv.org/abs/2003.00688",
+    )
     uses = frozenset({"environments"})
     n_environments = 2
     batch_semantics = "global"
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(LossMethod.Config):
         """Hyper-parameters."""
 
         weight: Annotated[float, LogUniform(1e-1, 1e5), Ge(0)] = 10.0
-        """Multiplier of the variance once it has set in; before, it is 1."""
+        """Multiplier of the variance once it has set in. Before that it is 1."""
         anneal_steps: Annotated[int, Integers(0, 2000), Ge(0)] = 500
-        """Steps before the penalty sets in; Adam starts afresh then."""
+        """Steps before the penalty sets in, when Adam starts afresh."""
 
     config: Config
 
@@ -41,9 +51,9 @@ class VREx(LossMethod):
 
     @override
     def loss(self, batch: Batch) -> Losses:
-        each = F.cross_entropy(self(batch.images), batch.labels, reduction="none")
+        losses = F.cross_entropy(self(batch.images), batch.labels, reduction="none")
         n = len(self.task.environments)
-        risks = means(self.gather(each), self.gather(batch.environments), n)
+        risks = means(self.gather(losses), self.gather(batch.environments), n)
         weight = self.config.weight if batch.step >= self.config.anneal_steps else 1.0
         return {
             "cross_entropy": risks.mean(),

@@ -1,6 +1,6 @@
 """Find methods and backbones: installed ones by entry point, or a class in a file at hand.
 
-Listing reads source files without running them; a method is imported only when it is used.
+Listing reads source files without running them. A method is imported only when it is used.
 """
 
 import ast
@@ -8,13 +8,15 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from data_gen.foundation.documents import digest_of
-from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
+from data_gen.foundation.errors import DGBenchError, UsageError, ended, suggestion
 from data_gen.registry import find_point, load_point, owner_of
+from dgbench.results.facts import Paper
 
 METHODS_GROUP = "dgbench.methods"
 """Each entry point names a method class; its own name is the method's id."""
@@ -23,20 +25,28 @@ load_entry_point = load_point
 
 
 class MethodCard(NamedTuple):
-    """What is known of a method without importing it."""
+    """What can be told about a method without importing it."""
 
     name: str
     owner: str
-    """Package that registers it, or the file it is in."""
+    """Package that registers the method, or the file that it is in."""
     summary: str = ""
     """First line of its docstring."""
     about: str = ""
     """The rest of its docstring."""
     reference: str = ""
-    """The paragraph of its docstring that begins with `Reference:`."""
+    """Its paper in one line, or the paragraph of its docstring that begins with `Reference:`."""
     uses: tuple[str, ...] = ()
+    """Sorted; `?` where they cannot be read without running the file."""
+    paper: Paper | None = None
+    paradigm: str = "network"
+    uses_backbone: bool = True
     problem: str = ""
-    """Why it cannot be used, where that is so."""
+    """Why the method cannot be used. Empty if it can."""
+
+    def document(self) -> dict[str, Any]:
+        """All fields as plain JSON values."""
+        return {**self._asdict(), "paper": None if self.paper is None else asdict(self.paper)}
 
 
 class FoundMethod(NamedTuple):
@@ -45,7 +55,7 @@ class FoundMethod(NamedTuple):
     name: str
     cls: type[Any]
     version: str
-    """Of the package that registers it; empty for a file."""
+    """Version of the package that registers the method, empty for a file at hand."""
     source_digest: str
     """SHA-256 of the file that defines it."""
 
@@ -63,13 +73,13 @@ class InstalledMethod(NamedTuple):
 
 
 def method_cards() -> Iterator[MethodCard]:
-    """A card of every installed method, by name; one that is broken says why."""
+    """Yield a card of every installed method, by name. A broken method's card says why."""
     for point in sorted(entry_points(group=METHODS_GROUP), key=lambda point: point.name):
         yield _card_of(point)
 
 
 def method_card(name: str) -> MethodCard:
-    """The card of one method, installed or `path.py:Class`."""
+    """Read the card of one method, installed or `path.py:Class`."""
     if is_path(name):
         path, attribute = _split_path(name)
         return _read_card(name, str(path), path, attribute)
@@ -77,7 +87,7 @@ def method_card(name: str) -> MethodCard:
 
 
 def installed_method(name: str) -> InstalledMethod | None:
-    """What is known of the method that an installed package registers by this name, if any does."""
+    """Tell about the method that an installed package registers by this name, if there is one."""
     for point in entry_points(group=METHODS_GROUP, name=name):
         file = _file_of(point)
         if file is not None:
@@ -100,7 +110,7 @@ def find_method(name: str) -> FoundMethod:
 
 
 def is_path(name: str) -> bool:
-    """Whether a method is given as `path.py:Class`."""
+    """Tell whether a method is given as `path.py:Class`."""
     return name.rpartition(":")[0].endswith(".py") or name.endswith(".py")
 
 
@@ -114,14 +124,14 @@ def _card_of(point: EntryPoint) -> MethodCard:
 
 
 def _file_of(point: EntryPoint) -> Path | None:
-    """The file that an entry point's module is in, found without importing any package."""
+    """Find the file of an entry point's module without importing any package."""
     top, *rest = point.module.split(".")
-    found = importlib.util.find_spec(top)
-    if found is None:
+    spec = importlib.util.find_spec(top)
+    if spec is None:
         return None
     if not rest:
-        return Path(found.origin) if found.origin else None
-    for folder in found.submodule_search_locations or ():
+        return Path(spec.origin) if spec.origin else None
+    for folder in spec.submodule_search_locations or ():
         path = Path(folder, *rest)
         for file in (path.with_suffix(".py"), path / "__init__.py"):
             if file.is_file():
@@ -130,48 +140,88 @@ def _file_of(point: EntryPoint) -> Path | None:
 
 
 def _read_card(name: str, owner: str, path: Path, attribute: str) -> MethodCard:
-    """Read docstring and `uses` as literals; nothing of the file is run."""
+    """Read the docstring and the literal facts of a class. Nothing of the file is run."""
     try:
         tree = ast.parse(path.read_bytes(), filename=str(path))
     except (OSError, SyntaxError, ValueError) as error:
         return MethodCard(name, owner, problem=f"{path} cannot be read: {error}.")
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == attribute:
-            paragraphs = (ast.get_docstring(node) or "").split("\n\n")
-            is_reference = [text.startswith("Reference:") for text in paragraphs]
-            reference = paragraphs[is_reference.index(True)] if any(is_reference) else ""
-            rest = [text for text in paragraphs[1:] if text != reference]
-            return MethodCard(
-                name=name,
-                owner=owner,
-                summary=" ".join(paragraphs[0].split()),
-                about="\n\n".join(_flowed(text) for text in rest),
-                reference=" ".join(reference.removeprefix("Reference:").split()),
-                uses=_literal_uses(node),
-            )
+            return _card_of_class(name, owner, node)
     return MethodCard(name, owner, problem=f"{path} has no class {attribute!r} at its top level.")
 
 
+def _card_of_class(name: str, owner: str, node: ast.ClassDef) -> MethodCard:
+    paragraphs = (ast.get_docstring(node) or "").split("\n\n")
+    references = [text for text in paragraphs if text.startswith("Reference:")]
+    facts = _assigned(node)
+    paper = _literal_paper(facts.get("paper"))
+    reference = references[0].removeprefix("Reference:") if references else ""
+    if not reference and paper is not None:
+        reference = paper.reference
+    return MethodCard(
+        name=name,
+        owner=owner,
+        summary=" ".join(paragraphs[0].split()),
+        about="\n\n".join(_flowed(text) for text in paragraphs[1:] if text not in references),
+        reference=" ".join(reference.split()),
+        uses=_literal_uses(facts.get("uses")),
+        paper=paper,
+        paradigm=str(_literal(facts.get("paradigm"), default="network")),
+        uses_backbone=bool(_literal(facts.get("uses_backbone"), default=True)),
+    )
+
+
 def _flowed(paragraph: str) -> str:
-    """A paragraph without its line breaks; lists and indented lines stay as they are."""
+    """Join the lines of a paragraph, unless it is a list or has indented lines."""
     lines = paragraph.splitlines()
     is_laid_out = any(line.startswith((" ", "- ", "* ")) for line in lines)
     return paragraph if is_laid_out else " ".join(line.strip() for line in lines)
 
 
-def _literal_uses(node: ast.ClassDef) -> tuple[str, ...]:
+def _assigned(node: ast.ClassDef) -> dict[str, ast.expr]:
+    """By name, the expression that each attribute of a class is set to."""
+    expressions: dict[str, ast.expr] = {}
     for statement in node.body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        if isinstance(statement, ast.AnnAssign):
-            targets = [statement.target]
-        if any(isinstance(target, ast.Name) and target.id == "uses" for target in targets):
-            value = getattr(statement, "value", None)
-            inner = value.args[0] if isinstance(value, ast.Call) and value.args else value
-            try:
-                return tuple(sorted(ast.literal_eval(inner))) if inner is not None else ()
-            except (ValueError, TypeError):
-                return ("?",)
-    return ()
+        if isinstance(statement, ast.Assign):
+            targets, value = statement.targets, statement.value
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            targets, value = [statement.target], statement.value
+        else:
+            continue
+        expressions.update({name.id: value for name in targets if isinstance(name, ast.Name)})
+    return expressions
+
+
+def _literal(expression: ast.expr | None, *, default: object) -> object:
+    """The value of a literal; the default where there is none or it is no literal."""
+    try:
+        return default if expression is None else ast.literal_eval(expression)
+    except (ValueError, TypeError):
+        return default
+
+
+def _literal_uses(expression: ast.expr | None) -> tuple[str, ...]:
+    if isinstance(expression, ast.Call) and expression.args:
+        expression = expression.args[0]
+    elif expression is None or isinstance(expression, ast.Call):
+        return ()
+    try:
+        return tuple(sorted(ast.literal_eval(expression)))
+    except (ValueError, TypeError):
+        return ("?",)
+
+
+def _literal_paper(expression: ast.expr | None) -> Paper | None:
+    """The paper that a call `Paper(...)` with literal arguments makes, None for anything else."""
+    if not isinstance(expression, ast.Call):
+        return None
+    try:
+        return Paper(
+            **{str(word.arg): ast.literal_eval(word.value) for word in expression.keywords}
+        )
+    except (ValueError, TypeError):
+        return None
 
 
 def _split_path(name: str) -> tuple[Path, str]:
@@ -185,7 +235,7 @@ def _split_path(name: str) -> tuple[Path, str]:
 
 
 def _class_in(path: Path, attribute: str) -> Any:
-    """A class of a file that is imported under a name of its own."""
+    """Import a file under a name of its own, and take a class from it."""
     name = f"dgbench_file_{digest_of(str(path.resolve()))[:16]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -196,7 +246,8 @@ def _class_in(path: Path, attribute: str) -> Any:
         spec.loader.exec_module(module)
     except Exception as error:  # foreign code may raise anything; it is named, not hidden
         raise DGBenchError(
-            f"Importing {str(path)!r} failed with {type(error).__name__}: {error}. Repair the file."
+            f"Importing {str(path)!r} failed with {type(error).__name__}: {ended(str(error))} "
+            "Repair the file."
         ) from error
     if not hasattr(module, attribute):
         classes = [key for key, value in vars(module).items() if isinstance(value, type)]
@@ -205,7 +256,7 @@ def _class_in(path: Path, attribute: str) -> Any:
 
 
 def _checked(cls: Any, where: str) -> type[Any]:
-    """The class, if it is a Lightning module; known by name, since this file imports no torch."""
+    """Refuse anything but a Lightning module, told by its name, since torch is not imported."""
     if not isinstance(cls, type) or not any(
         base.__name__ == "LightningModule" and base.__module__.startswith(("lightning", "pytorch_"))
         for base in cls.__mro__
@@ -215,7 +266,7 @@ def _checked(cls: Any, where: str) -> type[Any]:
 
 
 def _kebab(name: str) -> str:
-    """`SpectralDecoupling` as `spectral-decoupling`, `ERM` as `erm`."""
+    """Write `SpectralDecoupling` as `spectral-decoupling`, `ERM` as `erm`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_", "-", name)
     return words.lower()
 

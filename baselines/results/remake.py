@@ -1,10 +1,15 @@
 """Train the reference results again, or what is missing of them.
 
     python baselines/results/remake.py [--jobs N] [--out DIR] [reference] [prcl]
+    python baselines/results/remake.py --same-results
 
-`reference` is every method at its defaults; `prcl` varies the partially reversed contrastive loss,
-for docs/prcl.md. Each run takes one thread, so that nothing depends on the machine's cores. A run
-that is done is left alone, and one that was stopped goes on.
+`reference` is every method at its defaults, and `prcl` varies the partially reversed contrastive
+loss, for docs/prcl.md. Each run takes one thread, so that nothing depends on the machine's cores. A
+run that is done is left alone, and one that was stopped goes on.
+
+`--same-results` trains nothing. After a change of the methods' files that changes no result, such
+as another wording, it writes the new source digests into the stored records and moves their
+folders. Train one method before and after the change, and compare, before you call it.
 """
 
 import argparse
@@ -121,13 +126,42 @@ def keep(out: Path) -> None:
             shutil.copyfile(path.parent / PREDICTIONS, target / PREDICTIONS)
 
 
+def relabel() -> int:
+    """Give the stored records the source digests of the methods as they are now."""
+    from dgbench.registry import find_method
+    from dgbench.results.folder import find_runs, read_record, run_folder
+
+    n_moved = 0
+    for folder in list(find_runs(HERE)):
+        document = json.loads((folder / "run.json").read_bytes())
+        method = document["configuration"]["method"]
+        digest = find_method(method["name"]).source_digest
+        if method["source_digest"] == digest:
+            continue
+        method["source_digest"] = digest
+        text = json.dumps(document, separators=(",", ":")) + "\n"
+        (folder / "run.json").write_text(text)
+        record = read_record(folder)
+        target = run_folder(folder.parents[3], record.configuration, record.seed)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder.rename(target)
+        n_moved += 1
+        if not any(folder.parent.iterdir()):
+            folder.parent.rmdir()
+    sys.stderr.write(f"{n_moved} runs have new source digests.\n")
+    return 0
+
+
 def main() -> int:
     """Train, then store beside this file."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("what", nargs="*", default=["reference", "prcl"])
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time")
     parser.add_argument("--out", type=Path, default=Path("runs", "results"))
+    parser.add_argument("--same-results", action="store_true", help="only write source digests")
     asked = parser.parse_args()
+    if asked.same_results:
+        return relabel()
     sets = {"reference": reference_jobs, "prcl": prcl_jobs}
     if unknown := set(asked.what) - set(sets):
         parser.error(f"{unknown.pop()!r} is neither of {', '.join(sets)}")

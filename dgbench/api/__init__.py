@@ -1,4 +1,4 @@
-"""All that a method may import from dgbench."""
+"""Everything that a method may import from dgbench."""
 
 from annotated_types import Ge, Gt, Le, Lt
 
@@ -8,6 +8,7 @@ from dgbench.api.config import Config
 from dgbench.api.method import Losses, LossMethod, Method
 from dgbench.api.ranges import Choice, Integers, LogUniform, Range, Uniform
 from dgbench.api.task import Task
+from dgbench.results.facts import Paper, Paradigm
 
 __all__ = [
     "Batch",
@@ -23,6 +24,8 @@ __all__ = [
     "Losses",
     "Lt",
     "Method",
+    "Paper",
+    "Paradigm",
     "Range",
     "Task",
     "UndeclaredError",

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from functools import cache
-from typing import Annotated, Any, Self, get_origin, get_type_hints
+from typing import Annotated, Any, Self
 
-from annotated_types import Ge, Gt
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from annotated_types import BaseMetadata, Ge, GroupedMetadata, Gt
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from typing_extensions import override
 
 from data_gen.foundation.errors import UsageError, ended, suggestion
 from dgbench.api.ranges import LogUniform, Range
@@ -15,83 +16,130 @@ from dgbench.api.ranges import LogUniform, Range
 _STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config:
+class Config(BaseModel):
     """Base of every method's hyper-parameters; each field has a default.
 
-    A field is written `weight: Annotated[float, LogUniform(1e-5, 1e-1), Ge(0)] = 0.1`: its type,
-    where to search, its limits, its default. Values of another type or beyond a limit raise
-    UsageError.
+    Write a field as `weight: Annotated[float, LogUniform(1e-5, 1e-1), Ge(0)] = 0.1`: its type,
+    where to search, its limits, its default. The string under it is its description, in
+    `dgbench methods show` and in the documentation. A default of another type or beyond a limit is
+    refused where the class is defined, any other value where it is given; both raise UsageError.
     """
+
+    model_config = ConfigDict(
+        **_STRICT,
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        use_attribute_docstrings=True,
+        protected_namespaces=(),
+    )
 
     learning_rate: Annotated[float, LogUniform(1e-4, 1e-2), Gt(0)] = 1e-3
     """Step size of the optimiser."""
     weight_decay: Annotated[float, LogUniform(1e-6, 1e-2), Ge(0)] = 0.0
     """Strength of the L2 penalty that the optimiser adds."""
 
-    def __post_init__(self) -> None:
-        for name, adapter in _adapters(type(self)).items():
-            try:
-                value = adapter.validate_python(getattr(self, name))
-            except ValidationError as error:
-                raise _problem(type(self), name, error) from error
-            object.__setattr__(self, name, value)
+    def __init__(self, **values: Any) -> None:
+        """Take every field that is not given from its default."""
+        _check_names(type(self), values)
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            raise _refusal(type(self), str(problem["loc"][0]), error) from error
+        self.check()
+
+    def check(self) -> None:
+        """Override it to raise UsageError where two fields contradict each other."""
+
+    @classmethod
+    @override
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if "__post_init__" in cls.__dict__:
+            raise UsageError(
+                f"{cls.__qualname__} defines __post_init__, which nothing calls. Name it check, "
+                "without a call of super()."
+            )
+        for name, field in cls.model_fields.items():
+            _check_declaration(cls, name, field)
 
     def document(self) -> dict[str, Any]:
         """All fields as plain JSON values."""
-        adapters = _adapters(type(self))
-        return {
-            name: adapter.dump_python(getattr(self, name), mode="json")
-            for name, adapter in adapters.items()
-        }
+        return self.model_dump(mode="json")
 
     @classmethod
     def of_document(cls, document: Mapping[str, Any]) -> Self:
         """The configuration that `document` describes; the inverse of `document()`."""
-        adapters = _adapters(cls)
-        _check_names(cls, document)
-        values = {}
-        for name, value in document.items():
-            try:
-                values[name] = adapters[name].validate_json(json.dumps(value))
-            except ValidationError as error:
-                raise _problem(cls, name, error) from error
-        return cls(**values)
+        return cls._parsed(document, _from_value)
 
     @classmethod
     def of_texts(cls, texts: Mapping[str, str]) -> Self:
         """The configuration with some fields given as typed on a command line (`--set k=v`)."""
-        adapters = _adapters(cls)
-        _check_names(cls, texts)
+        return cls._parsed(texts, _from_text)
+
+    @classmethod
+    def _parsed(
+        cls, given: Mapping[str, Any], parse: Callable[[TypeAdapter[Any], Any], Any]
+    ) -> Self:
+        _check_names(cls, given)
         values = {}
-        for name, text in texts.items():
+        for name, raw in given.items():
             try:
-                values[name] = _from_text(adapters[name], text)
+                values[name] = parse(_adapters(cls)[name], raw)
             except ValidationError as error:
-                raise _problem(cls, name, error) from error
+                raise _refusal(cls, name, error) from error
         return cls(**values)
 
     @classmethod
     def ranges(cls) -> dict[str, Range]:
         """The search range of each field that has one."""
-        hints = get_type_hints(cls, include_extras=True)
-        found = {}
-        for field in fields(cls):
-            hint = hints[field.name]
-            marks = hint.__metadata__ if get_origin(hint) is Annotated else ()
-            for mark in marks:
-                if isinstance(mark, Range):
-                    found[field.name] = mark
-        return found
+        return {
+            name: mark
+            for name, field in cls.model_fields.items()
+            for mark in field.metadata
+            if isinstance(mark, Range)
+        }
+
+
+def _check_declaration(cls: type[Config], name: str, field: FieldInfo) -> None:
+    """Refuse a field that could not be used as it is declared."""
+    where = f"{cls.__qualname__}: {name}"
+    if field.is_required():
+        raise UsageError(f"{where} has no default. Write {name}: ... = VALUE.")
+    for mark in field.metadata:
+        if not _is_understood(mark):
+            raise UsageError(
+                f"{where} is annotated with {mark!r}, which means nothing here. Use a search range "
+                "(LogUniform, Uniform, Integers, Choice) or a limit (Ge, Gt, Le, Lt)."
+            )
+    default = field.get_default(call_default_factory=True)
+    try:
+        _adapter(field).validate_python(default)
+    except ValidationError as error:
+        raise UsageError(f"{where} has the default {default!r}. {_reason(error)}") from error
+
+
+def _is_understood(mark: object) -> bool:
+    """Whether a piece of metadata is a search range or something that pydantic acts on."""
+    is_pydantic = type(mark).__module__.partition(".")[0] == "pydantic"
+    return is_pydantic or isinstance(mark, Range | BaseMetadata | GroupedMetadata)
+
+
+def _adapter(field: FieldInfo) -> TypeAdapter[Any]:
+    return TypeAdapter(field.rebuild_annotation(), config=_STRICT)
 
 
 def _make_adapters(cls: type[Config]) -> dict[str, TypeAdapter[Any]]:
-    hints = get_type_hints(cls, include_extras=True)
-    return {field.name: TypeAdapter(hints[field.name], config=_STRICT) for field in fields(cls)}
+    return {name: _adapter(field) for name, field in cls.model_fields.items()}
 
 
 # mypy takes the hash of the instances for that of the class.
 _adapters: Callable[[type[Config]], dict[str, TypeAdapter[Any]]] = cache(_make_adapters)  # type: ignore[assignment]
+
+
+def _from_value(adapter: TypeAdapter[Any], value: object) -> Any:
+    """What a plain JSON value means, such as a tuple where it is a list."""
+    return adapter.validate_json(json.dumps(value))
 
 
 def _from_text(adapter: TypeAdapter[Any], text: str) -> Any:
@@ -105,18 +153,23 @@ def _from_text(adapter: TypeAdapter[Any], text: str) -> Any:
 
 
 def _check_names(cls: type[Config], given: Mapping[str, Any]) -> None:
-    known = [field.name for field in fields(cls)]
     for name in given:
-        if name not in known:
+        if name not in cls.model_fields:
             raise UsageError(
-                f"{_owner(cls)} has no hyper-parameter {name!r}. {suggestion(name, known)}"
+                f"{_owner(cls)} has no hyper-parameter {name!r}. "
+                f"{suggestion(name, cls.model_fields)}"
             )
 
 
-def _problem(cls: type[Config], name: str, error: ValidationError) -> UsageError:
-    problem = error.errors(include_url=False)[0]
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return UsageError(ended(f"{_owner(cls)}: {name} is {problem['input']!r}. {message}"))
+def _refusal(cls: type[Config], name: str, error: ValidationError) -> UsageError:
+    value = error.errors(include_url=False)[0]["input"]
+    return UsageError(f"{_owner(cls)}: {name} is {value!r}. {_reason(error)}")
+
+
+def _reason(error: ValidationError) -> str:
+    """What pydantic says of the first value that it refuses, as a sentence."""
+    message = str(error.errors(include_url=False)[0]["msg"])
+    return ended(message.removeprefix("Value error, "))
 
 
 def _owner(cls: type[Config]) -> str:

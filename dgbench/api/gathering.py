@@ -1,4 +1,4 @@
-"""The values of a batch that is spread over several devices, with their gradients."""
+"""Collect the values of a batch that is spread over several devices, with their gradients."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from typing_extensions import override
 
 
 class _AllGather(torch.autograd.Function):
-    """Stack the shares of all processes; backward sums each share's gradient over them."""
+    """Stack the shares of all processes. Backward sums each share's gradient over them."""
 
     @override
     @staticmethod
     def forward(context: Any, share: Tensor) -> Tensor:
-        share = share.contiguous()  # images may lie in memory with their channels last
+        share = share.contiguous()  # images may be stored with their channels last
         shares = [torch.empty_like(share) for _ in range(dist.get_world_size())]
         dist.all_gather(shares, share)
         return torch.stack(shares, dim=1)
@@ -28,9 +28,9 @@ class _AllGather(torch.autograd.Function):
 
 
 def gather(values: Tensor) -> Tensor:
-    """The values (b, ...) of all processes as (b * processes, ...), in the order of the batch.
+    """Join the values (b, ...) of all processes to (b * processes, ...), in the batch's order.
 
-    Every process gets the same tensor. Where each computes a loss from it and the gradients of the
+    Every process gets the same tensor. If each computes a loss from it and the gradients of the
     parameters are averaged over processes, as DDP does, the result is the gradient of one process
     that sees the whole batch.
     """

@@ -1,8 +1,8 @@
-"""What a method is: a Lightning module with typed hyper-parameters and a declaration of needs."""
+"""A method: a Lightning module with typed hyper-parameters that declares what it needs."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import is_dataclass
 from typing import Any, ClassVar, Literal, final
 
 import torch
@@ -11,14 +11,15 @@ from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 from typing_extensions import override
 
-from data_gen.foundation.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.api.batch import Batch
 from dgbench.api.config import Config as BaseConfig
 from dgbench.api.gathering import gather
 from dgbench.api.task import Task
+from dgbench.results.facts import Paper, Paradigm
 
 Losses = Mapping[str, Float[Tensor, ""]]
-"""Named terms of a loss; their sum is minimised, each is logged."""
+"""Named terms of a loss. Their sum is minimised, and each is logged."""
 
 BatchSemantics = Literal["per-sample", "global", "local"]
 
@@ -28,31 +29,51 @@ class Method(LightningModule, ABC):
 
     Subclass this one for several passes or optimisers, and write `training_step` (set
     `self.automatic_optimization = False` to step by hand, as in any Lightning module). It returns
-    the loss or a dict with the key `loss`; whatever scalars are in it are logged.
+    the loss, or a dict of scalars with the key `loss`, all of which are logged.
     """
 
     uses: ClassVar[frozenset[str]] = frozenset()
-    """Extra information that the method needs; what is not declared is not handed over."""
+    """Extra information that the method needs. Anything undeclared is withheld."""
+    paper: ClassVar[Paper | None] = None
+    """The publication that the method comes from."""
+    paradigm: ClassVar[Paradigm] = "network"
+    """The kind of learning system: `network`, `spiking`, `graph`, `symbolic` or `debate`."""
+    uses_backbone: ClassVar[bool] = True
+    """Whether the method trains the task's backbone, and not a network of its own alone."""
     batch_semantics: ClassVar[BatchSemantics] = "per-sample"
     """`per-sample`: the loss is a mean over images. `global`: it compares images and gathers them
     from all devices with `self.gather`. `local`: it uses statistics of the images on one device, so
-    that several devices change it."""
+    its result depends on the number of devices."""
     n_environments: ClassVar[int] = 1
-    """The least number of training environments with which the method makes sense."""
+    """The smallest number of training environments with which the method makes sense."""
 
     regularisation: ClassVar[tuple[str, ...]] = ()
-    """Hyper-parameters that say how strongly a trial regularises, the first one first; `-name`
-    where less is stronger. Selection by `constrained-id` takes the strongest trial that still fits.
-    Empty: `weight`, or the first hyper-parameter of the method's own, then `weight_decay`."""
+    """Hyper-parameters that say how strongly a trial regularises, the most important one first,
+    written `-name` where less is stronger. Selection by `constrained-id` takes the strongest trial
+    that still fits. If empty, the order is `weight`, or else the method's own first
+    hyper-parameter, and then `weight_decay`."""
 
-    @dataclass(frozen=True, kw_only=True)
     class Config(BaseConfig):
         """The hyper-parameters of a method that adds none of its own."""
 
     config: Config
 
+    @override
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        if is_dataclass(cls.Config):
+            raise UsageError(
+                f"{cls.Config.__qualname__} is decorated with @dataclass. Remove that line: a "
+                "Config needs no decorator."
+            )
+        if not issubclass(cls.Config, BaseConfig):
+            raise UsageError(
+                f"{cls.__qualname__}.Config is no dgbench.api.Config. Write "
+                f"class Config({cls.__mro__[1].__name__}.Config)."
+            )
+
     def __init__(self, task: Task, config: Config | None = None) -> None:
-        """Make a network and a linear head; override it (calling this first) to add parts."""
+        """Make a network and a linear head. To add parts, override it and call this first."""
         super().__init__()
         self.task = task
         self.config = type(self).Config() if config is None else config
@@ -60,32 +81,32 @@ class Method(LightningModule, ABC):
         self.head = nn.Linear(task.n_features, task.n_classes)
 
     def features(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b d"]:
-        """What the head sees. Linear probes read it too."""
+        """Compute what the head sees. Linear probes read it too."""
         return self.network(images)
 
     @override
     def forward(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k"]:
-        """The logits by which the method is tested."""
+        """Compute the logits by which the method is tested."""
         return self.head(self.features(images))
 
     def augment(self, batch: Batch) -> Batch:
-        """Change a training batch before the step; randomness from `batch.uniform`."""
+        """Change a training batch before the step, with randomness from `batch.uniform`."""
         return batch
 
     def gather(self, values: Tensor) -> Tensor:
-        """The values of the whole batch, from all devices, in one order; differentiable."""
+        """Collect the values of the whole batch from all devices, in one order, with gradients."""
         return gather(values)
 
     def finish(self, validation: Iterable[Batch]) -> None:
-        """Called once after the last step by methods that use `balanced_validation`.
+        """Work on after the last step, called once if the method uses `balanced_validation`.
 
-        `validation` holds every image of held-out training digits in which only the shape
+        `validation` holds every image of the held-out training digits, in which only the shape
         correlates with the class.
         """
 
     @override
     def configure_optimizers(self) -> Any:
-        """Adam over all parameters."""
+        """Use Adam over all parameters."""
         return torch.optim.Adam(
             self.parameters(),
             lr=self.config.learning_rate,
@@ -96,7 +117,7 @@ class Method(LightningModule, ABC):
     @abstractmethod
     @override
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor | Mapping[str, Tensor]:
-        """One step on one batch."""
+        """Take one step on one batch."""
 
     @override
     def __setattr__(self, name: str, value: Any) -> None:
@@ -125,7 +146,7 @@ class LossMethod(Method):
 
     @abstractmethod
     def loss(self, batch: Batch) -> Losses:
-        """The terms of the loss on one batch, each a scalar."""
+        """Compute the terms of the loss on one batch, each a scalar."""
 
     @final
     @override

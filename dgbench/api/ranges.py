@@ -1,4 +1,4 @@
-"""Search ranges: where a hyper-parameter is looked for, declared beside its default."""
+"""Search ranges: where to look for a hyper-parameter, declared beside its default."""
 
 import math
 from abc import ABC, abstractmethod
@@ -10,11 +10,11 @@ from typing_extensions import override
 
 
 class Range(ABC):
-    """A distribution of values. It says where to search; hard limits are `Ge`, `Gt`, `Le`, `Lt`."""
+    """A distribution of values to search. Hard limits are `Ge`, `Gt`, `Le`, `Lt`."""
 
     @abstractmethod
     def at(self, quantile: float) -> Any:
-        """The value at a quantile in [0, 1): a uniform draw becomes a draw from this range."""
+        """Map a quantile in [0, 1) to a value: a uniform draw becomes a draw from this range."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from dgbench.api import Batch, Losses, LossMethod, Method, UndeclaredError
 from dgbench.checks.lab import ConformanceError, Subject, with_sgd
 from dgbench.checks.two_processes import Weights, weights_after_one_step
 from dgbench.registry import method_card
-from dgbench.training.learner import KNOWN_USES, logits
+from dgbench.results.facts import USES
+from dgbench.training.learner import logits
 from dgbench.training.seeding import isolated, seed_all
 
 Status = Literal["passed", "failed", "not applicable"]
@@ -39,7 +40,7 @@ class NotApplicable(Exception):  # noqa: N818  (an answer, not an error)
 
 
 def check_card(subject: Subject) -> None:
-    """The docstring and `uses` can be read without importing the method."""
+    """The docstring and the facts of the class can be read without importing the method."""
     card = method_card(subject.name)
     if card.problem:
         raise ConformanceError(card.problem)
@@ -50,9 +51,17 @@ def check_card(subject: Subject) -> None:
             "`uses` cannot be read without running the file. Write it as a literal, such as "
             'uses = frozenset({"environments"}).'
         )
-    unknown = subject.recipe.uses - KNOWN_USES
+    cls = subject.found.cls
+    if issubclass(cls, Method):
+        for fact in ("paper", "paradigm", "uses_backbone"):
+            if getattr(card, fact) != getattr(cls, fact):
+                raise ConformanceError(
+                    f"`{fact}` cannot be read without running the file. Write it as a literal in "
+                    "the class itself."
+                )
+    unknown = subject.recipe.uses - set(USES)
     if unknown:
-        raise ConformanceError(f"`uses` names {min(unknown)!r}. Known: {sorted(KNOWN_USES)}.")
+        raise ConformanceError(f"`uses` names {min(unknown)!r}. Known: {sorted(USES)}.")
 
 
 def check_hyper_parameters(subject: Subject) -> None:

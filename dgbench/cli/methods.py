@@ -1,8 +1,9 @@
 """`dgbench methods`, `new-method` and `check-method`: what can be trained, and one's own."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,7 +26,7 @@ def list_methods(context: typer.Context, as_json: Json = False) -> None:
 
     cards = list(method_cards())
     if as_json:
-        typer.echo(json.dumps([card._asdict() for card in cards], indent=1))
+        typer.echo(json.dumps([card.document() for card in cards], indent=1))
         return
     from rich.console import Console
     from rich.table import Table
@@ -64,16 +65,30 @@ def show(
     console.print(f"[bold cyan]{found['name']}[/]  {found['summary']}\n")
     if found["about"]:
         console.print(f"{found['about']}\n", markup=False, highlight=False)
-    if found["reference"]:
-        console.print(f"Reference: {found['reference']}\n", markup=False, highlight=False)
+    for line in _paper_lines(found):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(f"from {found['owner']}; uses {', '.join(found['uses']) or 'nothing extra'}")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("hyper-parameter", "default", "search range"):
+    for heading in ("hyper-parameter", "default", "search range", "what it does"):
         table.add_column(heading)
     for parameter in found["hyper_parameters"]:
-        table.add_row(parameter["name"], str(parameter["default"]), parameter["range"])
+        name, default = parameter["name"], str(parameter["default"])
+        table.add_row(name, default, parameter["range"], parameter["description"])
     console.print()
     console.print(table)
+
+
+def _paper_lines(found: dict[str, Any]) -> Iterator[str]:
+    """Where the method comes from: its reference, address and code, then an empty line."""
+    if found["reference"]:
+        yield f"Reference: {found['reference']}"
+    paper = found["paper"] or {}
+    if paper.get("url"):
+        yield f"Paper: {paper['url']}"
+    if paper.get("code"):
+        yield f"Code: {paper['code']}"
+    if found["reference"]:
+        yield ""
 
 
 def new_method(

@@ -1,29 +1,60 @@
-"""What can be told about a method once it is imported."""
+"""Describe a method once it is imported: its card and its hyper-parameters."""
 
 import inspect
-from typing import Any
+from typing import Any, NamedTuple
 
-from dgbench.api import Method
-from dgbench.registry import find_method, method_card
+from dgbench.api import Choice, Method
+from dgbench.registry import FoundMethod, find_method, method_card
 from dgbench.training.learner import recipe
+
+
+class HyperParameter(NamedTuple):
+    """One hyper-parameter of a method."""
+
+    name: str
+    default: Any
+    range: str
+    """Where a sweep searches. Empty where the default is all there is."""
+    description: str
+    """The string under the field."""
 
 
 def about(name: str) -> dict[str, Any]:
     """The card of a method with its hyper-parameters, as plain values."""
     card, found = method_card(name), find_method(name)
-    defaults = recipe(found.cls, {}).hyper_parameters
-    ranges = found.cls.Config.ranges() if issubclass(found.cls, Method) else {}
+    config = found.cls.Config if issubclass(found.cls, Method) else None
+    document = card.document()
     return {
         "name": found.name,
         "owner": card.owner,
         "version": found.version,
-        "summary": card.summary,
-        "about": card.about,
-        "reference": card.reference,
+        **{key: document[key] for key in ("summary", "about", "reference")},
         "uses": sorted(recipe(found.cls, {}).uses),
+        **{key: document[key] for key in ("paper", "paradigm", "uses_backbone")},
         "file": inspect.getsourcefile(found.cls),
-        "hyper_parameters": [
-            {"name": key, "default": value, "range": str(ranges[key]) if key in ranges else ""}
-            for key, value in defaults.items()
-        ],
+        "hyper_parameters": [parameter._asdict() for parameter in hyper_parameters(found)],
+        "schema": config.model_json_schema() if config else None,
     }
+
+
+def hyper_parameters(found: FoundMethod) -> list[HyperParameter]:
+    """The hyper-parameters of a method, with what its `Config` says of them."""
+    defaults = recipe(found.cls, {}).hyper_parameters
+    if not issubclass(found.cls, Method):
+        return [HyperParameter(name, value, "", "") for name, value in defaults.items()]
+    ranges, fields = found.cls.Config.ranges(), found.cls.Config.model_fields
+    return [
+        HyperParameter(
+            name,
+            value,
+            range=_searched(ranges.get(name)),
+            description=" ".join((fields[name].description or "").split()),
+        )
+        for name, value in defaults.items()
+    ]
+
+
+def _searched(place: object) -> str:
+    """A search range in words, empty if it holds one value only."""
+    is_single = isinstance(place, Choice) and len(set(place.values)) == 1
+    return "" if place is None or is_single else str(place)

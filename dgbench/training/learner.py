@@ -1,4 +1,4 @@
-"""A method made ready to train: the module, what it was made with, and what it may see."""
+"""Make a method ready to train: the module, its hyper-parameters, and what it may see."""
 
 import inspect
 from collections.abc import Mapping
@@ -15,26 +15,16 @@ from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.spec import Spec
 from data_gen.spec_files import registered
 from dgbench.api import Method, Task
+from dgbench.results.facts import USES
 from dgbench.training.errors import UnfitError
 
-KNOWN_USES = frozenset(
-    {
-        "environments",
-        "pattern_labels",
-        "augmentation_prior",
-        "unlabelled_ood",
-        "balanced_validation",
-        "pretrained",
-        "test_time",
-    }
-)
 _GIVEN = ("num_classes", "in_shape")
-"""What a plain Lightning module is constructed with, if its signature names it."""
+"""Arguments that a plain Lightning module gets if its signature names them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """A method class with its hyper-parameters: everything but the network's first weights."""
+    """A method class with its hyper-parameters: everything except the network's first weights."""
 
     cls: type[LightningModule]
     hyper_parameters: dict[str, Any]
@@ -42,37 +32,36 @@ class Recipe:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is a Lightning module that knows nothing of dgbench."""
+        """Whether the class is a Lightning module that knows nothing of dgbench."""
         return not issubclass(self.cls, Method)
 
     @property
     def uses(self) -> frozenset[str]:
-        """Extra information that it declares."""
+        """Extra information that the class declares."""
         return self.cls.uses if issubclass(self.cls, Method) else frozenset()
 
     @property
     def regularisation(self) -> tuple[str, ...]:
-        """Its order of trials; empty where it declares none."""
+        """The order of trials that the class declares, empty without one."""
         return self.cls.regularisation if issubclass(self.cls, Method) else ()
 
     def make(self, task: Task) -> LightningModule:
-        """The module, freshly initialised."""
+        """Make the module, freshly initialised."""
         if issubclass(self.cls, Method):
             return self.cls(task, self.cls.Config.of_document(self.hyper_parameters))
         available = {"num_classes": task.n_classes, "in_shape": task.image_shape}
-        wanted = inspect.signature(self.cls).parameters
-        given = {name: value for name, value in available.items() if name in wanted}
-        return self.cls(**given, **self.hyper_parameters)
+        accepted = inspect.signature(self.cls).parameters
+        arguments = {name: value for name, value in available.items() if name in accepted}
+        return self.cls(**arguments, **self.hyper_parameters)
 
 
 def recipe(cls: type[LightningModule], settings: Mapping[str, str]) -> Recipe:
-    """The method with hyper-parameters as typed on the command line."""
+    """Combine a method with hyper-parameters as typed on the command line."""
     if issubclass(cls, Method):
-        unknown = cls.uses - KNOWN_USES
+        unknown = cls.uses - set(USES)
         if unknown:
             raise DGBenchError(
-                f"{cls.__name__}.uses names {min(unknown)!r}. "
-                f"{suggestion(min(unknown), KNOWN_USES)}"
+                f"{cls.__name__}.uses names {min(unknown)!r}. {suggestion(min(unknown), USES)}"
             )
         chosen = Recipe(cls=cls, hyper_parameters=cls.Config.of_texts(settings).document())
         _check_order(chosen)
@@ -113,21 +102,21 @@ def check_fits(chosen: Recipe, spec: Spec, name: str) -> None:
 
 
 def logits(module: LightningModule, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k"]:
-    """What a method predicts, checked for its shape and for numbers that are none."""
-    found = module(images)
-    if not isinstance(found, Tensor) or found.ndim != 2 or len(found) != len(images):
-        shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+    """Compute what a method predicts, and check its shape."""
+    outputs = module(images)
+    if not isinstance(outputs, Tensor) or outputs.ndim != 2 or len(outputs) != len(images):
+        shape = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
         raise DGBenchError(
             f"{type(module).__name__}.forward gives {shape} for {len(images)} images, expected "
             f"logits of shape ({len(images)}, n_classes)."
         )
-    return found.to(torch.float32)
+    return outputs.to(torch.float32)
 
 
 def _plain_settings(cls: type[LightningModule], settings: Mapping[str, str]) -> dict[str, Any]:
-    """The keyword arguments of a plain module that have defaults, some of them replaced."""
+    """Replace some of a plain module's defaults by values as typed."""
     hints = get_type_hints(cls.__init__)
-    found = {}
+    arguments = {}
     for name, parameter in inspect.signature(cls).parameters.items():
         if name in _GIVEN or parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
             continue
@@ -137,16 +126,16 @@ def _plain_settings(cls: type[LightningModule], settings: Mapping[str, str]) -> 
                 "num_classes and in_shape; give every other argument a default."
             )
         if isinstance(parameter.default, bool | int | float | str | None):
-            found[name] = parameter.default
+            arguments[name] = parameter.default
     for name, text in settings.items():
-        if name not in found:
+        if name not in arguments:
             raise UsageError(
-                f"{cls.__name__} has no hyper-parameter {name!r}. {suggestion(name, found)}"
+                f"{cls.__name__} has no hyper-parameter {name!r}. {suggestion(name, arguments)}"
             )
-        kind = hints.get(name, type(found[name]))
+        kind = hints.get(name, type(arguments[name]))
         try:
-            found[name] = TypeAdapter(kind).validate_strings(text)
+            arguments[name] = TypeAdapter(kind).validate_strings(text)
         except ValidationError as error:
             problem = error.errors(include_url=False)[0]["msg"]
             raise UsageError(f"{cls.__name__}: {name} is {text!r}. {problem}.") from error
-    return found
+    return arguments

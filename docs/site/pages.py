@@ -8,11 +8,9 @@ import json
 import pkgutil
 import re
 from collections.abc import Iterator
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-import griffe
 import mkdocs_gen_files
 import typer
 import typer.cli
@@ -22,7 +20,7 @@ from data_gen.preview import describe
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec, registered
 from dgbench.cli.main import app
-from dgbench.registry import METHODS_GROUP, method_cards
+from dgbench.registry import method_cards
 from dgbench.training.description import about
 
 ROOT = Path(__file__).parents[2]
@@ -93,23 +91,16 @@ def methods() -> Iterator[str]:
         uses = ", ".join(f"`{name}`" for name in card.uses) or "nothing extra"
         yield f"## {card.name}\n\n{found['summary']}\n\n{found['about']}\n"
         if found["reference"]:
-            yield f"Reference: {found['reference']}\n"
+            paper = found["paper"] or {}
+            links = [f"[{key}]({paper[key]})" for key in ("url", "code") if paper.get(key)]
+            yield f"Reference: {' '.join([found['reference'], *links])}\n"
         yield f"Uses {uses}.\n"
         yield "| hyper-parameter | default | search range | |\n| --- | --- | --- | --- |"
-        said = field_docstrings(card.name)
-        for each in found["hyper_parameters"]:
-            name = each["name"]
-            cells = (f"`{name}`", each["default"], each["range"], said.get(name, ""))
+        for parameter in found["hyper_parameters"]:
+            name, default = f"`{parameter['name']}`", parameter["default"]
+            cells = (name, default, parameter["range"], parameter["description"])
             yield f"| {' | '.join(plain(cell) for cell in cells)} |"
         yield ""
-
-
-def field_docstrings(method: str) -> dict[str, str]:
-    """The string under each field of a method's own Config; the file is read, not run."""
-    (point,) = entry_points(group=METHODS_GROUP, name=method)
-    cls: Any = griffe.load(point.module, search_paths=[ROOT])[point.attr]
-    members = cls.members["Config"].members if "Config" in cls.members else {}
-    return {name: field.docstring.value for name, field in members.items() if field.docstring}
 
 
 def benchmarks() -> Iterator[str]:

@@ -44,7 +44,6 @@ def method_file(tmp_path):
         text = (
             "import torch\n"
             "import torch.nn.functional as F\n"
-            "from dataclasses import dataclass\n"
             "from typing import Annotated\n"
             "from lightning.pytorch import LightningModule\n"
             "from dgbench.api import *\n"

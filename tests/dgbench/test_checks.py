@@ -123,7 +123,6 @@ def forward(self, x):
     ),
     "is_not_erm": (
         """
-        @dataclass(frozen=True, kw_only=True)
         class Config(LossMethod.Config):
             weight: float = 0.0
         """
@@ -131,6 +130,20 @@ def forward(self, x):
         "those of ERM, bit for bit",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("fact", "named"),
+    [
+        ("PAPER = Paper(title='T')\npaper = PAPER", "`paper` cannot be read without running"),
+        ("paradigm = str('spiking')", "`paradigm` cannot be read without running"),
+        ("uses_backbone = not True", "`uses_backbone` cannot be read without running"),
+    ],
+)
+def test_a_fact_that_is_no_literal_is_caught(fact, named, method_file):
+    name = method_file(fact + LOSS, head="from dgbench.api import Paper")
+    with pytest.raises(ConformanceError, match=named):
+        run("card", name)
 
 
 def test_every_check_has_a_broken_specimen():

@@ -1,7 +1,6 @@
 """Hyper-parameters are typed, checked and survive JSON, and draws stay within their ranges."""
 
 import json
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 from dgbench.api import Choice, Config, Ge, Integers, LogUniform, Uniform, UsageError
 
 
-@dataclass(frozen=True, kw_only=True)
 class Rich(Config):
     """One field of every kind."""
 

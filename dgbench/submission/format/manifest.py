@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from data_gen.foundation.documents import Frozen, canonical_json
 from data_gen.manifest import SplitRecord
+from dgbench.results.facts import Use
 from dgbench.results.record import Cost, Hardware
 from dgbench.results.selection import Selection
 from dgbench.submission.format.rejection import Code, RejectedError, printable, rejected
@@ -26,16 +27,6 @@ SCHEMA_VERSION = 1
 MAX_SEED = 2**16 - 1
 _ID_LENGTH = 32
 """Length of a submission's id, in base32 characters of five bits."""
-
-Use = Literal[
-    "environments",
-    "pattern_labels",
-    "augmentation_prior",
-    "unlabelled_ood",
-    "balanced_validation",
-    "pretrained",
-    "test_time",
-]
 
 
 def _checked_url(text: str) -> str:

@@ -7,7 +7,6 @@ from data_gen.foundation.errors import DGBenchError
 ORDERED = """
 regularisation = {order!r}
 
-@dataclass(frozen=True, kw_only=True)
 class Config(LossMethod.Config):
     margin: float = 2.0
 

@@ -51,12 +51,10 @@ def test_draws_fill_the_range():
 
 def test_values_that_do_not_go_together_are_drawn_again(method_file, cross_entropy):
     body = (
-        "@dataclass(frozen=True, kw_only=True)\n"
         "class Config(LossMethod.Config):\n"
         "    low: Annotated[float, Uniform(0, 1)] = 0.0\n"
         "    high: Annotated[float, Uniform(0, 1)] = 1.0\n"
-        "    def __post_init__(self):\n"
-        "        super().__post_init__()\n"
+        "    def check(self):\n"
         "        if self.low > self.high:\n"
         "            raise UsageError('low is above high.')\n" + cross_entropy
     )
