@@ -129,12 +129,9 @@ def _adapter(field: FieldInfo) -> TypeAdapter[Any]:
     return TypeAdapter(field.rebuild_annotation(), config=_STRICT)
 
 
-def _make_adapters(cls: type[Config]) -> dict[str, TypeAdapter[Any]]:
+@cache
+def _adapters(cls: type[Config]) -> dict[str, TypeAdapter[Any]]:
     return {name: _adapter(field) for name, field in cls.model_fields.items()}
-
-
-# mypy takes the hash of the instances for that of the class.
-_adapters: Callable[[type[Config]], dict[str, TypeAdapter[Any]]] = cache(_make_adapters)  # type: ignore[assignment]
 
 
 def _from_value(adapter: TypeAdapter[Any], value: object) -> Any:

@@ -8,7 +8,7 @@ import dgbench
 from dgbench.api import Paper, UsageError
 from dgbench.registry import method_card
 from dgbench.results.facts import USES
-from leaderboard.presentation.words import USES as TOLD
+from dgbench.standings.words import USES as TOLD
 
 POISON = 'raise RuntimeError("imported")\n'
 
