@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from submissions import make_bundle
 
 from dgbench.metrics.intervals import summarise
-from dgbench.metrics.ranking import replicates
+from dgbench.metrics.replicates import replicates
 from dgbench.submission.answer_key.answers import answers_of
 from dgbench.submission.format.archive import write_archive
 from dgbench.submission.format.members import MANIFEST

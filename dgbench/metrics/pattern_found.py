@@ -1,12 +1,20 @@
-"""How much of what a single-pattern oracle finds does a method find?"""
+"""How much a method finds of what an oracle finds that sees a single pattern."""
 
 from collections.abc import Iterable, Mapping
 
 
 def above_chance(accuracy: float, *, chance: float, ceiling: float) -> float:
-    """(accuracy - chance) / (ceiling - chance): 0 at chance, 1 at the ceiling, never clipped.
+    """Compute (accuracy - chance) / (ceiling - chance).
 
-    Raises ValueError where the ceiling is not above chance.
+    The result is 0 at chance and 1 at the ceiling. It is never clipped, so it is negative below
+    chance and more than 1 above the ceiling.
+
+    Raises:
+        ValueError: The ceiling is not above chance.
+
+    Example:
+        >>> round(above_chance(0.5, chance=0.1, ceiling=0.9), 6)
+        0.5
     """
     if not ceiling > chance:
         raise ValueError(f"The ceiling {ceiling!r} is not above chance, {chance!r}.")
@@ -16,7 +24,19 @@ def above_chance(accuracy: float, *, chance: float, ceiling: float) -> float:
 def pattern_found(
     only: Mapping[str, float], *, chance: float, ceilings: Mapping[str, float]
 ) -> dict[str, float]:
-    """PF of each pattern, from the accuracy on its domain `only.<p>`."""
+    """Compute PF, the share of each pattern that is found: 0 at chance, 1 at the ceiling.
+
+    Args:
+        only: Accuracy on the domain `only.<p>`, for each pattern p.
+        chance: Accuracy of a guess, 1 / number of classes.
+        ceilings: Accuracy on `only.<p>` of a method that was trained where only p is kept.
+
+    Example:
+        >>> pattern_found(
+        ...     {"color": 0.75, "shape": 0.25}, chance=0.25, ceilings={"color": 1.0, "shape": 0.75}
+        ... )
+        {'color': 0.6666666666666666, 'shape': 0.0}
+    """
     return {
         name: above_chance(accuracy, chance=chance, ceiling=ceilings[name])
         for name, accuracy in only.items()
@@ -24,7 +44,16 @@ def pattern_found(
 
 
 def hidden_pattern_score(found: Mapping[str, float], hidden: Iterable[str]) -> float:
-    """HPS: the mean PF over the hidden patterns."""
+    """Compute HPS, the mean PF over the hidden patterns: 0 at chance, 1 at the ceiling.
+
+    Args:
+        found: PF of each pattern.
+        hidden: The patterns that the benchmark calls hidden, at least one.
+
+    Example:
+        >>> hidden_pattern_score({"color": 1.0, "shape": 0.25, "frame": 0.5}, ["shape", "frame"])
+        0.375
+    """
     return mean(found[name] for name in hidden)
 
 
@@ -35,14 +64,35 @@ def missing_pattern_score(
     ceilings: Mapping[str, float],
     hidden: Iterable[str],
 ) -> float:
-    """MPS: `missing` are the accuracies with a dominant pattern missing, one a rendering."""
+    """Compute MPS, what is found with the dominant pattern missing: 0 at chance, 1 at the ceiling.
+
+    Args:
+        missing: Accuracy where a dominant pattern is missing, once for each rendering.
+        chance: Accuracy of a guess, 1 / number of classes.
+        ceilings: Ceiling of each pattern, as in `pattern_found`.
+        hidden: The patterns that the benchmark calls hidden, at least one.
+
+    Example:
+        >>> missing_pattern_score(
+        ...     [0.25, 0.75], chance=0.25, ceilings={"shape": 0.75}, hidden=["shape"]
+        ... )
+        0.5
+    """
     accuracy = mean(missing)
     return mean(above_chance(accuracy, chance=chance, ceiling=ceilings[name]) for name in hidden)
 
 
 def mean(values: Iterable[float]) -> float:
-    """The arithmetic mean; ValueError where there is nothing to average."""
-    found = list(values)
-    if not found:
+    """Compute the arithmetic mean.
+
+    Raises:
+        ValueError: There are no values.
+
+    Example:
+        >>> mean([0.25, 0.75])
+        0.5
+    """
+    listed = list(values)
+    if not listed:
         raise ValueError("There is nothing to average.")
-    return sum(found) / len(found)
+    return sum(listed) / len(listed)

@@ -10,14 +10,10 @@ from jaxtyping import Float, Float32
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dgbench.metrics.gram import GramMatrix, gram_matrix, quantised_deviations
 from dgbench.metrics.intervals import Summary
-from dgbench.metrics.ranking import (
-    ImageProducts,
-    image_products,
-    image_steps,
-    rank_intervals,
-    significance_ranks,
-)
+from dgbench.metrics.ranking import significance_ranks
+from dgbench.metrics.replicates import rank_intervals
 from leaderboard.board.arrays import replicates_from, summary_from
 from leaderboard.board.rules import Entrant, Place
 from leaderboard.store.models import EvidenceRow
@@ -27,7 +23,7 @@ _AT_ONCE = 500
 _REMEMBERED = 2000
 """Entries whose arrays stay in memory, about 50 KB each."""
 _GROUPS = 8
-"""Groups whose products stay in memory, 32 MB at most each."""
+"""Groups whose Gram matrix stays in memory, 32 MB at most each."""
 
 
 class _Kept(NamedTuple):
@@ -61,7 +57,7 @@ class _Products:
         """Those that are ranked no more are forgotten: their images are not at hand."""
         known = [one for one in self._at if one in steps]
         new = np.stack([steps[one] for one in missing])
-        rows = image_products(new, np.stack([steps[one] for one in [*known, *missing]]))
+        rows = gram_matrix(new, np.stack([steps[one] for one in [*known, *missing]]))
         before, n = self._between(known), len(known)
         self._found = np.block([[before, rows[:, :n].T], [rows]])
         self._at = {one: at for at, one in enumerate([*known, *missing])}
@@ -85,8 +81,8 @@ class Ranker:
             return {}
         with self._lock:
             found = self._read(session, [one.id for one in entrants])
-            products = self._products({one.id: found[one.id].steps for one in entrants})
-        ranks = significance_ranks([found[one.id].summary for one in entrants], products=products)
+            gram = self._gram({one.id: found[one.id].steps for one in entrants})
+        ranks = significance_ranks([found[one.id].summary for one in entrants], gram=gram)
         intervals = rank_intervals(np.stack([found[one.id].replicates for one in entrants]))
         return {
             one.id: Place(int(rank), min(int(rank), int(low)), max(int(rank), int(high)))
@@ -95,13 +91,13 @@ class Ranker:
             )
         }
 
-    def _products(self, steps: Mapping[str, _Steps]) -> ImageProducts:
+    def _gram(self, steps: Mapping[str, _Steps]) -> GramMatrix:
         """Kept where the group is not too large; a submission is in one group only."""
         if len(steps) > _REMEMBERED:
-            return ImageProducts.made(np.stack(list(steps.values())))
+            return GramMatrix.lazy(np.stack(list(steps.values())))
         group = next((g for g in self._groups if any(one in g for one in steps)), _Products())
         self._groups = [group, *(each for each in self._groups if each is not group)][:_GROUPS]
-        return ImageProducts.at_hand(group.of(steps))
+        return GramMatrix.precomputed(group.of(steps))
 
     def _read(self, session: Session, identifiers: Sequence[str]) -> dict[str, _Kept]:
         if len(self._kept) > _REMEMBERED:
@@ -123,7 +119,7 @@ class Ranker:
                 none = np.broadcast_to(np.nan, len(summary.image_means))
                 found[identifier] = _Kept(
                     replace(summary, image_means=none),
-                    image_steps(summary),
+                    quantised_deviations(summary),
                     replicates_from(replicates),
                 )
         self._kept.update(found)

@@ -1,6 +1,7 @@
 """No file and no function of ours is longer than a reader takes in at once.
 
-Lines of the signature of a command are not counted: a command has a line for each of its options.
+Lines of a docstring are not counted, nor those of the signature of a command, which has a line for
+each of its options.
 """
 
 import ast
@@ -78,7 +79,11 @@ def functions_over(limit, *, source, is_command_line=False):
 
 def lines_of(node, is_command_line):
     start = node.body[0].lineno if is_command_line else node.lineno
-    return node.end_lineno - start + 1
+    lines = node.end_lineno - start + 1
+    if ast.get_docstring(node) is not None:
+        docstring = node.body[0]
+        lines -= docstring.end_lineno - docstring.lineno + 1
+    return lines
 
 
 def functions_of_ours(limit, paths):
@@ -126,6 +131,7 @@ def specimen(*, body_lines, option_lines=1):
         ("async " + specimen(body_lines=38), False, [41]),
         ("class Specimen:\n    def method(self):\n" + "        pass\n" * 40, False, [41]),
         (specimen(body_lines=40, option_lines=26), True, []),
+        ('def specimen():\n    """Say more.\n\n    And more."""\n' + "    pass\n" * 39, False, []),
         (specimen(body_lines=41, option_lines=26), True, [41]),
     ],
 )

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
+from dgbench.metrics.gram import GramMatrix, gram_matrix, quantised_deviations
 from dgbench.metrics.intervals import (
     difference_of,
     interval_of,
@@ -13,16 +14,8 @@ from dgbench.metrics.intervals import (
     summarise_seeds,
     two_way_interval,
 )
-from dgbench.metrics.ranking import (
-    ImageProducts,
-    image_products,
-    image_steps,
-    n_rejected,
-    rank_intervals,
-    replicates,
-    significance_ranks,
-    significantly_better,
-)
+from dgbench.metrics.ranking import n_rejected, significance_ranks, significantly_better
+from dgbench.metrics.replicates import rank_intervals, replicates
 from tests.dgbench.test_intervals import drawn
 
 
@@ -135,25 +128,25 @@ def test_ranks_of_seeds_alone_and_of_nobody():
 @pytest.mark.parametrize("n_entries", [1, 7, 260])
 def test_products_are_exact_in_pieces_as_in_one_and_give_the_same_ranks(n_entries):
     entries = board(5, n_entries, 0.5)
-    steps = np.stack([image_steps(entry) for entry in entries])
-    whole = image_products(steps, steps)
+    deviations = np.stack([quantised_deviations(entry) for entry in entries])
+    whole = gram_matrix(deviations, deviations)
     cut = n_entries // 2
-    rows = image_products(steps[cut:], steps)
+    rows = gram_matrix(deviations[cut:], deviations)
     assert (rows == whole[cut:]).all()
     assert (whole == whole.T).all()
     slow = [[round((x - one.estimate) * 2**18) for x in one.image_means] for one in entries[:7]]
     expected = [[sum(x * y for x, y in zip(a, b, strict=True)) for b in slow] for a in slow]
     assert whole[:7, :7].tolist() == expected
     ranks = significance_ranks(entries)
-    for products in (ImageProducts.at_hand(whole), ImageProducts.made(steps)):
-        assert (products.own == np.diag(whole)).all()
-        assert (significance_ranks(entries, products=products) == ranks).all()
+    for gram in (GramMatrix.precomputed(whole), GramMatrix.lazy(deviations)):
+        assert (gram.diagonal == np.diag(whole)).all()
+        assert (significance_ranks(entries, gram=gram) == ranks).all()
 
 
 def test_products_of_others_would_give_other_ranks():
     entries = board(5, 7, 3.0)
-    far = ImageProducts.at_hand(1e18 * np.eye(7))
-    assert (significance_ranks(entries, products=far) == 1).all()
+    far = GramMatrix.precomputed(1e18 * np.eye(7))
+    assert (significance_ranks(entries, gram=far) == 1).all()
     assert (significance_ranks(entries) != 1).any()
 
 

@@ -9,7 +9,7 @@ import json
 import numpy as np
 
 from dgbench.metrics.intervals import interval_of, summarise
-from dgbench.metrics.ranking import replicates
+from dgbench.metrics.replicates import replicates
 from dgbench.submission.format.rejection import Code, rejected
 from leaderboard.intake.near_duplicates import sketch
 from leaderboard.intake.scoring import Scored

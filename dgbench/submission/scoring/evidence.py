@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float32, UInt8
 from data_gen.foundation.documents import canonical_json
 from dgbench.metrics.contributions import headline_contributions
 from dgbench.metrics.intervals import Summary, summarise
-from dgbench.metrics.ranking import replicates
+from dgbench.metrics.replicates import replicates
 from dgbench.submission.answer_key.answers import Answers
 from dgbench.submission.format.bundle import Bundle
 
