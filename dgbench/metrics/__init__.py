@@ -1,1 +1,11 @@
-"""What the raw counts of a run mean: pure functions, never importing torch."""
+"""Scores, intervals and ranks from the raw counts of runs: pure functions that never import torch.
+
+Import from the modules, since most callers need one of them and some are slow to import.
+
+- `pattern_found`, `reliance`, `shapley`, `calibration`: one formula each, on plain numbers.
+- `scores`: all scores of one run, from its raw counts.
+- `headline`: which score ranks on a benchmark.
+- `contributions`: what each seed and image adds to the score that ranks.
+- `intervals`: confidence intervals and differences of means.
+- `ranking`, `gram`, `replicates`: ranks of many entries, and intervals of ranks.
+"""

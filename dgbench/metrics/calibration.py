@@ -6,10 +6,10 @@ from dgbench.results.record import DomainCounts
 
 
 class Calibration(NamedTuple):
-    """How well the probabilities on one domain fit the labels; 0 is perfect in each number."""
+    """The fit of the probabilities on one domain to the labels. Each number is 0 at best."""
 
     nll: float
-    """Mean of -log of the label's probability, in nats; 0 or more."""
+    """Mean of -log of the label's probability, in nats, at least 0."""
     brier: float
     """Mean squared distance of the probabilities to the one-hot label, in [0, 2] (Brier 1950)."""
     ece: float

@@ -1,4 +1,4 @@
-"""What each seed and image adds to the score that ranks: one matrix from which statistics come.
+"""The share of each seed and image in the score that ranks: one matrix for all statistics.
 
 The hidden-pattern score is linear in being right, so it is the mean of a matrix, seeds by images.
 Image i shows the same glyph in every domain, so what it adds through several domains stays
@@ -18,13 +18,27 @@ from dgbench.references import Reference
 def headline_contributions(
     correct: Mapping[str, Bool[np.ndarray, "s n"]], spec: Spec, reference: Reference | None
 ) -> Float[np.ndarray, "s n"]:
-    """A matrix whose mean is the score that ranks on this benchmark, as `ranking_score` says.
+    """Compute a matrix whose mean is the score that ranks on this benchmark.
 
-    `correct` says by canonical domain whether each seed is right on each image, in the order of
-    their ids. With environments the worst one of each seed counts. Reference values count as
-    constants: HPS is defined by the published ones.
+    `ranking_score` says which score that is. With environments the worst one of each seed counts.
 
-    Raises ValueError where a domain is lacking, or shows other images than the others.
+    Args:
+        correct: By canonical domain, whether each seed is right on each image. Shape (seeds,
+            images), the images in the order of their ids.
+        spec: The benchmark.
+        reference: Its reference values. They count as constants, since HPS is defined by the
+            published ones.
+
+    Raises:
+        ValueError: A domain is missing, or shows other images than the others.
+
+    Example:
+        Without reference values the accuracy on `only.shape` ranks, which is `up.color` here.
+
+        >>> from data_gen.spec_files import find_spec
+        >>> correct = {"up.color": np.array([[True, False, True], [True, False, False]])}
+        >>> headline_contributions(correct, find_spec("mnist-color-5k@1"), None).tolist()
+        [[1.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
     score = ranking_score(spec, has_references=reference is not None)
     domains = score.domains
@@ -46,5 +60,5 @@ def headline_contributions(
 
 
 def _worst(right: Float[np.ndarray, "d s n"]) -> Float[np.ndarray, "s n"]:
-    """The rows of the environment in which each seed is right least often."""
+    """Pick for each seed the row of the environment in which it is right least often."""
     return right[right.mean(axis=2).argmin(axis=0), np.arange(right.shape[1])]

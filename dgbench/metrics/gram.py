@@ -65,7 +65,7 @@ class GramMatrix(NamedTuple):
 
     @classmethod
     def lazy(cls, deviations: Float32[np.ndarray, "e i"]) -> Self:
-        """Compute rows when they are needed; the matrix of ten thousand entries fills 800 MB.
+        """Compute rows when they are needed, since the matrix of ten thousand entries fills 800 MB.
 
         Example:
             >>> lazy = GramMatrix.lazy(np.array([[1, -1], [2, 0]], np.float32))

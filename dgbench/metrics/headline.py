@@ -58,10 +58,17 @@ class RankingScore(NamedTuple):
 
 
 def ranking_score(spec: Spec, *, has_references: bool = True) -> RankingScore:
-    """The score that ranks: the one place where this is decided.
+    """Decide which score ranks on a benchmark, in one place for all rooms.
 
     With environments it is the accuracy in the worst one, otherwise HPS. HPS needs reference
-    values; without them it is the mean accuracy on `only.<p>` of the hidden patterns.
+    values. Without them it is the mean accuracy on `only.<p>` of the hidden patterns.
+
+    Example:
+        >>> from data_gen.spec_files import find_spec
+        >>> ranking_score(find_spec("mnist-color-5k@1"))
+        RankingScore(name='hps', domains=('up.color',))
+        >>> ranking_score(find_spec("colored-mnist@1")).title
+        'Worst environment'
     """
     if spec.training_environments:
         names = [test.name for test in spec.test_domains if test.name.startswith("env.")]

@@ -35,7 +35,7 @@ class Interval(NamedTuple):
     low: float
     high: float
     degrees_of_freedom: float
-    """By Satterthwaite, with `CAUTION`; not a whole number."""
+    """Satterthwaite's, with `CAUTION`. It need not be a whole number."""
 
 
 class Difference(NamedTuple):
@@ -48,7 +48,7 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What statistics need of a matrix of values.
+    """All that statistics need of a matrix of values.
 
     Sums are exact, so the order of seeds does not matter.
     """
@@ -56,13 +56,13 @@ class Summary:
     estimate: float
     n_seeds: int
     seed_variance: float
-    """Variance of the mean by the spread of the seeds' means; it includes `rest_variance`."""
+    """Variance of the mean by the spread of the seeds' means, `rest_variance` included."""
     image_variance: float
-    """Variance of the mean by the spread of the images' means; it includes `rest_variance`."""
+    """Variance of the mean by the spread of the images' means, `rest_variance` included."""
     rest_variance: float
     """Variance of the mean from what neither seed nor image explains."""
     image_means: Float[np.ndarray, " n"]
-    """The mean over seeds of each image; empty where only the seeds' scores are given."""
+    """The mean over seeds of each image, empty where only the seeds' scores are given."""
     seed_means: tuple[float, ...]
     """The mean over images of each seed, in ascending order."""
 

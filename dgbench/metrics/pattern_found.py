@@ -1,4 +1,4 @@
-"""How much a method finds of what an oracle finds that sees a single pattern."""
+"""The share that a method finds of what an oracle of a single pattern finds."""
 
 from collections.abc import Iterable, Mapping
 
@@ -43,18 +43,18 @@ def pattern_found(
     }
 
 
-def hidden_pattern_score(found: Mapping[str, float], hidden: Iterable[str]) -> float:
+def hidden_pattern_score(by_pattern: Mapping[str, float], hidden: Iterable[str]) -> float:
     """Compute HPS, the mean PF over the hidden patterns: 0 at chance, 1 at the ceiling.
 
     Args:
-        found: PF of each pattern.
+        by_pattern: PF of each pattern.
         hidden: The patterns that the benchmark calls hidden, at least one.
 
     Example:
         >>> hidden_pattern_score({"color": 1.0, "shape": 0.25, "frame": 0.5}, ["shape", "frame"])
         0.375
     """
-    return mean(found[name] for name in hidden)
+    return mean(by_pattern[name] for name in hidden)
 
 
 def missing_pattern_score(

@@ -25,7 +25,7 @@ UNPREDICTABLE = ("none", "conflict")
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """The scores of one run; None where the benchmark lacks the domain or its reference values."""
+    """The scores of one run, None where the benchmark lacks the domain or its reference values."""
 
     chance: float
     accuracy: dict[str, float]
@@ -126,14 +126,14 @@ def _against_oracles(
     if reference is None or not only:
         return _AgainstOracles()
     chance, ceilings = 1 / len(spec.classes), reference.ceilings
-    found = pattern_found(only, chance=chance, ceilings=ceilings)
+    by_pattern = pattern_found(only, chance=chance, ceilings=ceilings)
     missing = _dominant_missing(accuracy, spec)
     mps = None
     if missing:
         mps = missing_pattern_score(missing, chance=chance, ceilings=ceilings, hidden=spec.hidden)
     return _AgainstOracles(
-        pattern_found=found,
-        hps=hidden_pattern_score(found, spec.hidden),
+        pattern_found=by_pattern,
+        hps=hidden_pattern_score(by_pattern, spec.hidden),
         mps=mps,
         retention=above_chance(
             accuracy[spec.domain("id")], chance=chance, ceiling=reference.erm_id

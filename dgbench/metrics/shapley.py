@@ -1,4 +1,4 @@
-"""How much each pattern is worth to a method, averaged over all orders in which they could come."""
+"""The worth of each pattern to a method, averaged over all orders in which they could come."""
 
 from collections.abc import Mapping
 from math import factorial

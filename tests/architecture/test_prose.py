@@ -19,7 +19,7 @@ from tests.architecture.prose import (
 
 ROOT = Path(dgbench.__file__).parents[1]
 PLAIN = [
-    "dgbench/metrics/headline.py",
+    "dgbench/metrics",
     "dgbench/report/columns.py",
     "dgbench/report/legend.py",
     "dgbench/report/tables.py",
@@ -32,7 +32,7 @@ PLAIN = [
 ]
 """Rooms whose docstrings and messages are plain."""
 NAMED = [
-    "dgbench/metrics/headline.py",
+    "dgbench/metrics",
     "dgbench/report/columns.py",
     "dgbench/report/legend.py",
     "dgbench/report/tables.py",
