@@ -14,7 +14,6 @@ MODULES = sorted(
 )
 
 
-
 def public_functions(module):
     """The functions of a module and the constructors of its classes, by their names."""
     for name, thing in vars(module).items():
