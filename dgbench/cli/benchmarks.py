@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(help="List the benchmarks, or show one.", invoke_without_command=True)
+from dgbench.cli.options import Json
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+app = typer.Typer(help="List the benchmarks, or show one.", invoke_without_command=True)
 
 
 @app.callback()

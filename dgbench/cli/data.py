@@ -9,30 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from data_gen.foundation.errors import UsageError
+from dgbench.cli.options import GeneratorSeed, Json, Quiet, Sources
 
 if TYPE_CHECKING:
     from data_gen.generator import Generator
     from data_gen.spec import Spec
     from data_gen.workers import Advance
 
-Sources = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--source",
-        metavar="S",
-        help="A source (mnist, fashion-mnist, mnist-5k) or a folder of IDX files in the place of "
-        "the benchmark's own; NAME=S in the place of source NAME; or a folder with MNIST/raw and "
-        "FashionMNIST/raw. May be repeated.",
-    ),
-]
-Seed = Annotated[
-    int | None, typer.Option(min=0, help="Generator seed; other than the spec's: unofficial.")
-]
 SpecFile = Annotated[
     Path | None, typer.Option("--spec", metavar="FILE.yaml", help="A spec of your own.")
 ]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; by default one a core.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 
 
 def generate(
@@ -43,7 +30,7 @@ def generate(
         Path | None, typer.Option(metavar="DIR", help="Default: data/<benchmark>.")
     ] = None,
     source: Sources = None,
-    seed: Seed = None,
+    seed: GeneratorSeed = None,
     layout: Annotated[
         Literal["parquet", "npz", "imagefolder"], typer.Option("--format", help="Layout on disk.")
     ] = "parquet",
@@ -86,7 +73,7 @@ def preview(
         Path | None, typer.Option("-o", "--output", metavar="FILE.png", help="Default: NAME.png.")
     ] = None,
     source: Sources = None,
-    seed: Seed = None,
+    seed: GeneratorSeed = None,
 ) -> None:
     """Draw one glyph a class in every domain, as a PNG."""
     from data_gen.manifest import MANIFEST, PICTURE, read_manifest
@@ -116,9 +103,7 @@ def verify_data(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A data set that dgbench made.")],
     source: Sources = None,
     jobs: Jobs = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON for a script to read.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Make a data set again and name every split, column and row that differs."""
     from data_gen.verify import differences, open_for_verifying
@@ -160,26 +145,18 @@ def _generator(
 
 @contextmanager
 def _progress(title: str, total: int, *, quiet: bool) -> Iterator["Advance"]:
-    """A bar on a terminal, nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    """A bar of images."""
+    from rich import progress as columns
 
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("images"),
-        TimeRemainingColumn(),
-    )
-    with Progress(
-        *columns, console=console, transient=True, disable=quiet or not console.is_terminal
+    from dgbench.cli.progress import progress
+
+    with progress(
+        columns.TextColumn("{task.description}"),
+        columns.BarColumn(),
+        columns.MofNCompleteColumn(),
+        columns.TextColumn("images"),
+        columns.TimeRemainingColumn(),
+        quiet=quiet,
     ) as bar:
         task = bar.add_task(title, total=total)
         yield lambda n: bar.advance(task, n)

@@ -1,9 +1,11 @@
 """`dgbench doctor`: what works here, and what to do about the rest."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
+
+from dgbench.cli.options import Json
 
 if TYPE_CHECKING:
     from dgbench.doctor import Finding
@@ -12,9 +14,7 @@ _COLORS = {"works": "green", "absent": "yellow", "broken": "red"}
 
 
 def doctor(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON for a script to read.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Look at python, torch, GPU, sources and store: what works, what to do about the rest.
 

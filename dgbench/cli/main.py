@@ -5,13 +5,14 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol, runtime_checkable
 
 import typer
 
 from data_gen.foundation.errors import DGBenchError, ended
 from dgbench.cli import (
     benchmarks,
+    ceilings,
     data,
     doctor,
     methods,
@@ -24,12 +25,20 @@ from dgbench.cli import (
 from dgbench.cli.extras import missing_extras_named
 from dgbench.cli.plugins import WithPlugins
 
-# Typer carries a copy of click of its own in some versions and uses click's in others; the base of
-# its exceptions is the one that is raised in either.
-_CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 _INTERRUPTED_CODE = 130
 """What typer returns after Ctrl-C where it does not raise Abort."""
 INTERRUPTED = "Interrupted. Nothing was left half-written."
+
+
+@runtime_checkable
+class _ParserError(Protocol):
+    """What the parser's errors have in common, be they of click or of typer's own copy of it."""
+
+    exit_code: int
+
+    def format_message(self) -> str:
+        """The error in one or more sentences."""
+
 
 app = typer.Typer(
     name="dgbench",
@@ -49,7 +58,7 @@ app.command("new-method")(methods.new_method)
 app.command("check-method")(methods.check_method)
 app.command("train")(runs.train)
 app.command("evaluate")(runs.evaluate)
-app.command("ceilings")(runs.ceilings)
+app.command("ceilings")(ceilings.ceilings)
 app.command("sweep")(sweeps.sweep)
 app.command("report")(reports.report)
 app.command("doctor")(doctor.doctor)
@@ -93,7 +102,7 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # the last resort: one line now, everything in a file
-        if isinstance(error, _CLICK_ERROR):
+        if isinstance(error, _ParserError):
             return _wrong_use(error)
         return _fail(f"{_one_line(error)} This is a defect; the details are in {_keep()}", 1)
     if result == _INTERRUPTED_CODE:
@@ -108,11 +117,14 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def _wrong_use(error: Exception) -> int:
-    """What the parser did not understand; it has printed the help where no command was given."""
-    if type(error).__name__ == "NoArgsIsHelpError":
+def _wrong_use(error: _ParserError) -> int:
+    """Print what the parser did not understand.
+
+    Its error has no message if no command was given: it has printed the help instead.
+    """
+    text = " ".join(error.format_message().split())
+    if not text:
         return 2
-    text = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
     message = ended(text.replace("Value error, ", ""))
     return _fail(f"{message} `dgbench --help` shows what is understood.", 2)
 

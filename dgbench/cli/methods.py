@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data_gen.foundation.errors import DGBenchError
+from dgbench.cli.options import Json
 
 if TYPE_CHECKING:
     from dgbench.checks import Outcome
 
 app = typer.Typer(help="List the methods, or show one.", invoke_without_command=True)
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 
 
 @app.callback()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dgbench.cli.data import generate
-from dgbench.cli.runs import Threads, run_seeds
+from dgbench.cli.options import Threads
+from dgbench.cli.seeds import run_seeds
 
 if TYPE_CHECKING:
     from dgbench.training.plan import Plan
@@ -18,6 +19,7 @@ METHODS = ("erm", "prcl")
 
 
 def quickstart(
+    context: typer.Context,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Where data, runs and pictures go.")
     ] = Path("quickstart"),
@@ -44,7 +46,7 @@ def quickstart(
     _say(3, "What they found")
     _compare(out)
     _say(4, "The leaderboard on this machine, where both are a demonstration: listed, not ranked")
-    is_shown = _submit(out)
+    is_shown = _submit(out, context)
     minutes, seconds = divmod(round(time.perf_counter() - start), 60)
     typer.echo(f"\nDone in {minutes} min {seconds} s. Where to go from here:")
     hints = [
@@ -83,7 +85,7 @@ def _compare(out: Path) -> None:
     save_heat_map(boards, out / "found.png")
 
 
-def _submit(out: Path) -> bool:
+def _submit(out: Path, context: typer.Context) -> bool:
     """Bundle each method's run and put it into the local store; False where that is not installed.
 
     The commands are those that a user types: quickstart shows nothing that does not exist.
@@ -96,8 +98,7 @@ def _submit(out: Path) -> bool:
             "pip install 'dgbench[leaderboard]' and run this again."
         )
         return False
-    from dgbench.cli.main import run
-
+    root = context.find_root().command
     for method in METHODS:
         (runs,) = (out / "runs").glob(f"{BENCHMARK}@*/{method}")
         bundle = str(out / f"{method}.dgsub")
@@ -106,6 +107,6 @@ def _submit(out: Path) -> bool:
             ["bundle", str(runs), "-o", bundle, "--demonstration", "--description", note],
             ["submit", bundle],
         ):
-            if code := run(command):
+            if code := root.main(command, "dgbench", standalone_mode=False):
                 raise typer.Exit(code)
     return True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from data_gen.foundation.errors import UsageError
+from dgbench.cli.options import RunFolders
 from dgbench.results.selection import Selection
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _FORMATS = "md, latex, csv, html or png"
 
 
 def report(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUNS", help="Folders that hold runs.")],
+    runs: RunFolders,
     rule: Annotated[
         Selection,
         typer.Option(

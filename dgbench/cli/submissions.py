@@ -2,19 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from data_gen.foundation.errors import UsageError
-
-Selection = Literal["fixed", "id-val", "constrained-id", "leave-one-pattern-out", "oracle"]
-"""As in records, whose module a listing need not import."""
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+from dgbench.cli.options import Json, RunFolders
+from dgbench.results.selection import Selection
 
 
 def bundle(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUNS", help="Folders that hold runs.")],
+    runs: RunFolders,
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE.dgsub", help="Where to write it.")
     ],

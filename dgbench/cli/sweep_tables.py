@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich import progress as bars
+from rich import progress as columns
 from rich.console import Console
 
+from dgbench.cli.progress import progress
 from dgbench.standings.writers.terminal import listing
 
 if TYPE_CHECKING:
@@ -53,18 +54,16 @@ Show = Callable[[int, str, str | None, float | None], None]
 
 @contextmanager
 def _bar(total: int, n_over: int, *, quiet: bool) -> Iterator[Show]:
-    console = Console(stderr=True)
-    columns = (
-        bars.TextColumn("sweep"),
-        bars.BarColumn(),
-        bars.MofNCompleteColumn(),
-        bars.TextColumn("runs"),
-        bars.TimeElapsedColumn(),
-        bars.TextColumn("{task.fields[left]}"),
-        bars.TextColumn("{task.fields[now]}", style="dim"),
-    )
-    is_bar = console.is_terminal and not quiet
-    with bars.Progress(*columns, console=console, transient=True, disable=not is_bar) as bar:
+    with progress(
+        columns.TextColumn("sweep"),
+        columns.BarColumn(),
+        columns.MofNCompleteColumn(),
+        columns.TextColumn("runs"),
+        columns.TimeElapsedColumn(),
+        columns.TextColumn("{task.fields[left]}"),
+        columns.TextColumn("{task.fields[now]}", style="dim"),
+        quiet=quiet,
+    ) as bar:
         task = bar.add_task("", total=total, completed=n_over, left="", now="starting")
 
         def show(over: int, now: str, ended: str | None, left: float | None) -> None:
@@ -73,7 +72,7 @@ def _bar(total: int, n_over: int, *, quiet: bool) -> Iterator[Show]:
                 return
             text = "" if left is None else f"about {duration(left)} left"
             bar.update(task, completed=over, now=now or ended, left=text)
-            if not is_bar and not quiet:
+            if bar.disable and not quiet:
                 typer.echo(f"[{over}/{total}] {ended}; {text}".rstrip("; "), err=True)
 
         yield show

@@ -1,23 +1,32 @@
 """`dgbench sweep`: many runs as one declared set that is finished, however often it is stopped."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
-from dgbench.cli.data import Quiet, Sources
-from dgbench.cli.runs import Accelerator, BatchSize, Json, Steps, parse_seeds
+from dgbench.cli.names import absolute_sources, benchmark_names, method_names
+from dgbench.cli.options import (
+    Accelerator,
+    BatchSize,
+    CheckpointEvery,
+    GeneratorSeed,
+    Json,
+    Probabilities,
+    Quiet,
+    Sources,
+    Steps,
+    parse_seeds,
+)
 
 if TYPE_CHECKING:
+    from dgbench.results.declaration import Declaration
     from dgbench.sweep.engine import Engine
     from dgbench.sweep.grid import Grid
     from dgbench.sweep.machine import Share
     from dgbench.training.plan import Request
-
-ALL = "all"
 
 
 def sweep(
@@ -74,9 +83,7 @@ def sweep(
         str | None, typer.Option(help="32-true (default), bf16-mixed, 16-mixed or 64-true.")
     ] = None,
     source: Sources = None,
-    data_seed: Annotated[
-        int | None, typer.Option(min=0, help="Generator seed; other than the spec's: unofficial.")
-    ] = None,
+    data_seed: GeneratorSeed = None,
     development: Annotated[
         bool | None,
         typer.Option(
@@ -87,83 +94,106 @@ def sweep(
     probes: Annotated[
         bool | None, typer.Option("--probes/--no-probes", help="Probe the features of each run.")
     ] = None,
-    probabilities: Annotated[
-        bool,
-        typer.Option(
-            "--probabilities/--no-probabilities", help="Keep them beside the predicted classes."
-        ),
-    ] = True,
-    checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 500,
+    probabilities: Probabilities = True,
+    checkpoint_every: CheckpointEvery = 500,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Run methods x benchmarks x trials x seeds; called again, finish what is missing."""
     from dgbench.results.declaration import declare
-    from dgbench.sweep.grid import expand
     from dgbench.sweep.machine import share
     from dgbench.training.plan import Request
 
-    wanted = {
-        "methods": _methods(methods or ()),
-        "benchmarks": _benchmarks(benchmarks or ()),
-        "trials": trials,
-        "seeds": None if seeds is None else tuple(parse_seeds(seeds)),
-        "sweep_seed": sweep_seed,
-        "sources": _sources(source or ()) or None,
-        "generator_seed": data_seed,
-        "backbone": backbone,
-        "steps": steps,
-        "batch_size": batch_size,
-        "precision": precision,
-        "development": development,
-        "probes": probes,
-    }
-    asked = {name: value for name, value in wanted.items() if value not in (None, ())}
+    asked = _given(
+        methods=method_names(methods or ()),
+        benchmarks=benchmark_names(benchmarks or ()),
+        trials=trials,
+        seeds=None if seeds is None else tuple(parse_seeds(seeds)),
+        sweep_seed=sweep_seed,
+        sources=absolute_sources(source or ()),
+        generator_seed=data_seed,
+        backbone=backbone,
+        steps=steps,
+        batch_size=batch_size,
+        precision=precision,
+        development=development,
+        probes=probes,
+    )
     if address is not None and engine != "ray":
         raise UsageError("--address names a Ray cluster. Add --engine ray.")
     _check(out, asked, resume=resume)
     declaration = declare(out, asked)
-    found = share(
+    machine = share(
         accelerator=accelerator, workers=workers, threads=threads, runs_per_gpu=runs_per_gpu
     )
     request = Request(
         method="",
         benchmark="",
         accelerator=accelerator,
-        threads=found.threads,
+        threads=machine.threads,
         out=out,
         checkpoint_every=checkpoint_every,
         with_probabilities=probabilities,
-        with_energy=engine == "local" and found.workers == 1,
+        with_energy=engine == "local" and machine.workers == 1,
     )
+    place = _Place(engine, machine, address, runs_per_gpu)
+    _sweep(declaration, request, place, dry_run=dry_run, as_json=as_json, quiet=quiet)
+
+
+class _Place(NamedTuple):
+    """Where the runs of a sweep are worked on."""
+
+    engine: Literal["local", "ray"]
+    machine: "Share"
+    address: str | None
+    """Of a Ray cluster."""
+    runs_per_gpu: int
+
+
+def _sweep(
+    declaration: "Declaration",
+    request: "Request",
+    place: _Place,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Resolve every run, then show the plan or work on it."""
+    from dgbench.sweep.grid import expand
+
     grid = expand(declaration, request)
     if dry_run:
-        _preview(grid, found, as_json=as_json, quiet=quiet)
+        _preview(grid, place.machine, as_json=as_json, quiet=quiet)
         return
-    chosen = _engine(engine, found, request, address=address, runs_per_gpu=runs_per_gpu)
-    _run(declaration, grid, chosen, out, as_json=as_json, quiet=quiet)
+    engine = _engine(place, request)
+    _run(declaration, grid, engine, request.out, as_json=as_json, quiet=quiet)
 
 
-def _engine(
-    name: str, found: "Share", request: "Request", *, address: str | None, runs_per_gpu: int
-) -> "Engine":
-    if name == "local":
+def _engine(place: _Place, request: "Request") -> "Engine":
+    if place.engine == "local":
         from dgbench.sweep.machine import local_engine
 
-        return local_engine(found, request.out)
+        return local_engine(place.machine, request.out)
     from dgbench.sweep.on_ray import RayEngine
 
     return RayEngine(
-        address=address,
-        workers=found.workers,
-        threads=found.threads,
+        address=place.address,
+        workers=place.machine.workers,
+        threads=place.machine.threads,
         accelerator=request.accelerator,
-        runs_per_gpu=runs_per_gpu,
+        runs_per_gpu=place.runs_per_gpu,
     )
 
 
 def _run(
-    declaration: Any, grid: "Grid", engine: "Engine", out: Path, *, as_json: bool, quiet: bool
+    declaration: "Declaration",
+    grid: "Grid",
+    engine: "Engine",
+    out: Path,
+    *,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Work on what is missing, then say how every run ended."""
     from dgbench.cli.sweep_tables import as_document, follow, print_summary
@@ -174,7 +204,7 @@ def _run(
     with held(out):
         write_declaration(out, declaration)
         before = settled(grid.jobs)
-        todo = [each.job for each in before if each.state not in ("done", "diverged", "at work")]
+        todo = [run.job for run in before if run.state not in ("done", "diverged", "at work")]
         pace = Pace(before)
         problems = follow(engine, todo, pace, n_over=len(before) - len(todo), quiet=quiet)
         after = standings(grid.jobs)
@@ -185,7 +215,7 @@ def _run(
     for folder, message in problems.items():
         job = next(job for job in grid.jobs if job.folder == folder)
         typer.echo(f"{job.name}: {message}", err=True)
-    missing = sum(not each.is_over for each in after)
+    missing = sum(not run.is_over for run in after)
     if missing:
         raise DGBenchError(
             f"{missing} of {len(after)} run(s) are not done; what was said above tells why. The "
@@ -193,8 +223,8 @@ def _run(
         )
 
 
-def _preview(grid: "Grid", found: "Share", *, as_json: bool, quiet: bool) -> None:
-    """What would be run, and how long it would take."""
+def _preview(grid: "Grid", machine: "Share", *, as_json: bool, quiet: bool) -> None:
+    """Show what would be run, and how long it would take."""
     from dgbench.cli.sweep_tables import as_document, print_plan, waiting
     from dgbench.sweep.estimate import measure
     from dgbench.sweep.pace import Pace
@@ -203,12 +233,17 @@ def _preview(grid: "Grid", found: "Share", *, as_json: bool, quiet: bool) -> Non
     after = standings(grid.jobs)
     pace = Pace(after)
     with waiting("measuring", quiet=quiet or as_json) as tell:
-        todo = [each.job for each in after if not each.is_over]
+        todo = [run.job for run in after if not run.is_over]
         measure(todo, pace, tell=tell)
     if as_json:
         typer.echo(json.dumps(as_document(grid, after, pace), indent=1))
     else:
-        print_plan(grid, after, pace, n_parallel=found.workers)
+        print_plan(grid, after, pace, n_parallel=machine.workers)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """The options that the call names; the others are as declared, or at their defaults."""
+    return {name: value for name, value in options.items() if value not in (None, ())}
 
 
 def _check(out: Path, asked: dict[str, Any], *, resume: bool) -> None:
@@ -223,44 +258,3 @@ def _check(out: Path, asked: dict[str, Any], *, resume: bool) -> None:
     if not resume and not ("methods" in asked and "benchmarks" in asked):
         hint = f", or go on with the sweep in {str(out)!r} by --resume" if is_declared else ""
         raise UsageError(f"Name --methods and --benchmarks{hint}.")
-
-
-def _methods(texts: Sequence[str]) -> tuple[str, ...]:
-    """The names in some comma-separated texts; `all` means every installed method that works."""
-    from dgbench.registry import is_path, method_cards
-
-    found: list[str] = []
-    for name in _split(texts):
-        if name == ALL:
-            found += [card.name for card in method_cards() if not card.problem]
-        elif is_path(name):
-            file, _, attribute = name.rpartition(":")
-            found.append(f"{Path(file).resolve()}:{attribute}" if file else name)
-        else:
-            found.append(name)
-    return tuple(dict.fromkeys(found))
-
-
-def _benchmarks(texts: Sequence[str]) -> tuple[str, ...]:
-    """Full names, so that a newer version does not change a sweep that goes on; absolute paths."""
-    from data_gen.spec_files import find_spec
-
-    found = []
-    for name in _split(texts):
-        is_file = Path(name).exists() or Path(name).suffix in (".yaml", ".yml")
-        found.append(str(Path(name).resolve()) if is_file else find_spec(name).id)
-    return tuple(dict.fromkeys(found))
-
-
-def _sources(texts: Sequence[str]) -> tuple[str, ...]:
-    """Values of --source with absolute paths, so that the sweep goes on from anywhere."""
-    found = []
-    for text in texts:
-        name, equals, place = text.rpartition("=")
-        path = Path(place)
-        found.append(f"{name}{equals}{path.resolve() if path.is_dir() else place}")
-    return tuple(found)
-
-
-def _split(texts: Sequence[str]) -> list[str]:
-    return [part.strip() for text in texts for part in text.split(",") if part.strip()]

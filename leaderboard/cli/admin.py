@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
+from dgbench.cli.options import Json
 from leaderboard.cli import exports, keys, serving, tokens, upkeep
-from leaderboard.cli.opening import Database, Json, opened
+from leaderboard.cli.opening import Database, opened
 from leaderboard.cli.submit import read_bundle_file, show_receipt
 from leaderboard.records import OPERATOR, Query, Receipt
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from leaderboard.cli.opening import Database, Json, opened
+from dgbench.cli.options import Json
+from leaderboard.cli.opening import Database, opened
 from leaderboard.records import OPERATOR
 
 app = typer.Typer(help="Trust verifiers' keys, list them, take trust away.", no_args_is_help=True)

@@ -18,7 +18,6 @@ Database = Annotated[
         "DGBENCH_STORE, else the user's data folder.",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 
 
 @contextmanager

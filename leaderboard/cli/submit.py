@@ -1,14 +1,14 @@
 """`dgbench submit`: a bundle becomes a row, here or on a leaderboard elsewhere."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
-from leaderboard.cli.opening import Database, Json, opened
+from dgbench.cli.options import Json
+from leaderboard.cli.opening import Database, opened
 from leaderboard.records import OPERATOR, Receipt
 
 
@@ -55,21 +55,18 @@ def _submit_to(url: str, token: str | None, data: bytes, *, allow_http: bool) ->
             f"{url} wants to know who submits. Ask its moderators for a token, and put it into the "
             "variable DGBENCH_TOKEN or after --token."
         )
+    from rich.progress import BarColumn, DownloadColumn, TextColumn
+
+    from dgbench.cli.progress import progress
     from dgbench.submission.format.bundle import read_bundle
     from leaderboard.client.http_client import Client
 
     with Client(url, token, allows_plain_http=allow_http) as client:
         identifier = read_bundle(data).id
-        if not sys.stderr.isatty():
-            return client.submit(data, identifier)
-        from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-        columns = TextColumn("Sending"), BarColumn(), DownloadColumn()
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task("", total=len(data))
+        with progress(TextColumn("Sending"), BarColumn(), DownloadColumn()) as bar:
+            task = bar.add_task("", total=len(data))
             return client.submit(
-                data, identifier, on_sent=lambda sent: progress.update(task, completed=sent)
+                data, identifier, on_sent=lambda sent: bar.update(task, completed=sent)
             )
 
 

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from data_gen.foundation.errors import DGBenchError
-from leaderboard.cli.opening import Database, Json, opened
+from dgbench.cli.options import Json
+from leaderboard.cli.opening import Database, opened
 
 _SHOWN = 20
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
-from dgbench.cli.data import Quiet, Sources
-from leaderboard.cli.opening import Database, Json, opened
+from dgbench.cli.options import Json, Quiet, Sources
+from leaderboard.cli.opening import Database, opened
 
 if TYPE_CHECKING:
     from dgbench.verification.record import Commitment, VerificationRecord

@@ -1,0 +1,67 @@
+"""`dgbench ceilings`: measure the reference values of a benchmark."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dgbench.cli.options import (
+    Accelerator,
+    Backbone,
+    BatchSize,
+    Out,
+    Quiet,
+    Seeds,
+    Sources,
+    Steps,
+    Threads,
+    parse_seeds,
+)
+from dgbench.cli.seeds import run_seeds
+
+
+def ceilings(
+    benchmark: Annotated[str, typer.Argument(metavar="BENCHMARK", help="A name or a FILE.yaml.")],
+    seeds: Seeds = "0-2",
+    backbone: Backbone = "small-cnn",
+    steps: Steps = None,
+    batch_size: BatchSize = None,
+    accelerator: Accelerator = "auto",
+    threads: Threads = None,
+    out: Out = Path("runs"),
+    source: Sources = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Default: beside the spec, or here."),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Train an oracle for each pattern alone, and ERM: the reference values of a benchmark."""
+    from dgbench.training.ceilings import hidden_problem, measure, save
+    from dgbench.training.plan import Plan, Request
+
+    request = Request(
+        method="erm",
+        benchmark=benchmark,
+        sources=tuple(source or ()),
+        backbone=backbone,
+        steps=steps,
+        batch_size=batch_size,
+        accelerator=accelerator,
+        threads=threads,
+        out=out,
+        resume=True,
+        with_probes=False,
+    )
+    numbers = parse_seeds(seeds)
+    reference = measure(
+        request, numbers, run=lambda plan: run_seeds(plan, numbers, quiet=quiet, must_end=True)[0]
+    )
+    target = save(reference, benchmark, output)
+    if not quiet:
+        from dgbench.cli.tables import print_reference
+
+        print_reference(reference)
+        if problem := hidden_problem(reference, Plan(request).benchmark.spec):
+            typer.echo(problem)
+        typer.echo(f"Written to {target}.")

@@ -1,0 +1,48 @@
+"""Names on the command line made whole, so that what is kept of them holds from any folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+ALL = "all"
+"""Stands for every installed method."""
+
+
+def method_names(texts: Sequence[str]) -> tuple[str, ...]:
+    """The names in some comma-separated texts; `all` means every installed method that works."""
+    from dgbench.registry import is_path, method_cards
+
+    names: list[str] = []
+    for name in _split(texts):
+        if name == ALL:
+            names += [card.name for card in method_cards() if not card.problem]
+        elif is_path(name):
+            file, _, attribute = name.rpartition(":")
+            names.append(f"{Path(file).resolve()}:{attribute}" if file else name)
+        else:
+            names.append(name)
+    return tuple(dict.fromkeys(names))
+
+
+def benchmark_names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Full names, so that a newer version does not change a sweep that goes on; absolute paths."""
+    from data_gen.spec_files import find_spec
+
+    names = []
+    for name in _split(texts):
+        is_file = Path(name).exists() or Path(name).suffix in (".yaml", ".yml")
+        names.append(str(Path(name).resolve()) if is_file else find_spec(name).id)
+    return tuple(dict.fromkeys(names))
+
+
+def absolute_sources(texts: Sequence[str]) -> tuple[str, ...]:
+    """Values of --source with absolute paths, so that the sweep goes on from anywhere."""
+    sources = []
+    for text in texts:
+        name, equals, place = text.rpartition("=")
+        path = Path(place)
+        sources.append(f"{name}{equals}{path.resolve() if path.is_dir() else place}")
+    return tuple(sources)
+
+
+def _split(texts: Sequence[str]) -> list[str]:
+    return [part.strip() for text in texts for part in text.split(",") if part.strip()]

@@ -1,0 +1,69 @@
+"""Options that several commands share, and how their texts are read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data_gen.foundation.errors import UsageError
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        metavar="S",
+        help="A source (mnist, fashion-mnist, mnist-5k) or a folder of IDX files in the place of "
+        "the benchmark's own; NAME=S in the place of source NAME; or a folder with MNIST/raw and "
+        "FashionMNIST/raw. May be repeated.",
+    ),
+]
+GeneratorSeed = Annotated[
+    int | None,
+    typer.Option(min=0, help="Generator seed. Any but the spec's makes unofficial data."),
+]
+RunFolders = Annotated[list[Path], typer.Argument(metavar="RUNS", help="Folders that hold runs.")]
+Out = Annotated[Path, typer.Option(metavar="DIR", help="Where run folders go.")]
+Seeds = Annotated[str, typer.Option(metavar="0-4", help="Seeds, as in 0-4 or 0,3,7.")]
+Backbone = Annotated[str, typer.Option(help="small-cnn, domainbed-cnn, resnet18 or a plug-in.")]
+Steps = Annotated[int | None, typer.Option(min=1, help="Default: the benchmark's budget.")]
+BatchSize = Annotated[int | None, typer.Option(min=1, help="Default: the benchmark's budget.")]
+CheckpointEvery = Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")]
+Probabilities = Annotated[
+    bool,
+    typer.Option(
+        "--probabilities/--no-probabilities",
+        help="Keep the probabilities beside the predicted classes.",
+    ),
+]
+Accelerator = Annotated[str, typer.Option(help="auto, cpu, gpu or mps.")]
+Threads = Annotated[
+    int | None,
+    typer.Option(min=1, help="CPU threads of each process. Default: the cores, shared evenly."),
+]
+
+
+def parse_seeds(text: str) -> list[int]:
+    """The seeds in a text such as `0-4`, `0,3,7` or `0-2,7`, without repetition."""
+    seeds: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not (first.isdigit() and (last.isdigit() if dash else True)):
+            raise UsageError(f"--seeds {text!r} is not understood. Write 0-4 or 0,3,7.")
+        seeds += range(int(first), int(last or first) + 1)
+    if not seeds or len(seeds) > 10_000:
+        raise UsageError(f"--seeds {text!r} names {len(seeds)} seeds. Write 0-4 or 0,3,7.")
+    return list(dict.fromkeys(seeds))
+
+
+def parse_settings(texts: Sequence[str]) -> dict[str, str]:
+    """Hyper-parameters by name, from texts such as `weight=0.1`."""
+    settings = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise UsageError(f"--set {text!r} is not understood. Write --set name=value.")
+        settings[name.strip().replace("-", "_")] = value.strip()
+    return settings
