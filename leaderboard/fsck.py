@@ -132,7 +132,7 @@ def _score_problems(session: Session, blobs: Blobs, score: Score, identifier: st
         ),
         ("method", one.method, again.facts.method),
         ("score card", one.card, again.card),
-        ("manifest", one.manifest, again.manifest),
+        ("manifest", one.manifest, again.manifest.canonical.decode()),
         ("shown facts", facts, again.facts),
         (
             "evidence",

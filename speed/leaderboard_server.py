@@ -135,7 +135,7 @@ def _submission(scored: Any, *, at: str) -> dict[str, Any]:
         "method": facts.method,
         "facts": document_of(facts),
         "card": scored.card,
-        "manifest": scored.manifest,
+        "manifest": scored.manifest.canonical.decode(),
         "model_card": "",
         "bundle_digest": facts.submission_id,
         "bundle_bytes": 1,
@@ -200,7 +200,7 @@ class Results:
 
 def of_api(url: str, store: Path, repeats: int, results: Results) -> None:
     """The API after a change, again for somebody else, and for who has the answer."""
-    from leaderboard.board import queries
+    from leaderboard.store import meta
     from leaderboard.store.database import Store
 
     opened = Store.open(str(store))
@@ -208,7 +208,7 @@ def of_api(url: str, store: Path, repeats: int, results: Results) -> None:
     with httpx.Client(base_url=url, timeout=60) as client:
         for _ in range(repeats):
             with opened.write() as session:
-                queries.set_meta(session, "revision", str(queries.revision(session) + 1))
+                meta.count_revision(session)
             results.take("API, JSON, cold", partial(client.get, BOARD, headers=plain))
             results.take("API, kept and compressed", partial(client.get, BOARD, headers=zipped))
             held = {"If-None-Match": client.get(BOARD, headers=zipped).headers["etag"]}

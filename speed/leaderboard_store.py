@@ -35,6 +35,7 @@ from dgbench.metrics.intervals import summarise
 from dgbench.metrics.replicates import replicates
 from dgbench.submission.answer_key.answers import answers_of
 from dgbench.submission.format.archive import write_archive
+from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.format.members import MANIFEST
 from dgbench.submission.pack.packing import Details, pack
 from leaderboard.board.documents import document_of
@@ -111,9 +112,10 @@ def synthetic(number: int, benchmark: str, n_images: int) -> Scored:
     return Scored(
         facts=facts,
         card="{}",
-        manifest="{}",
+        manifest=Manifest.model_construct(),
         model_card="",
         flags=(),
+        claims=(),
         evidence=b"",
         summary=found,
         replicates=replicates(found),

@@ -12,7 +12,7 @@ T = TypeVar("T", bound=tuple[Any, ...])
 _Key = tuple[int, Hashable]
 
 
-class Remembered:
+class AnswerCache:
     """The answers that were given at the newest revision, within a bound of memory."""
 
     def __init__(self) -> None:

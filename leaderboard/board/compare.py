@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from dgbench.metrics.intervals import Summary, difference_of
 from dgbench.submission.scoring.evidence import Evidence
-from leaderboard.board import queries
+from leaderboard.board import submissions
+from leaderboard.board.documents import read_rows
 from leaderboard.records import Comparison, DomainComparison, PairDifference, RefusedError
 from leaderboard.store.blobs import Blobs
+from leaderboard.store.models import BoardRow
 
 FEWEST, MOST = 2, 6
 _SHOWN = 100
@@ -22,24 +24,21 @@ def compare(session: Session, blobs: Blobs, identifiers: Sequence[str]) -> Compa
     wanted = list(dict.fromkeys(identifiers))
     if not FEWEST <= len(wanted) <= MOST:
         raise RefusedError(422, "bad-number", f"Name {FEWEST} to {MOST} submissions to compare.")
-    found = [queries.submission(session, identifier) for identifier in wanted]
+    found = [submissions.find(session, identifier) for identifier in wanted]
     gone = [one.id for one in found if one.state != "shown"]
     if gone:
         raise RefusedError(410, "gone", f"{gone[0]!r} is no longer shown.")
-    benchmarks = sorted({one.row.benchmark for one in found})
+    benchmarks = sorted({one.benchmark for one in found})
     if len(benchmarks) > 1:
         raise RefusedError(
             422, "not-comparable", f"They are of several benchmarks: {', '.join(benchmarks)}."
         )
-    evidence = {
-        one: Evidence.from_bytes(blobs.read(queries.find(session, one).evidence_digest))
-        for one in wanted
-    }
+    evidence = {one.id: Evidence.from_bytes(blobs.read(one.evidence_digest)) for one in found}
     summaries = {one: each.summary for one, each in evidence.items() if each.summary is not None}
     correct = {one: each.correct() for one, each in evidence.items()}
     return Comparison(
         benchmark=benchmarks[0],
-        rows=tuple(one.row for one in found),
+        rows=tuple(read_rows(session.get_one(BoardRow, one.id).document for one in found)),
         pairs=tuple(
             _difference(a, b, summaries)
             for a, b in combinations(wanted, 2)

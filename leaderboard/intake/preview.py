@@ -3,21 +3,19 @@
 Scores on the test domains would let somebody try many settings on them and submit the best one.
 """
 
-import json
 from collections import deque
 from dataclasses import dataclass
 from threading import Lock
 
 from sqlalchemy.orm import Session
 
+from dgbench.submission.format.manifest import Manifest
 from leaderboard.clock import later
 from leaderboard.intake import receive
 from leaderboard.intake.scoring import Scored
 from leaderboard.records import Identity, RefusedError, Standing, Verification
 from leaderboard.store.models import SubmissionRow
 
-FROM_CLAIMS = ("other-backbone", "over-budget", "under-budget", "unchecked-method")
-"""Flags of the score card that follow from the manifest alone."""
 _MOST_NAMES = 10_000
 
 
@@ -31,8 +29,7 @@ class Preview:
     """The level at which it would begin."""
     notes: tuple[tuple[str, str], ...]
     """Codes and details of what readers would be told about how it was trained."""
-    manifest: str
-    """Canonical JSON."""
+    manifest: Manifest
     model_card: str
     is_known: bool
     """Whether the same predictions were submitted before: sending them again changes nothing."""
@@ -43,12 +40,11 @@ def preview_of(session: Session, scored: Scored) -> Preview:
     there = session.get(SubmissionRow, scored.facts.submission_id)
     if there is not None:
         receive.receipt_of(session, there, is_new=False)
-    flags = json.loads(scored.card).get("flags", ())
     return Preview(
         submission_id=scored.facts.submission_id,
         standing=scored.facts.standing,
         verification=scored.facts.verification,
-        notes=tuple((f["code"], f["detail"]) for f in flags if f["code"] in FROM_CLAIMS),
+        notes=scored.claims,
         manifest=scored.manifest,
         model_card=scored.model_card,
         is_known=there is not None,

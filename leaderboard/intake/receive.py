@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 from data_gen.foundation.documents import digest_of
 from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MIB
 from dgbench.submission.format.rejection import RejectedError
-from leaderboard.board import queries
 from leaderboard.board.documents import document_of, read_rows
 from leaderboard.clock import later
 from leaderboard.intake.near_duplicates import copies_of
@@ -14,14 +13,14 @@ from leaderboard.intake.scoring import Scored
 from leaderboard.moderation.changes import Changes
 from leaderboard.moderation.verifications import commit
 from leaderboard.records import Identity, Receipt, RefusedError
-from leaderboard.store import audit
+from leaderboard.store import audit, meta
 from leaderboard.store.models import AuditRow, BoardRow, SubmissionRow, track_text
 
 _DAY_SECONDS = 86_400
 RECEIVED, REFUSED = "received", "refused"
 
 
-def known_upload(session: Session, data: bytes) -> SubmissionRow | None:
+def earlier_upload(session: Session, data: bytes) -> SubmissionRow | None:
     """The submission that these very bytes became before."""
     digest = digest_of(data)
     return session.scalar(
@@ -92,7 +91,7 @@ def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
         selection=facts.selection,
         method=facts.method,
         card=scored.card,
-        manifest=scored.manifest,
+        manifest=scored.manifest.canonical.decode(),
         model_card=scored.model_card,
         bundle_digest=digest_of(data),
         bundle_bytes=len(data),
@@ -133,5 +132,5 @@ def receipt_of(session: Session, one: SubmissionRow, *, is_new: bool) -> Receipt
         is_new=is_new,
         row=row,
         flags=row.flags,
-        revision=queries.revision(session),
+        revision=meta.revision(session),
     )

@@ -20,6 +20,8 @@ from leaderboard.store.models import EvidenceRow
 
 FOR_MODERATORS = ("above-ceiling", "above-chance", "equal-seeds")
 """Flags of the score card that somebody should look at; the others are notes for readers."""
+FROM_CLAIMS = ("other-backbone", "over-budget", "under-budget", "unchecked-method")
+"""Flags of the score card that follow from the manifest alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +31,12 @@ class Scored:
     facts: RowFacts
     card: str
     """Canonical JSON."""
-    manifest: str
+    manifest: Manifest
     model_card: str
     flags: tuple[tuple[str, str], ...]
     """Codes and details of the flags that the scorer raised for moderators."""
+    claims: tuple[tuple[str, str], ...]
+    """Codes and details of the flags that follow from the manifest alone."""
     evidence: bytes
     """A file of arrays, for comparisons."""
     summary: Summary | None
@@ -74,8 +78,7 @@ class Pool:
             found = scorer.score(data)
         finally:
             self._free.put(scorer)
-        manifest = Manifest.model_validate_json(found.manifest)
-        return scored_of(found.card, found.evidence, manifest, found.model_card)
+        return scored_of(found.card, found.evidence, found.manifest, found.model_card)
 
     def close(self) -> None:
         """End the processes."""
@@ -89,9 +92,10 @@ def scored_of(card: ScoreCard, evidence: Evidence, manifest: Manifest, model_car
     return Scored(
         facts=facts_of(card, manifest),
         card=card.canonical.decode(),
-        manifest=manifest.canonical.decode(),
+        manifest=manifest,
         model_card=model_card,
         flags=tuple((f.code, f.detail) for f in card.flags if f.code in FOR_MODERATORS),
+        claims=tuple((f.code, f.detail) for f in card.flags if f.code in FROM_CLAIMS),
         evidence=evidence.to_bytes(),
         summary=evidence.summary,
         replicates=evidence.replicates,

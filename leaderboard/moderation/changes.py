@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from data_gen.foundation.documents import digest_of
 from leaderboard.access.tokens import require
-from leaderboard.board import queries
+from leaderboard.board import submissions
 from leaderboard.board.materialize import Rank, group_of, refresh
 from leaderboard.records import Identity, RefusedError, State
-from leaderboard.store import audit
+from leaderboard.store import audit, meta
 from leaderboard.store.models import FlagRow, SubmissionRow
 
 Action = Literal["hide", "show", "flag", "clear-flags"]
@@ -25,7 +25,7 @@ class Changes:
 
     def withdraw(self, identifier: str, reason: str) -> None:
         """Take one's own submission, or as a moderator any, off the board; a tombstone stays."""
-        one = queries.find(self.session, identifier)
+        one = submissions.find(self.session, identifier)
         if one.submitter != self.identity.name:
             require(self.identity, "moderator")
         else:
@@ -38,7 +38,7 @@ class Changes:
     def moderate(self, identifier: str, action: Action, reason: str) -> None:
         """Hide or show a submission, flag it, or clear its flags."""
         require(self.identity, "moderator")
-        one = queries.find(self.session, identifier)
+        one = submissions.find(self.session, identifier)
         reason = _checked(reason)
         if not reason:
             raise RefusedError(422, "no-reason", "Say why: a moderator's reason is public.")
@@ -72,7 +72,7 @@ class Changes:
         self.log(action, one.id, detail)
         self.session.flush()
         refresh(self.session, group_of(one), self._rank)
-        queries.set_meta(self.session, "revision", str(queries.revision(self.session) + 1))
+        meta.count_revision(self.session)
 
     def log(self, action: str, subject: str, detail: Mapping[str, object]) -> None:
         """Append to the audit log."""

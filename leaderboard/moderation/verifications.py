@@ -1,19 +1,18 @@
 """What verifiers ask for and bring: seeds that nobody chose, and signed records."""
 
-import json
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError
+from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.scoring.card import ScoreCard
 from dgbench.verification.commitment import commitment_of, new_nonce
 from dgbench.verification.consistency import check_record
 from dgbench.verification.record import VerificationRecord
 from dgbench.verification.signatures import check_signature
 from leaderboard.access.tokens import require
-from leaderboard.board import queries
+from leaderboard.board import submissions
 from leaderboard.moderation.changes import Changes
 from leaderboard.moderation.verifier_keys import is_trusted
 from leaderboard.records import RefusedError, Verification
@@ -36,7 +35,7 @@ def reveal(changes: Changes, identifier: str) -> str:
     Whoever asks again gets another nonce, and the audit log tells how often that was done.
     """
     require(changes.identity, "verifier")
-    one = queries.find(changes.session, identifier)
+    one = submissions.find(changes.session, identifier)
     newest = changes.session.scalars(
         select(NonceRow)
         .where(NonceRow.submission_id == one.id)
@@ -52,7 +51,7 @@ def record(changes: Changes, found: VerificationRecord) -> None:
     """Keep a signed record and set the row's level; the same record again changes nothing."""
     require(changes.identity, "verifier")
     session = changes.session
-    one = queries.find(session, found.submission_id)
+    one = submissions.find(session, found.submission_id)
     _check(one, found)
     if not is_trusted(session, found.public_key):
         raise RefusedError(
@@ -92,7 +91,7 @@ def _check(one: SubmissionRow, found: VerificationRecord) -> None:
         check_signature(found)
     except DGBenchError as error:
         raise RefusedError(422, "bad-signature", str(error)) from error
-    seed = int(json.loads(one.manifest)["benchmark"]["generator_seed"])
+    seed = Manifest.model_validate_json(one.manifest).benchmark.generator_seed
     try:
         check_record(found, ScoreCard.model_validate_json(one.card), generator_seed=seed)
     except DGBenchError as error:

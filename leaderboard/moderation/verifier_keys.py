@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from data_gen.foundation.documents import canonical_json
 from leaderboard.access.tokens import require
-from leaderboard.board import queries
 from leaderboard.moderation.changes import Changes
 from leaderboard.records import RefusedError
+from leaderboard.store import meta
 from leaderboard.store.models import MetaRow
 
 _PREFIX = "verifier-key:"
@@ -46,7 +46,7 @@ def trust(changes: Changes, public_key: str, name: str) -> None:
         )
     if not is_trusted(changes.session, public_key):
         value = canonical_json({"name": name, "at": changes.at}, ensure_ascii=False)
-        queries.set_meta(changes.session, _PREFIX + public_key, value)
+        meta.write(changes.session, _PREFIX + public_key, value)
         changes.log("key trusted", public_key, {"name": name})
 
 
@@ -74,4 +74,4 @@ def trusted(session: Session) -> tuple[TrustedKey, ...]:
 
 def is_trusted(session: Session, public_key: str) -> bool:
     """Whether records that a key signed count."""
-    return queries.meta(session, _PREFIX + public_key) is not None
+    return meta.read(session, _PREFIX + public_key) is not None

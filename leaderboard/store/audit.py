@@ -44,6 +44,14 @@ def append(
     return event_of(row)
 
 
+def events(session: Session, *, subject: str | None = None) -> list[Event]:
+    """List the log, or the entries about one subject, oldest first."""
+    oldest_first = select(AuditRow).order_by(AuditRow.number)
+    if subject is not None:
+        oldest_first = oldest_first.where(AuditRow.subject == subject)
+    return [event_of(row) for row in session.scalars(oldest_first)]
+
+
 def newest(session: Session) -> str | None:
     """The time of the newest entry: writers wait for each other, so nothing earlier can follow."""
     return session.scalar(select(AuditRow.at).order_by(AuditRow.number.desc()).limit(1))

@@ -10,6 +10,7 @@ import numpy as np
 
 from dgbench.metrics.intervals import interval_of, summarise
 from dgbench.metrics.replicates import replicates
+from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.format.rejection import Code, rejected
 from leaderboard.intake.near_duplicates import sketch
 from leaderboard.intake.scoring import Scored
@@ -86,9 +87,10 @@ def score(data):
     return Scored(
         facts=facts,
         card=card,
-        manifest=data.decode(),
+        manifest=Manifest.model_construct(description=data.decode()),
         model_card=wanted.get("model_card", ""),
         flags=tuple(map(tuple, wanted.get("flags", []))),
+        claims=(),
         evidence=np.packbits(right, axis=1).tobytes(),
         summary=summary,
         replicates=replicates(summary, 200) if summary else None,

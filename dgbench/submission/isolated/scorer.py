@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from data_gen.foundation.errors import DGBenchError
 from dgbench.submission.format.bundle import read_file
+from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.format.members import MAX_BUNDLE_BYTES
 from dgbench.submission.format.rejection import Code, RejectedError, Rejection, rejected
 from dgbench.submission.isolated.framing import receive, send
@@ -49,8 +50,7 @@ class Scored:
 
     card: ScoreCard
     evidence: Evidence
-    manifest: bytes
-    """Canonical JSON."""
+    manifest: Manifest
     model_card: str
 
 
@@ -147,6 +147,6 @@ def _answer(head: Mapping[str, Any], body: bytes) -> Scored:
     return Scored(
         card=ScoreCard.model_validate_json(card),
         evidence=Evidence.from_bytes(body[start:stop]),
-        manifest=manifest,
+        manifest=Manifest.model_validate_json(manifest),
         model_card=model_card.decode(),
     )

@@ -15,7 +15,7 @@ from leaderboard.web.markdown import plain, restricted
 
 def preview(found: Preview) -> None:
     """A bundle that would be accepted."""
-    manifest = Manifest.model_validate_json(found.manifest)
+    manifest = found.manifest
     name = plain(manifest.display_name)
     st.success(f"**Valid.** {name} on {plain(manifest.benchmark.name)}. Nothing is stored yet.")
     if found.is_known:

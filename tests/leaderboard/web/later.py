@@ -98,7 +98,7 @@ def _submission(one: Scored, *, at: str) -> dict[str, Any]:
         "method": one.facts.method,
         "facts": document_of(one.facts),
         "card": one.card,
-        "manifest": one.manifest,
+        "manifest": one.manifest.canonical.decode(),
         "model_card": "",
         "bundle_digest": identifier,
         "bundle_bytes": 1,
