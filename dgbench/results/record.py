@@ -182,8 +182,3 @@ class RunRecord(Frozen):
     """SHA-256 of the file `predictions.parquet`."""
     probes: dict[str, ProbeCounts] = {}
     cost: Cost | None = None
-
-    @property
-    def config_digest(self) -> str:
-        """The first 12 characters of the configuration's digest: the run folder's name for it."""
-        return self.configuration.digest[:12]

@@ -1,4 +1,4 @@
-"""One path of the API: limits, token, parameters, body, the operation, and its answer."""
+"""One path of the API: it checks limits, token, parameters and body, and runs the operation."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -22,7 +22,7 @@ from leaderboard.api.requests import (
     parameters_of,
     path_of,
 )
-from leaderboard.api.response_cache import Kept, Written, zipped
+from leaderboard.api.response_cache import CachedAnswer, ResponseCache, compress
 from leaderboard.api.uploads import Keys, read_body
 from leaderboard.records import ANYONE, Identity
 from leaderboard.service import Service
@@ -30,14 +30,14 @@ from leaderboard.service import Service
 _N_READERS, _N_WRITERS = 8, 2
 
 
-class Desk:
-    """What all paths of one server share: the service, the limits, the threads."""
+class ApiState:
+    """What all paths of one server share: the service, the limits, the cache, the threads."""
 
     def __init__(self, service: Service, *, root: str) -> None:
         self.service, self.root = service, root
         self.reads = RateLimiter(per_minute=1200, burst=600)
         self.writes = RateLimiter(per_minute=60, burst=60)
-        self.keys, self.kept = Keys(), Kept()
+        self.keys, self.responses = Keys(), ResponseCache()
         self.reading = anyio.CapacityLimiter(_N_READERS)
         self.writing = anyio.CapacityLimiter(_N_WRITERS)
 
@@ -45,8 +45,8 @@ class Desk:
 class Endpoint:
     """The operations of one path, by method."""
 
-    def __init__(self, desk: Desk, operations: Mapping[str, Operation]) -> None:
-        self._desk, self._operations = desk, operations
+    def __init__(self, state: ApiState, operations: Mapping[str, Operation]) -> None:
+        self._state, self._operations = state, operations
         methods = {*operations, "OPTIONS", *(["HEAD"] if "GET" in operations else [])}
         self.methods = sorted(methods)
 
@@ -65,29 +65,29 @@ class Endpoint:
             raise problem from error
 
     async def _answer(self, request: Request, operation: Operation) -> Response:
-        desk, address = self._desk, address_key(request.client)
-        (desk.reads if operation.role is None else desk.writes).take(address)
+        state, address = self._state, address_key(request.client)
+        (state.reads if operation.role is None else state.writes).take(address)
         identity = await self._identity(request, operation)
-        call = partial(
+        new_call = partial(
             Call,
-            service=desk.service,
+            service=state.service,
             path=path_of(request),
-            root=f"{desk.root}/v1",
+            root=f"{state.root}/v1",
             parameters=parameters_of(request, operation.parameters),
             identity=identity,
         )
         if operation.is_cacheable:
-            return await self._unchanged_or_new(request, operation, call)
+            return await self._unchanged_or_new(request, operation, new_call)
         body = await self._body(request, operation, identity)
-        limiter = desk.reading if operation.role is None else desk.writing
-        answer = await run_sync(operation.run, call(body=body), limiter=limiter)
+        limiter = state.reading if operation.role is None else state.writing
+        answer = await run_sync(operation.run, new_call(body=body), limiter=limiter)
         return _response(answer, {"Cache-Control": "no-store"})
 
     async def _unchanged_or_new(
-        self, request: Request, operation: Operation, call: Callable[..., Call]
+        self, request: Request, operation: Operation, new_call: Callable[..., Call]
     ) -> Response:
-        desk = self._desk
-        revision = await run_sync(desk.service.revision, limiter=desk.reading)
+        state = self._state
+        revision = await run_sync(state.service.revision, limiter=state.reading)
         headers = {
             "ETag": etag_of(revision),
             "Cache-Control": "no-cache",
@@ -95,21 +95,23 @@ class Endpoint:
         }
         if is_known(request.headers.get("if-none-match"), headers["ETag"]):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        asked, zips = call(revision=revision), accepts_gzip(request)
-        found = await run_sync(_found, desk.kept, operation, asked, zips, limiter=desk.reading)
-        if found.zipped is not None and zips:
+        call, zips = new_call(revision=revision), accepts_gzip(request)
+        cached = await run_sync(
+            _cached_answer, state.responses, operation, call, zips, limiter=state.reading
+        )
+        if cached.zipped is not None and zips:
             headers["Content-Encoding"] = "gzip"
-            return _response(found.answer, headers, body=found.zipped)
-        return _response(found.answer, headers)
+            return _response(cached.answer, headers, body=cached.zipped)
+        return _response(cached.answer, headers)
 
     async def _identity(self, request: Request, operation: Operation) -> Identity:
-        """Who asks; refused before the body is read where the role is missing."""
+        """Find out who asks; refuse before the body is read if the role is missing."""
         if operation.role is None:
             return ANYONE
-        secret = bearer_of(request)
-        identity = await run_sync(self._desk.service.identity, secret, limiter=self._desk.reading)
+        state, secret = self._state, bearer_of(request)
+        identity = await run_sync(state.service.identity, secret, limiter=state.reading)
         require(identity, operation.role)
-        self._desk.writes.take(f"token {identity.token_id}")
+        state.writes.take(f"token {identity.token_id}")
         return identity
 
     async def _body(self, request: Request, operation: Operation, identity: Identity) -> bytes:
@@ -117,20 +119,22 @@ class Endpoint:
             return b""
         check_media_type(request, operation.body_types)
         body = await read_body(request, operation.max_body_bytes)
-        self._desk.keys.check(f"{identity.token_id} {operation.name}", request, body)
+        self._state.keys.check(f"{identity.token_id} {operation.name}", request, body)
         return body
 
 
-def _found(kept: Kept, operation: Operation, call: Call, zips: bool) -> Written:
-    """The answer that was kept, or a new one, which is; works in a thread."""
+def _cached_answer(
+    responses: ResponseCache, operation: Operation, call: Call, zips: bool
+) -> CachedAnswer:
+    """Take the answer from the cache, or make it and put it there; works in a thread."""
     question = operation.name, tuple(call.path.items()), call.parameters
-    known = kept.get(question, call.revision)
-    found = Written(operation.run(call)) if known is None else known
+    earlier = responses.get(question, call.revision)
+    cached = CachedAnswer(operation.run(call)) if earlier is None else earlier
     if zips:
-        found = zipped(found)
-    if found is not known:
-        kept.keep(question, call.revision, found)
-    return found
+        cached = compress(cached)
+    if cached is not earlier:
+        responses.put(question, call.revision, cached)
+    return cached
 
 
 def _response(answer: Answer, headers: Mapping[str, str], *, body: bytes | None = None) -> Response:

@@ -87,11 +87,6 @@ def too_large(limit: int) -> ProblemError:
     )
 
 
-def request_id_of(scope: Scope) -> str:
-    """The id that the guard gave to a request."""
-    return str(scope.get("dgbench.request_id", ""))
-
-
 def _capped(receive: Receive, limit: int) -> Receive:
     """`receive`, which ends the request once more than `limit` bytes have come."""
     seen = 0
@@ -117,7 +112,6 @@ class _Exchange:
         self.request_id = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(8)
         self._scope, self._send, self._policy = scope, send, policy
         self._has_begun = False
-        scope["dgbench.request_id"] = self.request_id
 
     async def send(self, message: Message) -> None:
         """Send a message of the response, with the headers at its start."""

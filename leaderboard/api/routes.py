@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 
-from leaderboard.api.endpoint import Desk, Endpoint
+from leaderboard.api.endpoint import ApiState, Endpoint
 from leaderboard.api.openapi import document_of
 from leaderboard.api.operations import Operation
 from leaderboard.api.reads import READERS
@@ -19,10 +19,10 @@ OPERATIONS: tuple[Operation, ...] = (*READERS, *WRITERS)
 
 def api_mount(service: Service, *, root: str = "/api") -> Mount:
     """The route under which the API answers; `root` is its path, `/v1` comes below it."""
-    desk = Desk(service, root=root)
+    state = ApiState(service, root=root)
     document = document_of(OPERATIONS, server=f"{root}/v1")
     routes = [
-        *_routes(desk, OPERATIONS),
+        *_routes(state, OPERATIONS),
         Route("/openapi.json", partial(_openapi, document=document)),
     ]
     below = Router([Mount("/v1", app=Router(routes, redirect_slashes=False))])
@@ -30,13 +30,13 @@ def api_mount(service: Service, *, root: str = "/api") -> Mount:
     return Mount(root, app=below)
 
 
-def _routes(desk: Desk, operations: Sequence[Operation]) -> list[Route]:
+def _routes(state: ApiState, operations: Sequence[Operation]) -> list[Route]:
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation
     routes = []
     for path, methods in by_path.items():
-        endpoint = Endpoint(desk, methods)
+        endpoint = Endpoint(state, methods)
         routes.append(Route(path, endpoint.__call__, methods=endpoint.methods))
     return routes
 

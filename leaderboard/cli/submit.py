@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.options import Json
 from leaderboard.cli.opening import Database, opened
 from leaderboard.records import OPERATOR, Receipt
+
+if TYPE_CHECKING:
+    from leaderboard.client.http_client import Submitted
 
 
 def submit(
@@ -39,7 +42,9 @@ def submit(
     if to is not None:
         if database is not None:
             raise UsageError("--to names a leaderboard elsewhere, --db one here: give one of them.")
-        receipt = _submit_to(to, token, read_bundle_file(file), allow_http=allow_http)
+        receipt: Receipt | Submitted = _submit_to(
+            to, token, read_bundle_file(file), allow_http=allow_http
+        )
     else:
         with opened(database) as service:
             receipt = service.receive(read_bundle_file(file), OPERATOR)
@@ -48,7 +53,7 @@ def submit(
         typer.echo(f"{to.rstrip('/')}/submission?id={receipt.submission_id}")
 
 
-def _submit_to(url: str, token: str | None, data: bytes, *, allow_http: bool) -> Receipt:
+def _submit_to(url: str, token: str | None, data: bytes, *, allow_http: bool) -> "Submitted":
     """Check a bundle here, then send it."""
     if not token:
         raise UsageError(
@@ -80,7 +85,7 @@ def read_bundle_file(file: Path) -> bytes:
         ) from error
 
 
-def show_receipt(receipt: Receipt, *, as_json: bool) -> None:
+def show_receipt(receipt: "Receipt | Submitted", *, as_json: bool) -> None:
     """What became of a bundle."""
     if as_json:
         from dataclasses import asdict
@@ -88,7 +93,7 @@ def show_receipt(receipt: Receipt, *, as_json: bool) -> None:
         typer.echo(json.dumps(asdict(receipt), indent=1))
         return
     row = receipt.row
-    if not receipt.is_new:
+    if receipt.is_new is False:
         typer.echo(f"{receipt.submission_id}: the same predictions were here already.")
     else:
         typer.echo(f"{receipt.submission_id}: {row.display_name} on {row.benchmark} is received.")

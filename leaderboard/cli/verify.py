@@ -15,7 +15,7 @@ from leaderboard.cli.opening import Database, opened
 if TYPE_CHECKING:
     from dgbench.verification.record import Commitment, VerificationRecord
     from dgbench.verification.verify import Advance, Verification
-    from leaderboard.client.verifier_gateway import Desk
+    from leaderboard.client.verifier_gateway import VerifierGateway
 
 _SUFFIX = ".dgsub"
 _RECORD_SUFFIX = ".json"
@@ -85,8 +85,8 @@ def verify(
     if len(name) > _LONGEST_NAME or not name.isprintable():
         raise UsageError(f"--name has at most {_LONGEST_NAME} printable characters.")
     if submission.endswith(_RECORD_SUFFIX):
-        with _desk(submission, database, to, token, allow_http=allow_http) as desk:
-            _hand_in(Path(submission), desk)
+        with _gateway(submission, database, to, token, allow_http=allow_http) as gateway:
+            _hand_in(Path(submission), gateway)
         return
     limits = Limits(
         wall_seconds=time_limit,
@@ -100,61 +100,61 @@ def verify(
         level=level, method=method, seed=seed, n_runs=runs, machine=machine, verifier=name
     )
     own_key = load_key(key)
-    with _desk(submission, database, to, token, allow_http=allow_http) as desk:
-        found = Verification(_data(submission, desk), request)
-        commitment = _commitment(found, desk)
+    with _gateway(submission, database, to, token, allow_http=allow_http) as gateway:
+        found = Verification(_data(submission, gateway), request)
+        commitment = _commitment(found, gateway)
         with _progress(quiet=quiet or as_json) as advance:
             record = sign(found.run(commitment, advance), own_key)
         _keep(record, output)
-        if desk is not None:
-            _post(record, desk, output)
-    _show(record, as_json=as_json, quiet=quiet, is_posted=desk is not None)
+        if gateway is not None:
+            _post(record, gateway, output)
+    _show(record, as_json=as_json, quiet=quiet, is_posted=gateway is not None)
     if not record.passed:
         raise DGBenchError(f"The claim is not confirmed ({record.verdict}). {record.summary}")
 
 
 @contextmanager
-def _desk(
+def _gateway(
     submission: str, database: str | None, to: str | None, token: str | None, *, allow_http: bool
-) -> Iterator["Desk | None"]:
+) -> Iterator["VerifierGateway | None"]:
     """The leaderboard that is meant; none for a file alone."""
     from leaderboard.client.http_client import Client
-    from leaderboard.client.verifier_gateway import LocalDesk, RemoteDesk
+    from leaderboard.client.verifier_gateway import ServerGateway, StoreGateway
 
     if to is not None and database is not None:
         raise UsageError("--db names a store here, --to a server elsewhere; give one of them.")
     if to is not None:
         with Client(to, token, allows_plain_http=allow_http) as client:
-            yield RemoteDesk(client)
+            yield ServerGateway(client)
     elif database is None and _is_file(submission):
         yield None
     else:
         with opened(database) as service:
-            yield LocalDesk(service)
+            yield StoreGateway(service)
 
 
 def _is_file(submission: str) -> bool:
     return submission.endswith(_SUFFIX) or Path(submission).is_file()
 
 
-def _data(submission: str, desk: "Desk | None") -> bytes:
+def _data(submission: str, gateway: "VerifierGateway | None") -> bytes:
     from dgbench.submission.format.bundle import read_file
 
-    if desk is None or _is_file(submission):
+    if gateway is None or _is_file(submission):
         return read_file(Path(submission))
-    return desk.bundle(submission)
+    return gateway.bundle(submission)
 
 
-def _commitment(found: "Verification", desk: "Desk | None") -> "Commitment":
+def _commitment(found: "Verification", gateway: "VerifierGateway | None") -> "Commitment":
     """The nonce from which seeds follow; asked for only once nothing else can be refused."""
     from dgbench.verification.commitment import commitment_of, new_nonce
     from dgbench.verification.record import Commitment
 
-    nonce = new_nonce() if desk is None else desk.nonce(found.claim.bundle.id)
+    nonce = new_nonce() if gateway is None else gateway.nonce(found.claim.bundle.id)
     return Commitment(
         nonce=nonce,
         commitment=commitment_of(nonce),
-        drawn_by="verifier" if desk is None else "store",
+        drawn_by="verifier" if gateway is None else "store",
     )
 
 
@@ -165,10 +165,10 @@ def _keep(record: "VerificationRecord", output: Path | None) -> None:
         write_whole(output, record.canonical + b"\n")
 
 
-def _post(record: "VerificationRecord", desk: "Desk", kept: Path | None) -> None:
+def _post(record: "VerificationRecord", gateway: "VerifierGateway", kept: Path | None) -> None:
     """Hand a record in; where that fails the work is not lost."""
     try:
-        desk.record(record)
+        gateway.record(record)
     except DGBenchError as error:
         place = kept or Path(f"{record.submission_id}.{record.level}{_RECORD_SUFFIX}")
         _keep(record, place)
@@ -178,7 +178,7 @@ def _post(record: "VerificationRecord", desk: "Desk", kept: Path | None) -> None
         ) from error
 
 
-def _hand_in(file: Path, desk: "Desk | None") -> None:
+def _hand_in(file: Path, gateway: "VerifierGateway | None") -> None:
     """Hand in a record that was made before."""
     from pydantic import ValidationError
 
@@ -195,9 +195,9 @@ def _hand_in(file: Path, desk: "Desk | None") -> None:
             f"{str(file)!r} is no verification record. `dgbench verify -o FILE` writes one."
         ) from error
     check_signature(record)
-    if desk is not None:
-        desk.record(record)
-    done = "signed" if desk is None else "handed in, signed"
+    if gateway is not None:
+        gateway.record(record)
+    done = "signed" if gateway is None else "handed in, signed"
     typer.echo(
         f"{record.submission_id}: {record.level}, {record.verdict}; {done} by {record.public_key}."
     )

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Self
+from dataclasses import dataclass
+from typing import NamedTuple, Self, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -11,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError, ended
 from dgbench.verification.record import VerificationRecord
-from leaderboard.api.answers import BUNDLE_TYPE, JSON_TYPE, Nonce
-from leaderboard.records import Receipt
+from leaderboard.api.answers import BUNDLE_TYPE, JSON_TYPE, FullSubmission, Nonce
+from leaderboard.records import Receipt, Row
 
 API_PATH = "/api/v1"
 ATTEMPTS = 5
@@ -20,7 +21,7 @@ _LONGEST_WAIT_SECONDS = 60
 _CHUNK_BYTES = 2**16
 _TIMEOUT = httpx.Timeout(10, read=120, write=60)
 _LATER = frozenset({502, 503, 504})
-"""What a proxy answers while the server behind it restarts."""
+"""A proxy answers with these while the server behind it restarts."""
 _ADVICE = {
     401: "Ask the leaderboard's moderators for a token and give it as --token or DGBENCH_TOKEN.",
     403: "Ask the leaderboard's moderators for a token that may submit.",
@@ -28,6 +29,21 @@ _ADVICE = {
     413: "Leave probabilities out of the bundle, or submit fewer seeds.",
     422: "`dgbench validate` tells more; it may be that the server's dgbench is newer.",
 }
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submitted:
+    """What became of a bundle: the server's receipt, or what is known if that was lost."""
+
+    submission_id: str
+    is_new: bool | None
+    """None if the receipt was lost: the submission is there, but an older one may be the same."""
+    row: Row
+    flags: tuple[str, ...]
+    revision: int | None
 
 
 class Problem(NamedTuple):
@@ -41,13 +57,13 @@ class Problem(NamedTuple):
 
 
 class ServerRefusedError(DGBenchError):
-    """The server does not take the bundle."""
+    """The server refuses a request."""
 
     def __init__(self, url: str, problem: Problem) -> None:
         advice = _ADVICE.get(problem.status, "")
         request = f", request {problem.request_id}" if problem.request_id else ""
-        told = f"{url} answers {problem.status} ({problem.code}{request}):"
-        super().__init__(f"{told} {ended(problem.detail)} {advice}".rstrip())
+        answer = f"{url} answers {problem.status} ({problem.code}{request}):"
+        super().__init__(f"{answer} {ended(problem.detail)} {advice}".rstrip())
         self.problem = problem
 
 
@@ -76,50 +92,48 @@ class Client:
 
     def submit(
         self, data: bytes, identifier: str, *, on_sent: Callable[[int], None] = lambda _: None
-    ) -> Receipt:
-        """Send a bundle whose canonical id is `identifier`; returns what became of it.
+    ) -> Submitted:
+        """Send a bundle whose canonical id is `identifier`, and return what became of it.
 
-        Before a second attempt the server is asked whether the first one arrived after all, and the
-        server itself keeps the same content once, so an answer that is lost costs nothing.
+        Before a second attempt the server is asked whether the first one arrived after all. It
+        keeps the same content only once, so a lost answer does no harm.
         """
-        told = ""
+        reason = ""
         for attempt in range(self._attempts):
             if attempt:
                 self._sleep(min(2.0**attempt, _LONGEST_WAIT_SECONDS))
             try:
-                receipt = self._known(identifier) if attempt else None
-                return receipt or self._sent(data, identifier, on_sent)
+                arrived = self._arrived(identifier) if attempt else None
+                return arrived or self._send(data, identifier, on_sent)
             except httpx.TransportError as error:
-                told = f"{type(error).__name__}: {str(error) or 'the connection broke'}"
+                reason = f"{type(error).__name__}: {str(error) or 'the connection broke'}"
             except ServerRefusedError as error:
-                told = str(error)
+                reason = str(error)
                 self._wait_or_give_up(error)
         raise DGBenchError(
-            f"{self.url} did not take the bundle in {self._attempts} attempts. {ended(told)} "
+            f"{self.url} did not take the bundle in {self._attempts} attempts. {ended(reason)} "
             "Is the address right and the server up? Submitting again later is safe."
         )
 
     def bundle(self, identifier: str) -> bytes:
-        """A submission's bundle as it was received."""
-        answer = self._asked("GET", f"/submissions/{_segment(identifier)}/bundle")
-        return answer.content
+        """Return a submission's bundle as it was received."""
+        return self._request("GET", f"/submissions/{_segment(identifier)}/bundle").content
 
     def reveal_nonce(self, identifier: str) -> str:
-        """A nonce for a verification, whose digest the server had published before."""
+        """Ask for a verification's nonce, whose digest the server published before."""
         path = f"/submissions/{_segment(identifier)}/nonces"
-        nonce: Nonce = self._read(self._asked("POST", path), Nonce)
-        return nonce.nonce
+        return self._read(self._request("POST", path), Nonce).nonce
 
     def record_verification(self, record: VerificationRecord) -> None:
-        """Hand a signed record in; the server keeps the same record once, so trying again is safe.
+        """Hand in a signed record.
 
-        A verification may have taken an hour: what a proxy or a broken connection loses is sent
-        again.
+        A verification may have taken an hour, so a record that a proxy or a broken connection loses
+        is sent again. That is safe, since the server keeps the same record only once.
         """
         body = record.canonical
         for attempt in range(1, self._attempts):
             try:
-                self._asked("POST", "/verifications", body)
+                self._request("POST", "/verifications", body)
             except ServerRefusedError as error:
                 self._wait_or_give_up(error)
             except DGBenchError:
@@ -127,17 +141,17 @@ class Client:
             else:
                 return
             self._sleep(min(2.0**attempt, _LONGEST_WAIT_SECONDS))
-        self._asked("POST", "/verifications", body)
+        self._request("POST", "/verifications", body)
 
-    def _asked(self, method: str, path: str, body: bytes | None = None) -> httpx.Response:
-        """The answer to one request; DGBenchError where there is none, or a refusal."""
+    def _request(self, method: str, path: str, body: bytes | None = None) -> httpx.Response:
+        """Send one request; DGBenchError if there is no answer, or a refusal."""
         headers = {"Content-Type": JSON_TYPE} if body else {}
         try:
             answer = self._http.request(method, path, content=body, headers=headers)
         except httpx.TransportError as error:
-            told = str(error) or "the connection broke"
+            reason = str(error) or "the connection broke"
             raise DGBenchError(
-                f"{self.url} cannot be reached: {ended(told)} Is the address right, and is the "
+                f"{self.url} cannot be reached: {ended(reason)} Is the address right, and is the "
                 "server up?"
             ) from error
         if not answer.is_success:
@@ -154,7 +168,7 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def _sent(self, data: bytes, identifier: str, on_sent: Callable[[int], None]) -> Receipt:
+    def _send(self, data: bytes, identifier: str, on_sent: Callable[[int], None]) -> Submitted:
         answer = self._http.post(
             "/submissions",
             content=_chunks(data, on_sent),
@@ -164,34 +178,25 @@ class Client:
                 "Idempotency-Key": digest_of(data),
             },
         )
-        receipt: Receipt = self._read(answer, Receipt)
+        receipt = self._read(answer, Receipt)
         if receipt.submission_id != identifier:
             raise DGBenchError(
                 f"{self.url} keeps the bundle as {receipt.submission_id!r}; here its id is "
                 f"{identifier!r}. The versions of dgbench differ: install the server's."
             )
-        return receipt
+        return Submitted(**vars(receipt))
 
-    def _known(self, identifier: str) -> Receipt | None:
-        """The receipt of a submission that arrived although its answer did not."""
+    def _arrived(self, identifier: str) -> Submitted | None:
+        """Look for a submission that arrived although its receipt did not."""
         answer = self._http.get(f"/submissions/{identifier}")
         if answer.status_code == httpx.codes.NOT_FOUND:
             return None
-        found = self._read(answer, dict[str, Any])
-        try:
-            return TypeAdapter(Receipt).validate_python(
-                {
-                    "submission_id": identifier,
-                    "is_new": True,
-                    "row": found["row"],
-                    "flags": found["row"]["flags"],
-                    "revision": 0,
-                }
-            )
-        except (KeyError, TypeError, ValidationError) as error:
-            raise self._foreign() from error
+        row = self._read(answer, FullSubmission).row
+        return Submitted(
+            submission_id=identifier, is_new=None, row=row, flags=row.flags, revision=None
+        )
 
-    def _read(self, answer: httpx.Response, kind: Any) -> Any:
+    def _read(self, answer: httpx.Response, kind: type[T]) -> T:
         if not answer.is_success:
             raise ServerRefusedError(self.url, _problem(answer))
         try:
@@ -206,7 +211,7 @@ class Client:
         )
 
     def _wait_or_give_up(self, error: ServerRefusedError) -> None:
-        """Return after the time that the server asks for; raise where trying again is no use."""
+        """Wait as long as the server asks for; raise the error if trying again is no use."""
         problem = error.problem
         if problem.status in _LATER:
             return
@@ -234,7 +239,7 @@ def _checked(url: str, *, allows_plain_http: bool) -> str:
 
 
 def _segment(identifier: str) -> str:
-    """An id as a part of a path, whatever was typed."""
+    """Write an id as a part of a path, whatever was typed."""
     return quote(identifier, safe="")
 
 
@@ -252,24 +257,24 @@ def _chunks(data: bytes, on_sent: Callable[[int], None]) -> Iterator[bytes]:
 
 
 def _problem(answer: httpx.Response) -> Problem:
-    """The problem in an answer, also of a proxy that knows nothing of problems."""
+    """Read the problem in an answer, even one from a proxy that knows no problem documents."""
     try:
         document = answer.json()
     except ValueError:
         document = None
-    found = document if isinstance(document, dict) else {}
-    where = f" to {answer.headers['location']}" if answer.is_redirect else ""
-    waits = answer.headers.get("retry-after", "")
+    members = document if isinstance(document, dict) else {}
+    target = f" to {answer.headers['location']}" if answer.is_redirect else ""
+    seconds = answer.headers.get("retry-after", "")
     return Problem(
         status=answer.status_code,
-        code=_word(found.get("code")) or "http",
-        detail=_word(found.get("detail")) or f"{answer.reason_phrase}{where}",
+        code=_word(members.get("code")) or "http",
+        detail=_word(members.get("detail")) or f"{answer.reason_phrase}{target}",
         request_id=_word(answer.headers.get("x-request-id"))[:64],
-        retry_after=float(waits) if waits.isdecimal() else None,
+        retry_after=float(seconds) if seconds.isdecimal() else None,
     )
 
 
 def _word(value: object) -> str:
-    """What a stranger's server says, fit for a terminal."""
+    """Make what a stranger's server says harmless for a terminal."""
     text = value if isinstance(value, str) else ""
     return "".join(letter if letter.isprintable() else " " for letter in text)[:1000].strip()

@@ -1,4 +1,4 @@
-"""Where a verifier gets submissions and brings records: a store at hand, or a server."""
+"""Where a verifier gets submissions and hands in records: a local store or a server."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     from leaderboard.service import Service
 
 
-class Desk(Protocol):
+class VerifierGateway(Protocol):
     """What `dgbench verify` needs of a leaderboard."""
 
     def bundle(self, identifier: str) -> bytes:
-        """A submission's bundle as it was received."""
+        """Return a submission's bundle as it was received."""
 
     def nonce(self, identifier: str) -> str:
-        """A nonce whose digest had been published before."""
+        """Return a nonce whose digest was published before."""
 
     def record(self, record: VerificationRecord) -> None:
-        """Hand a signed record in."""
+        """Hand in a signed record."""
 
 
-class LocalDesk(Desk):
-    """A store on this machine, by its operator."""
+class StoreGateway(VerifierGateway):
+    """A store on this machine, for its operator."""
 
     def __init__(self, service: "Service") -> None:
         self._service = service
@@ -46,8 +46,8 @@ class LocalDesk(Desk):
         self._service.record_verification(record, OPERATOR)
 
 
-class RemoteDesk(Desk):
-    """A server, by a token that may verify."""
+class ServerGateway(VerifierGateway):
+    """A server, for the holder of a token that may verify."""
 
     def __init__(self, client: "Client") -> None:
         self._client = client

@@ -195,15 +195,15 @@ def test_kept_answers_stay_within_their_memory():
     from leaderboard.api import response_cache
     from leaderboard.api.answers import Answer
 
-    memory = response_cache.Kept()
+    memory = response_cache.ResponseCache()
     for number in range(100):
-        memory.keep(number, 1, response_cache.Written(Answer(bytes(1_000_000)), None))
-    assert memory._n_bytes <= response_cache._MOST_BYTES
+        memory.put(number, 1, response_cache.CachedAnswer(Answer(bytes(1_000_000)), None))
+    assert memory._n_bytes <= response_cache._MAX_BYTES
     assert memory.get(99, 1) is not None
     assert memory.get(0, 1) is None
     assert memory.get(99, 2) is None
-    memory.keep("next", 2, response_cache.Written(Answer(b"new"), None))
+    memory.put("next", 2, response_cache.CachedAnswer(Answer(b"new"), None))
     assert memory.get(99, 1) is None
     assert memory._n_bytes == 3
-    memory.keep("late", 1, response_cache.Written(Answer(b"old"), None))
+    memory.put("late", 1, response_cache.CachedAnswer(Answer(b"old"), None))
     assert memory.get("late", 1) is None
