@@ -1,4 +1,4 @@
-"""What `dgbench doctor` says of the store of this machine."""
+"""The line of `dgbench doctor` about this machine's store."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ WHAT = "leaderboard store"
 
 
 def look() -> Iterator[Finding]:
-    """One finding; a store that is not there is not made."""
+    """Report one finding, without creating a store that does not exist yet."""
     try:
         url = place_of().url
         file = url.database if url.get_backend_name() == "sqlite" else None

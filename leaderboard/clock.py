@@ -6,17 +6,17 @@ from data_gen.foundation.errors import UsageError
 
 
 def now() -> str:
-    """The present."""
+    """Return the present time."""
     return _text(datetime.now(UTC))
 
 
 def later(than: str, *, days: float) -> str:
-    """Some days after a time; before it where `days` is negative."""
+    """Return the time some days later, or earlier if `days` is negative."""
     return _text(datetime.fromisoformat(than) + timedelta(days=days))
 
 
 def parse(text: str) -> str:
-    """A time that a person wrote; a date alone means its end, and no zone means UTC."""
+    """Read a time that a person wrote. A date alone means its end, and no zone means UTC."""
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Everything that changes the leaderboard; each command asks for the role that it needs."""
+"""Everything that changes the leaderboard. Each command asks for the role that it needs."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,9 +28,9 @@ class Commands:
         self._allowance = preview.Allowance()
 
     def receive(self, data: bytes, identity: Identity) -> Receipt:
-        """Score a bundle and rank it; the same predictions again get the same receipt.
+        """Score a bundle and rank it. The same predictions again get the same receipt.
 
-        Raises RejectedError if something is wrong with the bundle, and RefusedError if this person
+        Raises RejectedError for an invalid bundle, and RefusedError when this person
         may not send it: the role is missing, it is too large, or the quota is used up.
         """
         tokens.require(identity, "submitter")
@@ -65,7 +65,7 @@ class Commands:
             return preview.preview_of(session, scored)
 
     def withdraw(self, identifier: str, identity: Identity, reason: str = "") -> None:
-        """Take one's own submission off the board; a tombstone stays."""
+        """Take one's own submission off the board. A tombstone stays."""
         with self._changes(identity) as changes:
             changes.withdraw(identifier, reason)
 
@@ -75,7 +75,7 @@ class Commands:
             changes.moderate(identifier, action, reason)
 
     def reveal_nonce(self, identifier: str, identity: Identity) -> str:
-        """Return the nonce that decides a verifier's seeds; its digest was published before."""
+        """Return the nonce that decides a verifier's seeds, whose digest was published before."""
         with self._changes(identity) as changes:
             return verifications.reveal(changes, identifier)
 
@@ -103,7 +103,7 @@ class Commands:
         days: float | None = 365,
         daily_quota: int | None = tokens.DEFAULT_QUOTA,
     ) -> IssuedToken:
-        """Make a token; its secret is in the answer and nowhere else."""
+        """Make a token. Its secret is in the answer and nowhere else."""
         with self.store.write() as session:
             return permissions.issue(
                 session,
@@ -116,7 +116,7 @@ class Commands:
             )
 
     def revoke_token(self, token_id: str, identity: Identity) -> TokenInfo:
-        """Make a token worthless; people may revoke their own."""
+        """Make a token worthless. People may revoke their own."""
         with self.store.write() as session:
             return permissions.revoke(session, identity, token_id, at=self._now())
 
@@ -134,7 +134,7 @@ class Commands:
         return report
 
     def remove_orphans(self) -> int:
-        """Delete files that killed processes left at least a day ago; return how many."""
+        """Delete files that killed processes left at least a day ago, and return how many."""
         return fsck.remove_orphans(self.store)
 
     def backup(self, archive: Path) -> backup.Contents:

@@ -1,4 +1,4 @@
-"""Is everything that is shown what the stored bundles say? Checked from the bundles up."""
+"""Checks that everything shown follows from the stored bundles."""
 
 import random
 import time
@@ -31,7 +31,7 @@ _ORPHAN_SECONDS = 86_400
 
 
 class Report(NamedTuple):
-    """What a check looked at and found."""
+    """The findings of a check, and how much it looked at."""
 
     rescored: int
     rows: int
@@ -57,9 +57,9 @@ def check(store: Store, score: Score, *, sample: int | None = None) -> Report:
 
 
 def remove_orphans(store: Store) -> int:
-    """Delete files that a killed process left behind; returns their number.
+    """Delete files that a killed process left behind, and return how many.
 
-    A row is written after its blobs, so what a kill leaves is a blob that no row names, or a draft.
+    A row is written after its blobs, so a kill can leave a blob that no row names, or a draft.
     """
     with store.read() as session:
         named = {

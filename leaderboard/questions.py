@@ -32,7 +32,7 @@ from leaderboard.store.database import Store
 
 
 class Questions:
-    """Answers questions; only listing tokens needs one."""
+    """Answers questions. Only the list of tokens needs a token."""
 
     def __init__(self, store: Store, *, rank: Rank, now: Callable[[], str]) -> None:
         self.store = store
@@ -67,7 +67,7 @@ class Questions:
         return self._answers(revision, query, lambda: queries.matching(rows, query))
 
     def documents(self, query: Query) -> tuple[str, ...]:
-        """List the same rows as canonical JSON; whole groups come as the store keeps them."""
+        """List the same rows as canonical JSON. Whole groups come as the store keeps them."""
         if query != query.whole or query.as_of is not None:
             return tuple(map(document_of, self.rows(query)))
         with self.store.read() as session:
@@ -125,7 +125,7 @@ class Questions:
             return tuple(audit.events(session, subject=subject))
 
     def identity(self, secret: str | None) -> Identity:
-        """Tell who holds a token; without a token it is anyone."""
+        """Tell who holds a token. Without a token it is anyone."""
         if not secret:
             return ANYONE
         with self.store.read() as session:

@@ -34,10 +34,10 @@ from leaderboard.web.theme import OPTIONS
 PAGE = Path(__file__).with_name("web") / "app.py"
 """The script that draws the web page."""
 MAX_BODY_BYTES = MAX_BUNDLE_BYTES + 2 * MIB
-"""The largest bundle and what a form wraps around it; `deploy/nginx.conf` says the same."""
+"""The largest bundle and what a form wraps around it, as in `deploy/nginx.conf`."""
 _MEGABYTE = 1_000_000
 _MAX_MESSAGE_MEGABYTES = 64
-"""Of what the page and its server send each other at once; bundles take another way."""
+"""Size of one message between page and server. Bundles take another way."""
 _SHUTDOWN_SECONDS = 5
 _BACKLOG = 512
 _PAGE_PACKAGES = ("altair", "pandas", "pyarrow")
@@ -45,7 +45,7 @@ _PAGE_PACKAGES = ("altair", "pandas", "pyarrow")
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where the server listens, and whom it believes."""
+    """The address on which the server listens, and the hosts and proxies that it trusts."""
 
     host: str = "127.0.0.1"
     port: int = 8501
@@ -69,7 +69,7 @@ class Place:
 
 
 def streamlit_options(place: Place) -> dict[str, Any]:
-    """How Streamlit is set, over whatever files and environment say."""
+    """Return the settings of Streamlit, which override files and environment."""
     return {
         "global.developmentMode": False,
         "browser.gatherUsageStats": False,
@@ -122,7 +122,7 @@ def build_app(service: Service, place: Place, *, page: Path = PAGE) -> App:
 def serve(
     service: Service, place: Place, *, page: Path = PAGE, on_ready: Callable[[str], None]
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM; `on_ready` hears the address once the port is bound."""
+    """Serve until Ctrl-C or SIGTERM. Call `on_ready` with the address when the port is bound."""
     set_current_service(service)
     with _bound(place) as listening:
         app = build_app(service, place, page=page)

@@ -1,1 +1,1 @@
-"""Who may do what: tokens, and the roles they carry."""
+"""Tokens, the roles that they carry, and who may issue them."""

@@ -1,4 +1,4 @@
-"""Who may make and revoke tokens: moderators for everyone, others for themselves."""
+"""Rules for making and revoking tokens: moderators for everyone, others for themselves."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from leaderboard.store.models import TokenRow
 MOST_VALID = 20
 """Tokens of one name that are neither revoked nor out of date, where no moderator issues them."""
 _LONGEST_DAYS = 365
-"""For whoever signed in without a token."""
+"""For people who signed in without a token."""
 
 
 def issue(
@@ -26,7 +26,7 @@ def issue(
     daily_quota: int | None,
     at: str,
 ) -> tokens.IssuedToken:
-    """Make a token, if a person may; RefusedError where not."""
+    """Make a token, or raise RefusedError if this person may not."""
     latest = _latest_end(session, identity, name=name, roles=roles, daily_quota=daily_quota, at=at)
     return tokens.issue(
         session,
@@ -49,10 +49,11 @@ def _latest_end(
     daily_quota: int | None,
     at: str,
 ) -> str | None:
-    """When a new token must end at the latest, None for never; RefusedError if it may not be made.
+    """Decide when a new token must end at the latest, or raise RefusedError. None means never.
 
-    Whoever is no moderator makes tokens for their own name that can do no more than they can, and
-    that end with the token that was shown: what was granted until a day is not granted for longer.
+    People who do not moderate make tokens for their own name only. Such a token may do no more than
+    its maker, and ends with the token that was shown: a right that was granted until some day is
+    not granted for longer.
     """
     if "moderator" in identity.roles:
         return None
@@ -76,7 +77,7 @@ def _latest_end(
 
 
 def revoke(session: Session, identity: Identity, token_id: str, *, at: str) -> tokens.TokenInfo:
-    """Make a token worthless, if it is one's own or one moderates; RefusedError where not."""
+    """Make a token worthless, or raise RefusedError if this person may not."""
     _check_may_revoke(session, identity, token_id)
     return tokens.revoke(session, token_id, at=at, actor=identity.name)
 

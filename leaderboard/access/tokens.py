@@ -24,7 +24,7 @@ DEFAULT_QUOTA = 50
 
 @dataclass(frozen=True, kw_only=True)
 class TokenInfo:
-    """What is known of a token; the token itself is shown once and not kept."""
+    """The public facts about a token. Its secret is shown once and not kept."""
 
     id: str
     name: str
@@ -55,7 +55,7 @@ def issue(
     latest: str | None,
     actor: str,
 ) -> IssuedToken:
-    """Make a token for a person; it ends at `latest` at the latest."""
+    """Make a token for a person that ends at `latest` at the latest."""
     secret = PREFIX + secrets.token_urlsafe(_BYTES)
     ends = [latest, None if days is None else later(at, days=days)]
     row = TokenRow(
@@ -81,7 +81,7 @@ def issue(
 
 
 def identity_of(session: Session, secret: str, *, at: str) -> Identity:
-    """Who holds a token; RefusedError where it is unknown, revoked or out of date."""
+    """Tell who holds a token, or raise RefusedError: it is unknown, revoked or out of date."""
     digest = _digest(secret)
     row = session.scalar(select(TokenRow).where(TokenRow.digest == digest))
     # What is compared is the digest of what was sent, so that time tells nothing of the secret.
@@ -96,7 +96,7 @@ def identity_of(session: Session, secret: str, *, at: str) -> Identity:
 
 
 def revoke(session: Session, token_id: str, *, at: str, actor: str) -> TokenInfo:
-    """Make a token worthless; doing it twice is no error."""
+    """Make a token worthless. Revoking it twice is allowed."""
     row = session.get(TokenRow, token_id)
     if row is None:
         known = session.scalars(select(TokenRow.id))
@@ -120,7 +120,7 @@ def listed(session: Session, identity: Identity) -> tuple[TokenInfo, ...]:
 
 
 def info_of(row: TokenRow) -> TokenInfo:
-    """What may be shown of a token."""
+    """Collect the public facts about a token."""
     return TokenInfo(
         id=row.id,
         name=row.name,
@@ -133,7 +133,7 @@ def info_of(row: TokenRow) -> TokenInfo:
 
 
 def require(identity: Identity, role: Role) -> None:
-    """RefusedError unless a person may do what needs a role."""
+    """Raise RefusedError unless a person has a role."""
     if role in identity.roles:
         return
     if identity == ANYONE:

@@ -1,4 +1,4 @@
-"""What the API answers, beside the service's own records; the OpenAPI document is made from it."""
+"""The types of the API's answers, beside the service's own records."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -52,7 +52,7 @@ class Leaderboard:
 
 @dataclass(frozen=True, kw_only=True)
 class FullSubmission:
-    """Everything about one submission; its scores and its history have paths of their own."""
+    """One submission without its scores and history, which have paths of their own."""
 
     id: str
     state: State
@@ -71,7 +71,7 @@ class FullSubmission:
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """What the audit log says of one submission, oldest first."""
+    """The audit log's entries about one submission, oldest first."""
 
     submission_id: str
     events: tuple[Event, ...]
@@ -79,7 +79,7 @@ class History:
 
 @dataclass(frozen=True, kw_only=True)
 class Nonce:
-    """What seeds for fresh data are drawn from."""
+    """The random text from which the seeds of fresh data follow."""
 
     nonce: str
 
@@ -112,7 +112,7 @@ class FullSpec:
 
 @cache
 def adapter_of(kind: Any) -> TypeAdapter[Any]:
-    """What validates and writes records of a kind."""
+    """Return what validates and serialises records of a type."""
     return TypeAdapter(kind)
 
 

@@ -31,7 +31,7 @@ _N_READERS, _N_WRITERS = 8, 2
 
 
 class ApiState:
-    """What all paths of one server share: the service, the limits, the cache, the threads."""
+    """The service, limits, cache and threads that all paths of one server share."""
 
     def __init__(self, service: Service, *, root: str) -> None:
         self.service, self.root = service, root
@@ -105,7 +105,7 @@ class Endpoint:
         return _response(cached.answer, headers)
 
     async def _identity(self, request: Request, operation: Operation) -> Identity:
-        """Find out who asks; refuse before the body is read if the role is missing."""
+        """Find out who asks, and refuse before the body is read if the role is missing."""
         if operation.role is None:
             return ANYONE
         state, secret = self._state, bearer_of(request)
@@ -126,7 +126,7 @@ class Endpoint:
 def _cached_answer(
     responses: ResponseCache, operation: Operation, call: Call, zips: bool
 ) -> CachedAnswer:
-    """Take the answer from the cache, or make it and put it there; works in a thread."""
+    """Take the answer from the cache, or make it and put it there. Call this in a thread."""
     question = operation.name, tuple(call.path.items()), call.parameters
     earlier = responses.get(question, call.revision)
     cached = CachedAnswer(operation.run(call)) if earlier is None else earlier

@@ -3,11 +3,11 @@
 import secrets
 
 _PROCESS = secrets.token_hex(4)
-"""A restored backup may count revisions anew; a new process never repeats an old tag."""
+"""Makes tags differ between processes, since a restored backup may count revisions anew."""
 
 
 def etag_of(revision: int) -> str:
-    """The tag of every answer at a revision; weak, since answers are compressed on the way."""
+    """Make the tag of every answer at a revision: a weak one, since answers get compressed."""
     return f'W/"{_PROCESS}-{revision}"'
 
 

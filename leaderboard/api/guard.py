@@ -78,7 +78,7 @@ class Guard:
 
 
 def too_large(limit: int) -> ProblemError:
-    """The refusal of a body that is over its limit; the connection ends with it."""
+    """Make the refusal of a body that is over its limit, which also ends the connection."""
     return ProblemError(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "too-large",
@@ -129,7 +129,7 @@ class _Exchange:
         await self._send(message)
 
     async def end(self, response: Response, receive: Receive) -> None:
-        """Answer with a problem; one that comes after the answer has begun can only cut it off."""
+        """Answer with a problem, or cut off an answer that has begun already."""
         if self._has_begun:
             raise ConnectionError(f"request {self.request_id} failed after its answer had begun")
         if self._scope["type"] == "websocket":

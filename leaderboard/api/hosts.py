@@ -9,7 +9,7 @@ ANY_HOST = "*"
 
 
 def host_of(header: str) -> str | None:
-    """The name or address in a Host header, lower case, without port; None where it is not one."""
+    """Read the name or address in a Host header, or None if the header is malformed."""
     try:
         parts = urlsplit(f"//{header}")
         _ = parts.port  # raises where the port is no number

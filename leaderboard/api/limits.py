@@ -1,4 +1,4 @@
-"""How often one may ask: a bucket of tokens for each address and for each bearer token."""
+"""Rate limits: a bucket of tokens for each address and for each bearer token."""
 
 import ipaddress
 import math
@@ -14,7 +14,7 @@ _IPV6_HOME = 64
 
 
 class RateLimiter:
-    """Buckets that fill at a constant rate; each request takes one token out of its bucket.
+    """Buckets that fill at a constant rate, from which each request takes one token.
 
     For use in one thread. Buckets that are full again are forgotten, the oldest first.
     """

@@ -1,4 +1,4 @@
-"""What the API can do: one entry an operation, from which routes and OpenAPI document are made."""
+"""Operations of the API, from which its routes and the OpenAPI document are made."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,14 +45,14 @@ class Operation:
     """Its id in the OpenAPI document."""
     summary: str
     answer: Any
-    """The type of the JSON answer; None where there is no body, `bytes` for other media types."""
+    """The type of the JSON answer, None without a body, or `bytes` for other media types."""
     run: Callable[[Call], Answer]
-    """Works in a thread; may raise RefusedError and RejectedError."""
+    """Runs in a thread, and may raise RefusedError and RejectedError."""
     parameters: type[Parameters] = NoParameters
     media_types: tuple[str, ...] = (JSON_TYPE,)
     status: int = 200
     role: Role | None = None
-    """What the bearer token must allow; None where no token is needed."""
+    """The role that the bearer token must have, or None if no token is needed."""
     body_types: tuple[str, ...] = ()
     """Media types of the body, one of which is expected."""
     body_schema: Any = None

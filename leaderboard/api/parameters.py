@@ -1,4 +1,4 @@
-"""What may stand in a query string; the OpenAPI document is made from these models."""
+"""Models of the query strings, from which the OpenAPI document is made."""
 
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 
 class Parameters(Frozen):
-    """Query parameters; one that is not known is an error, not ignored."""
+    """Query parameters. An unknown one is an error."""
 
 
 class NoParameters(Parameters):

@@ -1,4 +1,4 @@
-"""What an HTTP answer says when something is wrong: RFC 9457, on every path, for every status."""
+"""Problem documents (RFC 9457): the answer to every error, on every path."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ class Problem(BaseModel):
     """A problem, in the members of RFC 9457 and two of ours."""
 
     type: str = "about:blank"
-    """About the HTTP status alone; `code` tells problems of one status apart."""
+    """Names the HTTP status alone, while `code` tells problems of one status apart."""
     title: str
     """The name of the HTTP status."""
     status: int

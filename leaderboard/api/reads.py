@@ -1,4 +1,4 @@
-"""The operations that read; nobody needs a token for them."""
+"""The operations that read, without a token."""
 
 from functools import cache
 from http import HTTPStatus
@@ -113,7 +113,7 @@ def _spec(call: Call) -> Answer:
 
 @cache
 def _benchmarks() -> dict[str, dict[str, Any]]:
-    """The registered benchmarks; a process sees those that were installed when it began."""
+    """Return the registered benchmarks, as they were installed when the process began."""
     return registered()
 
 

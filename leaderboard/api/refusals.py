@@ -1,4 +1,4 @@
-"""What the service and the scorer refuse, as problems."""
+"""Translates refusals of the service and the scorer into problems."""
 
 from http import HTTPStatus
 
@@ -10,7 +10,7 @@ from leaderboard.records import RefusedError
 
 
 def problem_of(error: Exception) -> ProblemError | None:
-    """The problem that an error of ours is; None for a defect."""
+    """Translate an error into a problem. For a defect of ours return None."""
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, RefusedError):

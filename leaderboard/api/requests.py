@@ -1,4 +1,4 @@
-"""What is read from a request before an operation runs, each checked."""
+"""Reads and checks the parts of a request before its operation runs."""
 
 import re
 from http import HTTPStatus
@@ -13,7 +13,7 @@ _NAME = re.compile(NAME_PATTERN)
 
 
 def bearer_of(request: Request) -> str | None:
-    """The token in the header; a token in the address is never looked at."""
+    """Read the token in the header. A token in the address does not count."""
     given = request.headers.get("authorization")
     if given is None:
         return None
@@ -36,7 +36,7 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="dgbench"'}
 
 
 def path_of(request: Request) -> dict[str, str]:
-    """The path parameters; what can be no name is not looked for."""
+    """Read the path parameters, and answer 404 to a malformed name."""
     found = {key: str(value) for key, value in request.path_params.items()}
     for value in found.values():
         if not _NAME.fullmatch(value):

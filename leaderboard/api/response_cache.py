@@ -31,7 +31,7 @@ class CachedAnswer(NamedTuple):
 
 
 def compress(cached: CachedAnswer) -> CachedAnswer:
-    """Add the body in gzip if that makes it smaller; call this in a thread."""
+    """Add the body in gzip if that makes it smaller. Call this in a thread."""
     answer = cached.answer
     is_worth_it = len(answer.body) >= _MIN_BYTES_TO_COMPRESS and not answer.media_type.startswith(
         _COMPRESSED_TYPES
@@ -59,7 +59,7 @@ class ResponseCache:
             return self._answers[question]
 
     def put(self, question: Hashable, revision: int, cached: CachedAnswer) -> None:
-        """Remember an answer; forget those of an older revision and those longest unused."""
+        """Remember an answer, and forget those of an older revision and those longest unused."""
         if cached.n_bytes > _MAX_ANSWER_BYTES:
             return
         with self._lock:

@@ -18,7 +18,7 @@ OPERATIONS: tuple[Operation, ...] = (*READERS, *WRITERS)
 
 
 def api_mount(service: Service, *, root: str = "/api") -> Mount:
-    """The route under which the API answers; `root` is its path, `/v1` comes below it."""
+    """Make the route under which the API answers, with `/v1` below the path `root`."""
     state = ApiState(service, root=root)
     document = document_of(OPERATIONS, server=f"{root}/v1")
     routes = [

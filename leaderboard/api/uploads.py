@@ -20,7 +20,7 @@ _REMEMBERED_KEYS = 10_000
 
 
 async def read_body(request: Request, limit: int, *, seconds: float = UPLOAD_SECONDS) -> bytes:
-    """The body, read no further than its limit; it lies on the disk until it is whole."""
+    """Read the body, no further than its limit. It stays on the disk until it is whole."""
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
         n_bytes = 0
         try:
@@ -42,10 +42,10 @@ async def read_body(request: Request, limit: int, *, seconds: float = UPLOAD_SEC
 
 
 class Keys:
-    """What was sent under each Idempotency-Key: another body under a used key is a mistake.
+    """Remembers the body of each Idempotency-Key, since another one under the key is a mistake.
 
-    That the same body is kept once does not depend on keys: a submission's id is that of its
-    content. Keys are forgotten with the process, the oldest first.
+    Keys are not needed to keep the same body only once: a submission's id follows from its content.
+    The process forgets the oldest keys first, and all of them when it ends.
     """
 
     def __init__(self) -> None:

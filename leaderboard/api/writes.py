@@ -1,4 +1,4 @@
-"""The operations that change something; each needs a token with the role for it."""
+"""The operations that change something. Each needs a token with a role."""
 
 from http import HTTPStatus
 

@@ -1,1 +1,1 @@
-"""Rows: how they are made, ranked, asked for and compared."""
+"""Rows of the leaderboard: making, ranking, querying and comparing them."""

@@ -22,7 +22,7 @@ def evidence_row(
     replicates: Float32[np.ndarray, " r"] | None,
     sketch: UInt8[np.ndarray, " b"],
 ) -> EvidenceRow:
-    """The row of a submission's arrays; a single seed has neither summary nor replicates."""
+    """Make the table's row of a submission's arrays. A single seed has no summary or replicates."""
     if summary is None or replicates is None:
         text, means, drawn = "", b"", b""
     else:

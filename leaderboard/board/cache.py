@@ -6,14 +6,14 @@ from typing import Any, TypeVar
 
 _MOST_ANSWERS = 64
 _MOST_ROWS = 50_000
-"""In all answers together; ten thousand rows of the leaderboard take about 30 MB."""
+"""In all answers together. Ten thousand rows of the leaderboard take about 30 MB."""
 
 T = TypeVar("T", bound=tuple[Any, ...])
 _Key = tuple[int, Hashable]
 
 
 class AnswerCache:
-    """The answers that were given at the newest revision, within a bound of memory."""
+    """Keeps the answers that were given at the newest revision, within a bound of memory."""
 
     def __init__(self) -> None:
         self._answers: dict[_Key, tuple[Any, ...]] = {}

@@ -1,4 +1,4 @@
-"""Where a submission errs: read from its predictions, which were checked when they came."""
+"""Confusion matrix and hardest images of a submission, from its predictions."""
 
 from dataclasses import dataclass
 

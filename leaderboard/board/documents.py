@@ -1,4 +1,4 @@
-"""Rows as the JSON that the store keeps: read and written here and nowhere else."""
+"""Rows and bundles' facts as the JSON that the store keeps, read and written only here."""
 
 import gc
 from collections.abc import Iterable
@@ -15,17 +15,17 @@ _ROWS, _FACTS = TypeAdapter(list[Row]), TypeAdapter(list[RowFacts])
 
 
 def read_rows(documents: Iterable[str]) -> list[Row]:
-    """Rows from their documents; parsed in one go, since there may be ten thousand."""
+    """Read rows from their documents, all in one go, since there may be ten thousand."""
     return _read(_ROWS, documents)
 
 
 def read_facts(documents: Iterable[str]) -> list[RowFacts]:
-    """What bundles decide of their rows, from its documents."""
+    """Read the facts of bundles from their documents."""
     return _read(_FACTS, documents)
 
 
 def document_of(row: RowFacts) -> str:
-    """A row, or what its bundle decides of it, as JSON."""
+    """Write a row, or the facts of its bundle, as JSON."""
     return canonical_json(vars(row), ensure_ascii=False)
 
 

@@ -27,7 +27,7 @@ LEVELS: tuple[Verification, ...] = ("received", "package", "replayed", "fresh-se
 
 
 class GroupKey(NamedTuple):
-    """What rows must share to be ranked against each other."""
+    """The benchmark, track and selection that rows share if they are ranked against each other."""
 
     benchmark: str
     uses: tuple[str, ...]
@@ -35,7 +35,7 @@ class GroupKey(NamedTuple):
 
 
 class Received(NamedTuple):
-    """What rows are made of, of one submission: no more of a table of ten thousand is read."""
+    """The columns of a submission from which its row is made; others are not read."""
 
     id: str
     received_at: str
@@ -46,7 +46,7 @@ class Received(NamedTuple):
 
 
 RECEIVED = tuple(getattr(SubmissionRow, name) for name in Received._fields)
-"""The columns of it."""
+"""The same columns in the table."""
 
 
 class Shown(NamedTuple):
@@ -57,7 +57,7 @@ class Shown(NamedTuple):
 
 
 class Moderation(NamedTuple):
-    """What people added to a group's submissions, by submission id."""
+    """Flags and verifications that people added to a group's submissions, by submission id."""
 
     flags: Mapping[str, tuple[str, ...]]
     verification: Mapping[str, Verification]
@@ -95,7 +95,7 @@ def refresh(session: Session, key: GroupKey, rank: Rank) -> None:
 def rows_of(
     session: Session, found: Sequence[Received], rank: Rank, told: Moderation
 ) -> list[Shown]:
-    """The rows of a group's submissions in their order; those not shown have none."""
+    """Make the rows of a group's shown submissions, in their order."""
     facts = read_facts(one.facts for one in found)
     received = {one.id: (one, bundle) for one, bundle in zip(found, facts, strict=True)}
     entrants = {one.id: _entrant(one, bundle) for one, bundle in received.values()}
@@ -158,7 +158,7 @@ def moderation(session: Session, key: GroupKey) -> Moderation:
 
 
 def levels(records: Iterable[tuple[str, Verification, str]]) -> dict[str, Verification]:
-    """What records, oldest first, come to: the highest level passed, unless one failed since."""
+    """Find the level that verifications, oldest first, add up to, by submission id."""
     found: dict[str, Verification] = {}
     for identifier, level, verdict in records:
         before = found.get(identifier, LEVELS[0])

@@ -83,7 +83,7 @@ def current_documents(session: Session, query: Query) -> Sequence[str]:
 
 
 def matching(rows: Iterable[Row], query: Query) -> tuple[Row, ...]:
-    """Select and sort rows as a query asks; ranks stay those of the whole group."""
+    """Select and sort rows as a query asks. Ranks stay those of the whole group."""
     words = query.search.casefold().split()
     selected = [
         row

@@ -19,7 +19,7 @@ from leaderboard.board.rules import Entrant, Place
 from leaderboard.store.models import EvidenceRow
 
 _AT_ONCE = 500
-"""Ids in one statement; databases limit them."""
+"""Ids in one statement, since databases limit them."""
 _REMEMBERED = 2000
 """Entries whose arrays stay in memory, about 50 KB each."""
 _GROUPS = 8

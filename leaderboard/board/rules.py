@@ -1,4 +1,4 @@
-"""Who is ranked, and where: pure functions over the entries of one group."""
+"""Rules of ranking, as pure functions over the entries of one group."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from leaderboard.records import Standing, State
 
 @dataclass(frozen=True, kw_only=True)
 class Entrant:
-    """What ranking needs to know of a submission."""
+    """The facts about a submission that ranking needs."""
 
     id: str
     received_at: str
@@ -60,7 +60,7 @@ def superseded(entrants: Sequence[Entrant]) -> dict[str, str]:
 
 
 def attempts(entrants: Sequence[Entrant]) -> dict[str, int]:
-    """By id, how often its submitter has submitted its method; withdrawing takes none back."""
+    """Count by id how often its submitter has submitted its method, withdrawn ones included."""
     counts: dict[tuple[str, str], int] = {}
     for entrant in entrants:
         key = entrant.submitter, entrant.method

@@ -14,7 +14,7 @@ from leaderboard.store.models import BoardRow, FlagRow, SubmissionRow, Verificat
 
 
 def find(session: Session, identifier: str) -> SubmissionRow:
-    """Read the table's row of a submission; RefusedError if there is none."""
+    """Read the table's row of a submission, or raise RefusedError for an unknown id."""
     submission_row = session.get(SubmissionRow, identifier)
     if submission_row is None:
         raise RefusedError(404, "unknown-submission", f"There is no submission {identifier!r}.")

@@ -1,1 +1,1 @@
-"""Reach a leaderboard elsewhere, or a store at hand, from the command line."""
+"""Clients of a leaderboard: a server elsewhere, or a store on this machine."""

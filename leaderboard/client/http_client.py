@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Submitted:
-    """What became of a bundle: the server's receipt, or what is known if that was lost."""
+    """The outcome of sending a bundle: the server's receipt, or the row alone if that was lost."""
 
     submission_id: str
     is_new: bool | None
@@ -47,7 +47,7 @@ class Submitted:
 
 
 class Problem(NamedTuple):
-    """What a server says is wrong."""
+    """A server's account of what is wrong."""
 
     status: int
     code: str
@@ -144,7 +144,7 @@ class Client:
         self._request("POST", "/verifications", body)
 
     def _request(self, method: str, path: str, body: bytes | None = None) -> httpx.Response:
-        """Send one request; DGBenchError if there is no answer, or a refusal."""
+        """Send one request, or raise DGBenchError: there is no answer, or a refusal."""
         headers = {"Content-Type": JSON_TYPE} if body else {}
         try:
             answer = self._http.request(method, path, content=body, headers=headers)
@@ -211,7 +211,7 @@ class Client:
         )
 
     def _wait_or_give_up(self, error: ServerRefusedError) -> None:
-        """Wait as long as the server asks for; raise the error if trying again is no use."""
+        """Wait as long as the server asks for, or raise the error if trying again is no use."""
         problem = error.problem
         if problem.status in _LATER:
             return

@@ -1,4 +1,4 @@
-"""Where a verifier gets submissions and hands in records: a local store or a server."""
+"""Gateways through which a verifier gets submissions and hands in records."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class VerifierGateway(Protocol):
-    """What `dgbench verify` needs of a leaderboard."""
+    """The part of a leaderboard that `dgbench verify` uses."""
 
     def bundle(self, identifier: str) -> bytes:
         """Return a submission's bundle as it was received."""

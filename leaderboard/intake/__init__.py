@@ -1,1 +1,1 @@
-"""How a bundle gets in: previewed, scored, kept."""
+"""The way of a bundle into the store: preview, scoring, near-duplicates, receipt."""

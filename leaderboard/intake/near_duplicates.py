@@ -1,4 +1,4 @@
-"""Does a submission get the same images wrong as another one? Then somebody should look at both."""
+"""Finds submissions that get the same images wrong, so that a moderator can look at both."""
 
 from collections.abc import Iterator
 
@@ -58,7 +58,7 @@ def copies_of(
 def error_distances(
     bitmap: UInt8[np.ndarray, " b"], others: UInt8[np.ndarray, "e b"]
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Of the errors that one or another makes, the share that only one makes; 1 for too few."""
+    """Compute the share of errors that only one of two submissions makes (1 if they are few)."""
     mine = ~bitmap
     either = _ones(mine | ~others)
     alone = _ones(bitmap ^ others)

@@ -1,4 +1,4 @@
-"""A bundle looked at before it counts: whether it is valid and what it says, without its scores.
+"""Preview of a bundle before it counts: whether it is valid and what it says, without its scores.
 
 Scores on the test domains would let somebody try many settings on them and submit the best one.
 """
@@ -36,7 +36,7 @@ class Preview:
 
 
 def preview_of(session: Session, scored: Scored) -> Preview:
-    """What a scored bundle would become; RefusedError where it was withdrawn or is hidden."""
+    """Preview a scored bundle, or raise RefusedError: it was withdrawn, or is hidden."""
     there = session.get(SubmissionRow, scored.facts.submission_id)
     if there is not None:
         receive.receipt_of(session, there, is_new=False)
@@ -52,9 +52,9 @@ def preview_of(session: Session, scored: Scored) -> Preview:
 
 
 class Allowance:
-    """How often a name may look: as many bundles in 24 hours as its token allows to send.
+    """Limits how often a name may look: as many bundles in 24 hours as its token may send.
 
-    Kept in memory, since looking leaves no trace in the store; a server that starts again forgets.
+    It is kept in memory, since looking leaves no trace in the store. A restart forgets it.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Allowance:
         self._lock = Lock()
 
     def take(self, session: Session, identity: Identity, *, at: str) -> None:
-        """Count one look; RefusedError where there were too many, or no bundle may be sent."""
+        """Count one look, or raise RefusedError: there were too many, or the quota is used up."""
         if identity.daily_quota is None:
             return
         receive.check_quota(session, identity, at=at)

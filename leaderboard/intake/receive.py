@@ -1,4 +1,4 @@
-"""How a bundle becomes a row: checked, scored in a child process, kept, ranked, all or nothing."""
+"""Steps by which a bundle becomes a row: checks before scoring, rows and receipt after it."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ RECEIVED, REFUSED = "received", "refused"
 
 
 def earlier_upload(session: Session, data: bytes) -> SubmissionRow | None:
-    """The submission that these very bytes became before."""
+    """Find the submission that these very bytes became before."""
     digest = digest_of(data)
     return session.scalar(
         select(SubmissionRow).where(SubmissionRow.bundle_digest == digest).limit(1)
@@ -29,13 +29,13 @@ def earlier_upload(session: Session, data: bytes) -> SubmissionRow | None:
 
 
 def check_size(data: bytes) -> None:
-    """RefusedError where a bundle is too large to look at."""
+    """Raise RefusedError for a bundle that is too large to look at."""
     if len(data) > MAX_BUNDLE_BYTES:
         raise RefusedError(413, "too-large", f"A bundle has at most {MAX_BUNDLE_BYTES // MIB} MiB.")
 
 
 def check_quota(session: Session, identity: Identity, *, at: str) -> None:
-    """RefusedError where a person has sent as many bundles in 24 hours as the token allows."""
+    """Raise RefusedError once a person has sent as many bundles in 24 hours as the token allows."""
     if identity.daily_quota is None:
         return
     sent = session.scalar(
@@ -60,7 +60,7 @@ def check_quota(session: Session, identity: Identity, *, at: str) -> None:
 def log_refusal(
     session: Session, data: bytes, error: RejectedError, *, at: str, identity: Identity
 ) -> None:
-    """A refused bundle leaves its digest and the code, and counts against the quota."""
+    """Log a refused bundle's digest and code, which counts against the quota."""
     audit.append(
         session,
         at=at,
@@ -118,7 +118,7 @@ def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
 
 
 def receipt_of(session: Session, one: SubmissionRow, *, is_new: bool) -> Receipt:
-    """What the submitter gets; RefusedError where the same predictions were withdrawn before."""
+    """Make a submission's receipt, or raise RefusedError: it was withdrawn, or is hidden."""
     if one.state == "withdrawn":
         raise RefusedError(
             409, "withdrawn", f"The same predictions were submitted as {one.id!r} and withdrawn."

@@ -1,4 +1,4 @@
-"""The one door to the scorer: a bundle's bytes in, what the store keeps out."""
+"""Scoring of bundles in a pool of processes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from leaderboard.records import RowFacts, Verification
 from leaderboard.store.models import EvidenceRow
 
 FOR_MODERATORS = ("above-ceiling", "above-chance", "equal-seeds")
-"""Flags of the score card that somebody should look at; the others are notes for readers."""
+"""Flags of the score card that a moderator should look at. The others are notes for readers."""
 FROM_CLAIMS = ("other-backbone", "over-budget", "under-budget", "unchecked-method")
 """Flags of the score card that follow from the manifest alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scored:
-    """What the store keeps of a bundle that was accepted."""
+    """An accepted bundle's scores, documents and arrays, as the store keeps them."""
 
     facts: RowFacts
     card: str
@@ -40,7 +40,7 @@ class Scored:
     evidence: bytes
     """A file of arrays, for comparisons."""
     summary: Summary | None
-    """Of the headline score; None for a single seed."""
+    """Of the headline score. A single seed has none."""
     replicates: Float32[np.ndarray, " r"] | None
     sketch: UInt8[np.ndarray, " b"]
     """A sample of which images most seeds get right, packed."""
@@ -72,7 +72,7 @@ class Pool:
             self._free.put(scorer)
 
     def __call__(self, data: bytes) -> Scored:
-        """What is kept of a bundle; waits while all processes are at work."""
+        """Score a bundle. Wait while all processes are at work."""
         scorer = self._free.get()
         try:
             found = scorer.score(data)
@@ -87,7 +87,7 @@ class Pool:
 
 
 def scored_of(card: ScoreCard, evidence: Evidence, manifest: Manifest, model_card: str) -> Scored:
-    """What is kept of a scorer's answer."""
+    """Select what the store keeps of a scorer's answer."""
     right = np.unpackbits(evidence.bits, axis=1, count=evidence.starts[-1])
     return Scored(
         facts=facts_of(card, manifest),
@@ -104,7 +104,7 @@ def scored_of(card: ScoreCard, evidence: Evidence, manifest: Manifest, model_car
 
 
 def facts_of(card: ScoreCard, manifest: Manifest) -> RowFacts:
-    """What of a row its bundle decides."""
+    """Collect the facts of a row that its bundle decides."""
     costs = [facts.cost for facts in manifest.seeds if facts.cost is not None]
     energies = [cost.energy.kwh for cost in costs if cost.energy is not None]
     return RowFacts(
@@ -138,7 +138,7 @@ def facts_of(card: ScoreCard, manifest: Manifest) -> RowFacts:
 
 
 def _level(manifest: Manifest) -> Verification:
-    """Whether the very code can be installed: a package, its version, checked, with a licence."""
+    """Tell whether the very code can be installed: a checked package with version and licence."""
     method = manifest.method
     is_package = bool(method.distribution and method.version and method.entry_point)
     is_checked = manifest.conformance.status == "passed"

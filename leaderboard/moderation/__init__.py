@@ -1,1 +1,1 @@
-"""What people change after a submission came in: states, verifications, verifier keys."""
+"""Changes that people make to submissions: states, flags, verifications, verifier keys."""

@@ -1,4 +1,4 @@
-"""What people change: each change re-ranks its group and is logged."""
+"""Changes to submissions, each of which re-ranks its group and is logged."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -24,7 +24,7 @@ class Changes:
         self.session, self._rank, self.at, self.identity = session, rank, at, identity
 
     def withdraw(self, identifier: str, reason: str) -> None:
-        """Take one's own submission, or as a moderator any, off the board; a tombstone stays."""
+        """Take one's own submission, or as a moderator any, off the board. A tombstone stays."""
         one = submissions.find(self.session, identifier)
         if one.submitter != self.identity.name:
             require(self.identity, "moderator")
@@ -51,7 +51,7 @@ class Changes:
         self.settle(one, f"moderated: {action}", {"reason": reason})
 
     def flag(self, identifier: str, code: str, detail: str) -> None:
-        """Raise a flag; one that is raised already stays as it is."""
+        """Raise a flag. One that is raised already stays as it is."""
         key = digest_of(f"{identifier}\n{code}\n{detail}")[:16]
         if self.session.get(FlagRow, key) is None:
             self.session.add(

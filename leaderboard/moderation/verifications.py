@@ -1,4 +1,4 @@
-"""What verifiers ask for and bring: seeds that nobody chose, and signed records."""
+"""Nonces for verifiers, so that nobody chooses seeds, and the signed records that they hand in."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ _LEVELS: dict[str, Verification] = {"replay": "replayed", "fresh-seed": "fresh-s
 
 
 def commit(session: Session, identifier: str, number: int = 1) -> str:
-    """Draw a nonce for a submission; returns the digest that is to be published."""
+    """Draw a nonce for a submission, and return its digest, which is to be published."""
     nonce = new_nonce()
     session.add(NonceRow(submission_id=identifier, number=number, nonce=nonce))
     session.flush()
@@ -32,7 +32,7 @@ def commit(session: Session, identifier: str, number: int = 1) -> str:
 def reveal(changes: Changes, identifier: str) -> str:
     """Show the nonce whose digest was published, and publish the digest of the next one.
 
-    Whoever asks again gets another nonce, and the audit log tells how often that was done.
+    Each call gives another nonce, and the audit log tells how often somebody asked.
     """
     require(changes.identity, "verifier")
     one = submissions.find(changes.session, identifier)
@@ -48,7 +48,7 @@ def reveal(changes: Changes, identifier: str) -> str:
 
 
 def record(changes: Changes, found: VerificationRecord) -> None:
-    """Keep a signed record and set the row's level; the same record again changes nothing."""
+    """Keep a signed record and set the row's level. The same record again changes nothing."""
     require(changes.identity, "verifier")
     session = changes.session
     one = submissions.find(session, found.submission_id)

@@ -1,4 +1,4 @@
-"""The keys of verifiers whose records count; a moderator names them, and the audit log tells."""
+"""Keys of the verifiers whose records count, as moderators name them."""
 
 import json
 import re
@@ -25,13 +25,13 @@ class TrustedKey:
 
     public_key: str
     name: str
-    """Whom it belongs to; public."""
+    """The public name of its owner."""
     at: str
     """Since when it is trusted, UTC."""
 
 
 def trust(changes: Changes, public_key: str, name: str) -> None:
-    """Let records that this key signs count; one that is trusted already stays as it is."""
+    """Let records that this key signs count. A key that is trusted already stays as it is."""
     require(changes.identity, "moderator")
     if _KEY.fullmatch(public_key) is None:
         raise RefusedError(
@@ -51,7 +51,7 @@ def trust(changes: Changes, public_key: str, name: str) -> None:
 
 
 def distrust(changes: Changes, public_key: str) -> None:
-    """Take no more records of a key; those that were kept stay."""
+    """Accept no more records that a key signs. Those that were kept stay."""
     require(changes.identity, "moderator")
     if not is_trusted(changes.session, public_key):
         raise RefusedError(404, "unknown-key", f"The key {public_key[:80]!r} is not trusted.")

@@ -1,4 +1,4 @@
-"""What the service is asked and what it answers: frozen records, the same for UI, API and CLI."""
+"""Frozen records of the service's questions and answers, the same for web, API and CLI."""
 
 from leaderboard.records.comparison import Comparison, DomainComparison, PairDifference
 from leaderboard.records.identity import ANYONE, OPERATOR, ROLES, Identity, Role

@@ -21,7 +21,7 @@ class PairDifference:
 
 @dataclass(frozen=True, kw_only=True)
 class DomainComparison:
-    """What the compared submissions get right on one domain, by majority of their seeds."""
+    """The images of one domain that compared submissions get right, by majority of their seeds."""
 
     domain: str
     n_images: int

@@ -1,4 +1,4 @@
-"""Who asks, and what that person may do."""
+"""Identities of people, and the roles that decide what they may do."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,17 +10,17 @@ ROLES: tuple[Role, ...] = ("submitter", "moderator", "verifier")
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Who asks, and what that person may do."""
+    """A person who asks, with the roles that decide what this person may do."""
 
     name: str
     roles: frozenset[Role] = frozenset()
     token_id: str | None = None
-    """The token that was shown; None for the operator of a local store."""
+    """The token that was shown, or None for the operator of a local store."""
     daily_quota: int | None = None
-    """Bundles in 24 hours; None for no limit."""
+    """Bundles in 24 hours, or None for no limit."""
 
 
 OPERATOR = Identity(name="operator", roles=frozenset(ROLES))
-"""Whoever may write the store's files: the user of the command line."""
+"""The user of the command line, who may write the store's files."""
 ANYONE = Identity(name="anyone")
 """A reader who shows no token."""

@@ -16,9 +16,9 @@ class Query:
 
     benchmark: str
     uses: tuple[str, ...] | None = None
-    """The track; None for the rows of every track, each ranked in its own."""
+    """The track, or None for the rows of every track, each ranked in its own."""
     selection: str | None = "fixed"
-    """How hyper-parameters were chosen; None for all, each ranked in its own."""
+    """How hyper-parameters were chosen, or None for all, each ranked in its own."""
     search: str = ""
     """Words that name, version, authors or id must contain."""
     verification: Verification | None = None

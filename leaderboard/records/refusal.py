@@ -4,7 +4,7 @@ from data_gen.foundation.errors import DGBenchError
 
 
 class RefusedError(DGBenchError):
-    """A request that the service does not grant; `status` is the HTTP status that fits."""
+    """A request that the service does not grant, with the HTTP status that fits."""
 
     def __init__(
         self, status: int, code: str, detail: str, *, retry_after: int | None = None

@@ -13,7 +13,7 @@ Standing = Literal["full", "provisional", "unranked"]
 
 @dataclass(frozen=True, kw_only=True)
 class RowFacts:
-    """What of a row its bundle decides: neither ranks nor moderators change it."""
+    """The facts of a row that its bundle decides, which neither ranks nor moderators change."""
 
     submission_id: str
     method: str
@@ -31,7 +31,7 @@ class RowFacts:
     hps: float | None
     hps_low: float | None
     hps_high: float | None
-    """The headline score; the mean over environments where the benchmark has environments."""
+    """The headline score, which is no HPS if the benchmark has environments."""
     mps: float | None
     retention: float | None
     pattern_found: Mapping[str, float]
@@ -43,9 +43,9 @@ class RowFacts:
     training_seconds: float | None
     energy_kwh: float | None
     verification: Verification
-    """How far the numbers were checked: what the bundle alone allows, or a verifier's result."""
+    """How far the numbers were checked, by the bundle's own means or by a verifier."""
     notes: tuple[str, ...] = ()
-    """Codes of what a reader should know, such as `low-retention`; the score card has details."""
+    """Codes of what a reader should know, such as `low-retention`. The score card has details."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class Row(RowFacts):
     """One row of the leaderboard: what its bundle decides, its rank, and what people added."""
 
     rank: int | None
-    """1 + the number of entries that are significantly better; None where it is not ranked."""
+    """1 + the number of entries that are significantly better, or None for an unranked row."""
     rank_low: int | None
     rank_high: int | None
     """The interval in which the rank lies with a probability of 95 %."""
@@ -79,7 +79,7 @@ class Row(RowFacts):
         attempts: int,
         flags: tuple[str, ...],
     ) -> Self:
-        """The row of a bundle's facts, with all that they do not decide."""
+        """Make a row from a bundle's facts and everything that they do not decide."""
         return cls(
             **{
                 **vars(facts),

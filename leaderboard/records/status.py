@@ -1,4 +1,4 @@
-"""What the store holds, and how it is doing."""
+"""Groups of the leaderboard, and the state of the store."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """How the store is doing."""
+    """The state of the store."""
 
     revision: int
     database: str

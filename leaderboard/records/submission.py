@@ -7,12 +7,12 @@ from typing import Literal
 from leaderboard.records.row import Row
 
 State = Literal["shown", "hidden", "withdrawn"]
-"""`hidden` by a moderator, `withdrawn` by its submitter; both keep their place in the history."""
+"""`hidden` by a moderator or `withdrawn` by its submitter, each with its place in the history."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Flag:
-    """Something about a submission that a moderator should look at; never a rejection."""
+    """Something about a submission that a moderator should look at. It never rejects."""
 
     id: str
     submission_id: str
@@ -25,7 +25,7 @@ class Flag:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One entry of the audit log; `digest` covers the entry and the digest before it."""
+    """One entry of the audit log, whose digest covers the entry and the digest before it."""
 
     number: int
     at: str
@@ -45,7 +45,7 @@ class Verified:
     level: str
     """`replayed` or `fresh-seed`."""
     verdict: str
-    """`passed`, `failed` or `inconclusive`; the last changes no row."""
+    """`passed`, `failed`, or `inconclusive`, which changes no row."""
     at: str
     verifier: str
     document: str
@@ -83,7 +83,7 @@ class Submission:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """What a submitter gets back."""
+    """The answer to a submitter."""
 
     submission_id: str
     is_new: bool

@@ -1,1 +1,1 @@
-"""Where submissions are kept: tables, blobs, the audit chain, and how they are moved."""
+"""The store of submissions: tables, blobs, audit log, backups."""

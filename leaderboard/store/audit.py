@@ -58,7 +58,7 @@ def newest(session: Session) -> str | None:
 
 
 def event_of(row: AuditRow) -> Event:
-    """An entry as the service shows it."""
+    """Read an entry as the service shows it."""
     return Event(
         number=row.number,
         at=row.at,
@@ -72,13 +72,13 @@ def event_of(row: AuditRow) -> Event:
 
 
 def head(session: Session) -> str:
-    """The digest of the newest entry."""
+    """Return the digest of the newest entry."""
     newest = select(AuditRow.digest).order_by(AuditRow.number.desc()).limit(1)
     return session.scalar(newest) or START
 
 
 def breaks(session: Session) -> Iterator[str]:
-    """What is wrong with the chain, one sentence a break; none where it is whole."""
+    """Say in a sentence what is wrong at each break of the chain."""
     previous, expected = START, 1
     for row in session.scalars(select(AuditRow).order_by(AuditRow.number)):
         if row.number != expected:

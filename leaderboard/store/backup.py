@@ -24,7 +24,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class Contents(NamedTuple):
-    """How much an archive holds."""
+    """The size of an archive's contents."""
 
     submissions: int
     blobs: int
@@ -45,7 +45,7 @@ def backup(store: Store, archive: Path) -> Contents:
 
 
 def restore(store: Store, archive: Path) -> Contents:
-    """Fill an empty store from an archive; everything is checked, all of it or nothing."""
+    """Fill an empty store from an archive, after checking all of it, or change nothing."""
     try:
         with zipfile.ZipFile(archive) as file:
             about = _checked_list(file, archive)

@@ -13,13 +13,13 @@ _NAME = re.compile(r"[0-9a-f]{64}")
 
 
 class Blobs:
-    """A folder of blobs; callers never choose a name."""
+    """A folder of blobs, whose names callers never choose."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def write(self, data: bytes) -> str:
-        """Keep some bytes; returns their digest once they are on the disk."""
+        """Keep some bytes, and return their digest once they are on the disk."""
         digest = digest_of(data)
         path = self.path(digest)
         if path.is_file() and path.stat().st_size == len(data):
@@ -34,7 +34,7 @@ class Blobs:
         return digest
 
     def read(self, digest: str) -> bytes:
-        """The bytes of a digest; DGBenchError where they are lost or damaged."""
+        """Read the bytes of a digest, or raise DGBenchError: they are lost or damaged."""
         path = self.path(digest)
         try:
             data = path.read_bytes()
@@ -64,7 +64,7 @@ class Blobs:
         yield from sorted(self.folder.glob(f"[0-9a-f][0-9a-f]/*{DRAFT_SUFFIX}"))
 
     def path(self, digest: str) -> Path:
-        """Where a blob lies."""
+        """Return the path of a blob."""
         if not _NAME.fullmatch(digest):
             raise DGBenchError(f"{digest!r} is no SHA-256; the store's tables are damaged.")
         return self.folder / digest[:2] / digest

@@ -27,12 +27,12 @@ from leaderboard.store.places import place_of
 
 _BUSY_MILLISECONDS = 30_000
 _LOCK = 0x6467_6265_6E63_68
-"""PostgreSQL's advisory lock of all writers; the bytes say "dgbench"."""
+"""PostgreSQL's advisory lock of all writers, whose bytes say "dgbench"."""
 _IS_WRITER = "dgbench_is_writer"
 
 
 class Store:
-    """Tables and blobs; `read` and `write` are the only ways to a session."""
+    """Tables and blobs. Only `read` and `write` open a session."""
 
     def __init__(self, engine: Engine, blobs: Blobs) -> None:
         self.engine, self.blobs = engine, blobs
@@ -67,13 +67,13 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that sees one state of the tables and changes none."""
+        """Open a session that sees one state of the tables and changes nothing."""
         with self.engine.connect() as connection, Session(connection) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session in the one transaction that may write now; others wait for their turn."""
+        """Open a session in the one transaction that may write now, while others wait."""
         with self._writing() as connection, Session(connection) as session:
             yield session
             session.flush()
@@ -94,7 +94,7 @@ class Store:
             ) from error
 
     def _schema(self) -> str | None:
-        """The revision of the tables; None where there are none."""
+        """Read the revision of the tables, or None without tables."""
         with self.engine.connect() as connection:
             return _schema_of(connection)
 
@@ -135,7 +135,7 @@ def _engine(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    """Settings of every connection; the driver must not begin transactions by itself."""
+    """Set up every connection. The driver must not begin transactions by itself."""
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")

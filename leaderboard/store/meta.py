@@ -1,4 +1,4 @@
-"""Single values of the store, by key; the revision of what is shown is one of them."""
+"""Single values of the store by key, such as the revision of what is shown."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ _REVISION = "revision"
 
 
 def read(session: Session, key: str) -> str | None:
-    """Read a value; None if it was never written."""
+    """Read a value, or None if it was never written."""
     return session.scalar(select(MetaRow.value).where(MetaRow.key == key))
 
 

@@ -23,7 +23,7 @@ def track_from(text: str) -> tuple[str, ...]:
 
 
 class Base(DeclarativeBase):
-    """The root of the tables; constraints get names, so that later migrations can change them."""
+    """The root of the tables, which names constraints so that later migrations can change them."""
 
     metadata = MetaData(
         naming_convention={
@@ -36,7 +36,7 @@ class Base(DeclarativeBase):
 
 
 class SubmissionRow(Base):
-    """One accepted submission; never deleted."""
+    """One accepted submission, which is never deleted."""
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -54,7 +54,7 @@ class SubmissionRow(Base):
     selection: Mapped[Selection] = mapped_column(Text)
     method: Mapped[str] = mapped_column(Text, index=True)
     facts: Mapped[str] = mapped_column(Text)
-    """What a row shows that neither ranks nor moderators change, JSON."""
+    """The facts of a row that its bundle decides, JSON."""
     card: Mapped[str] = mapped_column(Text)
     """What the scorer found, canonical JSON."""
     manifest: Mapped[str] = mapped_column(Text)
@@ -67,13 +67,13 @@ class SubmissionRow(Base):
 
 
 class EvidenceRow(Base):
-    """What ranking and the search for copies read of a submission: small arrays."""
+    """Small arrays of a submission, for ranking and the search for copies."""
 
     __tablename__ = "evidence"
 
     submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id"), primary_key=True)
     summary: Mapped[str] = mapped_column(Text)
-    """Numbers of the headline score's summary, JSON; empty for a single seed."""
+    """Numbers of the headline score's summary, JSON, or empty for a single seed."""
     image_means: Mapped[bytes] = mapped_column(LargeBinary)
     """The summary's array: little-endian float64, deflated."""
     replicates: Mapped[bytes] = mapped_column(LargeBinary)
@@ -115,7 +115,7 @@ class FlagRow(Base):
 
 
 class VerificationRow(Base):
-    """A signed record of a verification; never changed."""
+    """A signed record of a verification, which never changes."""
 
     __tablename__ = "verification"
 
@@ -137,7 +137,7 @@ class NonceRow(Base):
 
     submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    """From 1; the newest one was not yet shown."""
+    """Counts from 1. The newest nonce was not yet shown."""
     nonce: Mapped[str] = mapped_column(Text)
 
 
@@ -158,7 +158,7 @@ class TokenRow(Base):
 
 
 class AuditRow(Base):
-    """The audit log: each entry's digest covers the entry before it; triggers forbid changes."""
+    """The audit log: each entry's digest covers the one before, and triggers forbid changes."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_actor_at", "actor", "at"),)

@@ -1,4 +1,4 @@
-"""Where a store lies: the user's data folder, a path, or the URL of a database."""
+"""Locations of a store: the user's data folder, a path, or the URL of a database."""
 
 import os
 from pathlib import Path
@@ -89,7 +89,7 @@ def _data_folder() -> Path:
 
 
 def _name(url: URL) -> str:
-    """One folder a database, whoever logs in."""
+    """Name a database's folder the same for every login."""
     text = f"{url.host}:{url.port}/{url.database}"
     return digest_of(text)[:12]
 
@@ -104,7 +104,7 @@ def _refuse_networked(path: Path) -> None:
 
 
 def file_system_of(path: Path) -> str:
-    """The type of the file system that a path lies or would lie on; empty if unknown."""
+    """Return the type of the file system of a path, or an empty text if it is unknown."""
     import psutil
 
     mounts = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}

@@ -1,4 +1,4 @@
-"""What alembic runs for each command: the migrations, in the transaction of whoever asked."""
+"""Runs the migrations in the caller's transaction, as alembic asks for each command."""
 
 from alembic import context
 from sqlalchemy import Connection

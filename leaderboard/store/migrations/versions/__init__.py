@@ -1,1 +1,1 @@
-"""One file a revision of the tables; a released one is never changed."""
+"""Revisions of the tables, one in each file. Released ones never change."""
