@@ -66,4 +66,4 @@ def test_client_and_server_make_the_same_bytes(data, with_probabilities):
             written = evidence_of(bundle).to_bytes()
             assert scored.evidence.to_bytes() == written
             assert Evidence.from_bytes(written).to_bytes() == written
-            assert scored.manifest == bundle.manifest.canonical
+            assert scored.manifest.canonical == bundle.manifest.canonical
