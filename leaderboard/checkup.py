@@ -22,11 +22,11 @@ def look() -> Iterator[Finding]:
             return
         service = Service(Store.open())
         try:
-            found = service.status()
+            status = service.status()
         finally:
             service.close()
     except DGBenchError as error:
         advice = f"Set {VARIABLE} to a folder of your own or to a database that answers."
         yield Finding(WHAT, "broken", str(error), advice)
         return
-    yield Finding(WHAT, "works", f"{file or url.render_as_string()}: {found.n_rows} entries")
+    yield Finding(WHAT, "works", f"{file or url.render_as_string()}: {status.n_rows} entries")

@@ -18,16 +18,16 @@ def later(than: str, *, days: float) -> str:
 def parse(text: str) -> str:
     """Read a time that a person wrote. A date alone means its end, and no zone means UTC."""
     try:
-        found = datetime.fromisoformat(text.strip())
+        time = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise UsageError(
             f"{text!r} is no date. Write 2026-01-31, or 2026-01-31T12:00:00Z."
         ) from error
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=UTC)
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=UTC)
     if "T" not in text and ":" not in text:
-        found += timedelta(days=1) - timedelta(microseconds=1)
-    return _text(found.astimezone(UTC))
+        time += timedelta(days=1) - timedelta(microseconds=1)
+    return _text(time.astimezone(UTC))
 
 
 def _text(moment: datetime) -> str:

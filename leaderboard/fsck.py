@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from data_gen.foundation.errors import DGBenchError
 from leaderboard.board import materialize
-from leaderboard.board.documents import document_of, read_facts
-from leaderboard.board.materialize import GroupKey, Rank
+from leaderboard.board.documents import read_facts
+from leaderboard.board.materialize import GroupKey, Rank, group_of
 from leaderboard.board.ranker import Ranker
 from leaderboard.intake.scoring import Score
 from leaderboard.store import audit
@@ -92,10 +92,10 @@ def _sample(identifiers: Sequence[str], sample: int | None) -> Sequence[str]:
 
 
 def _blob_problems(session: Session, blobs: Blobs) -> Iterator[str]:
-    wanted = select(
+    named = select(
         SubmissionRow.id, SubmissionRow.bundle_digest, SubmissionRow.evidence_digest
     ).order_by(SubmissionRow.id)
-    for identifier, *digests in session.execute(wanted):
+    for identifier, *digests in session.execute(named):
         for digest in digests:
             try:
                 blobs.read(digest)
@@ -104,64 +104,61 @@ def _blob_problems(session: Session, blobs: Blobs) -> Iterator[str]:
 
 
 def _log_problems(session: Session) -> Iterator[str]:
-    """Every submission was logged when it was received, and every one that was is still there."""
+    """Compare the submissions with the log's entries about receiving them."""
     logged = set(session.scalars(select(AuditRow.subject).where(AuditRow.action == "received")))
-    there = set(session.scalars(select(SubmissionRow.id)))
-    for identifier in sorted(logged - there):
+    kept = set(session.scalars(select(SubmissionRow.id)))
+    for identifier in sorted(logged - kept):
         yield f"{identifier}: the audit log says that it was received, but it is not there."
-    for identifier in sorted(there - logged):
+    for identifier in sorted(kept - logged):
         yield f"{identifier}: the audit log does not say that it was received."
 
 
 def _score_problems(session: Session, blobs: Blobs, score: Score, identifier: str) -> Iterator[str]:
-    one = session.get_one(SubmissionRow, identifier)
-    evidence = session.get(EvidenceRow, identifier)
+    """Score a submission's bundle again, and compare all that the tables hold of it."""
+    submission = session.get_one(SubmissionRow, identifier)
     try:
-        again = score(blobs.read(one.bundle_digest))
+        rescored = score(blobs.read(submission.bundle_digest))
     except DGBenchError as error:
         yield f"{identifier}: its bundle cannot be scored again: {error}"
         return
-    (facts,) = read_facts([one.facts])
-    expected = again.evidence_row()
+    (facts,) = read_facts([submission.facts])
+    expected = rescored.facts
+    group = GroupKey(expected.benchmark, expected.uses, expected.selection)
     claims = (
-        ("id", one.id, again.facts.submission_id),
-        (
-            "group",
-            materialize.group_of(one),
-            GroupKey(again.facts.benchmark, again.facts.uses, again.facts.selection),
-        ),
-        ("method", one.method, again.facts.method),
-        ("score card", one.card, again.card),
-        ("manifest", one.manifest, again.manifest.canonical.decode()),
-        ("shown facts", facts, again.facts),
+        ("id", submission.id, expected.submission_id),
+        ("group", group_of(submission), group),
+        ("method", submission.method, expected.method),
+        ("score card", submission.card, rescored.card),
+        ("manifest", submission.manifest, rescored.manifest.canonical.decode()),
+        ("shown facts", facts, expected),
         (
             "evidence",
-            None
-            if evidence is None
-            else (evidence.replicates, evidence.bitmap, evidence.summary, evidence.image_means),
-            (expected.replicates, expected.bitmap, expected.summary, expected.image_means),
+            _arrays(session.get(EvidenceRow, identifier)),
+            _arrays(rescored.evidence_row()),
         ),
     )
-    for what, stored, recomputed in claims:
+    for name, stored, recomputed in claims:
         if stored != recomputed:
-            yield f"{identifier}: the stored {what} is not what its bundle gives."
+            yield f"{identifier}: the stored {name} is not what its bundle gives."
+
+
+def _arrays(row: EvidenceRow | None) -> tuple[bytes | str, ...] | None:
+    return None if row is None else (row.replicates, row.bitmap, row.summary, row.image_means)
 
 
 def _groups(session: Session) -> list[GroupKey]:
-    wanted = select(SubmissionRow.benchmark, SubmissionRow.uses, SubmissionRow.selection)
+    groups = select(SubmissionRow.benchmark, SubmissionRow.uses, SubmissionRow.selection)
     return sorted(
         GroupKey(benchmark, track_from(uses), selection)
-        for benchmark, uses, selection in session.execute(wanted.distinct())
+        for benchmark, uses, selection in session.execute(groups.distinct())
     )
 
 
 def _row_problems(session: Session, key: GroupKey, rank: Rank) -> Iterator[str]:
-    found = materialize.submissions_of(session, key)
-    told = materialize.moderation(session, key)
-    expected = {
-        shown.row.submission_id: (position, shown.superseded_by, document_of(shown.row))
-        for position, shown in enumerate(materialize.rows_of(session, found, rank, told))
-    }
+    received = materialize.submissions_of(session, key)
+    moderation = materialize.moderation(session, key)
+    rows = materialize.rows_of(session, received, rank, moderation)
+    expected = materialize.board_columns(rows)
     stored = materialize.stored_rows(session, key)
     for identifier in sorted(expected.keys() | stored.keys()):
         if expected.get(identifier) != stored.get(identifier):

@@ -99,9 +99,11 @@ def revoke(session: Session, token_id: str, *, at: str, actor: str) -> TokenInfo
     """Make a token worthless. Revoking it twice is allowed."""
     row = session.get(TokenRow, token_id)
     if row is None:
-        known = session.scalars(select(TokenRow.id))
+        identifiers = session.scalars(select(TokenRow.id))
         raise RefusedError(
-            404, "unknown-token", f"There is no token {token_id!r}. {suggestion(token_id, known)}"
+            404,
+            "unknown-token",
+            f"There is no token {token_id!r}. {suggestion(token_id, identifiers)}",
         )
     if row.revoked_at is None:
         row.revoked_at = at
@@ -111,12 +113,12 @@ def revoke(session: Session, token_id: str, *, at: str, actor: str) -> TokenInfo
 
 def listed(session: Session, identity: Identity) -> tuple[TokenInfo, ...]:
     """All tokens for a moderator, one's own for others."""
-    wanted = select(TokenRow).order_by(TokenRow.issued_at, TokenRow.id)
+    rows = select(TokenRow).order_by(TokenRow.issued_at, TokenRow.id)
     if "moderator" not in identity.roles:
         if identity == ANYONE:
             raise RefusedError(401, "no-token", "Sign in to see the tokens that are yours.")
-        wanted = wanted.where(TokenRow.name == identity.name)
-    return tuple(info_of(row) for row in session.scalars(wanted))
+        rows = rows.where(TokenRow.name == identity.name)
+    return tuple(info_of(row) for row in session.scalars(rows))
 
 
 def info_of(row: TokenRow) -> TokenInfo:

@@ -64,8 +64,8 @@ def _schemas(operations: Sequence[Operation]) -> tuple[dict[Any, Any], dict[str,
             kinds[answer] = (operation.name, "serialization", adapter_of(answer))
         if body is not None:
             kinds[body] = (f"{operation.name} body", "validation", adapter_of(body))
-    found, whole = TypeAdapter.json_schemas(list(kinds.values()), ref_template=_REFERENCE)
-    by_kind = {kind: found[(name, mode)] for kind, (name, mode, _) in kinds.items()}
+    schemas, whole = TypeAdapter.json_schemas(list(kinds.values()), ref_template=_REFERENCE)
+    by_kind = {kind: schemas[(name, mode)] for kind, (name, mode, _) in kinds.items()}
     return by_kind, whole.get("$defs", {})
 
 
@@ -118,7 +118,7 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
     """A parameter's schema without null, which a query string cannot hold: it is left out."""
-    choices = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
     kept = {key: value for key, value in schema.items() if key not in {"anyOf", "default", "title"}}
     if schema.get("default") is not None:
         kept["default"] = schema["default"]
@@ -132,15 +132,15 @@ def _responses(operation: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
     statuses = {*_EVERYWHERE, *operation.problems}
     if operation.role is not None:
         statuses |= {401, 403}
-    found = {
+    responses = {
         str(status): {"description": HTTPStatus(status).phrase, **problem} for status in statuses
     }
-    found[str(operation.status)] = _success(operation, schemas)
+    responses[str(operation.status)] = _success(operation, schemas)
     if operation.status == HTTPStatus.CREATED:
-        found["200"] = {**_success(operation, schemas), "description": "It was there already."}
+        responses["200"] = {**_success(operation, schemas), "description": "It was there already."}
     if operation.is_cacheable:
-        found["304"] = {"description": "Not changed since the answer with that ETag."}
-    return dict(sorted(found.items()))
+        responses["304"] = {"description": "Not changed since the answer with that ETag."}
+    return dict(sorted(responses.items()))
 
 
 def _success(operation: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:

@@ -77,8 +77,8 @@ def _scores(call: Call) -> Answer:
 
 
 def _history(call: Call) -> Answer:
-    one = call.service.submission(call.path["submission_id"])
-    return as_json(History(submission_id=one.id, events=one.history))
+    submission = call.service.submission(call.path["submission_id"])
+    return as_json(History(submission_id=submission.id, events=submission.history))
 
 
 def _bundle(call: Call) -> Answer:

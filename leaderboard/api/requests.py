@@ -37,15 +37,15 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="dgbench"'}
 
 def path_of(request: Request) -> dict[str, str]:
     """Read the path parameters, and answer 404 to a malformed name."""
-    found = {key: str(value) for key, value in request.path_params.items()}
-    for value in found.values():
+    parameters = {key: str(value) for key, value in request.path_params.items()}
+    for value in parameters.values():
         if not _NAME.fullmatch(value):
             raise ProblemError(
                 HTTPStatus.NOT_FOUND,
                 "no-such-name",
                 "Names and ids have 1 to 100 letters, digits, '.', '_', '@' and '-'.",
             )
-    return found
+    return parameters
 
 
 def parameters_of(request: Request, model: type[Parameters]) -> Parameters:
@@ -58,10 +58,12 @@ def parameters_of(request: Request, model: type[Parameters]) -> Parameters:
         return model.model_validate(dict(given))
     except ValidationError as error:
         problems = tuple(
-            {"parameter": ".".join(map(str, one["loc"])), "detail": one["msg"]}
-            for one in error.errors(include_url=False, include_context=False, include_input=False)
+            {"parameter": ".".join(map(str, problem["loc"])), "detail": problem["msg"]}
+            for problem in error.errors(
+                include_url=False, include_context=False, include_input=False
+            )
         )
-        detail = "; ".join(f"{one['parameter']}: {one['detail']}" for one in problems)
+        detail = "; ".join(f"{problem['parameter']}: {problem['detail']}" for problem in problems)
         raise _wrong(detail, problems) from error
 
 

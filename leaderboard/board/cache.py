@@ -1,11 +1,11 @@
-"""Answers to readers' questions that hold until the leaderboard changes."""
+"""A cache of answers to readers' questions, which hold until the leaderboard changes."""
 
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any, TypeVar
 
-_MOST_ANSWERS = 64
-_MOST_ROWS = 50_000
+_MAX_ANSWERS = 64
+_MAX_ROWS = 50_000
 """In all answers together. Ten thousand rows of the leaderboard take about 30 MB."""
 
 T = TypeVar("T", bound=tuple[Any, ...])
@@ -20,20 +20,20 @@ class AnswerCache:
         self._searches: dict[_Key, Lock] = {}
         self._lock = Lock()
 
-    def __call__(self, revision: int, question: Hashable, find: Callable[[], T]) -> T:
-        """The answer to a question at a revision, found anew where it is not known.
+    def __call__(self, revision: int, question: Hashable, answer: Callable[[], T]) -> T:
+        """Return the cached answer to a question at a revision, or ask for it and keep it.
 
-        Whoever asks while it is being found waits for it: fifty visitors after a change need one
-        answer, not fifty.
+        Others who ask the same question meanwhile wait for the answer: fifty visitors after a
+        change need it once, not fifty times.
         """
         key = revision, question
-        known = self._answers.get(key)
-        if known is None:
+        cached = self._answers.get(key)
+        if cached is None:
             with self._search(key):
-                known = self._answers.get(key)
-                if known is None:
-                    known = self._keep(key, find())
-        return known  # type: ignore[return-value]  # a question has answers of one type
+                cached = self._answers.get(key)
+                if cached is None:
+                    cached = self._keep(key, answer())
+        return cached  # type: ignore[return-value]  # a question has answers of one type
 
     def _search(self, key: _Key) -> Lock:
         with self._lock:
@@ -41,10 +41,10 @@ class AnswerCache:
 
     def _keep(self, key: _Key, answer: T) -> T:
         with self._lock:
-            kept = {each: found for each, found in self._answers.items() if each[0] == key[0]}
-            n_rows = len(answer) + sum(map(len, kept.values()))
-            if len(kept) >= _MOST_ANSWERS or n_rows > _MOST_ROWS:
-                kept = {}
-            self._answers = {**kept, key: answer}
-            self._searches = {each: by for each, by in self._searches.items() if each[0] == key[0]}
+            current = {k: rows for k, rows in self._answers.items() if k[0] == key[0]}
+            n_rows = len(answer) + sum(map(len, current.values()))
+            if len(current) >= _MAX_ANSWERS or n_rows > _MAX_ROWS:
+                current = {}
+            self._answers = {**current, key: answer}
+            self._searches = {k: lock for k, lock in self._searches.items() if k[0] == key[0]}
         return answer

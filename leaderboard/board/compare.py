@@ -1,4 +1,4 @@
-"""Two to six submissions side by side, on the same images."""
+"""Comparison of two to six submissions on the same images."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -13,59 +13,72 @@ from leaderboard.board import submissions
 from leaderboard.board.documents import read_rows
 from leaderboard.records import Comparison, DomainComparison, PairDifference, RefusedError
 from leaderboard.store.blobs import Blobs
-from leaderboard.store.models import BoardRow
+from leaderboard.store.models import BoardRow, SubmissionRow
 
 FEWEST, MOST = 2, 6
-_SHOWN = 100
+"""Submissions in one comparison."""
+_MAX_SHOWN_IMAGES = 100
 
 
 def compare(session: Session, blobs: Blobs, identifiers: Sequence[str]) -> Comparison:
-    """Differences of the headline score, and on which images the submissions differ."""
-    wanted = list(dict.fromkeys(identifiers))
-    if not FEWEST <= len(wanted) <= MOST:
+    """Compare headline scores, and find the images on which the submissions differ."""
+    distinct = list(dict.fromkeys(identifiers))
+    if not FEWEST <= len(distinct) <= MOST:
         raise RefusedError(422, "bad-number", f"Name {FEWEST} to {MOST} submissions to compare.")
-    found = [submissions.find(session, identifier) for identifier in wanted]
-    gone = [one.id for one in found if one.state != "shown"]
-    if gone:
-        raise RefusedError(410, "gone", f"{gone[0]!r} is no longer shown.")
-    benchmarks = sorted({one.benchmark for one in found})
-    if len(benchmarks) > 1:
-        raise RefusedError(
-            422, "not-comparable", f"They are of several benchmarks: {', '.join(benchmarks)}."
-        )
-    evidence = {one.id: Evidence.from_bytes(blobs.read(one.evidence_digest)) for one in found}
-    summaries = {one: each.summary for one, each in evidence.items() if each.summary is not None}
-    correct = {one: each.correct() for one, each in evidence.items()}
+    compared = [submissions.find(session, identifier) for identifier in distinct]
+    benchmark = _common_benchmark(compared)
+    evidence = {
+        submission.id: Evidence.from_bytes(blobs.read(submission.evidence_digest))
+        for submission in compared
+    }
+    summaries = {
+        identifier: arrays.summary
+        for identifier, arrays in evidence.items()
+        if arrays.summary is not None
+    }
+    correct = {identifier: arrays.correct() for identifier, arrays in evidence.items()}
+    documents = (session.get_one(BoardRow, identifier).document for identifier in distinct)
     return Comparison(
-        benchmark=benchmarks[0],
-        rows=tuple(read_rows(session.get_one(BoardRow, one.id).document for one in found)),
-        pairs=tuple(
-            _difference(a, b, summaries)
-            for a, b in combinations(wanted, 2)
-            if a in summaries and b in summaries
-        ),
+        benchmark=benchmark,
+        rows=tuple(read_rows(documents)),
+        pairs=tuple(_difference(a, b, summaries) for a, b in combinations(summaries, 2)),
         domains=tuple(
-            _domain(name, {one: correct[one][name] for one in wanted})
-            for name in evidence[wanted[0]].domains
+            _domain(name, {identifier: correct[identifier][name] for identifier in distinct})
+            for name in evidence[distinct[0]].domains
         ),
     )
 
 
-def _difference(a: str, b: str, summaries: Mapping[str, Summary]) -> PairDifference:
-    found = difference_of(summaries[a], summaries[b])
+def _common_benchmark(compared: Sequence[SubmissionRow]) -> str:
+    """Check that all are shown and of one benchmark, and return its name."""
+    gone = [submission.id for submission in compared if submission.state != "shown"]
+    if gone:
+        raise RefusedError(410, "gone", f"{gone[0]!r} is no longer shown.")
+    first, *others = sorted({submission.benchmark for submission in compared})
+    if others:
+        names = ", ".join((first, *others))
+        raise RefusedError(422, "not-comparable", f"They are of several benchmarks: {names}.")
+    return first
+
+
+def _difference(first: str, second: str, summaries: Mapping[str, Summary]) -> PairDifference:
+    difference = difference_of(summaries[first], summaries[second])
     return PairDifference(
-        first=a,
-        second=b,
-        difference=found.interval.estimate,
-        low=found.interval.low,
-        high=found.interval.high,
-        p_value=found.p_value,
+        first=first,
+        second=second,
+        difference=difference.interval.estimate,
+        low=difference.interval.low,
+        high=difference.interval.high,
+        p_value=difference.p_value,
     )
 
 
 def _domain(name: str, correct: Mapping[str, Bool[np.ndarray, "s n"]]) -> DomainComparison:
-    accuracy = {one: float(right.mean()) for one, right in correct.items()}
-    majority = {one: 2 * right.sum(axis=0) > len(right) for one, right in correct.items()}
+    accuracy = {identifier: float(by_seed.mean()) for identifier, by_seed in correct.items()}
+    majority = {
+        identifier: 2 * by_seed.sum(axis=0) > len(by_seed)
+        for identifier, by_seed in correct.items()
+    }
     stacked = np.stack(list(majority.values()))
     differing = np.flatnonzero(stacked.any(axis=0) & ~stacked.all(axis=0))
     return DomainComparison(
@@ -74,11 +87,11 @@ def _domain(name: str, correct: Mapping[str, Bool[np.ndarray, "s n"]]) -> Domain
         accuracy=accuracy,
         overlap={a: {b: _overlap(majority[a], majority[b]) for b in majority} for a in majority},
         n_differing=len(differing),
-        differing=tuple(map(int, differing[:_SHOWN])),
+        differing=tuple(map(int, differing[:_MAX_SHOWN_IMAGES])),
     )
 
 
 def _overlap(a: Bool[np.ndarray, " n"], b: Bool[np.ndarray, " n"]) -> float:
-    """The share of the errors of either that are errors of both; 1 where neither errs."""
+    """Compute the share of all errors that both make, or 1 without errors."""
     either = int((~a | ~b).sum())
     return int((~a & ~b).sum()) / either if either else 1.0

@@ -19,8 +19,9 @@ class DomainErrors:
     confusion: Int[np.ndarray, "k k"]
     """Predictions by label (rows) and predicted class (columns)."""
     hardest: tuple[int, ...]
-    """Indices in the domain of the images that most seeds get wrong, the most surely wrong first;
-    they take turns over the classes."""
+    """Images that most seeds get wrong, by their index in the domain.
+
+    The classes take turns, each with the image that most of its seeds get wrong."""
     answers: tuple[str, ...]
     """The class that they are taken for most often."""
     n_wrong: int
@@ -28,7 +29,7 @@ class DomainErrors:
 
 
 def errors_of(data: bytes, domain: str) -> DomainErrors:
-    """The errors in a bundle on one of its domains."""
+    """Read the errors in a bundle on one of its domains."""
     bundle = read_bundle(data)
     part = bundle.answers.within(domain)
     return errors_in(
@@ -39,7 +40,7 @@ def errors_of(data: bytes, domain: str) -> DomainErrors:
 def errors_in(
     pred: UInt8[np.ndarray, "s n"], labels: UInt8[np.ndarray, " n"], classes: tuple[str, ...]
 ) -> DomainErrors:
-    """The errors of predictions, by seed and image."""
+    """Count the errors of predictions, by seed and image."""
     k = len(classes)
     flat = (labels[None].astype(np.int64) * k + pred).ravel()
     confusion = np.bincount(flat, minlength=k * k).reshape(k, k)
@@ -49,40 +50,42 @@ def errors_in(
         classes=classes,
         confusion=confusion,
         hardest=hardest,
-        answers=tuple(classes[_wrong_answer(pred[:, at], labels[at], k)] for at in hardest),
+        answers=tuple(
+            classes[_wrong_answer(pred[:, index], labels[index], k)] for index in hardest
+        ),
         n_wrong=int((2 * wrong_seeds > len(pred)).sum()),
     )
 
 
 def _wrong_answer(said: UInt8[np.ndarray, " s"], label: np.uint8, k: int) -> int:
-    """The class that most of the seeds say that err: the label may be what most seeds say."""
+    """Find the class that most of the erring seeds say, even if most seeds say the label."""
     return int(np.bincount(said[said != label], minlength=k).argmax())
 
 
 def _taking_turns(
     wrong: Int[np.ndarray, " n"], labels: UInt8[np.ndarray, " n"], *, least: int
 ) -> tuple[int, ...]:
-    """Images that at least so many seeds get wrong: the hardest of each class, then the next."""
+    """Order the images that at least so many seeds get wrong: the hardest of each class first."""
     places = np.flatnonzero(wrong >= least)
     order = places[np.argsort(-wrong[places], kind="stable")]
     turn = pd.Series(labels[order]).groupby(labels[order]).cumcount().to_numpy()
     ordered = order[np.argsort(turn, kind="stable")]
-    return tuple(int(at) for at in ordered[:MOST_SHOWN])
+    return tuple(int(index) for index in ordered[:MOST_SHOWN])
 
 
-def confusion_frame(found: DomainErrors) -> pd.DataFrame:
-    """The share of each class's predictions that say each class."""
-    totals = found.confusion.sum(axis=1, keepdims=True)
-    shares = found.confusion / np.maximum(totals, 1)
+def confusion_frame(errors: DomainErrors) -> pd.DataFrame:
+    """Make a table of the share of each class's predictions that say each class."""
+    totals = errors.confusion.sum(axis=1, keepdims=True)
+    shares = errors.confusion / np.maximum(totals, 1)
     return pd.DataFrame(
         [
             {
                 "label": label,
                 "said": said,
                 "share": float(shares[row, column]),
-                "n": int(found.confusion[row, column]),
+                "n": int(errors.confusion[row, column]),
             }
-            for row, label in enumerate(found.classes)
-            for column, said in enumerate(found.classes)
+            for row, label in enumerate(errors.classes)
+            for column, said in enumerate(errors.classes)
         ]
     )

@@ -1,4 +1,4 @@
-"""The materialised leaderboard: how a group's rows are made, and rewritten where they changed."""
+"""Makes the rows of a group, and rewrites those that changed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -35,7 +35,7 @@ class GroupKey(NamedTuple):
 
 
 class Received(NamedTuple):
-    """The columns of a submission from which its row is made; others are not read."""
+    """The columns of a submission from which its row is made. Others are not read."""
 
     id: str
     received_at: str
@@ -56,6 +56,14 @@ class Shown(NamedTuple):
     superseded_by: str | None
 
 
+class BoardColumns(NamedTuple):
+    """The columns of a row that change with its group."""
+
+    position: int
+    superseded_by: str | None
+    document: str
+
+
 class Moderation(NamedTuple):
     """Flags and verifications that people added to a group's submissions, by submission id."""
 
@@ -65,26 +73,22 @@ class Moderation(NamedTuple):
 
 def refresh(session: Session, key: GroupKey, rank: Rank) -> None:
     """Rank a group anew and rewrite the rows that changed."""
-    found = submissions_of(session, key)
-    shown = rows_of(session, found, rank, moderation(session, key))
-    wanted = {
-        each.row.submission_id: (position, each.superseded_by, document_of(each.row))
-        for position, each in enumerate(shown)
-    }
-    there = stored_rows(session, key)
-    gone = [identifier for identifier in there if identifier not in wanted]
+    received = submissions_of(session, key)
+    current = board_columns(rows_of(session, received, rank, moderation(session, key)))
+    stored = stored_rows(session, key)
+    gone = [identifier for identifier in stored if identifier not in current]
     if gone:
         session.execute(delete(BoardRow).where(BoardRow.submission_id.in_(gone)))
-    columns = ("position", "superseded_by", "document")
+    group = {**key._asdict(), "uses": track_text(key.uses)}
     new = [
-        {"submission_id": i, **_group_columns(key), **dict(zip(columns, values, strict=True))}
-        for i, values in wanted.items()
-        if i not in there
+        {"submission_id": identifier, **group, **columns._asdict()}
+        for identifier, columns in current.items()
+        if identifier not in stored
     ]
     changed = [
-        {"submission_id": i, **dict(zip(columns, values, strict=True))}
-        for i, values in wanted.items()
-        if i in there and there[i] != values
+        {"submission_id": identifier, **columns._asdict()}
+        for identifier, columns in current.items()
+        if identifier in stored and stored[identifier] != columns
     ]
     if new:
         session.execute(insert(BoardRow), new)
@@ -93,51 +97,66 @@ def refresh(session: Session, key: GroupKey, rank: Rank) -> None:
 
 
 def rows_of(
-    session: Session, found: Sequence[Received], rank: Rank, told: Moderation
+    session: Session, received: Sequence[Received], rank: Rank, moderation: Moderation
 ) -> list[Shown]:
     """Make the rows of a group's shown submissions, in their order."""
-    facts = read_facts(one.facts for one in found)
-    received = {one.id: (one, bundle) for one, bundle in zip(found, facts, strict=True)}
-    entrants = {one.id: _entrant(one, bundle) for one, bundle in received.values()}
-    replaced = superseded(list(entrants.values()))
-    tries = attempts(list(entrants.values()))
-    ranked = [one for one in entrants.values() if one.is_rankable and one.id not in replaced]
-    places = rank(session, ranked)
-    visible = [one for one in entrants.values() if one.state == "shown"]
+    facts = read_facts(submission.facts for submission in received)
+    by_id = {
+        submission.id: (submission, bundle)
+        for submission, bundle in zip(received, facts, strict=True)
+    }
+    entrants = [_entrant(submission, bundle) for submission, bundle in by_id.values()]
+    replaced = superseded(entrants)
+    n_attempts = attempts(entrants)
+    places = rank(
+        session,
+        [entrant for entrant in entrants if entrant.is_rankable and entrant.id not in replaced],
+    )
+    visible = [entrant for entrant in entrants if entrant.state == "shown"]
     shown = []
     for identifier in order(visible, places):
+        submission, bundle = by_id[identifier]
         place = places.get(identifier)
-        submission, bundle = received[identifier]
         row = Row.of(
             bundle,
             rank=place.rank if place else None,
             rank_low=place.low if place else None,
             rank_high=place.high if place else None,
-            verification=told.verification.get(identifier, bundle.verification),
+            verification=moderation.verification.get(identifier, bundle.verification),
             submitted_at=submission.received_at,
             submitter=submission.submitter,
-            attempts=tries[identifier],
-            flags=told.flags.get(identifier, ()),
+            attempts=n_attempts[identifier],
+            flags=moderation.flags.get(identifier, ()),
         )
         shown.append(Shown(row, replaced.get(identifier)))
     return shown
 
 
-def stored_rows(session: Session, key: GroupKey) -> dict[str, tuple[int, str | None, str]]:
-    """Position, successor and document of a group's rows as they are kept, by submission id."""
-    columns = (BoardRow.submission_id, BoardRow.position, BoardRow.superseded_by, BoardRow.document)
+def board_columns(shown: Sequence[Shown]) -> dict[str, BoardColumns]:
+    """Write a group's rows, in their order, as the table holds them, by submission id."""
     return {
-        identifier: (position, by, document)
-        for identifier, position, by, document in session.execute(
-            select(*columns).where(*_of(BoardRow, key))
-        )
+        row.submission_id: BoardColumns(position, superseded_by, document_of(row))
+        for position, (row, superseded_by) in enumerate(shown)
+    }
+
+
+def stored_rows(session: Session, key: GroupKey) -> dict[str, BoardColumns]:
+    """Read a group's rows as the table holds them, by submission id."""
+    rows = session.execute(
+        select(
+            BoardRow.submission_id, BoardRow.position, BoardRow.superseded_by, BoardRow.document
+        ).where(*_in_group(BoardRow, key))
+    )
+    return {
+        identifier: BoardColumns(position, superseded_by, document)
+        for identifier, position, superseded_by, document in rows
     }
 
 
 def moderation(session: Session, key: GroupKey) -> Moderation:
-    """The flags that stand, and the level that each submission was verified to."""
+    """Read the flags that stand, and the level that each submission was verified to."""
     flags: dict[str, list[str]] = {}
-    of_group = select(SubmissionRow.id).where(*_of(SubmissionRow, key))
+    of_group = select(SubmissionRow.id).where(*_in_group(SubmissionRow, key))
     standing = (
         select(FlagRow.submission_id, FlagRow.code)
         .where(FlagRow.submission_id.in_(of_group), FlagRow.cleared_at.is_(None))
@@ -158,31 +177,34 @@ def moderation(session: Session, key: GroupKey) -> Moderation:
 
 
 def levels(records: Iterable[tuple[str, Verification, str]]) -> dict[str, Verification]:
-    """Find the level that verifications, oldest first, add up to, by submission id."""
-    found: dict[str, Verification] = {}
+    """Find the level that verifications, oldest first, add up to, by submission id.
+
+    It is the highest level that was passed, unless a later verification failed.
+    """
+    reached: dict[str, Verification] = {}
     for identifier, level, verdict in records:
-        before = found.get(identifier, LEVELS[0])
+        before = reached.get(identifier, LEVELS[0])
         if verdict == "failed":
-            found[identifier] = "failed"
+            reached[identifier] = "failed"
         elif verdict == "passed" and (
             before == "failed" or LEVELS.index(level) >= LEVELS.index(before)
         ):
-            found[identifier] = level
-    return found
+            reached[identifier] = level
+    return reached
 
 
-def group_of(one: SubmissionRow) -> GroupKey:
-    """The group that a submission belongs to."""
-    return GroupKey(one.benchmark, track_from(one.uses), one.selection)
+def group_of(submission: SubmissionRow) -> GroupKey:
+    """Return the group that a submission belongs to."""
+    return GroupKey(submission.benchmark, track_from(submission.uses), submission.selection)
 
 
 def submissions_of(session: Session, key: GroupKey) -> list[Received]:
-    """A group's submissions, whatever became of them."""
-    found = session.execute(select(*RECEIVED).where(*_of(SubmissionRow, key)))
-    return [Received(*fields) for fields in found]
+    """Read a group's submissions, whatever became of them."""
+    rows = session.execute(select(*RECEIVED).where(*_in_group(SubmissionRow, key)))
+    return [Received(*columns) for columns in rows]
 
 
-def _of(
+def _in_group(
     table: type[SubmissionRow] | type[BoardRow], key: GroupKey
 ) -> tuple[ColumnElement[bool], ...]:
     return (
@@ -192,17 +214,13 @@ def _of(
     )
 
 
-def _group_columns(key: GroupKey) -> dict[str, str]:
-    return {**key._asdict(), "uses": track_text(key.uses)}
-
-
-def _entrant(one: Received, facts: RowFacts) -> Entrant:
+def _entrant(submission: Received, facts: RowFacts) -> Entrant:
     return Entrant(
-        id=one.id,
-        received_at=one.received_at,
-        submitter=one.submitter,
-        method=one.method,
-        state=one.state,
+        id=submission.id,
+        received_at=submission.received_at,
+        submitter=submission.submitter,
+        method=submission.method,
+        state=submission.state,
         standing=facts.standing,
         score=facts.hps,
         tie_break=facts.worst_accuracy or 0.0,

@@ -1,6 +1,6 @@
-"""Ranks of a group's entries from the summaries and replicates that were kept of each."""
+"""Ranks of a group's entries, from the summaries and replicates in the store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import NamedTuple
@@ -18,109 +18,129 @@ from leaderboard.board.arrays import replicates_from, summary_from
 from leaderboard.board.rules import Entrant, Place
 from leaderboard.store.models import EvidenceRow
 
-_AT_ONCE = 500
-"""Ids in one statement, since databases limit them."""
-_REMEMBERED = 2000
+_IDS_PER_STATEMENT = 500
+"""Databases limit them."""
+_MAX_ENTRIES = 2000
 """Entries whose arrays stay in memory, about 50 KB each."""
-_GROUPS = 8
-"""Groups whose Gram matrix stays in memory, 32 MB at most each."""
+_MAX_GROUPS = 8
+"""Groups whose Gram matrices stay in memory, 32 MB at most each."""
+
+_Deviations = Float32[np.ndarray, " i"]
+"""Each image's deviation from an entry's mean, in whole steps."""
 
 
-class _Kept(NamedTuple):
+class _Arrays(NamedTuple):
     summary: Summary
-    """Without its image means, of which the steps hold what ranking needs."""
-    steps: Float32[np.ndarray, " i"]
+    """Without its image means, since ranking needs only the deviations."""
+    deviations: _Deviations
     replicates: Float32[np.ndarray, " r"]
 
 
-_Steps = Float32[np.ndarray, " i"]
-
-
-class _Products:
-    """What ranking multiplies of each two entries of a group; one that comes adds a row."""
+class _Group:
+    """The products of each two entries' deviations, to which a new entry adds a row."""
 
     def __init__(self) -> None:
-        self._at: dict[str, int] = {}
-        self._found: Float[np.ndarray, "e e"] = np.empty((0, 0))
+        self._positions: dict[str, int] = {}
+        self._products: Float[np.ndarray, "e e"] = np.empty((0, 0))
 
     def __contains__(self, identifier: str) -> bool:
-        return identifier in self._at
+        return identifier in self._positions
 
-    def of(self, steps: Mapping[str, _Steps]) -> Float[np.ndarray, "e e"]:
-        """The products of some entries, with those that were found before."""
-        missing = [one for one in steps if one not in self._at]
+    def of(self, deviations: Mapping[str, _Deviations]) -> Float[np.ndarray, "e e"]:
+        """Return the products of some entries, of which only new ones are multiplied."""
+        missing = [identifier for identifier in deviations if identifier not in self._positions]
         if missing:
-            self._add(missing, steps)
-        return self._between(list(steps))
+            self._add(missing, deviations)
+        return self._between(list(deviations))
 
-    def _add(self, missing: Sequence[str], steps: Mapping[str, _Steps]) -> None:
-        """Those that are ranked no more are forgotten: their images are not at hand."""
-        known = [one for one in self._at if one in steps]
-        new = np.stack([steps[one] for one in missing])
-        rows = gram_matrix(new, np.stack([steps[one] for one in [*known, *missing]]))
-        before, n = self._between(known), len(known)
-        self._found = np.block([[before, rows[:, :n].T], [rows]])
-        self._at = {one: at for at, one in enumerate([*known, *missing])}
+    def _add(self, missing: Sequence[str], deviations: Mapping[str, _Deviations]) -> None:
+        """Add entries, and forget those that are no longer ranked, whose images are not here."""
+        ranked = [identifier for identifier in self._positions if identifier in deviations]
+        new = np.stack([deviations[identifier] for identifier in missing])
+        rows = gram_matrix(
+            new, np.stack([deviations[identifier] for identifier in (*ranked, *missing)])
+        )
+        before, n = self._between(ranked), len(ranked)
+        self._products = np.block([[before, rows[:, :n].T], [rows]])
+        self._positions = {
+            identifier: position for position, identifier in enumerate((*ranked, *missing))
+        }
 
     def _between(self, identifiers: Sequence[str]) -> Float[np.ndarray, "e e"]:
-        order = [self._at[one] for one in identifiers]
-        return self._found[np.ix_(order, order)]
+        positions = [self._positions[identifier] for identifier in identifiers]
+        return self._products[np.ix_(positions, positions)]
 
 
 class Ranker:
-    """Ranks entrants, and keeps some of what it has read and multiplied: it never changes."""
+    """Ranks entrants, and keeps some arrays and products in memory, since they never change."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, _Kept] = {}
-        self._groups: list[_Products] = []
+        self._arrays: dict[str, _Arrays] = {}
+        self._groups: list[_Group] = []
         self._lock = Lock()
 
     def __call__(self, session: Session, entrants: Sequence[Entrant]) -> dict[str, Place]:
-        """The place of each entrant, by its id."""
+        """Rank entrants, and return the place of each by its id."""
         if not entrants:
             return {}
         with self._lock:
-            found = self._read(session, [one.id for one in entrants])
-            gram = self._gram({one.id: found[one.id].steps for one in entrants})
-        ranks = significance_ranks([found[one.id].summary for one in entrants], gram=gram)
-        intervals = rank_intervals(np.stack([found[one.id].replicates for one in entrants]))
+            by_id = self._read(session, [entrant.id for entrant in entrants])
+            arrays = [by_id[entrant.id] for entrant in entrants]
+            gram = self._gram({entrant.id: by_id[entrant.id].deviations for entrant in entrants})
+        ranks = significance_ranks([entry.summary for entry in arrays], gram=gram)
+        intervals = rank_intervals(np.stack([entry.replicates for entry in arrays]))
         return {
-            one.id: Place(int(rank), min(int(rank), int(low)), max(int(rank), int(high)))
-            for one, rank, low, high in zip(
+            entrant.id: Place(int(rank), min(int(rank), int(low)), max(int(rank), int(high)))
+            for entrant, rank, low, high in zip(
                 entrants, ranks, intervals.low, intervals.high, strict=True
             )
         }
 
-    def _gram(self, steps: Mapping[str, _Steps]) -> GramMatrix:
-        """Kept where the group is not too large; a submission is in one group only."""
-        if len(steps) > _REMEMBERED:
-            return GramMatrix.lazy(np.stack(list(steps.values())))
-        group = next((g for g in self._groups if any(one in g for one in steps)), _Products())
-        self._groups = [group, *(each for each in self._groups if each is not group)][:_GROUPS]
-        return GramMatrix.precomputed(group.of(steps))
+    def _gram(self, deviations: Mapping[str, _Deviations]) -> GramMatrix:
+        """Multiply a group's entries, most of them from memory unless the group is too large."""
+        if len(deviations) > _MAX_ENTRIES:
+            return GramMatrix.lazy(np.stack(list(deviations.values())))
+        # A submission is in one group only, so any entry tells which group it is.
+        group = next(
+            (g for g in self._groups if any(identifier in g for identifier in deviations)),
+            _Group(),
+        )
+        others = [other for other in self._groups if other is not group]
+        self._groups = [group, *others][:_MAX_GROUPS]
+        return GramMatrix.precomputed(group.of(deviations))
 
-    def _read(self, session: Session, identifiers: Sequence[str]) -> dict[str, _Kept]:
-        if len(self._kept) > _REMEMBERED:
-            self._kept.clear()
-        found = {one: self._kept[one] for one in identifiers if one in self._kept}
-        missing = [one for one in identifiers if one not in found]
-        columns = (
+    def _read(self, session: Session, identifiers: Sequence[str]) -> dict[str, _Arrays]:
+        if len(self._arrays) > _MAX_ENTRIES:
+            self._arrays.clear()
+        arrays = {
+            identifier: self._arrays[identifier]
+            for identifier in identifiers
+            if identifier in self._arrays
+        }
+        missing = [identifier for identifier in identifiers if identifier not in arrays]
+        for start in range(0, len(missing), _IDS_PER_STATEMENT):
+            arrays.update(_read_arrays(session, missing[start : start + _IDS_PER_STATEMENT]))
+        self._arrays.update(arrays)
+        return arrays
+
+
+def _read_arrays(session: Session, identifiers: Sequence[str]) -> Iterator[tuple[str, _Arrays]]:
+    rows = session.execute(
+        select(
             EvidenceRow.submission_id,
             EvidenceRow.summary,
             EvidenceRow.image_means,
             EvidenceRow.replicates,
+        ).where(EvidenceRow.submission_id.in_(identifiers))
+    )
+    for identifier, text, means, replicates in rows:
+        summary = summary_from(text, means)
+        no_means = np.broadcast_to(np.nan, len(summary.image_means))
+        yield (
+            identifier,
+            _Arrays(
+                replace(summary, image_means=no_means),
+                quantised_deviations(summary),
+                replicates_from(replicates),
+            ),
         )
-        for start in range(0, len(missing), _AT_ONCE):
-            wanted = EvidenceRow.submission_id.in_(missing[start : start + _AT_ONCE])
-            for identifier, text, means, replicates in session.execute(
-                select(*columns).where(wanted)
-            ):
-                summary = summary_from(text, means)
-                none = np.broadcast_to(np.nan, len(summary.image_means))
-                found[identifier] = _Kept(
-                    replace(summary, image_means=none),
-                    quantised_deviations(summary),
-                    replicates_from(replicates),
-                )
-        self._kept.update(found)
-        return found

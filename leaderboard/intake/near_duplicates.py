@@ -25,23 +25,24 @@ _SHOWN = 3
 
 
 def sketch(is_right: Bool[np.ndarray, " n"]) -> UInt8[np.ndarray, " b"]:
-    """An evenly spaced sample of which predictions are right, packed, of at most 2 KiB."""
+    """Sample evenly which predictions are right, and pack it into at most 2 KiB."""
     n = len(is_right)
     chosen = np.arange(n) if n <= SKETCH_BITS else np.arange(SKETCH_BITS) * n // SKETCH_BITS
     return np.packbits(is_right[chosen])
 
 
 def copies_of(
-    session: Session, one: SubmissionRow, bitmap: UInt8[np.ndarray, " b"]
+    session: Session, submission: SubmissionRow, bitmap: UInt8[np.ndarray, " b"]
 ) -> Iterator[str]:
-    """A sentence for each of the nearest submissions by somebody else or of another method."""
+    """Say how near the nearest submissions are, by others or of other methods."""
     others = session.execute(
         select(EvidenceRow.submission_id, EvidenceRow.bitmap)
         .join(SubmissionRow, SubmissionRow.id == EvidenceRow.submission_id)
         .where(
-            SubmissionRow.benchmark == one.benchmark,
-            SubmissionRow.id != one.id,
-            (SubmissionRow.submitter != one.submitter) | (SubmissionRow.method != one.method),
+            SubmissionRow.benchmark == submission.benchmark,
+            SubmissionRow.id != submission.id,
+            (SubmissionRow.submitter != submission.submitter)
+            | (SubmissionRow.method != submission.method),
         )
         .order_by(SubmissionRow.received_at, SubmissionRow.id)
     ).all()

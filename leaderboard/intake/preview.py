@@ -37,9 +37,9 @@ class Preview:
 
 def preview_of(session: Session, scored: Scored) -> Preview:
     """Preview a scored bundle, or raise RefusedError: it was withdrawn, or is hidden."""
-    there = session.get(SubmissionRow, scored.facts.submission_id)
-    if there is not None:
-        receive.receipt_of(session, there, is_new=False)
+    earlier = session.get(SubmissionRow, scored.facts.submission_id)
+    if earlier is not None:
+        receive.receipt_of(session, earlier, is_new=False)
     return Preview(
         submission_id=scored.facts.submission_id,
         standing=scored.facts.standing,
@@ -47,7 +47,7 @@ def preview_of(session: Session, scored: Scored) -> Preview:
         notes=scored.claims,
         manifest=scored.manifest,
         model_card=scored.model_card,
-        is_known=there is not None,
+        is_known=earlier is not None,
     )
 
 

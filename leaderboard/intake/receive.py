@@ -78,11 +78,11 @@ def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
     """
     session = changes.session
     facts = scored.facts
-    there = session.get(SubmissionRow, facts.submission_id)
-    if there is not None:
-        return receipt_of(session, there, is_new=False)
+    earlier = session.get(SubmissionRow, facts.submission_id)
+    if earlier is not None:
+        return receipt_of(session, earlier, is_new=False)
     check_quota(session, changes.identity, at=changes.at)
-    one = SubmissionRow(
+    submission = SubmissionRow(
         id=facts.submission_id,
         received_at=changes.at,
         submitter=changes.identity.name,
@@ -100,35 +100,39 @@ def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
         reason="",
         facts=document_of(facts),
     )
-    session.add(one)
+    session.add(submission)
     session.flush()
     session.add(scored.evidence_row())
     session.flush()
     for code, detail in scored.flags:
-        changes.flag(one.id, code, detail)
-    for copy in copies_of(session, one, scored.sketch):
-        changes.flag(one.id, "near-duplicate", copy)
-    told = {
-        "bundle": one.bundle_digest,
+        changes.flag(submission.id, code, detail)
+    for copy in copies_of(session, submission, scored.sketch):
+        changes.flag(submission.id, "near-duplicate", copy)
+    received = {
+        "bundle": submission.bundle_digest,
         "card": digest_of(scored.card),
-        "commitment": commit(session, one.id),
+        "commitment": commit(session, submission.id),
     }
-    changes.settle(one, RECEIVED, told)
-    return receipt_of(session, one, is_new=True)
+    changes.settle(submission, RECEIVED, received)
+    return receipt_of(session, submission, is_new=True)
 
 
-def receipt_of(session: Session, one: SubmissionRow, *, is_new: bool) -> Receipt:
+def receipt_of(session: Session, submission: SubmissionRow, *, is_new: bool) -> Receipt:
     """Make a submission's receipt, or raise RefusedError: it was withdrawn, or is hidden."""
-    if one.state == "withdrawn":
+    if submission.state == "withdrawn":
         raise RefusedError(
-            409, "withdrawn", f"The same predictions were submitted as {one.id!r} and withdrawn."
+            409,
+            "withdrawn",
+            f"The same predictions were submitted as {submission.id!r} and withdrawn.",
         )
-    shown = session.get(BoardRow, one.id)
+    shown = session.get(BoardRow, submission.id)
     if shown is None:
-        raise RefusedError(409, "hidden", f"{one.id!r} is hidden by a moderator: {one.reason}")
+        raise RefusedError(
+            409, "hidden", f"{submission.id!r} is hidden by a moderator: {submission.reason}"
+        )
     row = read_rows([shown.document])[0]
     return Receipt(
-        submission_id=one.id,
+        submission_id=submission.id,
         is_new=is_new,
         row=row,
         flags=row.flags,

@@ -75,10 +75,10 @@ class Pool:
         """Score a bundle. Wait while all processes are at work."""
         scorer = self._free.get()
         try:
-            found = scorer.score(data)
+            scored = scorer.score(data)
         finally:
             self._free.put(scorer)
-        return scored_of(found.card, found.evidence, found.manifest, found.model_card)
+        return scored_of(scored.card, scored.evidence, scored.manifest, scored.model_card)
 
     def close(self) -> None:
         """End the processes."""

@@ -25,30 +25,30 @@ class Changes:
 
     def withdraw(self, identifier: str, reason: str) -> None:
         """Take one's own submission, or as a moderator any, off the board. A tombstone stays."""
-        one = submissions.find(self.session, identifier)
-        if one.submitter != self.identity.name:
+        submission = submissions.find(self.session, identifier)
+        if submission.submitter != self.identity.name:
             require(self.identity, "moderator")
         else:
             require(self.identity, "submitter")
-        if one.state == "withdrawn":
+        if submission.state == "withdrawn":
             return
-        one.state, one.reason = "withdrawn", _checked(reason)
-        self.settle(one, "withdrawn", {"reason": one.reason})
+        submission.state, submission.reason = "withdrawn", _checked(reason)
+        self.settle(submission, "withdrawn", {"reason": submission.reason})
 
     def moderate(self, identifier: str, action: Action, reason: str) -> None:
         """Hide or show a submission, flag it, or clear its flags."""
         require(self.identity, "moderator")
-        one = submissions.find(self.session, identifier)
+        submission = submissions.find(self.session, identifier)
         reason = _checked(reason)
         if not reason:
             raise RefusedError(422, "no-reason", "Say why: a moderator's reason is public.")
         if action in ("hide", "show"):
-            self._set_state(one, "hidden" if action == "hide" else "shown", reason)
+            self._set_state(submission, "hidden" if action == "hide" else "shown", reason)
         elif action == "flag":
-            self.flag(one.id, "moderator", reason)
+            self.flag(submission.id, "moderator", reason)
         else:
-            self._clear_flags(one)
-        self.settle(one, f"moderated: {action}", {"reason": reason})
+            self._clear_flags(submission)
+        self.settle(submission, f"moderated: {action}", {"reason": reason})
 
     def flag(self, identifier: str, code: str, detail: str) -> None:
         """Raise a flag. One that is raised already stays as it is."""
@@ -67,11 +67,11 @@ class Changes:
             )
             self.session.flush()
 
-    def settle(self, one: SubmissionRow, action: str, detail: Mapping[str, object]) -> None:
+    def settle(self, submission: SubmissionRow, action: str, detail: Mapping[str, object]) -> None:
         """Log a change, rewrite the rows that it moves, and count the revision on."""
-        self.log(action, one.id, detail)
+        self.log(action, submission.id, detail)
         self.session.flush()
-        refresh(self.session, group_of(one), self._rank)
+        refresh(self.session, group_of(submission), self._rank)
         meta.count_revision(self.session)
 
     def log(self, action: str, subject: str, detail: Mapping[str, object]) -> None:
@@ -85,16 +85,18 @@ class Changes:
             detail=detail,
         )
 
-    def _set_state(self, one: SubmissionRow, state: State, reason: str) -> None:
-        if one.state == "withdrawn":
+    def _set_state(self, submission: SubmissionRow, state: State, reason: str) -> None:
+        if submission.state == "withdrawn":
             raise RefusedError(
-                409, "withdrawn", f"{one.id!r} was withdrawn; only a new submission brings it back."
+                409,
+                "withdrawn",
+                f"{submission.id!r} was withdrawn; only a new submission brings it back.",
             )
-        one.state, one.reason = state, reason if state == "hidden" else ""
+        submission.state, submission.reason = state, reason if state == "hidden" else ""
 
-    def _clear_flags(self, one: SubmissionRow) -> None:
+    def _clear_flags(self, submission: SubmissionRow) -> None:
         for flag in self.session.query(FlagRow).filter(
-            FlagRow.submission_id == one.id, FlagRow.cleared_at.is_(None)
+            FlagRow.submission_id == submission.id, FlagRow.cleared_at.is_(None)
         ):
             flag.cleared_at, flag.cleared_by = self.at, self.identity.name
 

@@ -35,84 +35,88 @@ def reveal(changes: Changes, identifier: str) -> str:
     Each call gives another nonce, and the audit log tells how often somebody asked.
     """
     require(changes.identity, "verifier")
-    one = submissions.find(changes.session, identifier)
+    submission = submissions.find(changes.session, identifier)
     newest = changes.session.scalars(
         select(NonceRow)
-        .where(NonceRow.submission_id == one.id)
+        .where(NonceRow.submission_id == submission.id)
         .order_by(NonceRow.number.desc())
         .limit(1)
     ).one()
-    following = commit(changes.session, one.id, newest.number + 1)
-    changes.log("nonce shown", one.id, {"nonce": newest.nonce, "next_commitment": following})
+    following = commit(changes.session, submission.id, newest.number + 1)
+    changes.log("nonce shown", submission.id, {"nonce": newest.nonce, "next_commitment": following})
     return newest.nonce
 
 
-def record(changes: Changes, found: VerificationRecord) -> None:
+def record(changes: Changes, verification: VerificationRecord) -> None:
     """Keep a signed record and set the row's level. The same record again changes nothing."""
     require(changes.identity, "verifier")
     session = changes.session
-    one = submissions.find(session, found.submission_id)
-    _check(one, found)
-    if not is_trusted(session, found.public_key):
+    submission = submissions.find(session, verification.submission_id)
+    _check(submission, verification)
+    if not is_trusted(session, verification.public_key):
         raise RefusedError(
             403,
             "unknown-key",
-            f"The key {found.public_key} is not trusted here. Ask a moderator "
-            f"to run: dgbench leaderboard key trust {found.public_key} --name NAME",
+            f"The key {verification.public_key} is not trusted here. Ask a moderator "
+            f"to run: dgbench leaderboard key trust {verification.public_key} --name NAME",
         )
-    if found.verified.bundle_digest != one.bundle_digest:
+    if verification.verified.bundle_digest != submission.bundle_digest:
         raise RefusedError(
-            422, "other-bundle", f"The record is of another bundle than the one kept as {one.id!r}."
+            422,
+            "other-bundle",
+            f"The record is of another bundle than the one kept as {submission.id!r}.",
         )
-    _check_nonce(session, found)
-    document = found.canonical.decode()
+    _check_nonce(session, verification)
+    document = verification.canonical.decode()
     digest = digest_of(document)
     if session.get(VerificationRow, digest) is not None:
         return
     session.add(
         VerificationRow(
             digest=digest,
-            submission_id=one.id,
-            level=_LEVELS[found.level],
-            verdict=found.verdict,
+            submission_id=submission.id,
+            level=_LEVELS[verification.level],
+            verdict=verification.verdict,
             at=changes.at,
             verifier=changes.identity.name,
             document=document,
         )
     )
     session.flush()
-    told = {"level": found.level, "verdict": found.verdict, "record": digest}
-    changes.settle(one, "verified", told)
+    detail = {"level": verification.level, "verdict": verification.verdict, "record": digest}
+    changes.settle(submission, "verified", detail)
 
 
-def _check(one: SubmissionRow, found: VerificationRecord) -> None:
-    """Whether it is signed, and says what its numbers and the submission's say."""
+def _check(submission: SubmissionRow, verification: VerificationRecord) -> None:
+    """Check the signature, and that the record agrees with its own numbers and the submission's."""
     try:
-        check_signature(found)
+        check_signature(verification)
     except DGBenchError as error:
         raise RefusedError(422, "bad-signature", str(error)) from error
-    seed = Manifest.model_validate_json(one.manifest).benchmark.generator_seed
+    seed = Manifest.model_validate_json(submission.manifest).benchmark.generator_seed
     try:
-        check_record(found, ScoreCard.model_validate_json(one.card), generator_seed=seed)
+        check_record(
+            verification, ScoreCard.model_validate_json(submission.card), generator_seed=seed
+        )
     except DGBenchError as error:
         raise RefusedError(422, "bad-record", str(error)) from error
 
 
-def _check_nonce(session: Session, found: VerificationRecord) -> None:
-    """Seeds of the store's are needed where a verifier could otherwise choose convenient data."""
-    nonce = found.commitment.nonce
+def _check_nonce(session: Session, verification: VerificationRecord) -> None:
+    """Check that the store drew the seeds if a verifier could otherwise choose convenient data."""
+    nonce = verification.commitment.nonce
     rows = session.scalars(
         select(NonceRow)
-        .where(NonceRow.submission_id == found.submission_id)
+        .where(NonceRow.submission_id == verification.submission_id)
         .order_by(NonceRow.number)
     ).all()
     # The newest was shown to nobody.
     is_ours = any(row.nonce == nonce for row in rows[:-1])
-    if found.commitment.drawn_by == "store" and not is_ours:
+    if verification.commitment.drawn_by == "store" and not is_ours:
         raise RefusedError(422, "unknown-nonce", "The nonce of the record was not drawn here.")
-    if found.level == "fresh-seed" and not is_ours:
+    if verification.level == "fresh-seed" and not is_ours:
         raise RefusedError(
             422, "own-nonce", "Seeds for fresh data must be drawn by the leaderboard, not by you."
         )
-    if commitment_of(nonce) != found.commitment.commitment:
+    if commitment_of(nonce) != verification.commitment.commitment:
         raise RefusedError(422, "bad-nonce", "The nonce is not what the record's commitment says.")

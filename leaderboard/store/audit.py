@@ -85,10 +85,10 @@ def breaks(session: Session) -> Iterator[str]:
             yield f"audit: entry {expected} is missing."
         if row.previous != previous:
             yield f"audit: entry {row.number} does not follow the entry before it."
-        found = _digest(
+        recomputed = _digest(
             row.number, row.at, row.actor, row.action, row.subject, row.detail, row.previous
         )
-        if found != row.digest:
+        if recomputed != row.digest:
             yield f"audit: entry {row.number} was changed after it was written."
         previous, expected = row.digest, row.number + 1
 

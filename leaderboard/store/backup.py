@@ -128,15 +128,15 @@ def _check_empty(session: Session) -> None:
 
 
 def _restore_blobs(store: Store, file: zipfile.ZipFile, archive: Path) -> set[str]:
-    found = set()
+    restored = set()
     for name in file.namelist():
         folder, _, digest = name.partition("/")
         if folder != "blobs":
             continue
         if store.blobs.write(file.read(name)) != digest:
             raise DGBenchError(f"{str(archive)!r}: the blob {digest} is damaged.")
-        found.add(digest)
-    return found
+        restored.add(digest)
+    return restored
 
 
 def _restore_table(

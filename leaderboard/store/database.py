@@ -38,12 +38,12 @@ class Store:
         self.engine, self.blobs = engine, blobs
 
     @classmethod
-    def open(cls, wanted: str | None = None, *, blobs: Path | None = None) -> "Store":
+    def open(cls, location: str | None = None, *, blobs: Path | None = None) -> "Store":
         """Open a store, make its tables where they are missing, and bring them up to date.
 
-        `wanted` is a path or a URL; without it DGBENCH_STORE counts, else the user's data folder.
+        `location` is a path or a URL; without it DGBENCH_STORE counts, else the user's data folder.
         """
-        place = place_of(wanted)
+        place = place_of(location)
         store = cls(_engine(place.url), Blobs(blobs or place.blobs))
         try:
             store._make_folders(place.url)

@@ -47,16 +47,16 @@ class Place(NamedTuple):
     blobs: Path
 
 
-def place_of(wanted: str | None = None) -> Place:
+def place_of(location: str | None = None) -> Place:
     """The place that `--db`, DGBENCH_STORE or neither names."""
-    wanted = wanted or os.environ.get(VARIABLE) or None
-    if wanted is None:
+    location = location or os.environ.get(VARIABLE) or None
+    if location is None:
         return _file(_data_folder() / _FILE)
-    if "://" not in wanted:
-        path = Path(wanted)
+    if "://" not in location:
+        path = Path(location)
         return _file(path if path.suffix in _SUFFIXES else path / _FILE)
     try:
-        url = make_url(wanted)
+        url = make_url(location)
     except ArgumentError as error:
         raise UsageError(f"--db is not understood: {error}. {_FORMS}") from error
     if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
