@@ -39,12 +39,12 @@ class Commands:
             earlier = receive.earlier_upload(session, data)
             if earlier is not None:
                 return receive.receipt_of(session, earlier, is_new=False)
-            receive.check_quota(session, identity, at=self._now())
+            receive.check_quota(session, identity, now=self._now())
         try:
             scored = self._score(data)
         except RejectedError as error:
             with self.store.write() as session:
-                receive.log_refusal(session, data, error, at=self._now(), identity=identity)
+                receive.log_refusal(session, data, error, now=self._now(), identity=identity)
             raise
         self.store.blobs.write(data)
         self.store.blobs.write(scored.evidence)
@@ -59,7 +59,7 @@ class Commands:
         tokens.require(identity, "submitter")
         receive.check_size(data)
         with self.store.read() as session:
-            self._allowance.take(session, identity, at=self._now())
+            self._allowance.take(session, identity, now=self._now())
         scored = self._score(data)
         with self.store.read() as session:
             return preview.preview_of(session, scored)
@@ -112,13 +112,13 @@ class Commands:
                 roles=roles,
                 days=days,
                 daily_quota=daily_quota,
-                at=self._now(),
+                now=self._now(),
             )
 
     def revoke_token(self, token_id: str, identity: Identity) -> TokenInfo:
         """Make a token worthless. People may revoke their own."""
         with self.store.write() as session:
-            return permissions.revoke(session, identity, token_id, at=self._now())
+            return permissions.revoke(session, identity, token_id, now=self._now())
 
     def audit(self) -> fsck.Report:
         """Check the audit chain, and every shown number against the stored bundles."""
@@ -148,4 +148,4 @@ class Commands:
     def _changes(self, identity: Identity) -> Iterator[Changes]:
         """Open the transaction of one person's changes at the present time."""
         with self.store.write() as session:
-            yield Changes(session, self._rank, at=self._now(), identity=identity)
+            yield Changes(session, self._rank, now=self._now(), identity=identity)

@@ -129,7 +129,7 @@ class Questions:
         if not secret:
             return ANYONE
         with self.store.read() as session:
-            return tokens.identity_of(session, secret, at=self._now())
+            return tokens.identity_of(session, secret, now=self._now())
 
     def tokens(self, identity: Identity) -> tuple[TokenInfo, ...]:
         """List all tokens for a moderator and their own for others, never the secrets."""

@@ -24,15 +24,17 @@ def issue(
     roles: Sequence[str],
     days: float | None,
     daily_quota: int | None,
-    at: str,
+    now: str,
 ) -> tokens.IssuedToken:
     """Make a token, or raise RefusedError if this person may not."""
-    latest = _latest_end(session, identity, name=name, roles=roles, daily_quota=daily_quota, at=at)
+    latest = _latest_end(
+        session, identity, name=name, roles=roles, daily_quota=daily_quota, now=now
+    )
     return tokens.issue(
         session,
         name=name,
         roles=roles,
-        at=at,
+        now=now,
         days=days,
         daily_quota=daily_quota,
         latest=latest,
@@ -47,7 +49,7 @@ def _latest_end(
     name: str,
     roles: Sequence[str],
     daily_quota: int | None,
-    at: str,
+    now: str,
 ) -> str | None:
     """Decide when a new token must end at the latest, or raise RefusedError. None means never.
 
@@ -71,15 +73,15 @@ def _latest_end(
     allowed = identity.daily_quota
     if allowed is not None and (daily_quota is None or daily_quota > allowed):
         raise RefusedError(403, "quota", f"Your tokens allow at most {allowed} bundles a day.")
-    _check_number(session, identity, at=at)
+    _check_number(session, identity, now=now)
     own = session.get(TokenRow, identity.token_id) if identity.token_id else None
-    return own.expires_at if own is not None else later(at, days=_LONGEST_DAYS)
+    return own.expires_at if own is not None else later(now, days=_LONGEST_DAYS)
 
 
-def revoke(session: Session, identity: Identity, token_id: str, *, at: str) -> tokens.TokenInfo:
+def revoke(session: Session, identity: Identity, token_id: str, *, now: str) -> tokens.TokenInfo:
     """Make a token worthless, or raise RefusedError if this person may not."""
     _check_may_revoke(session, identity, token_id)
-    return tokens.revoke(session, token_id, at=at, actor=identity.name)
+    return tokens.revoke(session, token_id, now=now, actor=identity.name)
 
 
 def _check_may_revoke(session: Session, identity: Identity, token_id: str) -> None:
@@ -93,14 +95,14 @@ def _check_may_revoke(session: Session, identity: Identity, token_id: str) -> No
         raise RefusedError(403, "not-yours", f"{token_id!r} is no token of {identity.name!r}.")
 
 
-def _check_number(session: Session, identity: Identity, *, at: str) -> None:
+def _check_number(session: Session, identity: Identity, *, now: str) -> None:
     n = session.scalar(
         select(func.count())
         .select_from(TokenRow)
         .where(
             TokenRow.name == identity.name,
             TokenRow.revoked_at.is_(None),
-            (TokenRow.expires_at.is_(None)) | (TokenRow.expires_at > at),
+            (TokenRow.expires_at.is_(None)) | (TokenRow.expires_at > now),
         )
     )
     if (n or 0) >= MOST_VALID:

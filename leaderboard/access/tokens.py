@@ -49,7 +49,7 @@ def issue(
     *,
     name: str,
     roles: Sequence[str],
-    at: str,
+    now: str,
     days: float | None,
     daily_quota: int | None,
     latest: str | None,
@@ -57,13 +57,13 @@ def issue(
 ) -> IssuedToken:
     """Make a token for a person that ends at `latest` at the latest."""
     secret = PREFIX + secrets.token_urlsafe(_BYTES)
-    ends = [latest, None if days is None else later(at, days=days)]
+    ends = [latest, None if days is None else later(now, days=days)]
     row = TokenRow(
         id=secrets.token_hex(6),
         name=_checked_name(name),
         digest=_digest(secret),
         roles=",".join(_checked_roles(roles)),
-        issued_at=at,
+        issued_at=now,
         expires_at=min(filter(None, ends), default=None),
         daily_quota=daily_quota,
         revoked_at=None,
@@ -71,7 +71,7 @@ def issue(
     session.add(row)
     audit.append(
         session,
-        at=at,
+        time=now,
         actor=actor,
         action="token issued",
         subject=row.id,
@@ -80,7 +80,7 @@ def issue(
     return IssuedToken(secret=secret, info=info_of(row))
 
 
-def identity_of(session: Session, secret: str, *, at: str) -> Identity:
+def identity_of(session: Session, secret: str, *, now: str) -> Identity:
     """Tell who holds a token, or raise RefusedError: it is unknown, revoked or out of date."""
     digest = _digest(secret)
     row = session.scalar(select(TokenRow).where(TokenRow.digest == digest))
@@ -89,13 +89,13 @@ def identity_of(session: Session, secret: str, *, at: str) -> Identity:
         raise RefusedError(401, "unknown-token", "This token is not known here. Ask for a new one.")
     if row.revoked_at is not None:
         raise RefusedError(401, "revoked-token", "This token was revoked. Ask for a new one.")
-    if row.expires_at is not None and row.expires_at <= at:
+    if row.expires_at is not None and row.expires_at <= now:
         raise RefusedError(401, "expired-token", f"This token expired at {row.expires_at}.")
     roles = frozenset(role for role in ROLES if role in row.roles.split(","))
     return Identity(name=row.name, roles=roles, token_id=row.id, daily_quota=row.daily_quota)
 
 
-def revoke(session: Session, token_id: str, *, at: str, actor: str) -> TokenInfo:
+def revoke(session: Session, token_id: str, *, now: str, actor: str) -> TokenInfo:
     """Make a token worthless. Revoking it twice is allowed."""
     row = session.get(TokenRow, token_id)
     if row is None:
@@ -106,8 +106,10 @@ def revoke(session: Session, token_id: str, *, at: str, actor: str) -> TokenInfo
             f"There is no token {token_id!r}. {suggestion(token_id, identifiers)}",
         )
     if row.revoked_at is None:
-        row.revoked_at = at
-        audit.append(session, at=at, actor=actor, action="token revoked", subject=row.id, detail={})
+        row.revoked_at = now
+        audit.append(
+            session, time=now, actor=actor, action="token revoked", subject=row.id, detail={}
+        )
     return info_of(row)
 
 

@@ -211,7 +211,7 @@ class Client:
         )
 
     def _wait_or_give_up(self, error: ServerRefusedError) -> None:
-        """Wait as long as the server asks for, or raise the error if trying again is no use."""
+        """Wait as long as the server asks for, or raise the error if trying again is useless."""
         problem = error.problem
         if problem.status in _LATER:
             return

@@ -61,14 +61,14 @@ class Allowance:
         self._looks: dict[str, deque[str]] = {}
         self._lock = Lock()
 
-    def take(self, session: Session, identity: Identity, *, at: str) -> None:
+    def take(self, session: Session, identity: Identity, *, now: str) -> None:
         """Count one look, or raise RefusedError: there were too many, or the quota is used up."""
         if identity.daily_quota is None:
             return
-        receive.check_quota(session, identity, at=at)
+        receive.check_quota(session, identity, now=now)
         with self._lock:
             looks = self._looks.pop(identity.name, deque())
-            while looks and looks[0] <= later(at, days=-1):
+            while looks and looks[0] <= later(now, days=-1):
                 looks.popleft()
             self._looks[identity.name] = looks
             if len(self._looks) > _MOST_NAMES:
@@ -81,4 +81,4 @@ class Allowance:
                     "many as the token allows. `dgbench validate` checks for free.",
                     retry_after=3600,
                 )
-            looks.append(at)
+            looks.append(now)

@@ -34,7 +34,7 @@ def check_size(data: bytes) -> None:
         raise RefusedError(413, "too-large", f"A bundle has at most {MAX_BUNDLE_BYTES // MIB} MiB.")
 
 
-def check_quota(session: Session, identity: Identity, *, at: str) -> None:
+def check_quota(session: Session, identity: Identity, *, now: str) -> None:
     """Raise RefusedError once a person has sent as many bundles in 24 hours as the token allows."""
     if identity.daily_quota is None:
         return
@@ -43,7 +43,7 @@ def check_quota(session: Session, identity: Identity, *, at: str) -> None:
         .select_from(AuditRow)
         .where(
             AuditRow.actor == identity.name,
-            AuditRow.at > later(at, days=-1),
+            AuditRow.at > later(now, days=-1),
             AuditRow.action.in_((RECEIVED, REFUSED)),
         )
     )
@@ -58,12 +58,12 @@ def check_quota(session: Session, identity: Identity, *, at: str) -> None:
 
 
 def log_refusal(
-    session: Session, data: bytes, error: RejectedError, *, at: str, identity: Identity
+    session: Session, data: bytes, error: RejectedError, *, now: str, identity: Identity
 ) -> None:
     """Log a refused bundle's digest and code, which counts against the quota."""
     audit.append(
         session,
-        at=at,
+        time=now,
         actor=identity.name,
         action=REFUSED,
         subject=digest_of(data),
@@ -81,10 +81,10 @@ def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
     earlier = session.get(SubmissionRow, facts.submission_id)
     if earlier is not None:
         return receipt_of(session, earlier, is_new=False)
-    check_quota(session, changes.identity, at=changes.at)
+    check_quota(session, changes.identity, now=changes.now)
     submission = SubmissionRow(
         id=facts.submission_id,
-        received_at=changes.at,
+        received_at=changes.now,
         submitter=changes.identity.name,
         benchmark=facts.benchmark,
         uses=track_text(facts.uses),

@@ -20,8 +20,8 @@ _LONGEST_REASON = 500
 class Changes:
     """One transaction's changes, by one person at one time."""
 
-    def __init__(self, session: Session, rank: Rank, *, at: str, identity: Identity) -> None:
-        self.session, self._rank, self.at, self.identity = session, rank, at, identity
+    def __init__(self, session: Session, rank: Rank, *, now: str, identity: Identity) -> None:
+        self.session, self._rank, self.now, self.identity = session, rank, now, identity
 
     def withdraw(self, identifier: str, reason: str) -> None:
         """Take one's own submission, or as a moderator any, off the board. A tombstone stays."""
@@ -60,7 +60,7 @@ class Changes:
                     submission_id=identifier,
                     code=code,
                     detail=detail,
-                    raised_at=self.at,
+                    raised_at=self.now,
                     cleared_at=None,
                     cleared_by=None,
                 )
@@ -78,7 +78,7 @@ class Changes:
         """Append to the audit log."""
         audit.append(
             self.session,
-            at=self.at,
+            time=self.now,
             actor=self.identity.name,
             action=action,
             subject=subject,
@@ -98,7 +98,7 @@ class Changes:
         for flag in self.session.query(FlagRow).filter(
             FlagRow.submission_id == submission.id, FlagRow.cleared_at.is_(None)
         ):
-            flag.cleared_at, flag.cleared_by = self.at, self.identity.name
+            flag.cleared_at, flag.cleared_by = self.now, self.identity.name
 
 
 def _checked(reason: str) -> str:

@@ -77,7 +77,7 @@ def record(changes: Changes, verification: VerificationRecord) -> None:
             submission_id=submission.id,
             level=_LEVELS[verification.level],
             verdict=verification.verdict,
-            at=changes.at,
+            at=changes.now,
             verifier=changes.identity.name,
             document=document,
         )

@@ -45,7 +45,7 @@ def trust(changes: Changes, public_key: str, name: str) -> None:
             422, "bad-name", f"Say in at most {_LONGEST_NAME} printable characters whose key it is."
         )
     if not is_trusted(changes.session, public_key):
-        value = canonical_json({"name": name, "at": changes.at}, ensure_ascii=False)
+        value = canonical_json({"name": name, "at": changes.now}, ensure_ascii=False)
         meta.write(changes.session, _PREFIX + public_key, value)
         changes.log("key trusted", public_key, {"name": name})
 

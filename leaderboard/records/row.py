@@ -31,7 +31,7 @@ class RowFacts:
     hps: float | None
     hps_low: float | None
     hps_high: float | None
-    """The headline score, which is no HPS if the benchmark has environments."""
+    """The headline score: on a benchmark with environments it is another one than HPS."""
     mps: float | None
     retention: float | None
     pattern_found: Mapping[str, float]

@@ -17,7 +17,7 @@ START = "0" * 64
 def append(
     session: Session,
     *,
-    at: str,
+    time: str,
     actor: str,
     action: str,
     subject: str,
@@ -31,13 +31,13 @@ def append(
     text = canonical_json(detail, ensure_ascii=False)
     row = AuditRow(
         number=number,
-        at=at,
+        at=time,
         actor=actor,
         action=action,
         subject=subject,
         detail=text,
         previous=previous,
-        digest=_digest(number, at, actor, action, subject, text, previous),
+        digest=_digest(number, time, actor, action, subject, text, previous),
     )
     session.add(row)
     session.flush()

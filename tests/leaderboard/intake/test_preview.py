@@ -90,5 +90,5 @@ def test_names_that_look_are_forgotten_in_the_end(service, monkeypatch):
     for n in range(5):
         who = Identity(name=str(n), roles=frozenset({"submitter"}), daily_quota=1)
         with service.store.read() as session:
-            allowance.take(session, who, at="2026-01-01T00:00:00.000000Z")
+            allowance.take(session, who, now="2026-01-01T00:00:00.000000Z")
     assert list(allowance._looks) == ["2", "3", "4"]

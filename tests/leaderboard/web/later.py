@@ -27,17 +27,17 @@ def submit(service: Service, method: str, **fields: Any) -> str:
 def verified(service: Service, identifier: str, verdict: str) -> None:
     """A verifier's verdict, entered as the service does after it has checked the record."""
     with service.store.write() as session:
-        changes = Changes(session, service._rank, at=service._now(), identity=OPERATOR)
+        changes = Changes(session, service._rank, now=service._now(), identity=OPERATOR)
         one = session.get(SubmissionRow, identifier)
         assert one is not None
-        document = json.dumps([identifier, verdict, changes.at])
+        document = json.dumps([identifier, verdict, changes.now])
         session.add(
             VerificationRow(
                 digest=hashlib.sha256(document.encode()).hexdigest(),
                 submission_id=identifier,
                 level="fresh-seed",
                 verdict=verdict,
-                at=changes.at,
+                at=changes.now,
                 verifier="v",
                 document=document,
             )
