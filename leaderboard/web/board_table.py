@@ -1,4 +1,4 @@
-"""From the service's records to tables: pure functions, nothing is scored here."""
+"""Data frames of the leaderboard's rows, made by pure functions that score nothing."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ FOUND = 0.5
 
 
 def frame(rows: Sequence[Row], shown: Sequence[Column]) -> pd.DataFrame:
-    """One line a row, one column each of `shown`, unrounded; a missing number is NaN."""
+    """Make a table of rows with the columns `shown`, unrounded, and NaN for a missing number."""
     data = {}
     for column in shown:
         values = [column.pick(row) for row in rows]
@@ -66,7 +66,7 @@ def _cell(column: Column, row: Row) -> str:
 
 
 def finding(rows: Sequence[Row], spec: Spec | None) -> str:
-    """What the table shows, in a sentence or two; empty where nothing is ranked by patterns."""
+    """Say in a sentence or two what the table shows, or nothing if patterns rank nothing here."""
     ranked = [row for row in rows if row.hps is not None and row.standing != "unranked"]
     if not ranked or spec is None or not spec.hidden:
         return ""
@@ -95,7 +95,7 @@ def _scored(row: Row) -> str:
 
 
 def scores_with_intervals(rows: Sequence[Row]) -> pd.DataFrame:
-    """Headline score and interval of each row that has one, for a chart; best first."""
+    """Make a chart's table of headline scores and intervals, best first."""
     return pd.DataFrame(
         [
             {

@@ -165,7 +165,7 @@ def best_so_far(scores: pd.DataFrame, *, title: str, ink: str) -> alt.LayerChart
 
 
 def pareto(costs: pd.DataFrame, *, cost: str, title: str, ink: str) -> alt.LayerChart:
-    """Score against a cost on a logarithmic scale; the frontier has names and a line."""
+    """Draw score against cost on a logarithmic scale, with names and a line for the frontier."""
     base = alt.Chart(costs).encode(
         x=alt.X("cost:Q", title=cost, scale=alt.Scale(type="log", nice=False, padding=30)),
         tooltip=[

@@ -10,13 +10,13 @@ _lock = Lock()
 
 
 def set_current_service(service: Service | None) -> None:
-    """Let the process use a service; None to open the default store when one is next asked for."""
+    """Let the process use a service. With None it opens the default store when needed."""
     global _current
     _current = service
 
 
 def current_service() -> Service:
-    """The service of this process; that of the default store where none was set."""
+    """Return the service of this process, by default over the default store."""
     global _current
     with _lock:
         if _current is None:

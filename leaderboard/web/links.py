@@ -1,4 +1,4 @@
-"""Where the pages are: links between them, and addresses to copy."""
+"""Links between the pages, and addresses to copy."""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ def grant() -> None:
 
 
 def link(name: str, label: str, /, **query: str | Sequence[str]) -> None:
-    """A link to another page; `label` is a name of ours or escaped text."""
+    """Draw a link to another page. `label` is a name of ours or escaped text."""
     st.page_link(
         st.session_state[_PAGES][name],
         label=label,

@@ -54,7 +54,7 @@ def restricted(text: str) -> str:
 
 
 class _Writer:
-    """Writes blocks as Markdown; lists are kept, everything else stands at the left edge."""
+    """Writes blocks as Markdown, in which lists stay lists and all else begins at the left edge."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -26,7 +26,7 @@ class Shown(NamedTuple):
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def generator_of(benchmark: str) -> Generator | None:
-    """What draws a benchmark's official images; None where its source is not here."""
+    """Return what draws a benchmark's official images, or None without its source."""
     spec = find_spec(benchmark)
     # A server makes no request to elsewhere: what is not here is not drawn.
     if not all(is_at_hand(name) for name in spec.sources):
@@ -51,7 +51,7 @@ def reference_for_official(spec: Spec) -> Reference | None:
 
 
 def draw(benchmark: str, domain: str, places: Sequence[int]) -> Shown | None:
-    """The test images at some places of a domain; None where the source is not on this machine."""
+    """Draw test images of a domain by index, or return None without the source."""
     generator = generator_of(benchmark)
     if generator is None or not places:
         return None

@@ -20,7 +20,7 @@ def service() -> Service:
 
 
 def visitor() -> Identity:
-    """Who looks at the page; asked anew each time, so that a revoked token ends at once."""
+    """Find out who looks at the page, anew each time, so that a revoked token ends at once."""
     secret = st.session_state.get(_TOKEN)
     if secret:
         try:
@@ -35,10 +35,10 @@ def visitor() -> Identity:
 
 
 def sign_in(secret: str) -> Identity:
-    """Remember a token for this visit; RefusedError where it is worth nothing."""
-    found = service().identity(secret.strip())
+    """Remember a token for this visit, or raise RefusedError: it is worth nothing."""
+    identity = service().identity(secret.strip())
     st.session_state[_TOKEN] = secret.strip()
-    return found
+    return identity
 
 
 def sign_out() -> None:

@@ -14,7 +14,7 @@ _APART = 0.04
 
 
 def in_order(card: ScoreCard, spec: Spec | None) -> list[str]:
-    """The test domains in the spec's order; canonical JSON has them by name."""
+    """List the test domains in the spec's order, since canonical JSON has them by name."""
     listed = [test.name for test in spec.test_domains] if spec else []
     return [
         *(name for name in listed if name in card.correct),
@@ -23,7 +23,7 @@ def in_order(card: ScoreCard, spec: Spec | None) -> list[str]:
 
 
 def telling_domain(domains: Sequence[str], spec: Spec | None) -> str:
-    """The domain on which only a hidden pattern says the class, where there is one."""
+    """Find the domain on which only a hidden pattern says the class, if there is one."""
     hidden = spec.hidden if spec else ()
     wanted = [f"only.{name}" for name in hidden]
     canonical = [spec.aliases.get(name, name) for name in wanted] if spec else []
@@ -66,7 +66,7 @@ def relied_on(card: ScoreCard) -> pd.DataFrame:
 
 
 def calibration(card: ScoreCard) -> pd.DataFrame:
-    """Calibration a test domain; empty where no probabilities were submitted."""
+    """Make a table of calibration by test domain, empty without probabilities."""
     return pd.DataFrame(
         [
             {"Domain": name, "NLL": of.nll, "Brier": of.brier, "ECE": of.ece}
@@ -133,7 +133,7 @@ def overlap(of: DomainComparison, names: Mapping[str, str]) -> pd.DataFrame:
 
 
 def costs(rows: Sequence[Row], field: str) -> pd.DataFrame:
-    """Score against one cost, and whether no cheaper row scores higher; cheapest first."""
+    """Make a table of score by cost, cheapest first, that marks rows no cheaper one beats."""
     known = [
         (float(getattr(row, field)), row.hps, row)
         for row in rows

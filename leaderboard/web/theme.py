@@ -1,4 +1,4 @@
-"""How the pages look: Streamlit's theme options, and the colours that the tables and charts use.
+"""The look of the pages: Streamlit's theme options, and the colours of tables and charts.
 
 The colours are told apart with every common kind of colour blindness: blue and orange, after the
 palette of Okabe and Ito.
@@ -48,7 +48,7 @@ OPTIONS: dict[str, object] = {
     **{f"theme.light.{name}": value for name, value in _LIGHT.items()},
     **{f"theme.dark.{name}": value for name, value in _DARK.items()},
 }
-"""Options of Streamlit's configuration, for whoever starts the server."""
+"""Options of Streamlit's configuration, for the server's start."""
 
 
 FLIPS = 0.8

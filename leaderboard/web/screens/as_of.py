@@ -1,4 +1,4 @@
-"""The time as of which the leaderboard is shown; the address names it, to the microsecond."""
+"""The time as of which the leaderboard is shown, which the address names to the microsecond."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ _DAY = "as_of_day"
 
 
 def asked_time() -> str | None:
-    """The time that the address asks for; None for now."""
+    """Read the time that the address asks for, or None for now."""
     asked = st.query_params.get(PARAMETER)
     if not asked:
         return None
@@ -27,8 +27,8 @@ def asked_time() -> str | None:
 
 def day_input() -> None:
     """Draw the choice of a day, which goes into the address as the end of that day."""
-    at = asked_time()
-    st.session_state[_DAY] = date.fromisoformat(at[:10]) if at else None
+    time = asked_time()
+    st.session_state[_DAY] = date.fromisoformat(time[:10]) if time else None
     st.date_input(
         "As of",
         value=None,
@@ -39,22 +39,22 @@ def day_input() -> None:
     )
 
 
-def notice(at: str | None) -> None:
-    """Say that the page shows the past, and offer the present; today has not ended yet."""
-    if at is None or at >= clock.now():
+def notice(time: str | None) -> None:
+    """Say that the page shows the past, and offer the present. Today has not ended yet."""
+    if time is None or time >= clock.now():
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"As it was on {at[:10]} at {at[11:16]} UTC. Later submissions are left out.",
+            f"As it was on {time[:10]} at {time[11:16]} UTC. Later submissions are left out.",
             width="content",
         )
         st.button("See it as it is now", type="tertiary", on_click=_go_to_now)
 
 
-def latest(at: str | None) -> str:
+def latest(time: str | None) -> str:
     """The time of the newest change that a view shows: no later one can come before it."""
     newest = service().moment() or clock.now()
-    return newest if at is None else min(at, newest)
+    return newest if time is None else min(time, newest)
 
 
 def _go_to_the_day() -> None:

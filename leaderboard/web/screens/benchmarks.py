@@ -1,4 +1,4 @@
-"""Page 5: what each benchmark asks, how hard it is, and what its images look like."""
+"""The benchmarks: what each asks, how hard it is, and what its images look like."""
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +18,7 @@ def page() -> None:
     """Draw the benchmark that the reader chooses."""
     st.title("Benchmarks")
     names = sorted(registered())
-    usual = next((at for at, name in enumerate(names) if name == "mnist-color@1"), 0)
+    usual = next((index for index, name in enumerate(names) if name == "mnist-color@1"), 0)
     name = st.selectbox("Benchmark", names, index=usual, key="name", bind="query-params")
     spec = find_spec(str(name))
     n_entries = sum(g.n_entries for g in service().benchmarks() if g.benchmark == spec.id)

@@ -1,4 +1,4 @@
-"""What a submitter declared: how a method was trained and chosen, and what it took."""
+"""The submitter's declarations: how a method was trained and chosen, and what it took."""
 
 import shlex
 from collections.abc import Iterable
@@ -15,9 +15,9 @@ from leaderboard.web.markdown import is_safe_link, plain, restricted
 from leaderboard.web.session import service
 
 
-def claims(found: Submission) -> None:
+def claims(submission: Submission) -> None:
     """Draw the manifest in words, the model card, the command and the download."""
-    manifest = Manifest.model_validate_json(found.manifest)
+    manifest = Manifest.model_validate_json(submission.manifest)
     st.caption("Declared by the submitter. None of it is ranked.")
     if manifest.description:
         st.markdown(plain(manifest.description))
@@ -33,12 +33,12 @@ def claims(found: Submission) -> None:
         _pairs(_cost(manifest))
     st.subheader("Do it again")
     st.code(command(manifest), language=None, wrap_lines=True)
-    if found.model_card:
+    if submission.model_card:
         st.subheader("Model card")
         with st.container(border=True):
-            st.markdown(restricted(found.model_card))
-    if found.state == "shown":
-        _download(found)
+            st.markdown(restricted(submission.model_card))
+    if submission.state == "shown":
+        _download(submission)
 
 
 def command(manifest: Manifest) -> str:
@@ -59,14 +59,14 @@ def command(manifest: Manifest) -> str:
 
 
 def _training(manifest: Manifest) -> Iterable[tuple[str, str]]:
-    of, chosen = manifest.configuration, manifest.selection
+    trained, chosen = manifest.configuration, manifest.selection
     yield "Selection", f"{chosen.rule}: {SELECTIONS[chosen.rule]}"
     yield "Configurations tried", str(chosen.n_trials)
     yield "Seeds", ", ".join(str(facts.seed) for facts in manifest.seeds)
-    yield "Backbone", of.backbone
-    yield "Steps and images a step", f"{of.steps:,} of {of.batch_size:,}"
-    yield "Precision", of.precision
-    for name, value in of.hyper_parameters.items():
+    yield "Backbone", trained.backbone
+    yield "Steps and images a step", f"{trained.steps:,} of {trained.batch_size:,}"
+    yield "Precision", trained.precision
+    for name, value in trained.hyper_parameters.items():
         yield name, str(value)
     yield "Licence of the code", manifest.licence or "not given"
     yield "`check-method`", manifest.conformance.status
@@ -83,7 +83,7 @@ def _cost(manifest: Manifest) -> Iterable[tuple[str, str]]:
         yield "Largest memory", f"{max(c.peak_memory_bytes for c in costs) / 1e9:.1f} GB"
         energies = [cost.energy for cost in costs if cost.energy is not None]
         if energies:
-            how = " and ".join(sorted({found.method for found in energies}))
+            how = " and ".join(sorted({measured.method for measured in energies}))
             yield "Energy, a seed", f"{energy(fmean(e.kwh for e in energies))}, {how}"
     yield "Device", f"{hardware.n_devices} x {hardware.device}"
     yield "Threads", digits(0)(hardware.cpu_threads)
@@ -91,8 +91,8 @@ def _cost(manifest: Manifest) -> Iterable[tuple[str, str]]:
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> None:
-    found = [(name.strip("`"), text) for name, text in pairs]
-    table = pd.DataFrame(found, columns=["What", "Declared"])
+    rows = [(name.strip("`"), text) for name, text in pairs]
+    table = pd.DataFrame(rows, columns=["What", "Declared"])
     st.dataframe(
         table,
         hide_index=True,
@@ -101,12 +101,12 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> None:
     )
 
 
-def _download(found: Submission) -> None:
+def _download(submission: Submission) -> None:
     st.subheader("Take it away")
     st.download_button(
-        f"Bundle with all predictions ({found.bundle_bytes / 1e6:.1f} MB)",
-        lambda: service().bundle(found.id),
-        file_name=f"{found.row.method}-{found.id[:8]}.dgsub",
+        f"Bundle with all predictions ({submission.bundle_bytes / 1e6:.1f} MB)",
+        lambda: service().bundle(submission.id),
+        file_name=f"{submission.row.method}-{submission.id[:8]}.dgsub",
         mime="application/zip",
         on_click="ignore",
     )

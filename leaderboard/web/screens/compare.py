@@ -1,9 +1,10 @@
-"""Page 4: two to six submissions side by side, on the same images."""
+"""The comparison of two to six submissions on the same images."""
 
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from leaderboard.board.compare import FEWEST, MOST
 from leaderboard.presentation.numbers import digits, percent
 from leaderboard.records import Comparison, DomainComparison, Query, RefusedError, Row
 from leaderboard.web import charts, links, submission_frames
@@ -12,7 +13,6 @@ from leaderboard.web.screens.gallery import gallery
 from leaderboard.web.screens.pickers import spec_of
 from leaderboard.web.session import ink, service
 
-FEWEST, MOST = 2, 6
 MOST_IMAGES = 24
 SIGNIFICANT = 0.05
 
@@ -31,7 +31,7 @@ def page() -> None:
     asked = st.query_params.get_all("id")[:MOST]
     rows = _choices(str(benchmark), asked)
     names = submission_frames.names_of(rows)
-    wanted = st.multiselect(
+    chosen = st.multiselect(
         "Submissions",
         list(names),
         default=[identifier for identifier in asked if identifier in names],
@@ -41,45 +41,45 @@ def page() -> None:
         placeholder="Choose two to six",
     )
     # Not bound to the address, which would then hold names: an id means the same for ever.
-    st.query_params["id"] = wanted
-    if len(wanted) < FEWEST:
+    st.query_params["id"] = chosen
+    if len(chosen) < FEWEST:
         st.info("Choose two to six submissions of a benchmark.")
         return
     try:
-        found = service().compare(wanted)
+        comparison = service().compare(chosen)
     except RefusedError as refused:
         st.warning(plain(refused.detail))
         return
-    _differences(found, names)
-    _domains(found, names)
+    _differences(comparison, names)
+    _domains(comparison, names)
 
 
 def _choices(benchmark: str, asked: Sequence[str]) -> list[Row]:
-    """The rows of a benchmark, and those submissions that were asked for and stand no more."""
+    """Read the rows of a benchmark, and list the selected submissions that are not among them."""
     rows = list(service().rows(Query(benchmark=benchmark, selection=None)))
-    known = {row.submission_id for row in rows}
+    listed = {row.submission_id for row in rows}
     for identifier in asked:
         try:
             row = service().submission(identifier).row
         except RefusedError:
             continue
-        if row.benchmark == benchmark and identifier not in known:
+        if row.benchmark == benchmark and identifier not in listed:
             rows.append(row)
     return rows
 
 
-def _differences(found: Comparison, names: Mapping[str, str]) -> None:
+def _differences(comparison: Comparison, names: Mapping[str, str]) -> None:
     st.header("Differences of the score")
     st.caption(
         "Paired: both saw the same test images, so what is hard for both falls out. Left of the "
         "line the second is better, right of it the first."
     )
-    table = submission_frames.differences(found, names)
+    table = submission_frames.differences(comparison, names)
     if table.empty:
         st.info("Too few seeds for an interval.")
         return
     st.altair_chart(charts.paired(table))
-    for pair in found.pairs[:1] if len(found.pairs) == 1 else ():
+    for pair in comparison.pairs[:1] if len(comparison.pairs) == 1 else ():
         first, second = names[pair.first], names[pair.second]
         if pair.p_value >= SIGNIFICANT:
             st.markdown(f"**{first} and {second} cannot be told apart** (p = {pair.p_value:.2g}).")
@@ -89,10 +89,10 @@ def _differences(found: Comparison, names: Mapping[str, str]) -> None:
             st.markdown(f"**{better} is better than {other} by {by}** (p = {pair.p_value:.2g}).")
 
 
-def _domains(found: Comparison, names: Mapping[str, str]) -> None:
+def _domains(comparison: Comparison, names: Mapping[str, str]) -> None:
     st.header("Domain by domain")
-    table = submission_frames.accuracies(found, names)
-    formats = {names[row.submission_id]: percent for row in found.rows}
+    table = submission_frames.accuracies(comparison, names)
+    formats = {names[row.submission_id]: percent for row in comparison.rows}
     st.dataframe(
         table.style.format({**formats, "Differ on": "{:,}", "Images": "{:,}"}),
         hide_index=True,
@@ -103,25 +103,25 @@ def _domains(found: Comparison, names: Mapping[str, str]) -> None:
             )
         },
     )
-    of_name = {of.domain: of for of in found.domains}
-    telling = submission_frames.telling_domain(list(of_name), spec_of(found.benchmark))
+    by_name = {domain.domain: domain for domain in comparison.domains}
+    telling = submission_frames.telling_domain(list(by_name), spec_of(comparison.benchmark))
     domain = st.selectbox(
         "Test domain",
-        list(of_name),
-        index=list(of_name).index(telling),
+        list(by_name),
+        index=list(by_name).index(telling),
         key="domain",
         bind="query-params",
         width=320,
     )
-    _one_domain(found, of_name[str(domain)], names)
+    _one_domain(comparison, by_name[str(domain)], names)
 
 
-def _one_domain(found: Comparison, of: DomainComparison, names: Mapping[str, str]) -> None:
+def _one_domain(comparison: Comparison, domain: DomainComparison, names: Mapping[str, str]) -> None:
     st.subheader("Do they make the same errors?")
     st.caption("Of the images that either gets wrong, the share that both get wrong.")
     st.altair_chart(
         charts.heat(
-            submission_frames.overlap(of, names),
+            submission_frames.overlap(domain, names),
             x="second",
             y="first",
             value="overlap",
@@ -132,11 +132,12 @@ def _one_domain(found: Comparison, of: DomainComparison, names: Mapping[str, str
         width="content",
     )
     st.subheader("Images on which they differ")
-    if not of.differing:
+    if not domain.differing:
         st.caption("There is none.")
         return
-    st.caption(f"The first {min(MOST_IMAGES, len(of.differing))} of {of.n_differing:,}.")
-    gallery(found.benchmark, of.domain, of.differing[:MOST_IMAGES])
+    n_shown = min(MOST_IMAGES, len(domain.differing))
+    st.caption(f"The first {n_shown} of {domain.n_differing:,}.")
+    gallery(comparison.benchmark, domain.domain, domain.differing[:MOST_IMAGES])
     with st.container(horizontal=True):
-        for row in found.rows:
+        for row in comparison.rows:
             links.link("submission", f"Open {names[row.submission_id]}", id=row.submission_id)

@@ -1,4 +1,4 @@
-"""Page 6: what a score costs."""
+"""The cost of scores."""
 
 import streamlit as st
 

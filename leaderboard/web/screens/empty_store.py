@@ -1,4 +1,4 @@
-"""What a visitor of an empty store sees: how to fill it."""
+"""The page of an empty store, which says how to fill it."""
 
 import streamlit as st
 

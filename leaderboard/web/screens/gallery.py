@@ -10,7 +10,7 @@ from leaderboard.web.pictures import draw, enlarged
 def gallery(
     benchmark: str, domain: str, places: Sequence[int], *, said: Sequence[str] | None = None
 ) -> None:
-    """The images at some places of a domain; a sentence where the server cannot draw them."""
+    """Draw images of a domain by index, or say that the server cannot draw them."""
     shown = draw(benchmark, domain, places)
     if shown is None:
         st.info("The source images are not on this server, so it cannot draw them.")

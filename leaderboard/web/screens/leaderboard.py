@@ -1,4 +1,4 @@
-"""Page 1: who finds hidden patterns."""
+"""The leaderboard: who finds hidden patterns."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -37,9 +37,9 @@ def page() -> None:
     if not rows:
         st.info("No submission fits. Clear the search and the filters to see all.")
         return
-    found = "" if query.search else board_table.finding(rows, pickers.spec_of(query.benchmark))
-    if found:
-        st.markdown(f"**{plain(found)}**")
+    finding = "" if query.search else board_table.finding(rows, pickers.spec_of(query.benchmark))
+    if finding:
+        st.markdown(f"**{plain(finding)}**")
     table = st.container()
     number = _page_number(len(rows))
     with table:
@@ -67,7 +67,7 @@ def _page_number(n_rows: int) -> int:
 
 
 def _table(rows: Sequence[Row], shown: Sequence[Column], number: int) -> None:
-    """One page of the table; a row can be opened, two to six can be compared."""
+    """Draw one page of the table. A row can be opened, and two to six can be compared."""
     chosen = st.dataframe(
         board_table.styled(rows, shown),
         hide_index=True,
@@ -79,13 +79,13 @@ def _table(rows: Sequence[Row], shown: Sequence[Column], number: int) -> None:
         alt="Submissions by rank. The same as CSV below.",
     )
     _offer(
-        [rows[at].submission_id for at in chosen["selection"]["rows"] if at < len(rows)],
+        [rows[index].submission_id for index in chosen["selection"]["rows"] if index < len(rows)],
         rows[0].benchmark,
     )
 
 
 def _offer(picked: Sequence[str], benchmark: str) -> None:
-    """What can be done with the rows that are ticked."""
+    """Draw the links for the rows that are ticked."""
     if len(picked) == 1:
         links.link("submission", "Open the chosen submission", id=picked[0])
     elif len(picked) in MAY_COMPARE:
@@ -128,7 +128,7 @@ def _config(column: Column, rows: Sequence[Row]) -> Any:
 
 
 def _take_away(rows: Sequence[Row], shown: Sequence[Column], link: str) -> None:
-    """What is found, as files, and the address that shows it again."""
+    """Offer the rows as files, and the address that shows them again."""
     benchmark = rows[0].benchmark
     stem = f"dgbench-{benchmark.replace('@', '-')}"
     caption = f"dgbench {benchmark}, as of {link.partition('as_of=')[2][:10]}"

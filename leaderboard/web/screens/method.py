@@ -1,4 +1,4 @@
-"""Page 3: one method, its versions and attempts over time."""
+"""The page of one method, with its versions and attempts over time."""
 
 from collections.abc import Sequence
 

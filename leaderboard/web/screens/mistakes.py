@@ -1,4 +1,4 @@
-"""Where a submission errs: which class it takes for which, and on which images."""
+"""The mistakes of a submission: which class it takes for which, and on which images."""
 
 import streamlit as st
 
@@ -13,12 +13,12 @@ from leaderboard.web.session import ink, service
 from leaderboard.web.submission_frames import in_order, telling_domain
 
 
-def mistakes(found: Submission) -> None:
+def mistakes(submission: Submission) -> None:
     """Draw the confusion and the hardest images of a domain."""
-    if found.state != "shown":
+    if submission.state != "shown":
         st.info("Its predictions are no longer shown.")
         return
-    card = ScoreCard.model_validate_json(found.score_card)
+    card = ScoreCard.model_validate_json(submission.score_card)
     domains = in_order(card, spec_of(card.benchmark))
     telling = telling_domain(domains, spec_of(card.benchmark))
     domain = st.selectbox(
@@ -30,15 +30,15 @@ def mistakes(found: Submission) -> None:
         width=320,
         help="At first the one in which only a hidden pattern says the class.",
     )
-    of = _errors(found.id, str(domain))
+    errors = _errors(submission.id, str(domain))
     st.caption(
-        f"Accuracy {percent(card.accuracy[str(domain)])}; most seeds are wrong on {of.n_wrong:,} "
-        f"of {card.n_images[str(domain)]:,} images."
+        f"Accuracy {percent(card.accuracy[str(domain)])}; most seeds are wrong on "
+        f"{errors.n_wrong:,} of {card.n_images[str(domain)]:,} images."
     )
     st.subheader("Which class it takes for which")
     st.altair_chart(
         charts.heat(
-            confusion_frame(of),
+            confusion_frame(errors),
             x="said",
             y="label",
             value="share",
@@ -49,11 +49,11 @@ def mistakes(found: Submission) -> None:
         width="content",
     )
     st.subheader("Images that most seeds get wrong")
-    if not of.hardest:
+    if not errors.hardest:
         st.caption("There is none.")
         return
     st.caption("Under each: its label, then the class that it is taken for most often.")
-    gallery(found.row.benchmark, str(domain), of.hardest, said=of.answers)
+    gallery(submission.row.benchmark, str(domain), errors.hardest, said=errors.answers)
 
 
 @st.cache_data(show_spinner="Reading the predictions", max_entries=32)

@@ -1,4 +1,4 @@
-"""Page 11: flags and what to do about them; the service checks the role at every action."""
+"""Flags and what to do about them. The service checks the role at every action."""
 
 from typing import get_args
 

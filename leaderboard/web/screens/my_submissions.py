@@ -1,4 +1,4 @@
-"""Page 9: what a person has submitted, and the tokens that speak for them."""
+"""The submissions and tokens of the person who has signed in."""
 
 import streamlit as st
 
@@ -12,16 +12,16 @@ from leaderboard.web.session import service
 
 
 def page() -> None:
-    """Draw the submissions and tokens of whoever has signed in."""
+    """Draw the submissions and tokens of the person who has signed in."""
     st.title("My submissions")
     who = signed_in(why="Sign in to see what you have submitted, to withdraw it, and your tokens.")
     if who is None:
         return
-    found = service().submissions_of(who.name)
-    if not found:
+    submissions = service().submissions_of(who.name)
+    if not submissions:
         st.info("Nothing was submitted under this name yet.")
         links.link("submit", "Submit a method")
-    for submission in found:
+    for submission in submissions:
         _one(submission, who)
     st.header("Tokens")
     own_tokens(who)

@@ -1,4 +1,4 @@
-"""The choices above the leaderboard; each is part of the address, so that a link says it all."""
+"""The choices above the leaderboard, all of them in the address, so that a link repeats them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -40,22 +40,22 @@ SORTS: dict[Sort, str] = {
 
 
 class Asked(NamedTuple):
-    """What the reader asks for."""
+    """The reader's choices."""
 
     query: Query
     columns: list[Column]
 
 
 def asked_of(groups: Sequence[Group]) -> Asked:
-    """Draw all choices of the leaderboard; `groups` are what there is to choose from."""
+    """Draw all choices of the leaderboard among `groups`."""
     query = group_of(groups)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = _search()
         filters = _filters()
         shown = _columns(columns(spec_of(query.benchmark)), query)
-    at = as_of.asked_time()
-    as_of.notice(at)
-    return Asked(replace(query, search=search, as_of=at, **filters._asdict()), shown)
+    time = as_of.asked_time()
+    as_of.notice(time)
+    return Asked(replace(query, search=search, as_of=time, **filters._asdict()), shown)
 
 
 def is_empty(groups: Sequence[Group]) -> bool:
@@ -79,7 +79,7 @@ def group_of(groups: Sequence[Group]) -> Query:
     here = [group for group in groups if group.benchmark == benchmark]
     tracks = {track(group.uses): group.uses for group in sorted(here, key=_track_order)}
     tracks |= {
-        name: found for name in _asked("track", uses_of) if (found := uses_of(name)) is not None
+        name: uses for name in _asked("track", uses_of) if (uses := uses_of(name)) is not None
     }
     chosen = second.selectbox(
         "Track: methods that use",
@@ -89,8 +89,8 @@ def group_of(groups: Sequence[Group]) -> Query:
         help="What a method is given beyond labelled training images. Rows are ranked against "
         "rows of their own track only.",
     )
-    known = {str(group.selection) for group in here} | set(_asked("selection", SELECTIONS.get))
-    rules = sorted(known, key=list(SELECTIONS).index)
+    selections = {str(group.selection) for group in here} | set(_asked("selection", SELECTIONS.get))
+    rules = sorted(selections, key=list(SELECTIONS).index)
     rule = third.selectbox(
         "Hyper-parameters",
         [*rules, ALL],
@@ -111,10 +111,10 @@ def group_of(groups: Sequence[Group]) -> Query:
     )
 
 
-def _asked(key: str, known: Callable[[str], object]) -> list[str]:
-    """What the address asks for, if it may: a choice stays one when its last row is withdrawn."""
+def _asked(key: str, meaning: Callable[[str], object]) -> list[str]:
+    """Read the address's choice, which stays possible when its last row is withdrawn."""
     asked = (st.query_params.get(key), st.session_state.get(key))
-    return [text for text in asked if isinstance(text, str) and known(text) is not None]
+    return [text for text in asked if isinstance(text, str) and meaning(text) is not None]
 
 
 def headline(benchmark: str) -> str:
@@ -141,7 +141,7 @@ def _of(head: str, words: Mapping[Any, str]) -> str:
 
 
 def _search() -> str:
-    found = st.text_input(
+    text = st.text_input(
         "Search",
         key="q",
         bind="query-params",
@@ -151,11 +151,11 @@ def _search() -> str:
         live=True,
         width=260,
     )
-    return (found or "").strip()
+    return (text or "").strip()
 
 
 class Filters(NamedTuple):
-    """What narrows the table further, and its order."""
+    """Draw the filters of the table, and its order."""
 
     verification: Verification | None
     standing: Standing | None
@@ -202,7 +202,7 @@ def _columns(every: Sequence[Column], query: Query) -> list[Column]:
     """
     usual = [column.title for column in every if column.is_default]
     with st.popover("Columns"):
-        wanted = st.multiselect(
+        chosen = st.multiselect(
             "Columns",
             [column.title for column in every],
             default=usual,
@@ -215,7 +215,7 @@ def _columns(every: Sequence[Column], query: Query) -> list[Column]:
     by_title = {column.title: column for column in every}
     return [
         *(by_title[title] for title in first),
-        *(by_title[title] for title in by_title if title in wanted and title not in first),
+        *(by_title[title] for title in by_title if title in chosen and title not in first),
     ]
 
 

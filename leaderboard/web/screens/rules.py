@@ -1,4 +1,4 @@
-"""Page 10: what the numbers mean, how rows are ranked, and what they cannot say."""
+"""The rules: what the numbers mean, how rows are ranked, and what they cannot say."""
 
 from collections.abc import Mapping
 
@@ -80,8 +80,8 @@ def _worked_example() -> None:
     if reference is None:
         return
     chance, ceiling = 1 / len(spec.classes), reference.ceilings["shape"]
-    found = above_chance(ACCURACY, chance=chance, ceiling=ceiling)
-    hps = hidden_pattern_score({"shape": found}, spec.hidden)
+    pattern_found = above_chance(ACCURACY, chance=chance, ceiling=ceiling)
+    hps = hidden_pattern_score({"shape": pattern_found}, spec.hidden)
     kept = above_chance(IN_DOMAIN, chance=chance, ceiling=reference.erm_id)
     mark = "" if kept >= RETAINED else ", and gets a star"
     two, three, four = digits(2), digits(3), digits(4)
@@ -102,7 +102,9 @@ def _worked_example() -> None:
             rf"R = \frac{{{three(IN_DOMAIN)} - {two(chance)}}}"
             rf"{{{four(reference.erm_id)} - {two(chance)}}} = {three(kept)}"
         )
-        st.markdown(f"It finds {100 * found:.0f} % of what can be learnt from the shape{mark}.")
+        st.markdown(
+            f"It finds {100 * pattern_found:.0f} % of what can be learnt from the shape{mark}."
+        )
 
 
 def _list(words: Mapping[str, str]) -> None:

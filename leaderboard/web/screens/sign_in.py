@@ -1,4 +1,4 @@
-"""How a visitor shows who they are."""
+"""Signing in."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from leaderboard.web.session import has_oidc, sign_in, sign_out, visitor
 
 
 def signed_in(*, why: str) -> Identity | None:
-    """Who the visitor is; where nobody has signed in, the way to do so."""
+    """Return the visitor's identity, or draw the way to sign in."""
     who = visitor()
     if who != ANYONE:
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -1,4 +1,4 @@
-"""Page 12: how the store is doing."""
+"""The state of the store."""
 
 import pandas as pd
 import streamlit as st
@@ -13,15 +13,15 @@ NEWEST = 50
 def page() -> None:
     """Draw the state of the store and the newest entries of its audit log."""
     st.title("Status")
-    found = service().status()
-    _counts(found)
-    _health(found)
+    status = service().status()
+    _counts(status)
+    _health(status)
     st.header("Audit log")
     st.caption(
         "Every change, each entry chained to the one before it by its SHA-256. Who keeps the "
         "newest digest can tell later whether history was changed."
     )
-    st.code(found.audit_digest, language=None, wrap_lines=True)
+    st.code(status.audit_digest, language=None, wrap_lines=True)
     events = service().events()[-NEWEST:]
     table = pd.DataFrame(
         [
@@ -39,39 +39,39 @@ def page() -> None:
     st.dataframe(table, hide_index=True, height="content" if len(table) < 15 else 500)
 
 
-def _counts(found: Status) -> None:
+def _counts(status: Status) -> None:
     with st.container(horizontal=True):
-        st.metric("Submissions", found.n_submissions, width=150)
+        st.metric("Submissions", status.n_submissions, width=150)
         st.metric(
             "Rows",
-            found.n_rows,
+            status.n_rows,
             width=150,
             help="Submissions that no later one of the same method stands in for.",
         )
-        st.metric("Withdrawn", found.n_withdrawn, width=150)
-        st.metric("Flags that stand", found.n_flags, width=150)
+        st.metric("Withdrawn", status.n_withdrawn, width=150)
+        st.metric("Flags that stand", status.n_flags, width=150)
         st.metric(
             "Revision",
-            found.revision,
+            status.revision,
             width=150,
             help="A number that grows with every change of what is shown.",
         )
 
 
-def _health(found: Status) -> None:
+def _health(status: Status) -> None:
     never = "never"
-    problems = found.last_fsck_problems
-    checked = minute(found.last_fsck_at) if found.last_fsck_at else never
+    problems = status.last_fsck_problems
+    checked = minute(status.last_fsck_at) if status.last_fsck_at else never
     rows = {
-        "Last submission": minute(found.last_submitted_at) if found.last_submitted_at else never,
-        "Last backup": minute(found.last_backup_at)
-        if found.last_backup_at
+        "Last submission": minute(status.last_submitted_at) if status.last_submitted_at else never,
+        "Last backup": minute(status.last_backup_at)
+        if status.last_backup_at
         else "never: run `dgbench leaderboard backup`",
         "Last check of all files": checked
-        if not found.last_fsck_at
+        if not status.last_fsck_at
         else f"{checked}, {problems or 'no'} problem{'' if problems == 1 else 's'}",
         "Waiting to be scored": "none: a bundle is scored while its sender waits",
-        "Database": f"{found.database}, tables at revision {found.schema}",
-        **{f"Version of {name}": version for name, version in found.versions.items()},
+        "Database": f"{status.database}, tables at revision {status.schema}",
+        **{f"Version of {name}": version for name, version in status.versions.items()},
     }
     st.table(pd.DataFrame({"What": list(rows), "State": list(rows.values())}).set_index("What"))

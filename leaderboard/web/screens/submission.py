@@ -1,4 +1,4 @@
-"""Page 2: everything about one submission."""
+"""The page of one submission."""
 
 import streamlit as st
 
@@ -25,7 +25,7 @@ def page() -> None:
     """Draw the submission that the address names."""
     identifier = str(st.query_params.get("id", ""))
     try:
-        found = service().submission(identifier)
+        submission = service().submission(identifier)
     except RefusedError as refused:
         st.title("Submission")
         if identifier:
@@ -33,8 +33,8 @@ def page() -> None:
         st.write("Choose a method on the leaderboard to see everything about its submission.")
         links.link("leaderboard", "To the leaderboard")
         return
-    _head(found)
-    _numbers(found.row)
+    _head(submission)
+    _numbers(submission.row)
     part = st.radio(
         "Part",
         list(PARTS),
@@ -43,11 +43,11 @@ def page() -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    PARTS[str(part)](found)
+    PARTS[str(part)](submission)
 
 
-def _head(found: Submission) -> None:
-    row = found.row
+def _head(submission: Submission) -> None:
+    row = submission.row
     st.title(plain(row.display_name or row.method))
     authors = f" by {plain(', '.join(row.authors))}" if row.authors else ""
     st.caption(f"{plain(row.method)} {plain(row.version)}{authors}; on {plain(row.benchmark)}")
@@ -61,13 +61,13 @@ def _head(found: Submission) -> None:
             color="orange" if row.verification == "failed" else "blue",
             help=LEVELS[row.verification],
         )
-    if found.state != "shown":
-        reason = f" Reason: {plain(found.reason)}" if found.reason else ""
-        st.warning(f"This submission is {found.state} and not ranked.{reason}")
-    if found.is_superseded_by:
+    if submission.state != "shown":
+        reason = f" Reason: {plain(submission.reason)}" if submission.reason else ""
+        st.warning(f"This submission is {submission.state} and not ranked.{reason}")
+    if submission.is_superseded_by:
         st.info("A later submission of the same method is ranked in its place.")
-        links.link("submission", "Open the later one", id=found.is_superseded_by)
-    for flag in found.flags:
+        links.link("submission", "Open the later one", id=submission.is_superseded_by)
+    for flag in submission.flags:
         if flag.cleared_at is None:
             st.warning(f"{plain(flag.code)}: {plain(flag.detail)}")
 

@@ -19,9 +19,9 @@ from leaderboard.web.screens.verification import evidence
 from leaderboard.web.session import ink
 
 
-def scores(found: Submission) -> None:
-    """What the scorer found: domains by seeds, what is relied on, calibration."""
-    card = ScoreCard.model_validate_json(found.score_card)
+def scores(submission: Submission) -> None:
+    """Draw the scorer's findings: domains by seeds, reliance, calibration."""
+    card = ScoreCard.model_validate_json(submission.score_card)
     order = submission_frames.in_order(card, spec_of(card.benchmark))
     for flag in card.flags:
         st.info(f"{flag.code.replace('-', ' ').capitalize()}. {restricted(flag.detail)}")
@@ -77,16 +77,18 @@ def scores(found: Submission) -> None:
     )
 
 
-def trust(found: Submission) -> None:
-    """How far the numbers were checked, by whom, and what happened to the submission."""
-    st.markdown(f"**{LEVEL_NAMES[found.row.verification]}**. {LEVELS[found.row.verification]}")
-    for record in found.verifications:
+def trust(submission: Submission) -> None:
+    """Draw how far the numbers were checked, by whom, and what happened to the submission."""
+    st.markdown(
+        f"**{LEVEL_NAMES[submission.row.verification]}**. {LEVELS[submission.row.verification]}"
+    )
+    for record in submission.verifications:
         with st.expander(
             f"{plain(record.level)}: {plain(record.verdict)}, {plain(record.at[:10])}"
         ):
             evidence(record)
     st.markdown("Check it yourself, on your own machine:")
-    st.code(f"dgbench verify {found.id} --level replay", language=None, wrap_lines=True)
+    st.code(f"dgbench verify {submission.id} --level replay", language=None, wrap_lines=True)
     st.subheader("History")
     rows = [
         {
@@ -95,7 +97,7 @@ def trust(found: Submission) -> None:
             "What": event.action,
             "Entry": event.number,
         }
-        for event in found.history
+        for event in submission.history
     ]
     st.dataframe(
         pd.DataFrame(rows, columns=["Time (UTC)", "Who", "What", "Entry"]),
@@ -103,12 +105,12 @@ def trust(found: Submission) -> None:
         height="content" if len(rows) <= 16 else 600,
     )
     st.caption("SHA-256 of the bundle as it was received:")
-    st.code(found.bundle_digest, language=None, wrap_lines=True)
+    st.code(submission.bundle_digest, language=None, wrap_lines=True)
     st.caption("The score card and the manifest as the scorer wrote them:")
     with st.expander("Score card"):
-        st.json(found.score_card, expanded=1)
+        st.json(submission.score_card, expanded=1)
     with st.expander("Manifest"):
-        st.json(json.loads(found.manifest), expanded=1)
+        st.json(json.loads(submission.manifest), expanded=1)
 
 
 PARTS: Mapping[str, Callable[[Submission], None]] = {

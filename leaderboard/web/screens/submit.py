@@ -1,4 +1,4 @@
-"""Page 8: send a bundle in, see at once what is wrong with it or what it scored."""
+"""The form for a bundle, with the report on what is wrong with it or what it scored."""
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -50,37 +50,37 @@ def _form(who: Identity) -> None:
     if receipt is not None:
         _receipt(receipt)
         return
-    found = None if file is None else _checked(file, who)
-    if isinstance(found, Preview):
-        preview(found)
-    elif found is not None:
-        refusal(found)
-    is_valid = isinstance(found, Preview)
+    checked = None if file is None else _checked(file, who)
+    if isinstance(checked, Preview):
+        preview(checked)
+    elif checked is not None:
+        refusal(checked)
+    is_valid = isinstance(checked, Preview)
     if st.button("Submit it", type="primary", disabled=not is_valid) and file is not None:
         _receive(file, who)
 
 
 def _checked(file: UploadedFile, who: Identity) -> Preview | DGBenchError:
-    """What the check found, once a file: every click draws the page anew."""
-    known = st.session_state.get(_CHECKED)
-    if known is not None and known[0] == (file.file_id, who):
-        found: Preview | DGBenchError = known[1]
-        return found
+    """Check a file once, although every click draws the page anew."""
+    earlier = st.session_state.get(_CHECKED)
+    if earlier is not None and earlier[0] == (file.file_id, who):
+        outcome: Preview | DGBenchError = earlier[1]
+        return outcome
     try:
         with st.spinner("Checking the bundle"):
-            found = service().check(file.getvalue(), who)
+            outcome = service().check(file.getvalue(), who)
     except DGBenchError as error:
-        found = error
-    if not _may_pass(found):
-        st.session_state[_CHECKED] = (file.file_id, who), found
-    return found
+        outcome = error
+    if not _may_pass(outcome):
+        st.session_state[_CHECKED] = (file.file_id, who), outcome
+    return outcome
 
 
-def _may_pass(found: Preview | DGBenchError) -> bool:
+def _may_pass(outcome: Preview | DGBenchError) -> bool:
     """Whether the same file may be judged otherwise later: the day ends, a process starts again."""
-    if isinstance(found, RefusedError):
-        return found.retry_after is not None
-    return not isinstance(found, Preview | RejectedError)
+    if isinstance(outcome, RefusedError):
+        return outcome.retry_after is not None
+    return not isinstance(outcome, Preview | RejectedError)
 
 
 def _receive(file: UploadedFile, who: Identity) -> None:
@@ -95,11 +95,11 @@ def _receive(file: UploadedFile, who: Identity) -> None:
 
 
 def _receipt_of(file: UploadedFile | None) -> Receipt | None:
-    """What became of the file that is still chosen."""
-    known = st.session_state.get(_RECEIVED)
-    if file is None or known is None or known[0] != file.file_id:
+    """Return the receipt of the file that is still chosen."""
+    earlier = st.session_state.get(_RECEIVED)
+    if file is None or earlier is None or earlier[0] != file.file_id:
         return None
-    receipt: Receipt = known[1]
+    receipt: Receipt = earlier[1]
     return receipt
 
 

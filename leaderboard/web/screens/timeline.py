@@ -1,4 +1,4 @@
-"""Page 7: how the best score grew."""
+"""The growth of the best score over time."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Tokens on the pages: what there are, one more, one less; the service decides who may."""
+"""Lists, makes and revokes tokens on the pages, as far as the service allows."""
 
 from collections.abc import Sequence
 

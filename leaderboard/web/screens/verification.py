@@ -1,4 +1,4 @@
-"""What a verifier found, claimed against reproduced."""
+"""A verifier's findings: claimed against reproduced numbers."""
 
 import pandas as pd
 import streamlit as st
@@ -64,10 +64,10 @@ def numbers(record: VerificationRecord) -> pd.DataFrame:
 
 
 def _written(scores: Scores) -> dict[str, str]:
-    found = {"Headline": f"{scores.headline:.3f}"}
-    found |= {
+    numbers = {"Headline": f"{scores.headline:.3f}"}
+    numbers |= {
         name: f"{value:.3f}"
         for name, value in {"MPS": scores.mps, "R": scores.retention}.items()
         if value is not None
     }
-    return found | {name: percent(value) for name, value in scores.accuracy.items()}
+    return numbers | {name: percent(value) for name, value in scores.accuracy.items()}
