@@ -15,8 +15,8 @@ from dgbench.verification.signatures import check_signature, load_key, public_ke
 from leaderboard.store import audit
 from tests.dgbench.submission.making import BENCHMARK
 from tests.dgbench.verification.bundles import SEEDS, a_run, bundle_of, guesses
-from tests.dgbench.verification.test_levels import ERM, honest, poor, read_once
-from tests.leaderboard.api.conftest import asgi
+from tests.dgbench.verification.trainings import ERM, honest, poor, read_once
+from tests.leaderboard.api.servers import asgi
 
 
 @pytest.fixture(scope="module")

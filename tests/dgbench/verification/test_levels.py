@@ -2,8 +2,6 @@
 
 import hashlib
 from dataclasses import replace
-from functools import cache
-from itertools import cycle
 
 import numpy as np
 import pytest
@@ -11,25 +9,21 @@ import pytest
 from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.generator import Generator
 from data_gen.sources import load_sources
-from dgbench.registry import installed_method
 from dgbench.submission.answer_key.answers import answers_of
 from dgbench.submission.format.rejection import RejectedError
 from dgbench.verification import exact_replay, fresh_seeds, verify
 from dgbench.verification.claim import check_sources, find_code, read_claim
-from dgbench.verification.commitment import commitment_of
 from dgbench.verification.fresh_answers import with_generator_seed
-from dgbench.verification.record import Commitment
 from dgbench.verification.verify import Request, Verification
 from tests.dgbench.submission.making import BENCHMARK
 from tests.dgbench.verification.bundles import SEEDS, a_run, bundle_of, guesses
-
-SHARES = cycle((0.50, 0.51, 0.52))
-NONCE = "5a" * 32
-COMMITMENT = Commitment(nonce=NONCE, commitment=commitment_of(NONCE), drawn_by="verifier")
-ERM = {"name": "erm", "source_digest": installed_method("erm").source_digest}
-
-
-read_once = cache(read_claim)
+from tests.dgbench.verification.trainings import (
+    COMMITMENT,
+    ERM,
+    honest,
+    poor,
+    read_once,
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,17 +47,6 @@ def verified(monkeypatch, data, level, make, **asked):
     monkeypatch.setattr(verify, "retrain", retrain)
     monkeypatch.setattr(verify, "read_claim", read_once)
     return Verification(data, Request(level=level, **asked)).run(COMMITMENT)
-
-
-def honest(claim, seed, generator_seed):
-    """The claimed predictions, or on fresh data as many right ones as the claim's seeds have."""
-    if generator_seed is None:
-        return a_run(claim, guesses(0.5 + 0.01 * seed, seed))
-    return a_run(claim, guesses(next(SHARES), seed, generator_seed=generator_seed))
-
-
-def poor(claim, seed, generator_seed):
-    return a_run(claim, guesses(0.2, seed, generator_seed=generator_seed))
 
 
 def test_the_same_predictions_pass_a_replay(monkeypatch, data):

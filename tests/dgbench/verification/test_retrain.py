@@ -17,7 +17,7 @@ from dgbench.verification.signatures import load_key, sign
 from dgbench.verification.verify import Request, Verification
 from tests.dgbench.submission.making import BENCHMARK
 from tests.dgbench.verification.bundles import SEEDS, bundle_of, guesses
-from tests.dgbench.verification.test_levels import COMMITMENT
+from tests.dgbench.verification.trainings import COMMITMENT
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
-from tests.leaderboard.api.conftest import asgi
+from tests.leaderboard.api.servers import asgi
 
 RESULTS = Path(__file__).parents[3] / "baselines" / "results" / "reference" / "mnist-color@1"
 METHODS = ("prcl", "erm")

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.dgbench.submission.making import good_members
-from tests.leaderboard.api.conftest import asgi
+from tests.leaderboard.api.servers import asgi
 
 FOOTER_LENGTH = 8
 """Bytes at the end of a Parquet file: the footer's length and the magic number."""

@@ -57,7 +57,7 @@ def frozen(service, monkeypatch):
 
     from leaderboard.api import endpoint
     from leaderboard.api.limits import RateLimiter
-    from tests.leaderboard.api.conftest import asgi
+    from tests.leaderboard.api.servers import asgi
 
     monkeypatch.setattr(endpoint, "RateLimiter", partial(RateLimiter, clock=Clock()))
     with TestClient(asgi(service), base_url="http://localhost") as client:

@@ -3,7 +3,7 @@
 import jsonschema
 import pytest
 
-from tests.leaderboard.api.conftest import asgi
+from tests.leaderboard.api.servers import asgi
 
 
 def test_every_operation_is_described_and_answers_as_described(api, filled):

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.leaderboard.api.conftest import running
+from tests.leaderboard.api.servers import running
 
 ROOT = Path(__file__).parents[3]
 NAME = "dg.example.org"

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.dgbench.submission.making import good_bundle
-from tests.leaderboard.api.conftest import wait_for
+from tests.leaderboard.api.servers import wait_for
 
 BUNDLE = {"Content-Type": "application/vnd.dgbench.submission+zip"}
 

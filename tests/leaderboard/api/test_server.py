@@ -7,7 +7,7 @@ import sys
 import httpx
 import pytest
 
-from tests.leaderboard.api.conftest import running, wait_for
+from tests.leaderboard.api.servers import running, wait_for
 
 GUARDED = {
     "x-content-type-options": "nosniff",

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.dgbench.submission.making import good_bundle
-from tests.leaderboard.api.conftest import asgi
+from tests.leaderboard.api.servers import asgi
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from dgbench.verification.record import Commitment, VerificationRecord
 from dgbench.verification.signatures import load_key, public_key_of, sign
 from leaderboard.store import audit
 from tests.dgbench.verification.bundles import SEEDS, bundle_of, guesses
-from tests.dgbench.verification.test_levels import ERM, honest, poor, read_once
-from tests.leaderboard.api.conftest import asgi
+from tests.dgbench.verification.trainings import ERM, honest, poor, read_once
+from tests.leaderboard.api.servers import asgi
 
 RECORDS = "/api/v1/verifications"
 

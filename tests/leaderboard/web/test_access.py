@@ -9,8 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.leaderboard.web.conftest import Filled, Visit, bundle
-from tests.leaderboard.web.test_browser import sign_in
+from tests.leaderboard.web.visits import Filled, Visit, bundle, sign_in
 
 pytestmark = pytest.mark.slow
 

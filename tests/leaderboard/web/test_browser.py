@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Error, FileChooser, Locator, Page, expect
 
-from tests.leaderboard.web.conftest import XSS, Filled, Visit, bundle, served
+from tests.leaderboard.web.visits import XSS, Filled, Visit, bundle, served, sign_in
 
 pytestmark = pytest.mark.slow
 
@@ -35,12 +35,6 @@ def downloaded(page: Page, name: str) -> str:
 def methods(page: Page) -> list[str]:
     """The methods that the table shows, in its order."""
     return [line["Method"] for line in csv.DictReader(io.StringIO(downloaded(page, "CSV")))]
-
-
-def sign_in(visit: Visit, token: str) -> None:
-    visit.page.get_by_label("Token", exact=True).fill(token)
-    visit.page.get_by_role("button", name="Sign in with the token").click()
-    expect(visit.page.get_by_text("Signed in as")).to_be_visible()
 
 
 def test_an_empty_store_says_how_to_fill_it(browser: Browser, tmp_path: Path) -> None:

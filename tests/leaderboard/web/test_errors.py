@@ -94,7 +94,7 @@ def test_the_frame_has_the_shares_of_each_label() -> None:
 
 def test_a_bundles_errors_are_those_of_its_predictions() -> None:
     from tests.dgbench.verification.bundles import SEEDS, bundle_of, guesses
-    from tests.dgbench.verification.test_levels import ERM
+    from tests.dgbench.verification.trainings import ERM
 
     data = bundle_of(np.stack([guesses(0.6, seed) for seed in SEEDS]), method=ERM)
     from dgbench.submission.format.bundle import read_bundle

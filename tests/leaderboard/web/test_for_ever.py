@@ -19,8 +19,9 @@ from leaderboard.service import Service
 from leaderboard.store.database import Store
 from leaderboard.web.current_service import set_current_service
 from leaderboard.web.screens.pickers import SORTS
-from tests.leaderboard.api.conftest import asgi
+from tests.leaderboard.api.servers import asgi
 from tests.leaderboard.synthetic import Clock, score
+from tests.leaderboard.web.drawing import draw
 from tests.leaderboard.web.later import (
     BENCHMARK,
     ENVIRONMENTS,
@@ -29,7 +30,6 @@ from tests.leaderboard.web.later import (
     submit,
     verified,
 )
-from tests.leaderboard.web.test_wiring import draw
 
 TRACKS: tuple[tuple[str, ...] | None, ...] = (None, (), ENVIRONMENTS)
 START = "2026-01-01T00:00:00.000000Z"

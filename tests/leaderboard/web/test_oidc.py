@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.leaderboard.web.conftest import Visit, served
+from tests.leaderboard.web.visits import Visit, served
 
 pytestmark = pytest.mark.slow
 

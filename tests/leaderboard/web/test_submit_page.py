@@ -15,8 +15,8 @@ from leaderboard.service import Service
 from leaderboard.store.database import Store
 from leaderboard.web.current_service import set_current_service
 from tests.dgbench.verification.bundles import SEEDS, bundle_of, guesses
-from tests.dgbench.verification.test_levels import ERM
-from tests.leaderboard.web.test_token_pages import press, signed_in
+from tests.dgbench.verification.trainings import ERM
+from tests.leaderboard.web.drawing import press, signed_in
 
 DAMAGED, UNLUCKY = b"damaged", b"unlucky"
 

@@ -4,20 +4,7 @@ from streamlit.testing.v1 import AppTest
 
 from leaderboard.records import OPERATOR, Identity
 from leaderboard.service import Service
-from tests.leaderboard.web.test_wiring import draw
-
-
-def signed_in(page: str, secret: str) -> AppTest:
-    app = draw(page)
-    app.text_input[0].input(secret)
-    return press(app, "Sign in with the token")
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click()
-    app.run()
-    assert not app.exception
-    return app
+from tests.leaderboard.web.drawing import press, signed_in
 
 
 def shown(app: AppTest) -> list[str]:

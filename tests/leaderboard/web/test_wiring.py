@@ -4,7 +4,6 @@ import ast
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import leaderboard
 from leaderboard.records import OPERATOR
@@ -13,7 +12,8 @@ from leaderboard.store.database import Store
 from leaderboard.web.current_service import set_current_service
 from leaderboard.web.screens import leaderboard as leaderboard_page
 from tests.leaderboard import synthetic
-from tests.leaderboard.web.conftest import Filled
+from tests.leaderboard.web.drawing import draw
+from tests.leaderboard.web.visits import Filled
 
 ROOM = Path(leaderboard.__file__).parent
 PAGES = (
@@ -21,24 +21,6 @@ PAGES = (
     "status", "submission", "method",
 )  # fmt: skip
 BANNED = {"html", "iframe", "components"}
-
-
-def draw(page: str, /, **query: str) -> AppTest:
-    """A page, drawn as the app draws it."""
-    source = (
-        f"from leaderboard.web.screens import {page}, leaderboard\n"
-        "import streamlit as st\n"
-        "from leaderboard.web import links\n"
-        "names = ('leaderboard', 'submission', 'compare', 'method', 'submit', 'rules')\n"
-        "pages = {n: st.Page(lambda: None, title=n, url_path=n) for n in names}\n"
-        "links.keep(pages, next(iter(pages.values())))\n"
-        "st.navigation(list(pages.values()), position='hidden')\n"
-        f"{page}.page()\n"
-    )
-    app = AppTest.from_string(source, default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
 
 
 @pytest.mark.parametrize("page", ["leaderboard", *PAGES])

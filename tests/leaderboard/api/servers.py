@@ -1,0 +1,101 @@
+"""Servers for tests: the API in this process, and a whole server in one of its own."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import httpx
+
+PAGE = """
+import streamlit as st
+st.title("A page")
+looked_for = st.text_input("Search", key="q")
+st.write("You look for", looked_for)
+given = st.file_uploader("Bundle")
+if given is not None:
+    st.write(f"{len(given.getvalue())} bytes")
+"""
+
+
+SERVER = """
+import json
+import sys
+from pathlib import Path
+from leaderboard.server import Place, serve
+from leaderboard.service import Service
+from leaderboard.store.database import Store
+store = Store.open(sys.argv[1])
+def watch(event, arguments):
+    if event in {"socket.connect", "socket.getaddrinfo"}:
+        print("It asked elsewhere:", event, arguments, flush=True)
+sys.addaudithook(watch)
+given = json.loads(sys.argv[3])
+place = Place(port=0, base_path=given["base_path"], trusted_proxies=tuple(given["proxies"]),
+              allowed_hosts=tuple(given["hosts"]))
+serve(Service(store), place, page=Path(sys.argv[2]),
+      on_ready=lambda url: print(url, flush=True))
+store.close()
+print("Stopped.", flush=True)
+"""
+
+
+def asgi(service, *, allowed=("localhost",), max_body_bytes=1_000_000):
+    from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
+    from starlette.middleware import Middleware
+
+    from leaderboard.api.guard import Guard
+    from leaderboard.api.problems import ProblemError, on_http_exception, on_problem
+    from leaderboard.api.routes import api_mount
+
+    return Starlette(
+        routes=[api_mount(service)],
+        middleware=[
+            Middleware(
+                Guard,
+                allowed=allowed,
+                api_root="/api",
+                page_policy="default-src 'self'",
+                max_body_bytes=max_body_bytes,
+            )
+        ],
+        exception_handlers={ProblemError: on_problem, HTTPException: on_http_exception},
+    )
+
+
+@contextlib.contextmanager
+def running(folder, *, base_path="", proxies=(), hosts=()):
+    """Starts a whole server in another process, gives its address and process, and ends it."""
+    page = folder / "page.py"
+    page.write_text(PAGE)
+    given = json.dumps({"base_path": base_path, "proxies": proxies, "hosts": hosts})
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(folder / "store"), str(page), given],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        url = process.stdout.readline().strip()
+        assert url.startswith("http"), url + process.stdout.read()
+        wait_for(url)
+        yield url, process
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+
+
+def wait_for(url, *, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(url, timeout=5).status_code == httpx.codes.OK:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer")
