@@ -31,7 +31,7 @@ def sketch(is_right: Bool[np.ndarray, " n"]) -> UInt8[np.ndarray, " b"]:
     return np.packbits(is_right[chosen])
 
 
-def copies_of(
+def near_duplicates_of(
     session: Session, submission: SubmissionRow, bitmap: UInt8[np.ndarray, " b"]
 ) -> Iterator[str]:
     """Say how near the nearest submissions are, by others or of other methods."""

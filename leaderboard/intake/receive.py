@@ -8,7 +8,7 @@ from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MIB
 from dgbench.submission.format.rejection import RejectedError
 from leaderboard.board.documents import document_of, read_rows
 from leaderboard.clock import later
-from leaderboard.intake.near_duplicates import copies_of
+from leaderboard.intake.near_duplicates import near_duplicates_of
 from leaderboard.intake.scoring import Scored
 from leaderboard.moderation.changes import Changes
 from leaderboard.moderation.verifications import commit
@@ -74,15 +74,34 @@ def log_refusal(
 def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
     """Write a scored bundle's rows, within the transaction of `changes`.
 
-    Its blobs are on the disk before: what is lost at worst is a blob that no row names.
+    Its blobs are on the disk before, so that a kill leaves at worst a blob that no row names.
     """
     session = changes.session
-    facts = scored.facts
-    earlier = session.get(SubmissionRow, facts.submission_id)
+    earlier = session.get(SubmissionRow, scored.facts.submission_id)
     if earlier is not None:
         return receipt_of(session, earlier, is_new=False)
     check_quota(session, changes.identity, now=changes.now)
-    submission = SubmissionRow(
+    submission = _submission_row(changes, data, scored)
+    session.add(submission)
+    session.flush()
+    session.add(scored.evidence_row())
+    session.flush()
+    for code, detail in scored.flags:
+        changes.flag(submission.id, code, detail)
+    for near_duplicate in near_duplicates_of(session, submission, scored.sketch):
+        changes.flag(submission.id, "near-duplicate", near_duplicate)
+    received = {
+        "bundle": submission.bundle_digest,
+        "card": digest_of(scored.card),
+        "commitment": commit(session, submission.id),
+    }
+    changes.settle(submission, RECEIVED, received)
+    return receipt_of(session, submission, is_new=True)
+
+
+def _submission_row(changes: Changes, data: bytes, scored: Scored) -> SubmissionRow:
+    facts = scored.facts
+    return SubmissionRow(
         id=facts.submission_id,
         received_at=changes.now,
         submitter=changes.identity.name,
@@ -90,6 +109,7 @@ def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
         uses=track_text(facts.uses),
         selection=facts.selection,
         method=facts.method,
+        facts=document_of(facts),
         card=scored.card,
         manifest=scored.manifest.canonical.decode(),
         model_card=scored.model_card,
@@ -98,23 +118,7 @@ def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
         evidence_digest=digest_of(scored.evidence),
         state="shown",
         reason="",
-        facts=document_of(facts),
     )
-    session.add(submission)
-    session.flush()
-    session.add(scored.evidence_row())
-    session.flush()
-    for code, detail in scored.flags:
-        changes.flag(submission.id, code, detail)
-    for copy in copies_of(session, submission, scored.sketch):
-        changes.flag(submission.id, "near-duplicate", copy)
-    received = {
-        "bundle": submission.bundle_digest,
-        "card": digest_of(scored.card),
-        "commitment": commit(session, submission.id),
-    }
-    changes.settle(submission, RECEIVED, received)
-    return receipt_of(session, submission, is_new=True)
 
 
 def receipt_of(session: Session, submission: SubmissionRow, *, is_new: bool) -> Receipt:

@@ -35,6 +35,16 @@ def mistakes(submission: Submission) -> None:
         f"Accuracy {percent(card.accuracy[str(domain)])}; most seeds are wrong on "
         f"{errors.n_wrong:,} of {card.n_images[str(domain)]:,} images."
     )
+    _confusion(errors)
+    st.subheader("Images that most seeds get wrong")
+    if not errors.hardest:
+        st.caption("There is none.")
+        return
+    st.caption("Under each: its label, then the class that it is taken for most often.")
+    gallery(submission.row.benchmark, str(domain), errors.hardest, said=errors.answers)
+
+
+def _confusion(errors: DomainErrors) -> None:
     st.subheader("Which class it takes for which")
     st.altair_chart(
         charts.heat(
@@ -48,12 +58,6 @@ def mistakes(submission: Submission) -> None:
         ),
         width="content",
     )
-    st.subheader("Images that most seeds get wrong")
-    if not errors.hardest:
-        st.caption("There is none.")
-        return
-    st.caption("Under each: its label, then the class that it is taken for most often.")
-    gallery(submission.row.benchmark, str(domain), errors.hardest, said=errors.answers)
 
 
 @st.cache_data(show_spinner="Reading the predictions", max_entries=32)

@@ -66,16 +66,8 @@ def is_empty(groups: Sequence[Group]) -> bool:
 def group_of(groups: Sequence[Group]) -> Query:
     """Draw the choices of benchmark, track and rule of selection."""
     first, second, third = st.columns([3, 4, 3])
-    names = sorted({group.benchmark for group in groups} | set(_asked("benchmark", spec_of)))
-    busiest = max(names, key=lambda name: sum(g.n_entries for g in groups if g.benchmark == name))
-    benchmark = first.selectbox(
-        "Benchmark",
-        names,
-        index=names.index(busiest),
-        key="benchmark",
-        bind="query-params",
-        help="The data that methods were trained and tested on, and its version.",
-    )
+    with first:
+        benchmark = _benchmark(groups)
     here = [group for group in groups if group.benchmark == benchmark]
     tracks = {track(group.uses): group.uses for group in sorted(here, key=_track_order)}
     tracks |= {
@@ -89,26 +81,46 @@ def group_of(groups: Sequence[Group]) -> Query:
         help="What a method is given beyond labelled training images. Rows are ranked against "
         "rows of their own track only.",
     )
-    selections = {str(group.selection) for group in here} | set(_asked("selection", SELECTIONS.get))
-    rules = sorted(selections, key=list(SELECTIONS).index)
-    rule = third.selectbox(
+    with third:
+        rule = _rule(here)
+    if chosen in tracks:
+        st.caption(track_help(tracks[chosen]))
+    else:
+        st.caption("Every track has a ranking of its own; they stand below each other.")
+    return Query(
+        benchmark=benchmark,
+        uses=tracks.get(str(chosen)),
+        selection=None if rule == ALL else rule,
+    )
+
+
+def _benchmark(groups: Sequence[Group]) -> str:
+    names = sorted({group.benchmark for group in groups} | set(_asked("benchmark", spec_of)))
+    busiest = max(names, key=lambda name: sum(g.n_entries for g in groups if g.benchmark == name))
+    benchmark = st.selectbox(
+        "Benchmark",
+        names,
+        index=names.index(busiest),
+        key="benchmark",
+        bind="query-params",
+        help="The data that methods were trained and tested on, and its version.",
+    )
+    return str(benchmark)
+
+
+def _rule(groups: Sequence[Group]) -> str:
+    selections = {str(group.selection) for group in groups}
+    selections |= set(_asked("selection", SELECTIONS.get))
+    rule = st.selectbox(
         "Hyper-parameters",
-        [*rules, ALL],
+        [*sorted(selections, key=list(SELECTIONS).index), ALL],
         key="selection",
         bind="query-params",
         help=_of(
             "How hyper-parameters were chosen. Rules are never mixed in one ranking.", SELECTIONS
         ),
     )
-    if chosen in tracks:
-        st.caption(track_help(tracks[chosen]))
-    else:
-        st.caption("Every track has a ranking of its own; they stand below each other.")
-    return Query(
-        benchmark=str(benchmark),
-        uses=tracks.get(str(chosen)),
-        selection=None if rule == ALL else str(rule),
-    )
+    return str(rule)
 
 
 def _asked(key: str, meaning: Callable[[str], object]) -> list[str]:

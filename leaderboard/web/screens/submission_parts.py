@@ -22,9 +22,16 @@ from leaderboard.web.session import ink
 def scores(submission: Submission) -> None:
     """Draw the scorer's findings: domains by seeds, reliance, calibration."""
     card = ScoreCard.model_validate_json(submission.score_card)
-    order = submission_frames.in_order(card, spec_of(card.benchmark))
     for flag in card.flags:
         st.info(f"{flag.code.replace('-', ' ').capitalize()}. {restricted(flag.detail)}")
+    _accuracy(card)
+    if card.reliance is not None:
+        _reliance(card)
+    _calibration(card)
+
+
+def _accuracy(card: ScoreCard) -> None:
+    order = submission_frames.in_order(card, spec_of(card.benchmark))
     st.subheader("Accuracy by test domain and seed")
     st.altair_chart(
         charts.heat(
@@ -45,20 +52,25 @@ def scores(submission: Submission) -> None:
         hide_index=True,
         height="content" if len(card.accuracy) <= 16 else 600,
     )
-    if card.reliance is not None:
-        st.subheader("Which pattern decides where they disagree")
-        st.caption(
-            f"Share of the predictions on the domain `conflict` that follow each pattern. Guessing "
-            f"follows each with {percent(card.chance)}."
+
+
+def _reliance(card: ScoreCard) -> None:
+    st.subheader("Which pattern decides where they disagree")
+    st.caption(
+        f"Share of the predictions on the domain `conflict` that follow each pattern. Guessing "
+        f"follows each with {percent(card.chance)}."
+    )
+    st.altair_chart(
+        charts.bars(
+            submission_frames.relied_on(card),
+            label="pattern",
+            value="share",
+            title="share of predictions",
         )
-        st.altair_chart(
-            charts.bars(
-                submission_frames.relied_on(card),
-                label="pattern",
-                value="share",
-                title="share of predictions",
-            )
-        )
+    )
+
+
+def _calibration(card: ScoreCard) -> None:
     st.subheader("Calibration")
     if card.calibration is None:
         st.caption("No probabilities were submitted, so nothing can be said.")
