@@ -21,7 +21,7 @@ def parse(text: str) -> str:
         time = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise UsageError(
-            f"{text!r} is no date. Write 2026-01-31, or 2026-01-31T12:00:00Z."
+            f"{text!r} is not a date. Write 2026-01-31, or 2026-01-31T12:00:00Z."
         ) from error
     if time.tzinfo is None:
         time = time.replace(tzinfo=UTC)

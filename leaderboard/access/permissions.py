@@ -92,7 +92,7 @@ def _check_may_revoke(session: Session, identity: Identity, token_id: str) -> No
     token = session.get(TokenRow, token_id)
     if token is None or token.name != identity.name:
         # The same answer for both: it tells nobody which tokens there are.
-        raise RefusedError(403, "not-yours", f"{token_id!r} is no token of {identity.name!r}.")
+        raise RefusedError(403, "not-yours", f"{token_id!r} is not a token of {identity.name!r}.")
 
 
 def _check_number(session: Session, identity: Identity, *, now: str) -> None:

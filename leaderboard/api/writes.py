@@ -44,7 +44,7 @@ def _verify(call: Call) -> Answer:
         raise RefusedError(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "bad-record",
-            f"This is no verification record: {where}: {first['msg']}.",
+            f"This is not a verification record: {where}: {first['msg']}.",
         ) from error
     call.service.record_verification(record, call.identity)
     row = call.service.submission(record.submission_id).row

@@ -226,7 +226,7 @@ class Client:
 def _checked(url: str, *, allows_plain_http: bool) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise UsageError(f"{url!r} is no address. Write it as https://dg.example.org.")
+        raise UsageError(f"{url!r} is not an address. Write it as https://dg.example.org.")
     if parts.username or parts.query or parts.fragment:
         raise UsageError(f"{parts.hostname!r}: write the address without user, '?' and '#'.")
     is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}

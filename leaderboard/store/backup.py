@@ -63,7 +63,7 @@ def restore(store: Store, archive: Path) -> Contents:
     except DGBenchError:
         raise
     except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise DGBenchError(f"{str(archive)!r} is no whole backup: {error}.") from error
+        raise DGBenchError(f"{str(archive)!r} is not a whole backup: {error}.") from error
     return Contents(n, len(blobs))
 
 
@@ -109,7 +109,7 @@ def _add(file: zipfile.ZipFile, name: str, data: bytes, method: int) -> None:
 def _checked_list(file: zipfile.ZipFile, archive: Path) -> dict[str, Any]:
     about = json.loads(file.read(_LIST))
     if about.get("kind") != _KIND:
-        raise UsageError(f"{str(archive)!r} is no backup of a leaderboard.")
+        raise UsageError(f"{str(archive)!r} is not a backup of a leaderboard.")
     if about.get("schema") != SCHEMA:
         raise UsageError(
             f"{str(archive)!r} has tables of revision {about.get('schema')!r}, this dgbench of "

@@ -66,7 +66,7 @@ class Blobs:
     def path(self, digest: str) -> Path:
         """Return the path of a blob."""
         if not _NAME.fullmatch(digest):
-            raise DGBenchError(f"{digest!r} is no SHA-256; the store's tables are damaged.")
+            raise DGBenchError(f"{digest!r} is not a SHA-256; the store's tables are damaged.")
         return self.folder / digest[:2] / digest
 
 

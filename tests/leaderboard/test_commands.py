@@ -131,7 +131,7 @@ def test_a_bundle_that_is_refused_is_told_with_its_code(run, tmp_path):
         ("leaderboard export --benchmark mnist-color --format doc", 2, "no format 'doc'"),
         ("leaderboard moderate x praise --reason y", 2, "no action 'praise'"),
         ("leaderboard withdraw x", 1, "no submission 'x'"),
-        ("leaderboard restore nothing.zip", 1, "no whole backup"),
+        ("leaderboard restore nothing.zip", 1, "not a whole backup"),
         ("leaderboard token issue Ada --role owner", 2, "no role 'owner'"),
         ("leaderboard token revoke x", 1, "no token 'x'"),
         ("leaderboard show mnist-color --db mysql://x/y", 2, "names a database of"),

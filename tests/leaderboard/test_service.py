@@ -246,7 +246,7 @@ def test_past_rankings_can_be_asked_for(service):
         service.receive(bundle(f"later-{n}", level=0.7), OPERATOR)
     assert at(after_first) == (first.row,)
     assert at(after_second) == now_rows
-    with pytest.raises(UsageError, match="is no date"):
+    with pytest.raises(UsageError, match="is not a date"):
         at("yesterday")
 
 

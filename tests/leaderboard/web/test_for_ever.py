@@ -241,7 +241,7 @@ def test_a_link_leaves_out_what_was_being_written_when_it_was_taken(service: Ser
 @pytest.mark.usefixtures("service")
 def test_an_address_without_a_date_says_so_and_shows_the_present() -> None:
     app = drawn({"benchmark": BENCHMARK, "as_of": "yesterday"})
-    assert "is no date" in app.warning[0].value
+    assert "is not a date" in app.warning[0].value
     assert not [button for button in app.button if button.label == "See it as it is now"]
 
 
