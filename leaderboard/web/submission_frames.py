@@ -23,7 +23,7 @@ def in_order(card: ScoreCard, spec: Spec | None) -> list[str]:
 
 
 def telling_domain(domains: Sequence[str], spec: Spec | None) -> str:
-    """Find the domain on which only a hidden pattern says the class, if there is one."""
+    """Find the domain, if any, on which only a hidden pattern says the class."""
     hidden = spec.hidden if spec else ()
     wanted = [f"only.{name}" for name in hidden]
     canonical = [spec.aliases.get(name, name) for name in wanted] if spec else []
