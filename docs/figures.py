@@ -84,15 +84,15 @@ def draw_lengths(erm: Entry, prcl: Entry, varied: Sequence[Entry]) -> None:
     figure.savefig(HERE / "images" / "prcl-steps.png")
 
 
-def _changed(one: Entry, other: Entry) -> set[str]:
+def _changed(entry: Entry, other: Entry) -> set[str]:
     """The hyper-parameters in which two entries of any methods differ."""
-    mine, theirs = (entry.configuration.hyper_parameters for entry in (one, other))
+    mine, theirs = (either.configuration.hyper_parameters for either in (entry, other))
     return {name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name)}
 
 
-def _ticks(axes: Axes, at: Sequence[float]) -> None:
+def _ticks(axes: Axes, positions: Sequence[float]) -> None:
     axes.set_xscale("log")
-    axes.set_xticks(at, [f"{value:,g}" for value in at])
+    axes.set_xticks(positions, [f"{value:,g}" for value in positions])
     axes.minorticks_off()
 
 
@@ -103,22 +103,22 @@ def _curves(
 ) -> None:
     for place, pick, title in zip(axes, (_hps, _id), ("HPS", "id accuracy in %"), strict=True):
         for name, points in series.items():
-            at = sorted(points)
-            values = [mean(map(pick, points[x])) for x in at]
-            place.plot(at, values, "-", color=colors[name], label=name)
-            for x in at:
-                seeds = [pick(found) for found in points[x]]
+            positions = sorted(points)
+            values = [mean(map(pick, points[x])) for x in positions]
+            place.plot(positions, values, "-", color=colors[name], label=name)
+            for x in positions:
+                seeds = [pick(scores) for scores in points[x]]
                 place.plot([x] * len(seeds), seeds, "o", color=colors[name], ms=3.5, alpha=0.7)
         place.set_ylabel(title)
     axes[0].set_ylim(-0.02, 1.02)
 
 
-def _hps(found: Scores) -> float:
-    return found.hps or 0.0
+def _hps(scores: Scores) -> float:
+    return scores.hps or 0.0
 
 
-def _id(found: Scores) -> float:
-    return 100 * found.accuracy["id"]
+def _id(scores: Scores) -> float:
+    return 100 * scores.accuracy["id"]
 
 
 def draw_features(runs: Path) -> None:

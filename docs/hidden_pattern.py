@@ -47,40 +47,40 @@ class Answers(NamedTuple):
 
 
 def answers(method: str) -> dict[str, Answers]:
-    """The stored predictions of seed 0."""
+    """Read the stored predictions of seed 0."""
     (folder,) = (RESULTS / method).glob("*/seed-0")
-    found = {}
-    for each in read_predictions(folder / PREDICTIONS):
-        order = np.argsort(each.image_id)
-        found[each.domain] = Answers(each.label[order], each.pred[order])
-    return found
+    by_domain = {}
+    for predictions in read_predictions(folder / PREDICTIONS):
+        order = np.argsort(predictions.image_id)
+        by_domain[predictions.domain] = Answers(predictions.label[order], predictions.pred[order])
+    return by_domain
 
 
-def typical(of: dict[str, dict[str, Answers]]) -> int:
-    """The first image on which both methods answer as they do on most images, in every domain."""
-    good = np.ones(len(of["erm"]["id"].label), dtype=bool)
-    for domains in of.values():
+def typical(by_method: dict[str, dict[str, Answers]]) -> int:
+    """Find the first image that both methods answer in every domain as they do most images."""
+    good = np.ones(len(by_method["erm"]["id"].label), dtype=bool)
+    for domains in by_method.values():
         for name in COLUMNS:
-            found = domains[name]
-            good &= (found.label == found.pred) == (found.accuracy > 0.5)
+            stored = domains[name]
+            good &= (stored.label == stored.pred) == (stored.accuracy > 0.5)
     return int(np.flatnonzero(good)[0])
 
 
 def tiles(image: int) -> dict[str, UInt8[np.ndarray, "h w 3"]]:
-    """One test digit in the domains that are shown."""
+    """Render one test digit in the domains that are shown."""
     spec = find_spec("mnist-color@1")
     generator = Generator(spec, load_sources(spec.sources))
-    found = {}
+    by_domain = {}
     for name in COLUMNS:
         chunk = generator.render(generator.split(name), spec.domain(name), np.array([image]))
-        found[name] = chunk.images[0]
-    return found
+        by_domain[name] = chunk.images[0]
+    return by_domain
 
 
 def main() -> None:
     """Draw the picture."""
-    of = {method: answers(method) for method in METHODS}
-    image = typical(of)
+    by_method = {method: answers(method) for method in METHODS}
+    image = typical(by_method)
     shown = tiles(image)
     figure, places = plt.subplots(
         2,
@@ -90,16 +90,18 @@ def main() -> None:
         dpi=150,
         gridspec_kw={"left": 0.1, "right": 0.99, "top": 0.8, "bottom": 0.0, "hspace": 0.1},
     )
-    for at, (name, (title, about)) in enumerate(COLUMNS.items()):
-        draw_tile(places[0, at], shown[name], title, about)
-        draw_answers(places[1, at], {method: of[method][name] for method in METHODS}, image)
+    for column, (name, (title, about)) in enumerate(COLUMNS.items()):
+        draw_tile(places[0, column], shown[name], title, about)
+        draw_answers(
+            places[1, column], {method: by_method[method][name] for method in METHODS}, image
+        )
     for row, (name, color) in enumerate(zip(METHODS.values(), (ORANGE, BLUE), strict=True)):
         places[1, 0].text(-0.1, -row, name, ha="right", va="center", fontsize=10, color=color)
     figure.savefig(HERE / "images" / "hidden-pattern.png", facecolor="white")
 
 
 def draw_tile(place: Axes, tile: UInt8[np.ndarray, "h w 3"], title: str, about: str) -> None:
-    """The digit, under what the domain does to it."""
+    """Draw the digit under a title that describes the domain."""
     place.imshow(tile)
     place.set_xticks([])
     place.set_yticks([])
@@ -116,17 +118,17 @@ def draw_tile(place: Axes, tile: UInt8[np.ndarray, "h w 3"], title: str, about: 
     )
 
 
-def draw_answers(place: Axes, found: dict[str, Answers], image: int) -> None:
-    """How often each method is right in this domain, and what it says of this digit."""
-    label = next(iter(found.values())).label[image]
+def draw_answers(place: Axes, by_method: dict[str, Answers], image: int) -> None:
+    """Draw the accuracy of each method in this domain, and its answer for this digit."""
+    label = next(iter(by_method.values())).label[image]
     place.set_title(f"label: {label}", fontsize=10, color=INK, pad=2)
     for row, (method, color) in enumerate(zip(METHODS, (ORANGE, BLUE), strict=True)):
-        each = found[method]
-        place.barh(-row, each.accuracy, color=color, height=0.3)
+        stored = by_method[method]
+        place.barh(-row, stored.accuracy, color=color, height=0.3)
         place.barh(-row, 1, color=color, height=0.3, alpha=0.15)
-        says = f"says {each.pred[image]}" + ("" if each.pred[image] == label else " - wrong")
+        says = f"says {stored.pred[image]}" + ("" if stored.pred[image] == label else " - wrong")
         place.text(0, -row + 0.24, says, fontsize=8.5, color=INK)
-        place.text(1, -row + 0.24, f"{each.accuracy:.0%}", fontsize=8.5, ha="right", color=INK)
+        place.text(1, -row + 0.24, f"{stored.accuracy:.0%}", fontsize=8.5, ha="right", color=INK)
     place.set_xlim(0, 1)
     place.set_ylim(-1.35, 0.6)
     place.axis("off")

@@ -12,9 +12,9 @@ from dgbench.references import SUFFIX, Reference
 
 
 def rows(spec: Spec, reference: Reference) -> list[list[str]]:
-    """A line a pattern, the dominant one first."""
+    """Return a row for each pattern, the dominant one first."""
     names = sorted(spec.entries, key=lambda name: name in spec.hidden)
-    found = []
+    table = []
     for name in names:
         only = spec.aliases.get(f"only.{name}", f"only.{name}")
         share = above_chance(
@@ -22,16 +22,16 @@ def rows(spec: Spec, reference: Reference) -> list[list[str]]:
             chance=1 / len(spec.classes),
             ceiling=reference.ceilings[name],
         )
-        found.append(
+        table.append(
             [
-                "" if found else f"`{spec.name}`",
+                "" if table else f"`{spec.name}`",
                 name,
                 "hidden" if name in spec.hidden else "",
                 f"{reference.ceilings[name]:.3f}",
                 f"{share:.2f}".replace("-0.00", "0.00"),
             ]
         )
-    return found
+    return table
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Print every code that a bundle may be refused with as the table in submissions.md."""
+"""Print every code of a refusal, for the table in submissions.md."""
 
 import sys
 
@@ -6,7 +6,7 @@ from dgbench.submission.format.rejection import Code
 
 
 def main() -> None:
-    """A line a code, in the order in which they are looked for."""
+    """Write a line for each code, in the order of the checks."""
     lines = ["| code | what to do |", "|---|---|"]
     lines += [f"| `{code.value}` | {code.hint} |" for code in Code]
     sys.stdout.write("\n".join(lines) + "\n")

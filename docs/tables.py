@@ -21,8 +21,8 @@ BLOCK = re.compile(
 
 
 def renewed(text: str) -> str:
-    """A page with every table as its command prints it now."""
-    return BLOCK.sub(lambda found: f"{found[1]}\n{_output(found[2], found[3])}\n{found[4]}", text)
+    """Return a page with every table as its command prints it now."""
+    return BLOCK.sub(lambda block: f"{block[1]}\n{_output(block[2], block[3])}\n{block[4]}", text)
 
 
 def _output(program: str, arguments: str) -> str:

@@ -70,11 +70,11 @@ def blocks(page: str) -> list[Block]:
 
 
 def blocks_of(text: str) -> list[Block]:
-    found = []
-    for each in BLOCK.finditer(text):
-        reason = "takes hours" if TAKES_HOURS in each["text"] else each["reason"]
-        found.append(Block(each["language"], each["text"], reason))
-    return found
+    page_blocks = []
+    for match in BLOCK.finditer(text):
+        reason = "takes hours" if TAKES_HOURS in match["text"] else match["reason"]
+        page_blocks.append(Block(match["language"], match["text"], reason))
+    return page_blocks
 
 
 def shorter(script: str) -> str:
@@ -148,4 +148,4 @@ def test_a_block_that_fails_is_noticed(tmp_path):
 def test_a_mark_belongs_to_the_block_below_it_only():
     block = "```sh\n{}\n```\n\n"
     text = "".join(("<!-- not run: why -->\n\n", *map(block.format, "ab"), "<!-- x -->\n\n", block))
-    assert [found.reason for found in blocks_of(text)] == ["why", None, None]
+    assert [parsed.reason for parsed in blocks_of(text)] == ["why", None, None]

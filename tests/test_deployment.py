@@ -39,8 +39,8 @@ def started_by_container():
 @pytest.mark.parametrize("started", [started_by_unit, started_by_container])
 def test_the_server_is_started_with_options_that_it_has(started):
     words = shlex.split(started().replace("\\", " "))
-    at = next(n for n, word in enumerate(words) if word.endswith("dgbench"))
-    assert words[at + 1 : at + 3] == ["leaderboard", "serve"]
+    index = next(n for n, word in enumerate(words) if word.endswith("dgbench"))
+    assert words[index + 1 : index + 3] == ["leaderboard", "serve"]
     given = {word for word in words if word.startswith("--")}
     assert given
     assert given <= options_of_serve()

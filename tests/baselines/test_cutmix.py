@@ -50,8 +50,8 @@ def test_sides_are_the_root_of_a_uniform_area(task, batch, seen):
     size = 1.0
     for middle in (y, x):
         half = (10 * area.sqrt()).int() // 2
-        at = (10 * middle).int()
-        size = size * ((at + half).clamp(0, 10) - (at - half).clamp(0, 10)) / 10
+        centre = (10 * middle).int()
+        size = size * ((centre + half).clamp(0, 10) - (centre - half).clamp(0, 10)) / 10
     is_other = shown[0][:, 0] != images[:, 0]
     # Half of the partners look alike: where they do, nothing shows.
     assert float(is_other.float().mean()) == pytest.approx(float(size.mean()) / 2, abs=0.015)

@@ -43,10 +43,10 @@ def test_groupdro_weighs_environments_by_the_exponential_of_their_loss(task, bat
     from baselines.groupdro import GroupDRO
 
     module = GroupDRO(task, GroupDRO.Config(step_size=0.5))
-    found = risks(module, batch)
-    raw = [math.exp(0.5 * risk) for risk in found]
-    weights = [each / sum(raw) for each in raw]
-    expected = sum(w * r for w, r in zip(weights, found, strict=True))
+    losses = risks(module, batch)
+    raw = [math.exp(0.5 * risk) for risk in losses]
+    weights = [value / sum(raw) for value in raw]
+    expected = sum(w * r for w, r in zip(weights, losses, strict=True))
     assert module.loss(batch)["worst"].item() == pytest.approx(expected, rel=1e-5)
     assert module.weights.tolist() == pytest.approx(weights, rel=1e-5)
 
@@ -83,22 +83,22 @@ def test_irms_penalty_is_the_product_of_two_gradients_of_the_factor(task, batch)
             )
             slopes.append((up - down).item() / 2e-5)
         penalties.append(slopes[0] * slopes[1])
-    found = module.loss(batch)
-    assert found["penalty"].item() == pytest.approx(7 * mean(penalties), rel=1e-3)
-    assert found["cross_entropy"].item() == pytest.approx(mean(risks(module, batch)), rel=1e-5)
-    assert torch.isfinite(sum(found.values()))
+    losses = module.loss(batch)
+    assert losses["penalty"].item() == pytest.approx(7 * mean(penalties), rel=1e-3)
+    assert losses["cross_entropy"].item() == pytest.approx(mean(risks(module, batch)), rel=1e-5)
+    assert torch.isfinite(sum(losses.values()))
 
 
 def test_vrex_adds_the_variance_of_the_risks(task, batch):
     from baselines.vrex import VREx
 
     module = VREx(task, VREx.Config(weight=7.0, anneal_steps=5))
-    found = risks(module, batch)
-    variance = mean((risk - mean(found)) ** 2 for risk in found)
+    losses = risks(module, batch)
+    variance = mean((risk - mean(losses)) ** 2 for risk in losses)
     before, after = module.loss(batch), module.loss(replace(batch, step=5))
     assert before["variance"].item() == pytest.approx(variance, rel=1e-4)
     assert after["variance"].item() == pytest.approx(7 * variance, rel=1e-4)
-    assert after["cross_entropy"].item() == pytest.approx(mean(found), rel=1e-5)
+    assert after["cross_entropy"].item() == pytest.approx(mean(losses), rel=1e-5)
 
 
 def test_adam_forgets_when_the_penalty_sets_in(task, batch, train):
@@ -171,12 +171,12 @@ def test_fishrs_gradients_are_those_of_autograd(task, batch):
 
     module = Fishr(task)
     features = module.features(batch.images).detach()
-    found = head_gradients(features, module.head(features), batch.labels)
+    gradients = head_gradients(features, module.head(features), batch.labels)
     for row in range(len(batch)):
         loss = F.cross_entropy(module.head(features[row : row + 1]), batch.labels[row : row + 1])
         weight, bias = torch.autograd.grad(loss, list(module.head.parameters()))
         expected = torch.cat([weight, bias[:, None]], dim=1).flatten()
-        assert torch.allclose(found[row], expected, atol=1e-6)
+        assert torch.allclose(gradients[row], expected, atol=1e-6)
 
 
 def test_fishr_compares_the_variances_of_gradients(task, batch):
@@ -189,7 +189,7 @@ def test_fishr_compares_the_variances_of_gradients(task, batch):
     gradients = head_gradients(features, module.head(features), batch.labels).detach()
     parts = by_environment(batch, gradients)
     spreads = torch.stack([part.var(dim=0, correction=0) for part in parts])
-    expected = 2 * mean(((each - spreads.mean(dim=0)) ** 2).mean().item() for each in spreads)
+    expected = 2 * mean(((spread - spreads.mean(dim=0)) ** 2).mean().item() for spread in spreads)
     # The first step: nothing is remembered, and the division takes the weight 1 - 0.9 back.
     assert module.loss(batch)["penalty"].item() == pytest.approx(expected, rel=1e-3)
     assert torch.allclose(module.variances, 0.1 * spreads, atol=1e-7)

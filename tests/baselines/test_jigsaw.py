@@ -28,10 +28,10 @@ def test_any_two_orders_have_one_tile_in_common_at_most():
     orders = tile_orders().tolist()
     assert orders[0] == list(range(9))
     assert len(orders) == 72
-    for i, one in enumerate(orders):
-        assert sorted(one) == list(range(9))
+    for i, order in enumerate(orders):
+        assert sorted(order) == list(range(9))
         for other in orders[:i]:
-            assert sum(a == b for a, b in zip(one, other, strict=True)) <= 1
+            assert sum(a == b for a, b in zip(order, other, strict=True)) <= 1
 
 
 def test_both_heads_are_asked_about_the_image_that_is_shown(task, batch, seen):
@@ -47,17 +47,17 @@ def test_both_heads_are_asked_about_the_image_that_is_shown(task, batch, seen):
     classes, orders = module.head(z).log_softmax(1), module.puzzle_head(z).log_softmax(1)
     expected, counts = [0.0, 0.0], [0] * 6
     for i in range(60):
-        one = images.images[i : i + 1]
+        image = images.images[i : i + 1]
         (order,) = [
             k
             for k in range(6)
-            if torch.equal(rearranged(one, module.orders[k : k + 1])[0], shown[0][i])
+            if torch.equal(rearranged(image, module.orders[k : k + 1])[0], shown[0][i])
         ]
         counts[order] += 1
         expected[0] -= classes[i, images.labels[i]].item() / 60
         expected[1] -= 0.5 * orders[i, order].item() / 60
-    found = [losses["cross_entropy"].item(), losses["puzzle"].item()]
-    assert found == pytest.approx(expected, rel=1e-4)
+    measured = [losses["cross_entropy"].item(), losses["puzzle"].item()]
+    assert measured == pytest.approx(expected, rel=1e-4)
     assert min(counts) > 0
     # 40% stay, and a sixth of the others.
     assert counts[0] / 60 == pytest.approx(0.5, abs=0.15)

@@ -8,11 +8,11 @@ def test_partners_go_round_the_whole_batch(batch):
 
     images = batch(labels=torch.arange(8))
     following = partners(images, lambda values: values).labels.tolist()
-    at, visited = 0, []
+    position, visited = 0, []
     for _ in range(8):
-        visited.append(at)
-        at = following[at]
-    assert at == 0
+        visited.append(position)
+        position = following[position]
+    assert position == 0
     assert sorted(visited) == list(range(8))
 
 
@@ -35,9 +35,12 @@ def test_half_of_a_batch_finds_the_partners_that_the_whole_finds(batch):
             torch.float32: whole.uniform("partner")[:, 0],
             torch.int64: whole.labels,
         }
-        found = partners(
-            half, lambda values, of=of_whole: of[2] if values.ndim == 2 else of[values.dtype]
+        partner_batch = partners(
+            half,
+            lambda values, gathered=of_whole: (
+                gathered[2] if values.ndim == 2 else gathered[values.dtype]
+            ),
         )
-        assert torch.equal(found.labels, everyone.labels[mine])
-        assert torch.equal(found.images, everyone.images[mine])
-        assert torch.equal(found.images, whole.images[found.labels])
+        assert torch.equal(partner_batch.labels, everyone.labels[mine])
+        assert torch.equal(partner_batch.images, everyone.images[mine])
+        assert torch.equal(partner_batch.images, whole.images[partner_batch.labels])

@@ -11,9 +11,9 @@ def challenged(module, batch, *, feature_share, image_share):
     z = module.features(batch.images).detach()
     strong, change = [], []
     for row, label in zip(z, batch.labels, strict=True):
-        at = row.clone().requires_grad_()
-        logits = module.head(at)
-        (slope,) = torch.autograd.grad(logits[label], at)
+        point = row.clone().requires_grad_()
+        logits = module.head(point)
+        (slope,) = torch.autograd.grad(logits[label], point)
         limit = np.quantile(slope.numpy(), 1 - feature_share)
         strong.append([i for i in range(len(row)) if slope[i] > limit])
         muted = row.clone()

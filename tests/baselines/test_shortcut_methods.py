@@ -39,12 +39,12 @@ def test_lffs_biased_loss_has_the_gradient_of_the_generalised_cross_entropy(task
 
     module, mine = LfF(task, LfF.Config(q=0.5)), batch()
     module.loss(mine)["biased"].backward()
-    found = module.biased_head.weight.grad.clone()
+    gradient = module.biased_head.weight.grad.clone()
     module.zero_grad()
     probabilities = torch.softmax(module.biased_head(module.biased_network(mine.images)), dim=1)
     own = probabilities.gather(1, mine.labels[:, None])
     (0.5 * (1 - own**0.5) / 0.5).mean().backward()
-    assert torch.allclose(found, module.biased_head.weight.grad, atol=1e-6)
+    assert torch.allclose(gradient, module.biased_head.weight.grad, atol=1e-6)
 
 
 def test_jtt_counts_exactly_the_latest_errors_many_times(task, batch):
@@ -62,11 +62,11 @@ def test_jtt_counts_exactly_the_latest_errors_many_times(task, batch):
     assert torch.equal(module.is_error, expected)
     assert 0 < wrong.sum() < 8
     later = replace(first, step=4)
-    each = F.cross_entropy(module(later.images), later.labels, reduction="none")
+    losses = F.cross_entropy(module(later.images), later.labels, reduction="none")
     weights = torch.where(wrong, 10.0, 1.0)
     mean_weight = (9 * expected.sum() + 64) / 64
-    found = module.loss(later)["cross_entropy"]
-    assert found.item() == pytest.approx(((weights * each).mean() / mean_weight).item(), rel=1e-5)
+    loss = module.loss(later)["cross_entropy"]
+    assert loss.item() == pytest.approx(((weights * losses).mean() / mean_weight).item(), rel=1e-5)
     assert torch.equal(module.is_error, expected)
 
 
@@ -105,8 +105,8 @@ def test_diversity_penalises_aligned_gradients_of_the_labels_logit(task, batch):
         for b in range(3)
         if a != b
     ]
-    found = module.loss(mine)["alignment"].item()
-    assert found == pytest.approx(2 * sum(products) / 6, rel=1e-4, abs=1e-6)
+    alignment = module.loss(mine)["alignment"].item()
+    assert alignment == pytest.approx(2 * sum(products) / 6, rel=1e-4, abs=1e-6)
 
 
 def test_diversity_predicts_with_one_head_or_their_mean(task, batch):
@@ -117,11 +117,11 @@ def test_diversity_predicts_with_one_head_or_their_mean(task, batch):
 
     module = Diversity(task, Diversity.Config(n_heads=3))
     images = batch().images
-    each = [torch.softmax(head(module.features(images)), dim=1) for head in module.heads]
-    found = torch.softmax(module(images), dim=1)
-    assert torch.allclose(found, sum(each) / 3, atol=1e-6)
-    one = Diversity(task, Diversity.Config(n_heads=3, head_index=2))
-    assert torch.equal(one(images), one.heads[2](one.features(images)))
+    by_head = [torch.softmax(head(module.features(images)), dim=1) for head in module.heads]
+    mean = torch.softmax(module(images), dim=1)
+    assert torch.allclose(mean, sum(by_head) / 3, atol=1e-6)
+    single = Diversity(task, Diversity.Config(n_heads=3, head_index=2))
+    assert torch.equal(single(images), single.heads[2](single.features(images)))
     with pytest.raises(UsageError, match="counted from 0"):
         Diversity.Config(n_heads=3, head_index=3)
 
@@ -197,7 +197,7 @@ def test_infodrop_drops_while_training_only_and_not_when_fine_tuning(task, batch
     for step in (0, 7):
         module.loss(batch(step=step))
     module(batch().images)
-    zeros = [(found == 0).float().mean().item() for found in maps]
+    zeros = [(feature_map == 0).float().mean().item() for feature_map in maps]
     assert 0.5 < zeros[0] < 0.95  # 1 - exp(-1.5) of the places where all are alike
     assert zeros[1:] == [0, 0]
     assert torch.isfinite(maps[0]).all()
@@ -229,8 +229,8 @@ def test_occamnets_suppression_acts_where_the_labels_map_is_weak():
     maps[0, 0, 0] = torch.tensor([3.0, -1.0])
     weak = torch.softmax(torch.tensor([-1.0, 0.0]), dim=0)
     divergence = sum(0.5 * math.log(0.5 / p) for p in weak.tolist())
-    found = suppression(maps, torch.tensor([0])).item()
-    assert found == pytest.approx(divergence / 2, rel=1e-5)
+    penalty = suppression(maps, torch.tensor([0])).item()
+    assert penalty == pytest.approx(divergence / 2, rel=1e-5)
     assert suppression(torch.zeros(1, 2, 1, 2), torch.tensor([0])).item() == pytest.approx(0)
 
 

@@ -59,8 +59,8 @@ def test_every_method_is_there_with_all_seeds(records):
             assert n_seeds[benchmark, card.name] == n_expected, card.name
 
 
-def correct_in(found):
-    return int((found.pred == found.label).sum())
+def correct_in(predictions):
+    return int((predictions.pred == predictions.label).sum())
 
 
 def test_stored_predictions_give_the_stored_counts(records):
@@ -72,9 +72,12 @@ def test_stored_predictions_give_the_stored_counts(records):
         record, path = records[folder], folder / PREDICTIONS
         assert hashlib.sha256(path.read_bytes()).hexdigest() == record.predictions_digest
         counted = {
-            found.domain: (len(found.label), correct_in(found)) for found in read_predictions(path)
+            predictions.domain: (len(predictions.label), correct_in(predictions))
+            for predictions in read_predictions(path)
         }
-        assert counted == {name: (of.n, of.correct) for name, of in record.domains.items()}
+        assert counted == {
+            name: (counts.n, counts.correct) for name, counts in record.domains.items()
+        }
 
 
 @pytest.mark.slow

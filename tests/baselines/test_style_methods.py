@@ -16,13 +16,13 @@ def test_mixstyle_takes_over_statistics_and_keeps_the_content():
 
     maps = torch.randn(4, 2, 5, 5, generator=torch.Generator().manual_seed(0)) * 3 + 1
     partners, own = torch.tensor([1, 2, 3, 0]), torch.full((4, 1, 1, 1), 0.25)
-    found = mix_styles(maps, partners, own)
+    mixed = mix_styles(maps, partners, own)
     mean, spread = moments(maps)
-    new_mean, new_spread = moments(found)
+    new_mean, new_spread = moments(mixed)
     assert torch.allclose(new_mean, 0.25 * mean + 0.75 * mean[partners], atol=1e-4)
     assert torch.allclose(new_spread, 0.25 * spread + 0.75 * spread[partners], atol=1e-4)
     content = (maps - mean[..., None, None]) / spread[..., None, None]
-    again = (found - new_mean[..., None, None]) / new_spread[..., None, None]
+    again = (mixed - new_mean[..., None, None]) / new_spread[..., None, None]
     assert torch.allclose(content, again, atol=1e-4)
 
 
@@ -112,10 +112,10 @@ def test_augmixs_motions_are_products_of_the_drawn_operations():
 
     # A shear and then a shift, both of full strength: the third draw is beyond the depth.
     draws = torch.tensor([[[0.3, 1.0, 0.9], [0.7, 1.0, 0.1], [0.0, 1.0, 0.9]]])
-    found = chain_motion(draws, torch.tensor([2]), 10.0)[0]
+    motion = chain_motion(draws, torch.tensor([2]), 10.0)[0]
     shear = torch.tensor([[1, 0.3, 0], [0, 1, 0], [0, 0, 1]])
     shift = torch.tensor([[1, 0, -2 / 3], [0, 1, 0], [0, 0, 1]])
-    assert torch.allclose(found, shift @ shear, atol=1e-6)
+    assert torch.allclose(motion, shift @ shear, atol=1e-6)
 
 
 def test_sagnet_mixes_style_and_swaps_content():

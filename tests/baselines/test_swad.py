@@ -11,19 +11,19 @@ def valley(losses, *, n_converged, n_tolerated, tolerance):
     As in the authors' code, a valley that has not begun is the last window that might be its first,
     and windows above the limit at the very end do not count.
     """
-    for at in range(n_converged - 1, len(losses)):
-        recent = losses[at - n_converged + 1 : at + 1]
+    for step in range(n_converged - 1, len(losses)):
+        recent = losses[step - n_converged + 1 : step + 1]
         if recent[0] == min(recent):
-            first, begun = at - n_converged + 1, at
+            first, begun = step - n_converged + 1, step
             limit = (1 + tolerance) * sum(recent) / n_converged
             break
     else:
         return losses.index(min(losses)), len(losses) - 1
     last = begun
-    for at in range(begun + 1, len(losses)):
-        if losses[at] <= limit:
-            last = at
-        elif at - last == n_tolerated:
+    for step in range(begun + 1, len(losses)):
+        if losses[step] <= limit:
+            last = step
+        elif step - last == n_tolerated:
             break
     return first, last
 
@@ -31,8 +31,8 @@ def valley(losses, *, n_converged, n_tolerated, tolerance):
 def windows_in(places):
     """The windows that a sequence of places lets in."""
     chosen, waiting = [], []
-    for at, place in enumerate(places):
-        waiting.append(at)
+    for step, place in enumerate(places):
+        waiting.append(step)
         if place != "outside":
             chosen = waiting if place == "first" else chosen + waiting
             waiting = []
@@ -55,9 +55,9 @@ def test_the_valley_is_that_of_the_paper(n_converged):
         }
         # Eighths are exact, so that ties are ties.
         losses = [draws.randint(1, 24) / 8 for _ in range(draws.randint(1, 15))]
-        found = LossValley(SWAD.Config(**settings))
+        detector = LossValley(SWAD.Config(**settings))
         first, last = valley(losses, **settings)
-        chosen = windows_in([found.place(torch.tensor(loss)) for loss in losses])
+        chosen = windows_in([detector.place(torch.tensor(loss)) for loss in losses])
         assert chosen == list(range(first, last + 1))
         lengths.add(len(losses) - len(chosen))
     assert len(lengths) > 5

@@ -32,7 +32,7 @@ def test_stored_reference_results_are_bundled_in_one_command(tmp_path):
     for folder in find_runs(RESULTS / "mnist-color@1" / "erm"):
         record = read_record(folder)
         place = card.seeds.index(record.seed)
-        counted = {name: each[place] for name, each in card.correct.items()}
+        counted = {name: by_seed[place] for name, by_seed in card.correct.items()}
         assert counted == {name: counts.correct for name, counts in record.domains.items()}
 
 

@@ -16,12 +16,12 @@ GOLDEN = Path(__file__).with_name("golden.json")
 
 def _pattern_specs() -> dict[str, Spec]:
     """A small benchmark for each look of each built-in kind."""
-    found = {}
+    specs = {}
     for index, (kind, look) in enumerate(looks(10)):
         raw = document(domains=["id", "mp.test.*"], name=f"golden-{index}")
         raw["patterns"][1] = {"name": "test", "kind": kind, "rho": 0.8, "look": look}
-        found[f"{index}-{kind}"] = spec_from(raw, where=kind)
-    return found
+        specs[f"{index}-{kind}"] = spec_from(raw, where=kind)
+    return specs
 
 
 GOLDEN_SPECS = _pattern_specs()
@@ -40,14 +40,14 @@ def real_digests(name: str) -> dict[str, str]:
 
 def _digests(spec: Spec, given: list[str]) -> dict[str, str]:
     generator = Generator(spec, load_sources(spec.sources, given=given))
-    found = {}
+    digests = {}
     for name, split in generator.splits.items():
         digester = Digester(is_labelled=split.is_labelled)
         for _, chunk in generator.chunks(split):
             digester.add(chunk)
         text = digester.record().model_dump_json()
-        found[name] = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return found
+        digests[name] = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return digests
 
 
 if __name__ == "__main__":

@@ -29,12 +29,12 @@ def brute_force(spec, seen):
     joint = {}
     for label in range(k):
         for values in product(range(k), repeat=len(names)):
-            at = dict(zip(names, values, strict=True))
+            value_of = dict(zip(names, values, strict=True))
             probability = 1 / k
             for name, entry in spec.entries.items():
-                parent = label if entry.parent == "class" else at[entry.parent]
-                probability *= follow(k, entry.rho, parent, at[name])
-            key = tuple(at[name] for name in seen)
+                parent = label if entry.parent == "class" else value_of[entry.parent]
+                probability *= follow(k, entry.rho, parent, value_of[name])
+            key = tuple(value_of[name] for name in seen)
             joint.setdefault(key, [0.0] * k)[label] += probability
     return joint
 

@@ -105,9 +105,11 @@ def test_second_glyphs_come_from_the_digits_of_their_own_split(sources):
     lower = {}
     for name in ("train", "validation", "unlabelled_ood", "id", "up.twin"):
         images, _, _, own = rendered(generator, name)
-        known = pools["test" if name in ("id", "up.twin") else "train"]
+        class_of_glyph = pools["test" if name in ("id", "up.twin") else "train"]
         assert images.shape[1:] == (56, 28, 3)
-        second = [known[np.ascontiguousarray(image[28:, :, 0]).tobytes()] for image in images]
+        second = [
+            class_of_glyph[np.ascontiguousarray(image[28:, :, 0]).tobytes()] for image in images
+        ]
         lower[name] = (set(second), set(own.tolist()))
     for name, (second, own) in lower.items():
         assert second <= own, name
@@ -174,8 +176,8 @@ def test_shuffled_blocks_are_the_same_blocks_in_other_places(sources):
         cut = images.reshape(-1, 2, 28, 2, 28, 3).transpose(0, 1, 3, 2, 4, 5)
         return [[block.tobytes() for block in image] for image in cut.reshape(len(images), 4, -1)]
 
-    one, other = (blocks(rendered(generator, "id")[0]) for generator in (ordered, shuffled))
-    pairs = list(zip(one, other, strict=True))
+    in_order, other = (blocks(rendered(generator, "id")[0]) for generator in (ordered, shuffled))
+    pairs = list(zip(in_order, other, strict=True))
     assert all(sorted(a) == sorted(b) for a, b in pairs)
     places = np.bincount([b.index(a[0]) for a, b in pairs], minlength=4)
     assert np.abs(places - 250).max() < 6 * sqrt(250)

@@ -30,19 +30,19 @@ def sample(spec, name, *, n=N, key="key"):
     return classes, drawn
 
 
-def close(found, expected, n=N):
+def close(share, expected, n=N):
     # The last term is for shares near 0 and 1, whose counts are no longer normal.
-    return abs(found - expected) <= 6 * sqrt(expected * (1 - expected) / n) + 6 / n
+    return abs(share - expected) <= 6 * sqrt(expected * (1 - expected) / n) + 6 / n
 
 
 def chained(spec, name):
     """P(kept pattern shows the label's value): the predictivities along its parents, by hand."""
     k = len(spec.classes)
-    share, at = 1.0, name
-    while at != "class":
-        rho = spec.entries[at].rho
+    share, ancestor = 1.0, name
+    while ancestor != "class":
+        rho = spec.entries[ancestor].rho
         share = share * rho + (1 - share) * (1 - rho) / (k - 1)
-        at = spec.entries[at].parent
+        ancestor = spec.entries[ancestor].parent
     return share
 
 

@@ -63,8 +63,8 @@ def test_the_licence_of_the_embedded_digits_lies_beside_them():
 
 
 def test_a_known_source_can_stand_in_for_another():
-    found = load_sources(["mnist", "fashion-mnist"], given=["mnist-5k", "fashion-mnist=mnist-5k"])
-    assert [source.name for source in found.values()] == ["mnist-5k", "mnist-5k"]
+    sources = load_sources(["mnist", "fashion-mnist"], given=["mnist-5k", "fashion-mnist=mnist-5k"])
+    assert [source.name for source in sources.values()] == ["mnist-5k", "mnist-5k"]
 
 
 @pytest.mark.parametrize("inner", [".", "raw"])
@@ -122,8 +122,8 @@ def tiny(tmp_path, monkeypatch):
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(published)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/"
-    known = known_like(published, (address + "gone/", address))
-    monkeypatch.setattr(module, "KNOWN", MappingProxyType({**KNOWN, "tiny": known}))
+    tiny_source = known_like(published, (address + "gone/", address))
+    monkeypatch.setattr(module, "KNOWN", MappingProxyType({**KNOWN, "tiny": tiny_source}))
     yield server, published
     server.shutdown()
     server.server_close()

@@ -218,7 +218,7 @@ def test_arrays_of_different_length_are_damaged(generator, tmp_path):
 def test_what_the_record_claims_is_checked(copy, change, problem):
     record = json.loads((copy / "benchmark.json").read_text())
     (copy / "benchmark.json").write_text(json.dumps({**record, **change}))
-    assert any(problem in found for found in problems(copy))
+    assert any(problem in message for message in problems(copy))
 
 
 def test_a_record_of_other_sources_is_refused(copy):

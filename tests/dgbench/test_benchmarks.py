@@ -31,13 +31,13 @@ def folder(original, tmp_path, monkeypatch):
     return shutil.copytree(original, tmp_path / "data")
 
 
-def assert_same(one, other):
-    np.testing.assert_array_equal(one.images, other.images)
-    np.testing.assert_array_equal(one.labels, other.labels)
-    np.testing.assert_array_equal(one.image_id, other.image_id)
-    for name in one.values:
-        np.testing.assert_array_equal(one.values[name], other.values[name])
-    assert one.record == other.record
+def assert_same(split, other):
+    np.testing.assert_array_equal(split.images, other.images)
+    np.testing.assert_array_equal(split.labels, other.labels)
+    np.testing.assert_array_equal(split.image_id, other.image_id)
+    for name in split.values:
+        np.testing.assert_array_equal(split.values[name], other.values[name])
+    assert split.record == other.record
 
 
 @pytest.mark.parametrize("split", ["train", "id", "only.shape", "dev.up.color", "none"])
@@ -55,10 +55,10 @@ def test_environments_come_back_from_disk(tmp_path, monkeypatch):
     generator = Generator(rendered.spec, load_sources(rendered.spec.sources, given=["mnist-5k"]))
     build(generator, tmp_path / "data")
     on_disk = open_benchmark(str(tmp_path / "data"))
-    one, other = on_disk.load("train"), rendered.load("train")
-    assert_same(one, other)
-    np.testing.assert_array_equal(one.environment, other.environment)
-    assert set(one.environment) == set(range(len(rendered.spec.training_environments)))
+    read, other = on_disk.load("train"), rendered.load("train")
+    assert_same(read, other)
+    np.testing.assert_array_equal(read.environment, other.environment)
+    assert set(read.environment) == set(range(len(rendered.spec.training_environments)))
     assert not on_disk.official
 
 

@@ -39,9 +39,9 @@ def work(rank, n, port, send, does_gather):
 
 
 def in_processes(n, does_gather):
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
     context = multiprocessing.get_context("spawn")
     ends, processes = [], []
     for rank in range(n):

@@ -37,10 +37,10 @@ def test_pattern_found_is_zero_at_chance_one_at_the_ceiling_and_never_clipped():
 
 
 def test_the_hidden_score_is_the_mean_over_hidden_patterns_only():
-    found = {"color": 1.0, "shape": 0.2, "frame": 0.4}
-    assert hidden_pattern_score(found, ["shape", "frame"]) == pytest.approx(0.3)
+    by_pattern = {"color": 1.0, "shape": 0.2, "frame": 0.4}
+    assert hidden_pattern_score(by_pattern, ["shape", "frame"]) == pytest.approx(0.3)
     with pytest.raises(ValueError, match="nothing to average"):
-        hidden_pattern_score(found, [])
+        hidden_pattern_score(by_pattern, [])
 
 
 def test_the_missing_score_averages_renderings_then_patterns():
@@ -52,8 +52,8 @@ def test_the_missing_score_averages_renderings_then_patterns():
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=6))
 def test_effective_patterns_is_the_perplexity_of_the_shares(counts):
-    found = reliance({str(i): n for i, n in enumerate(counts)}, max(1, sum(counts)))
-    n = effective_patterns(found)
+    shares = reliance({str(i): n for i, n in enumerate(counts)}, max(1, sum(counts)))
+    n = effective_patterns(shares)
     if sum(counts) == 0:
         assert n == 0
         return
@@ -73,9 +73,9 @@ def test_shapley_values_are_the_mean_gain_over_all_orders(data, n):
         for place, player in enumerate(order):
             before = frozenset(order[:place])
             expected[player] += (value[before | {player}] - value[before]) / len(orders)
-    found = shapley_values(value)
-    assert found == pytest.approx(expected)
-    assert sum(found.values()) == pytest.approx(value[frozenset(players)] - value[frozenset()])
+    shapley = shapley_values(value)
+    assert shapley == pytest.approx(expected)
+    assert sum(shapley.values()) == pytest.approx(value[frozenset(players)] - value[frozenset()])
 
 
 def test_shapley_values_need_every_subset():
@@ -90,14 +90,14 @@ def test_calibration_agrees_with_torch_and_torchmetrics(seed, sharpness):
     logits = torch.tensor(rng.normal(size=(n, k)) * sharpness)
     label = torch.tensor(rng.integers(0, k, n))
     probabilities = torch.softmax(logits, 1)
-    found = Predictions(
+    predictions = Predictions(
         domain="id",
         image_id=np.arange(n),
         label=label.numpy(),
         pred=probabilities.argmax(1).numpy(),
         probabilities=probabilities.numpy(),
     )
-    measured = calibration(count(found, {}, DATA))
+    measured = calibration(count(predictions, {}, DATA))
     one_hot = torch.nn.functional.one_hot(label, k)
     assert measured.nll == pytest.approx(float(torch.nn.functional.cross_entropy(logits, label)))
     assert measured.brier == pytest.approx(float(((probabilities - one_hot) ** 2).sum(1).mean()))
@@ -107,16 +107,16 @@ def test_calibration_agrees_with_torch_and_torchmetrics(seed, sharpness):
 
 
 def test_without_probabilities_there_is_no_calibration():
-    found = Predictions("id", np.arange(2), np.array([0, 1]), np.array([0, 0]), None)
-    counts = count(found, {"color": np.array([0, -1])}, DATA)
+    predictions = Predictions("id", np.arange(2), np.array([0, 1]), np.array([0, 0]), None)
+    counts = count(predictions, {"color": np.array([0, -1])}, DATA)
     assert calibration(counts) is None
     assert (counts.n, counts.correct, counts.follows) == (2, 1, {"color": 1})
 
 
 def test_a_confident_mistake_keeps_the_sums_finite():
     sure = np.array([[1.0, 0.0], [0.0, 1.0]])
-    found = Predictions("id", np.arange(2), np.array([1, 1]), np.array([0, 1]), sure)
-    counts = count(found, {}, DATA)
+    predictions = Predictions("id", np.arange(2), np.array([1, 1]), np.array([0, 1]), sure)
+    counts = count(predictions, {}, DATA)
     assert math.isfinite(counts.nll)
     assert counts.brier == pytest.approx(2.0)
     assert counts.confidence_bins[-1].n == 2

@@ -52,8 +52,8 @@ def scored(spec, splits, classify):
     counts = {}
     for name, loaded in splits.items():
         pred = classify(loaded)
-        found = Predictions(name, loaded.image_id, loaded.labels, pred, None)
-        counts[name] = count(found, loaded.values, loaded.record)
+        predictions = Predictions(name, loaded.image_id, loaded.labels, pred, None)
+        counts[name] = count(predictions, loaded.values, loaded.record)
     reference = Reference(
         benchmark=spec.id,
         spec_digest=spec.digest,
@@ -83,20 +83,20 @@ def agreement(splits, spec, domain, pattern):
 def test_a_single_pattern_classifier_finds_that_pattern_and_no_other(splits):
     spec, loaded = splits
     for pattern in spec.entries:
-        found = scored(spec, loaded, follow(pattern))
-        assert found.accuracy["id"] == 1.0
-        assert found.retention == pytest.approx(1.0)
-        assert found.pattern_found[pattern] == pytest.approx(1.0)
+        scores = scored(spec, loaded, follow(pattern))
+        assert scores.accuracy["id"] == 1.0
+        assert scores.retention == pytest.approx(1.0)
+        assert scores.pattern_found[pattern] == pytest.approx(1.0)
         for other in spec.entries:
             if other != pattern:
                 expected = (agreement(loaded, spec, f"only.{other}", pattern) - 0.1) / 0.9
-                assert found.pattern_found[other] == pytest.approx(expected)
-                assert abs(found.pattern_found[other]) < 0.1
-        hidden = [found.pattern_found[name] for name in spec.hidden]
-        assert found.hps == pytest.approx(sum(hidden) / len(hidden))
-        assert found.reliance[pattern] == 1.0
-        assert sum(found.reliance.values()) == 1.0
-        assert found.effective_patterns == pytest.approx(1.0)
+                assert scores.pattern_found[other] == pytest.approx(expected)
+                assert abs(scores.pattern_found[other]) < 0.1
+        hidden = [scores.pattern_found[name] for name in spec.hidden]
+        assert scores.hps == pytest.approx(sum(hidden) / len(hidden))
+        assert scores.reliance[pattern] == 1.0
+        assert sum(scores.reliance.values()) == 1.0
+        assert scores.effective_patterns == pytest.approx(1.0)
 
 
 def test_missing_a_pattern_hurts_only_who_follows_it(splits):
@@ -113,43 +113,43 @@ def test_missing_a_pattern_hurts_only_who_follows_it(splits):
 def test_who_follows_two_patterns_relies_on_both(splits):
     spec, loaded = splits
     first, second = list(spec.entries)[:2]
-    found = scored(spec, loaded, half_and_half(first, second))
-    assert found.accuracy["id"] == 1.0
-    assert found.reliance[first] == pytest.approx(0.5)
-    assert found.reliance[second] == pytest.approx(0.5)
-    assert found.effective_patterns == pytest.approx(2.0)
+    scores = scored(spec, loaded, half_and_half(first, second))
+    assert scores.accuracy["id"] == 1.0
+    assert scores.reliance[first] == pytest.approx(0.5)
+    assert scores.reliance[second] == pytest.approx(0.5)
+    assert scores.effective_patterns == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize("classify", [constant, random])
 def test_who_looks_at_nothing_finds_nothing(splits, classify):
     spec, loaded = splits
-    found = scored(spec, loaded, classify)
+    scores = scored(spec, loaded, classify)
     for name, split in loaded.items():
-        assert found.accuracy[name] == np.mean(classify(split) == split.labels)
-    for value in (found.hps, found.mps, found.retention, *found.pattern_found.values()):
+        assert scores.accuracy[name] == np.mean(classify(split) == split.labels)
+    for value in (scores.hps, scores.mps, scores.retention, *scores.pattern_found.values()):
         assert abs(value) < 0.1
-    for share in found.reliance.values():
+    for share in scores.reliance.values():
         assert share == pytest.approx(0.1, abs=0.07)
 
 
 def test_shapley_values_give_all_to_the_pattern_that_is_followed(splits):
     spec, loaded = splits
     for pattern in spec.entries:
-        found = scored(spec, loaded, follow(pattern)).shapley
-        if found is None:
+        shapley = scored(spec, loaded, follow(pattern)).shapley
+        if shapley is None:
             pytest.skip(f"{spec.id} has no whole factorial")
         none = agreement(loaded, spec, "none", pattern)
-        assert sum(found.values()) == pytest.approx(1.0 - none)
-        assert found[pattern] == pytest.approx(0.9, abs=0.05)
-        assert all(abs(v) < 0.05 for name, v in found.items() if name != pattern)
+        assert sum(shapley.values()) == pytest.approx(1.0 - none)
+        assert shapley[pattern] == pytest.approx(0.9, abs=0.05)
+        assert all(abs(v) < 0.05 for name, v in shapley.items() if name != pattern)
 
 
 def test_the_worst_domain_is_one_whose_label_can_be_known(splits):
     spec, loaded = splits
-    found = scored(spec, loaded, follow(spec.hidden[0]))
-    assert found.worst_domain not in ("none", "conflict")
-    assert found.accuracy[found.worst_domain] == min(
-        value for name, value in found.accuracy.items() if name not in ("none", "conflict")
+    scores = scored(spec, loaded, follow(spec.hidden[0]))
+    assert scores.worst_domain not in ("none", "conflict")
+    assert scores.accuracy[scores.worst_domain] == min(
+        value for name, value in scores.accuracy.items() if name not in ("none", "conflict")
     )
 
 
@@ -160,8 +160,8 @@ def test_environments_are_scored_by_mean_and_worst():
     for share, (name, split) in enumerate(loaded.items()):
         pred = split.labels.copy()
         pred[: 10 * share] = (pred[: 10 * share] + 1) % 10
-        found = Predictions(name, split.image_id, split.labels, pred, None)
-        counts[name] = count(found, split.values, split.record)
+        predictions = Predictions(name, split.image_id, split.labels, pred, None)
+        counts[name] = count(predictions, split.values, split.record)
     result = scores(counts, opened.spec)
     accuracy = [counts[name].correct / counts[name].n for name in counts]
     assert result.mean_environment == pytest.approx(np.mean(accuracy))

@@ -21,12 +21,12 @@ def everything_reachable(start):
 
     Through a module anything can be reached, the generator too: what is given must not hold it.
     """
-    found, todo = {}, [start]
+    reached, todo = {}, [start]
     while todo:
         thing = todo.pop()
-        if id(thing) in found or isinstance(thing, type(gc) | type):
+        if id(thing) in reached or isinstance(thing, type(gc) | type):
             continue
-        found[id(thing)] = thing
+        reached[id(thing)] = thing
         if callable(thing) and hasattr(thing, "__closure__"):
             todo += [cell.cell_contents for cell in thing.__closure__ or () if _is_filled(cell)]
         elif isinstance(thing, dict):
@@ -42,7 +42,7 @@ def everything_reachable(start):
             todo += [
                 getattr(thing, s, None) for s in ([slots] if isinstance(slots, str) else slots)
             ]
-    return found.values()
+    return reached.values()
 
 
 def _is_filled(cell):
@@ -81,15 +81,15 @@ def test_a_method_that_searches_finds_training_images_only(
     Runner(Plan(request)).run(0)
     (things,) = SEEN
     assert not [thing for thing in things if isinstance(thing, FORBIDDEN)]
-    found = list(images_in(things))
+    arrays = list(images_in(things))
     n_train = benchmark.size("train")
-    assert any(len(array) == n_train for array in found), "the search itself must work"
+    assert any(len(array) == n_train for array in arrays), "the search itself must work"
     test_images = {row.tobytes() for row in benchmark.load("id").images}
     held_out = {row.tobytes() for row in benchmark.load("validation").images}
-    for array in found:
+    for array in arrays:
         if array.dtype == np.uint8:
             assert not {row.tobytes() for row in array} & (test_images | held_out)
-    sizes = {len(array) for array in found}
+    sizes = {len(array) for array in arrays}
     assert benchmark.size("id") not in sizes
 
 

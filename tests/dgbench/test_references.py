@@ -45,8 +45,8 @@ def test_the_ceiling_is_the_mean_over_seeds():
 
 
 def test_values_beside_a_spec_file_are_found(beside):
-    found = reference()
-    assert reference_of(SPEC, DIGESTS, beside=beside(found.model_dump_json())) == found
+    written = reference()
+    assert reference_of(SPEC, DIGESTS, beside=beside(written.model_dump_json())) == written
 
 
 @pytest.mark.parametrize("changes", [{"spec_digest": "0"}, {"sources": {"mnist": "0"}}])
@@ -81,9 +81,12 @@ def test_every_official_reference_belongs_to_its_spec():
 
     for file in files("data_gen.specs").iterdir():
         if file.name.endswith(".reference.json"):
-            found = Reference.model_validate_json(file.read_text())
-            spec = find_spec(found.benchmark)
+            official = Reference.model_validate_json(file.read_text())
+            spec = find_spec(official.benchmark)
             assert file.name == f"{spec.name}.reference.json"
-            assert found.spec_digest == spec.digest
-            assert (found.steps, found.batch_size) == (spec.budget.steps, spec.budget.batch_size)
-            assert set(found.erm) == {test.name for test in spec.test_domains}
+            assert official.spec_digest == spec.digest
+            assert (official.steps, official.batch_size) == (
+                spec.budget.steps,
+                spec.budget.batch_size,
+            )
+            assert set(official.erm) == {test.name for test in spec.test_domains}

@@ -76,9 +76,9 @@ def test_the_class_name_becomes_the_method_name(tmp_path):
         path.write_text(
             f"from lightning.pytorch import LightningModule\nclass {cls}(LightningModule): pass\n"
         )
-        found = find_method(f"{path}:{cls}")
-        assert found.name == name
-        assert len(found.source_digest) == 64
+        method = find_method(f"{path}:{cls}")
+        assert method.name == name
+        assert len(method.source_digest) == 64
 
 
 @pytest.fixture

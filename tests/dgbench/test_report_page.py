@@ -43,7 +43,11 @@ def test_the_page_opens_offline(address, scheme, width):
         assert noise == [address]
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-        found = Axe().run(page).response["violations"]
-        serious = [each["id"] for each in found if each["impact"] in ("serious", "critical")]
+        violations = Axe().run(page).response["violations"]
+        serious = [
+            violation["id"]
+            for violation in violations
+            if violation["impact"] in ("serious", "critical")
+        ]
         browser.close()
     assert serious == []

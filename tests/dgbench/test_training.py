@@ -28,10 +28,10 @@ def weights_of(request, seed=0):
     return torch.load(Plan(request).folder(seed) / FINAL, weights_only=True)["state_dict"]
 
 
-def assert_same_weights(one, other):
-    assert one.keys() == other.keys()
-    for name in one:
-        assert torch.equal(one[name], other[name]), name
+def assert_same_weights(weights, other):
+    assert weights.keys() == other.keys()
+    for name in weights:
+        assert torch.equal(weights[name], other[name]), name
 
 
 def rows_of(request, seed=0):
@@ -54,13 +54,13 @@ def test_a_run_leaves_a_whole_record(request_for, benchmark):
     assert record.cost.flops_per_image == by_hand
     assert record.cost.energy.method == "estimated"
     assert set(record.probes) == {"shape", "color"}
-    found = list(read_predictions(folder / "predictions.parquet"))
-    assert [each.domain for each in found] == benchmark.test_names
-    for each in found:
-        counts = record.domains[each.domain]
-        assert counts.correct == int((each.pred == each.label).sum())
-        assert (each.probabilities.argmax(1) == each.pred).all()
-        np.testing.assert_allclose(each.probabilities.sum(1), 1, atol=1e-5)
+    by_domain = list(read_predictions(folder / "predictions.parquet"))
+    assert [predictions.domain for predictions in by_domain] == benchmark.test_names
+    for predictions in by_domain:
+        counts = record.domains[predictions.domain]
+        assert counts.correct == int((predictions.pred == predictions.label).sum())
+        assert (predictions.probabilities.argmax(1) == predictions.pred).all()
+        np.testing.assert_allclose(predictions.probabilities.sum(1), 1, atol=1e-5)
     assert not (folder / "checkpoints" / "last.ckpt").exists()
 
 
@@ -174,15 +174,15 @@ def test_a_run_killed_after_training_is_only_evaluated(request_for):
 
 
 def test_two_devices_give_what_one_gives(request_for, tmp_path):
-    one = request_for(steps=6)
+    single = request_for(steps=6)
     several = request_for(steps=6, devices=2, strategy="ddp", out=tmp_path / "two")
-    run(one)
+    run(single)
     steps = []
     record = run_on_several(Plan(several), 0, advance=lambda step, _: steps.append(step))
     assert record.status == "done"
     assert record.hardware.n_devices == 2
     assert steps
-    alone, together = weights_of(one), weights_of(several)
+    alone, together = weights_of(single), weights_of(several)
     for name in alone:
         torch.testing.assert_close(together[name], alone[name], rtol=1e-3, atol=2e-4)
 

@@ -25,12 +25,12 @@ AT_THE_END = -1
 class Kill:
     """Counts places, and ends the process at one of them without any cleanup."""
 
-    def __init__(self, at):
-        self.at, self.passed = at, 0
+    def __init__(self, place):
+        self.place, self.passed = place, 0
 
     def __call__(self, *_, **__):
         self.passed += 1
-        if self.passed == self.at:
+        if self.passed == self.place:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -51,9 +51,9 @@ def lay_traps(store, kill):
 
     def replaced(self, target):
         kill()
-        found = replace(self, target)
+        moved = replace(self, target)
         kill()
-        return found
+        return moved
 
     Path.replace = replaced
 

@@ -78,13 +78,13 @@ def test_a_process_killed_anywhere_leaves_a_store_without_fault(kind, new_url, t
     n_there = set()
     # Later submissions pass more places than the first, so the last of all is named.
     places = [1 + k * (n_places - 1) // (PLACES - 2) for k in range(PLACES - 1)]
-    for number, at in enumerate([*places, AT_THE_END]):
-        files = written(tmp_path / f"at-{at}", [bundle(f"killed-{number}", level=0.6)])
-        killed = start(url, blobs, at, files)
+    for number, place in enumerate([*places, AT_THE_END]):
+        files = written(tmp_path / f"at-{place}", [bundle(f"killed-{number}", level=0.6)])
+        killed = start(url, blobs, place, files)
         out, _ = killed.communicate(timeout=120)
-        assert killed.returncode == -9, f"place {at} of {n_places} was not reached"
+        assert killed.returncode == -9, f"place {place} of {n_places} was not reached"
         report = service.fsck(sample=3)
-        assert report.problems == (), f"killed at place {at} of {n_places}"
+        assert report.problems == (), f"killed at place {place} of {n_places}"
         before = service.status().n_submissions
         # Who was told nothing sends it again, and it is there once.
         again = service.receive(files[0].read_bytes(), OPERATOR)

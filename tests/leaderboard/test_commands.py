@@ -138,8 +138,8 @@ def test_a_bundle_that_is_refused_is_told_with_its_code(run, tmp_path):
     ],
 )
 def test_what_goes_wrong_is_told_in_a_sentence(run, arguments, code, told):
-    found, _, err = run(*arguments.split())
-    assert (found, told in err) == (code, True), err
+    exit_code, _, err = run(*arguments.split())
+    assert (exit_code, told in err) == (code, True), err
     assert "Traceback" not in err
     assert "defect" not in err
 

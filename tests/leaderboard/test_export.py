@@ -55,20 +55,20 @@ def formats():
 
 
 def test_json_holds_every_field(rows):
-    found = json.loads(formats()["json"].write(rows))
-    assert [row["display_name"] for row in found] == [row.display_name for row in rows]
-    assert found[0]["pattern_found"] == dict(rows[0].pattern_found)
+    document = json.loads(formats()["json"].write(rows))
+    assert [row["display_name"] for row in document] == [row.display_name for row in rows]
+    assert document[0]["pattern_found"] == dict(rows[0].pattern_found)
 
 
 def test_csv_cells_run_in_no_spreadsheet(rows):
-    found = list(csv.DictReader(io.StringIO(formats()["csv"].write(rows).decode())))
-    assert len(found) == len(rows)
-    for line, row in zip(found, rows, strict=True):
+    lines = list(csv.DictReader(io.StringIO(formats()["csv"].write(rows).decode())))
+    assert len(lines) == len(rows)
+    for line, row in zip(lines, rows, strict=True):
         assert line["display_name"].lstrip("'") == row.display_name.replace("\t", " ")
         assert all(not cell.startswith(("=", "+", "@", "\t")) for cell in line.values())
         assert not line["display_name"].startswith("-")
         assert float(line["hps"]) == row.hps
-    assert found[-1]["rank"] == ""
+    assert lines[-1]["rank"] == ""
 
 
 def test_parquet_has_types_and_values(rows):
@@ -85,10 +85,10 @@ def test_parquet_has_types_and_values(rows):
 def test_bibtex_parses(rows):
     import bibtexparser
 
-    found = bibtexparser.parse_string(formats()["bib"].write(rows).decode())
-    assert not found.failed_blocks
-    assert len(found.entries_dict) == len(rows)
-    urls = [entry["url"] for entry in found.entries if "url" in entry.fields_dict]
+    library = bibtexparser.parse_string(formats()["bib"].write(rows).decode())
+    assert not library.failed_blocks
+    assert len(library.entries_dict) == len(rows)
+    urls = [entry["url"] for entry in library.entries if "url" in entry.fields_dict]
     assert set(urls) == {"https://example.org/a_b"}
 
 

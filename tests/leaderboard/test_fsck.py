@@ -59,10 +59,10 @@ def test_a_changed_number_is_found(filled, statement, told):
 
 
 def test_a_deleted_submission_is_missed(filled):
-    one = filled.identifiers()[0]
+    identifier = filled.identifiers()[0]
     for table in ("board_view", "evidence", "nonce"):
-        change(filled, f"DELETE FROM {table} WHERE submission_id = '{one}'")  # noqa: S608
-    change(filled, f"DELETE FROM submission WHERE id = '{one}'")  # noqa: S608
+        change(filled, f"DELETE FROM {table} WHERE submission_id = '{identifier}'")  # noqa: S608
+    change(filled, f"DELETE FROM submission WHERE id = '{identifier}'")  # noqa: S608
     assert any("it is not there" in problem for problem in filled.audit().problems)
 
 

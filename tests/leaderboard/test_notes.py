@@ -11,9 +11,9 @@ def service(tmp_path):
     from leaderboard.service import Service
     from leaderboard.store.database import Store
 
-    found = Service(Store.open(str(tmp_path / "store")))
-    yield found
-    found.close()
+    running = Service(Store.open(str(tmp_path / "store")))
+    yield running
+    running.close()
 
 
 def bundle(steps):

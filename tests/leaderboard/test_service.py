@@ -25,9 +25,9 @@ def test_a_bundle_becomes_a_ranked_row(service):
     assert receipt.is_new
     assert receipt.row == service.rows(QUERY)[0]
     assert (receipt.row.rank, receipt.row.rank_low, receipt.row.rank_high) == (1, 1, 1)
-    found = service.submission(receipt.submission_id)
-    assert found.row == receipt.row
-    assert [event.action for event in found.history] == ["received"]
+    submission = service.submission(receipt.submission_id)
+    assert submission.row == receipt.row
+    assert [event.action for event in submission.history] == ["received"]
     assert service.bundle(receipt.submission_id) == bundle("erm")
     assert service.revision() == receipt.revision == 1
 
@@ -145,10 +145,10 @@ def test_withdrawing_leaves_a_tombstone(service):
     service.withdraw(mine, ada, "A defect in our code.")
     service.withdraw(mine, ada, "Twice is no error.")
     assert [row.rank for row in service.rows(QUERY)] == [1]
-    found = service.submission(mine)
-    assert (found.state, found.reason) == ("withdrawn", "A defect in our code.")
-    assert found.row.rank is None
-    assert [event.action for event in found.history] == ["received", "withdrawn"]
+    submission = service.submission(mine)
+    assert (submission.state, submission.reason) == ("withdrawn", "A defect in our code.")
+    assert submission.row.rank is None
+    assert [event.action for event in submission.history] == ["received", "withdrawn"]
     with pytest.raises(RefusedError) as caught:
         service.bundle(mine)
     assert caught.value.status == 410
@@ -190,12 +190,14 @@ def test_a_moderator_gives_a_printable_reason(service, reason):
 
 VERBS = {
     "receive": lambda service, _one, who: service.receive(bundle("other"), who),
-    "withdraw": lambda service, one, who: service.withdraw(one, who),
-    "hide": lambda service, one, who: service.moderate(one, "hide", "Why not.", who),
-    "show": lambda service, one, who: service.moderate(one, "show", "Why not.", who),
-    "flag": lambda service, one, who: service.moderate(one, "flag", "Why not.", who),
-    "clear": lambda service, one, who: service.moderate(one, "clear-flags", "Why not.", who),
-    "reveal": lambda service, one, who: service.reveal_nonce(one, who),
+    "withdraw": lambda service, identifier, who: service.withdraw(identifier, who),
+    "hide": lambda service, identifier, who: service.moderate(identifier, "hide", "Why not.", who),
+    "show": lambda service, identifier, who: service.moderate(identifier, "show", "Why not.", who),
+    "flag": lambda service, identifier, who: service.moderate(identifier, "flag", "Why not.", who),
+    "clear": lambda service, identifier, who: service.moderate(
+        identifier, "clear-flags", "Why not.", who
+    ),
+    "reveal": lambda service, identifier, who: service.reveal_nonce(identifier, who),
     "issue": lambda service, _one, who: service.issue_token("x", ["submitter"], who),
     "revoke": lambda service, _one, who: service.revoke_token("x", who),
 }
@@ -203,16 +205,16 @@ VERBS = {
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_action_asks_for_its_role(service, verb):
-    one = service.receive(bundle(), OPERATOR).submission_id
+    identifier = service.receive(bundle(), OPERATOR).submission_id
     before = service.events()
     needed = {"receive": "submitter", "reveal": "verifier"}.get(verb, "moderator")
     others = {"submitter", "moderator", "verifier"} - {needed}
     with pytest.raises(RefusedError) as caught:
-        VERBS[verb](service, one, ANYONE)
+        VERBS[verb](service, identifier, ANYONE)
     assert caught.value.status == 401
     wrong = Identity(name="eve", roles=frozenset(others), token_id="t")  # noqa: S106 (an id, no secret)
     with pytest.raises(RefusedError) as caught:
-        VERBS[verb](service, one, wrong)
+        VERBS[verb](service, identifier, wrong)
     assert caught.value.status == 403
     assert service.events() == before
 

@@ -39,7 +39,7 @@ class Tally(Pattern):
         return self._over(scene, (255 * shares).astype(np.uint8)[None])
 
     def _over(self, scene: Scene, brightness: UInt8[np.ndarray, "n m"]) -> Scene:
-        """The marks with a brightness each; one row of them stands for all images."""
+        """Draw the marks, each with its brightness. A single row serves all images."""
         alpha = np.zeros((len(brightness), scene.height, scene.width), np.uint8)
         step = scene.width // (MOST + 1)
         columns = step * np.arange(1, MOST + 1)

@@ -18,8 +18,8 @@ def test_the_glossary_explains_every_term_in_the_words_of_the_tables():
 
 
 def test_the_glossary_explains_no_term_twice():
-    found = re.findall(r"^\| ([^|]+) \|", GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len({word.lower() for word in found}) == len(found)
+    terms = re.findall(r"^\| ([^|]+) \|", GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len({word.lower() for word in terms}) == len(terms)
 
 
 def test_every_rule_standing_level_and_privilege_has_words():

@@ -24,9 +24,9 @@ def _float(value, row=5):
     """Floating-point predictions, one of which is not a class."""
 
     def values(pred):
-        found = pred.astype(np.float64)
-        found[row] = value
-        return pa.array(found)
+        changed = pred.astype(np.float64)
+        changed[row] = value
+        return pa.array(changed)
 
     return _pred(values)
 
@@ -89,9 +89,9 @@ def _one_array_a_domain():
 
 def _negative():
     def values(pred):
-        found = pred.astype(np.int8)
-        found[5] = -1
-        return pa.array(found)
+        changed = pred.astype(np.int8)
+        changed[5] = -1
+        return pa.array(changed)
 
     return _pred(values)
 

@@ -44,39 +44,39 @@ def mutant(number):
 
 def _changed(data, chance):
     """Some bytes with one to four places changed."""
-    found = bytearray(data)
+    mutant = bytearray(data)
     for _ in range(chance.randint(1, 4)):
-        place = chance.randrange(len(found) + 1)
+        place = chance.randrange(len(mutant) + 1)
         # The ends hold what matters most: headers, directories, footers.
         if chance.random() < 0.4:
-            place = max(0, len(found) - chance.randrange(1, 400))
-        chance.choice(_CHANGES)(found, place, chance)
-        if not found:
+            place = max(0, len(mutant) - chance.randrange(1, 400))
+        chance.choice(_CHANGES)(mutant, place, chance)
+        if not mutant:
             break
-    return bytes(found)
+    return bytes(mutant)
 
 
-def _overwrite(found, place, chance):
+def _overwrite(mutant, place, chance):
     length = chance.choice(_LENGTHS)
-    found[place : place + length] = chance.randbytes(length)
+    mutant[place : place + length] = chance.randbytes(length)
 
 
-def _cut(found, place, chance):
-    del found[place : place + chance.choice(_LENGTHS)]
+def _cut(mutant, place, chance):
+    del mutant[place : place + chance.choice(_LENGTHS)]
 
 
-def _double(found, place, chance):
-    found[place:place] = found[place : place + chance.choice(_LENGTHS)]
+def _double(mutant, place, chance):
+    mutant[place:place] = mutant[place : place + chance.choice(_LENGTHS)]
 
 
-def _write_word(found, place, chance):
+def _write_word(mutant, place, chance):
     word = chance.choice(_WORDS)
-    found[place : place + len(word)] = word
+    mutant[place : place + len(word)] = word
 
 
-def _flip(found, place, chance):
-    if place < len(found):
-        found[place] ^= 1 << chance.randrange(8)
+def _flip(mutant, place, chance):
+    if place < len(mutant):
+        mutant[place] ^= 1 << chance.randrange(8)
 
 
 _LENGTHS = (1, 1, 2, 4, 16, 300)
@@ -94,7 +94,7 @@ def outcome(data):
     except RejectedError as error:
         return error.rejection.code.value
     card = score(bundle)
-    assert {name: list(found) for name, found in card.correct.items()} == counted(data)
+    assert {name: list(by_seed) for name, by_seed in card.correct.items()} == counted(data)
     assert bundle.manifest.predictions.digest == card.predictions_digest
     return "accepted"
 

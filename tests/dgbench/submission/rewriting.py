@@ -55,13 +55,13 @@ def counted(data):
         part = answers.within(name)
         pairs = zip(answers.image_id[part].tolist(), answers.labels[part].tolist(), strict=True)
         labels |= {(name, image): label for image, label in pairs}
-    found = {(name, seed): 0 for name in answers.domains for seed in sorted(set(rows["seed"]))}
+    n_right = {(name, seed): 0 for name in answers.domains for seed in sorted(set(rows["seed"]))}
     for seed, name, image, pred in zip(
         *(rows[column] for column in ("seed", "domain", "image_id", "pred")), strict=True
     ):
-        found[name, seed] += pred == labels[name, image]
+        n_right[name, seed] += pred == labels[name, image]
     counts = {name: [] for name in answers.domains}
-    for (name, _), count in found.items():
+    for (name, _), count in n_right.items():
         counts[name].append(count)
     return counts
 

@@ -31,9 +31,9 @@ def test_the_same_content_has_the_same_id_and_card_however_it_is_packed(make, da
     from dgbench.submission.format.bundle import read_bundle
     from dgbench.submission.scoring.score import score
 
-    found, plain = read_bundle(make()), read_bundle(data)
-    assert found.id == plain.id
-    assert score(found).canonical == score(plain).canonical
+    repacked, plain = read_bundle(make()), read_bundle(data)
+    assert repacked.id == plain.id
+    assert score(repacked).canonical == score(plain).canonical
 
 
 @pytest.mark.parametrize("make", _named(OTHERS))

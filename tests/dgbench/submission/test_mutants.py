@@ -70,6 +70,6 @@ def test_rewritten_rows_are_refused_or_counted_as_a_plain_loop_counts_them(numbe
 
 
 def test_rewritten_rows_come_past_the_checks_of_the_file():
-    found = {outcome(mutant(number * REWRITTEN_EVERY)) for number in range(40)}
-    assert {"accepted", "E_DUP_KEY", "E_MISSING_KEY", "E_PREDICTIONS_DIGEST"} <= found
-    assert "E_PARQUET" not in found
+    outcomes = {outcome(mutant(number * REWRITTEN_EVERY)) for number in range(40)}
+    assert {"accepted", "E_DUP_KEY", "E_MISSING_KEY", "E_PREDICTIONS_DIGEST"} <= outcomes
+    assert "E_PARQUET" not in outcomes

@@ -29,8 +29,8 @@ def runs(tmp_path, answers):
     for number, seed in enumerate((0, 1, 2)):
         record = _record(seed, answers)
         folder = run_folder(tmp_path / "runs", record.configuration, seed)
-        found = _predictions(answers, pred[number], units[:, number] / 65535)
-        digest = write_predictions(folder / PREDICTIONS, found)
+        of_run = _predictions(answers, pred[number], units[:, number] / 65535)
+        digest = write_predictions(folder / PREDICTIONS, of_run)
         write_record(folder, record.model_copy(update={"predictions_digest": digest}))
     return tmp_path / "runs"
 
@@ -187,9 +187,9 @@ def test_every_benchmark_with_references_has_answers_that_fit_its_digests():
     ]
     assert names
     for name in names:
-        found = answers_of(find_spec(name).id)
-        assert found is not None, f"dgbench digests {name} has not been run"
-        assert set(found.published.splits) == {"train", *found.domains}
+        key = answers_of(find_spec(name).id)
+        assert key is not None, f"dgbench digests {name} has not been run"
+        assert set(key.published.splits) == {"train", *key.domains}
 
 
 def test_a_benchmark_whose_digests_are_of_other_labels_is_not_scored(answers):

@@ -54,7 +54,7 @@ def a_run(claim, pred, **hardware):
     from tests.dgbench.verification.records import a_record
 
     manifest = claim.bundle.manifest
-    of = manifest.configuration
+    claimed = manifest.configuration
     record = RunRecord(
         status="done",
         configuration=Configuration(
@@ -65,12 +65,12 @@ def a_run(claim, pred, **hardware):
             multiply=1,
             official=True,
             train_domain="train",
-            backbone=of.backbone,
-            steps=of.steps,
+            backbone=claimed.backbone,
+            steps=claimed.steps,
             method=MethodRecord(name=manifest.method.name, version="", source_digest=""),
-            hyper_parameters=of.hyper_parameters,
-            batch_size=of.batch_size,
-            precision=of.precision,
+            hyper_parameters=claimed.hyper_parameters,
+            batch_size=claimed.batch_size,
+            precision=claimed.precision,
         ),
         seed=0,
         process={"host": "", "pid": 1, "started": ""},

@@ -14,15 +14,15 @@ def coverage(seeds, runs, generator, image_share, trials=1500, shift=0.0):
     `generator` is the spread over generator seeds; of it, `image_share` is seen in the images.
     """
     random = np.random.default_rng([seeds, runs])
-    found = 0
+    n_held = 0
     for _ in range(trials):
         claimed = shift + generator * random.standard_normal() + random.standard_normal(seeds)
         fresh = generator * random.standard_normal(runs) + random.standard_normal(runs)
         variance = (generator * image_share) ** 2
-        found += prediction_interval(
+        n_held += prediction_interval(
             claimed.tolist(), fresh.tolist(), image_variance=variance
         ).holds
-    return found / trials
+    return n_held / trials
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ def test_a_false_claim_fails():
 
 def test_the_interval_by_hand():
     claimed, fresh = [0.5, 0.6, 0.7], [0.61, 0.63, 0.65]
-    found = prediction_interval(claimed, fresh, image_variance=0.0)
+    interval = prediction_interval(claimed, fresh, image_variance=0.0)
     alone = t.ppf(0.975, 2) * np.sqrt(0.0004 * 4 / 3)
     both = t.ppf(0.975, 4) * np.sqrt((0.0004 + 0.01) / 2 * 4 / 3)
     assert alone < both
-    assert found.basis == "re-run"
-    assert found.high - found.claimed == pytest.approx(alone)
-    assert found.claimed - found.low == pytest.approx(alone)
-    assert found.holds
+    assert interval.basis == "re-run"
+    assert interval.high - interval.claimed == pytest.approx(alone)
+    assert interval.claimed - interval.low == pytest.approx(alone)
+    assert interval.holds
     calm = prediction_interval([0.58, 0.6, 0.62], fresh, image_variance=0.0001)
     assert calm.basis == "both"
     assert calm.high - calm.claimed == pytest.approx(

@@ -50,8 +50,8 @@ def sandbox(request, monkeypatch):
         open_files=64,
         processes=12,
     )
-    with Sandbox(limits) as found:
-        yield found
+    with Sandbox(limits) as running:
+        yield running
 
 
 def run(sandbox, code):
@@ -59,7 +59,7 @@ def run(sandbox, code):
 
 
 def is_enforced(sandbox, name):
-    (measure,) = (each for each in sandbox.measures() if each.name == name)
+    (measure,) = (candidate for candidate in sandbox.measures() if candidate.name == name)
     return measure.enforced
 
 
@@ -167,9 +167,9 @@ def test_time_is_limited_and_nothing_stays_behind(sandbox):
     done = run(sandbox, code)
     assert done.stopped == "it took over 2 s"
     left = [
-        each.pid
-        for each in psutil.process_iter(["cmdline"])
-        if marker in (each.info["cmdline"] or ()) and each.status() != psutil.STATUS_ZOMBIE
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if marker in (process.info["cmdline"] or ()) and process.status() != psutil.STATUS_ZOMBIE
     ]
     assert left == []
 

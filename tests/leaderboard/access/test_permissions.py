@@ -16,8 +16,8 @@ def ada(service):
 
 def test_a_further_token_has_the_same_name_and_no_more_rights(service, ada):
     made = service.issue_token("Ada", ["submitter"], ada, days=7, daily_quota=2)
-    found = service.identity(made.secret)
-    assert (found.name, found.roles, found.daily_quota) == ("Ada", {"submitter"}, 2)
+    identity = service.identity(made.secret)
+    assert (identity.name, identity.roles, identity.daily_quota) == ("Ada", {"submitter"}, 2)
     assert made.info.expires_at == later(made.info.issued_at, days=7)
     event = service.events()[-1]
     assert (event.actor, event.action, event.subject) == ("Ada", "token issued", made.info.id)

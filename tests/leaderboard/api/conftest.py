@@ -12,9 +12,9 @@ def service(tmp_path):
     from leaderboard.store.database import Store
     from tests.leaderboard.synthetic import Clock, score
 
-    found = Service(Store.open(str(tmp_path / "store")), score=score, now=Clock())
-    yield found
-    found.close()
+    running = Service(Store.open(str(tmp_path / "store")), score=score, now=Clock())
+    yield running
+    running.close()
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def filled(service):
         bundle("prcl", level=0.8),
         bundle("irm", uses=["environments"]),
     )
-    return [service.receive(one, OPERATOR).submission_id for one in bundles]
+    return [service.receive(data, OPERATOR).submission_id for data in bundles]
 
 
 @pytest.fixture

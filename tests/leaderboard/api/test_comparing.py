@@ -44,12 +44,12 @@ def submitted(tmp_path_factory):
 
 def right(method, domain):
     """Whether each seed of a stored run is right on each image, in the images' order."""
-    found = []
+    by_seed = []
     for path in sorted((RESULTS / method).rglob("predictions.parquet")):
         table = pq.read_table(path).to_pandas()
         rows = table[table["domain"] == domain].sort_values("image_id")
-        found.append((rows["pred"] == rows["label"]).to_numpy())
-    return np.array(found)
+        by_seed.append((rows["pred"] == rows["label"]).to_numpy())
+    return np.array(by_seed)
 
 
 def variances(values):
@@ -99,13 +99,13 @@ def test_the_other_way_round_the_sign_is_the_other(submitted):
 
 def test_every_domain_has_the_accuracy_of_its_predictions(submitted):
     api, ids = submitted
-    found = api.get(f"/api/v1/compare?a={ids['prcl']}&b={ids['erm']}").json()
-    assert [row["method"] for row in found["rows"]] == ["prcl", "erm"]
-    assert len(found["domains"]) == 8
-    for one in found["domains"]:
+    comparison = api.get(f"/api/v1/compare?a={ids['prcl']}&b={ids['erm']}").json()
+    assert [row["method"] for row in comparison["rows"]] == ["prcl", "erm"]
+    assert len(comparison["domains"]) == 8
+    for domain in comparison["domains"]:
         for method, identifier in ids.items():
-            accuracy = right(method, one["domain"]).mean()
-            assert one["accuracy"][identifier] == pytest.approx(accuracy)
+            accuracy = right(method, domain["domain"]).mean()
+            assert domain["accuracy"][identifier] == pytest.approx(accuracy)
 
 
 def test_compared_submissions_are_named_twice(submitted):

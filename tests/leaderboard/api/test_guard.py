@@ -162,9 +162,9 @@ def test_a_request_id_is_kept_where_it_is_harmless(guarded):
 
 def test_cookies_are_marked_secure_behind_tls_only(guarded):
     plain = guarded.get("/cookie").headers.get_list("set-cookie")
-    assert [("Secure" in one) for one in plain] == [False, True]
+    assert [("Secure" in cookie) for cookie in plain] == [False, True]
     behind = guarded.get("https://localhost/cookie").headers.get_list("set-cookie")
-    assert [one.count("Secure") for one in behind] == [1, 1]
+    assert [cookie.count("Secure") for cookie in behind] == [1, 1]
 
 
 def test_the_page_policy_allows_the_scripts_of_the_start_page_only():

@@ -9,7 +9,11 @@ from tests.leaderboard.api.servers import asgi
 def test_every_operation_is_described_and_answers_as_described(api, filled):
     document = api.get("/api/v1/openapi.json").json()
     assert document["openapi"] == "3.1.0"
-    names = {one["operationId"] for path in document["paths"].values() for one in path.values()}
+    names = {
+        operation["operationId"]
+        for path in document["paths"].values()
+        for operation in path.values()
+    }
     assert names == {
         "health",
         "ready",
@@ -40,9 +44,9 @@ def test_every_operation_is_described_and_answers_as_described(api, filled):
 def test_what_needs_a_token_says_so(api):
     document = api.get("/api/v1/openapi.json").json()
     for path in document["paths"].values():
-        for method, one in path.items():
-            assert ("security" in one) == (method != "get")
-            assert ("401" in one["responses"]) == (method != "get")
+        for method, operation in path.items():
+            assert ("security" in operation) == (method != "get")
+            assert ("401" in operation["responses"]) == (method != "get")
 
 
 @pytest.mark.slow
@@ -66,8 +70,8 @@ def test_the_api_does_what_its_document_says(request, service, filled, token, mo
         "Authorization": f"Bearer {token('submitter', 'verifier', daily_quota=None)}",
     }
     statuses = {}
-    for found in schema.get_all_operations():
-        operation = found.ok()
+    for seen in schema.get_all_operations():
+        operation = seen.ok()
         cases = operation.as_strategy(GenerationMode.POSITIVE) | operation.as_strategy(
             GenerationMode.NEGATIVE
         )
@@ -95,21 +99,19 @@ def test_the_api_does_what_its_document_says(request, service, filled, token, mo
         probe()
     assert len(filled) == 3
     assert len(statuses) == 14
-    assert all(status < 500 for found in statuses.values() for status in found)
-    assert 200 in set.intersection(
-        *(found for label, found in statuses.items() if label in ANSWERED)
-    )
+    assert all(status < 500 for seen in statuses.values() for status in seen)
+    assert 200 in set.intersection(*(seen for label, seen in statuses.items() if label in ANSWERED))
     assert {403, 404} <= statuses["DELETE /submissions/{submission_id}"]
     assert {404, 422} <= set.union(*statuses.values())
 
 
 def use_known(case, identifier):
     if case.path_parameters:
-        known = {"submission_id": identifier, "spec": "mnist-color"}
-        case.path_parameters = {name: known[name] for name in case.path_parameters}
+        valid = {"submission_id": identifier, "spec": "mnist-color"}
+        case.path_parameters = {name: valid[name] for name in case.path_parameters}
     if isinstance(case.query, dict):
-        known = {"benchmark": "mnist-color@1", "a": identifier}
-        case.query = {name: known.get(name, value) for name, value in case.query.items()}
+        valid = {"benchmark": "mnist-color@1", "a": identifier}
+        case.query = {name: valid.get(name, value) for name, value in case.query.items()}
 
 
 ANSWERED = {

@@ -73,7 +73,7 @@ def nginx(program, folder, *, server_port):
 def free_ports(n):
     with contextlib.ExitStack() as stack:
         taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(n)]
-        return [one.getsockname()[1] for one in taken]
+        return [listener.getsockname()[1] for listener in taken]
 
 
 def wait_for_port(port, process):
@@ -121,8 +121,8 @@ def client(proxied, tmp_path_factory):
     trust = ssl.create_default_context(cafile=folder / "fullchain.pem")
     with httpx.Client(
         base_url=f"https://127.0.0.1:{proxied}", verify=trust, headers={"Host": NAME}
-    ) as found:
-        yield Asker(found)
+    ) as http:
+        yield Asker(http)
 
 
 class Asker:

@@ -20,9 +20,9 @@ def service(tmp_path):
     from leaderboard.service import Service
     from leaderboard.store.database import Store
 
-    found = Service(Store.open(str(tmp_path / "store")))
-    yield found
-    found.close()
+    running = Service(Store.open(str(tmp_path / "store")))
+    yield running
+    running.close()
 
 
 @pytest.fixture
@@ -127,8 +127,8 @@ def test_no_secret_is_printed_by_a_client(tmp_path, service, server):
         ("good.dgsub", server, secret + "\u0430"),
         ("good.dgsub", "http://example.org", secret),
     ]
-    found = [submitted(tmp_path, *case) for case in cases]
-    assert [code for code, _ in found] == [0, 1, 1, 2, 2]
-    assert not [told for _, told in found if secret in told]
+    results = [submitted(tmp_path, *case) for case in cases]
+    assert [code for code, _ in results] == [0, 1, 1, 2, 2]
+    assert not [told for _, told in results if secret in told]
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not [path.name for path in kept if secret.encode() in path.read_bytes()]

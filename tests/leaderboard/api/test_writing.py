@@ -157,9 +157,9 @@ def test_what_users_write_comes_back_as_text(api, service, token, submit, payloa
     assert f"\n{payload}" not in text
     assert f",{payload}" not in text or not payload.startswith("=")
     assert "\\input{/etc" not in api.get(f"{board}&format=tex").text
-    found = api.get(board, params={"benchmark": "mnist-color@1", "search": payload})
-    assert found.status_code == 200
-    assert [row["display_name"] for row in found.json()["rows"]] == [payload]
+    listed = api.get(board, params={"benchmark": "mnist-color@1", "search": payload})
+    assert listed.status_code == 200
+    assert [row["display_name"] for row in listed.json()["rows"]] == [payload]
     assert service.status().n_submissions == 1
 
 

@@ -18,25 +18,25 @@ def submitted(tmp_path_factory):
     """A service with three real submissions, and their ids."""
     folder = tmp_path_factory.mktemp("comparing")
     service = Service(Store.open(str(folder / "store")))
-    found = {}
+    ids = {}
     for method in ("erm", "prcl", "majority-class"):
         pack([RESULTS / method], folder / f"{method}.dgsub")
         receipt = service.receive((folder / f"{method}.dgsub").read_bytes(), OPERATOR)
-        found[method] = receipt.submission_id
-    yield service, found
+        ids[method] = receipt.submission_id
+    yield service, ids
     service.close()
 
 
 def test_differences_are_those_of_the_scores(submitted):
     service, ids = submitted
-    found = service.compare([ids["prcl"], ids["erm"], ids["majority-class"]])
-    assert [row.method for row in found.rows] == ["prcl", "erm", "majority-class"]
-    scores = {row.submission_id: row.hps for row in found.rows}
-    assert len(found.pairs) == 3
-    for pair in found.pairs:
+    comparison = service.compare([ids["prcl"], ids["erm"], ids["majority-class"]])
+    assert [row.method for row in comparison.rows] == ["prcl", "erm", "majority-class"]
+    scores = {row.submission_id: row.hps for row in comparison.rows}
+    assert len(comparison.pairs) == 3
+    for pair in comparison.pairs:
         assert pair.difference == pytest.approx(scores[pair.first] - scores[pair.second], abs=1e-6)
         assert pair.low <= pair.difference <= pair.high
-    assert found.pairs[0].p_value < 0.01
+    assert comparison.pairs[0].p_value < 0.01
 
 
 def test_domains_tell_where_submissions_differ(submitted):
@@ -44,20 +44,22 @@ def test_domains_tell_where_submissions_differ(submitted):
     from dgbench.results.predictions import read_predictions
 
     service, ids = submitted
-    found = {one.domain: one for one in service.compare([ids["prcl"], ids["erm"]]).domains}
+    by_name = {
+        domain.domain: domain for domain in service.compare([ids["prcl"], ids["erm"]]).domains
+    }
     right = {}
     for method in ("prcl", "erm"):
         files = [run / "predictions.parquet" for run in find_runs(RESULTS / method)]
         seeds = [next(p for p in read_predictions(f) if p.domain == "up.color") for f in files]
         right[method] = np.array([p.pred == p.label for p in seeds])
-    one = found["up.color"]
-    assert one.n_images == 10_000
+    domain = by_name["up.color"]
+    assert domain.n_images == 10_000
     for method, correct in right.items():
-        assert one.accuracy[ids[method]] == pytest.approx(correct.mean())
+        assert domain.accuracy[ids[method]] == pytest.approx(correct.mean())
     a, b = (2 * correct.sum(axis=0) > 5 for correct in right.values())
-    assert one.n_differing == (a != b).sum()
-    assert list(one.differing) == np.flatnonzero(a != b)[:100].tolist()
-    overlap = one.overlap[ids["prcl"]]
+    assert domain.n_differing == (a != b).sum()
+    assert list(domain.differing) == np.flatnonzero(a != b)[:100].tolist()
+    overlap = domain.overlap[ids["prcl"]]
     assert overlap[ids["erm"]] == pytest.approx((~a & ~b).sum() / (~a | ~b).sum())
     assert overlap[ids["prcl"]] == 1
 
@@ -65,9 +67,9 @@ def test_domains_tell_where_submissions_differ(submitted):
 @pytest.mark.parametrize(("n", "status"), [(1, 422), (7, 422)])
 def test_two_to_six_are_compared(submitted, n, status):
     service, ids = submitted
-    wanted = [*ids.values(), "a", "b", "c", "d"][:n]
+    identifiers = [*ids.values(), "a", "b", "c", "d"][:n]
     with pytest.raises(RefusedError) as caught:
-        service.compare(wanted)
+        service.compare(identifiers)
     assert caught.value.status == status
 
 

@@ -12,8 +12,8 @@ QUERY = Query(benchmark="mnist-color@1", uses=())
 def test_ranks_hang_on_what_is_there_and_not_on_what_was_ranked_before(service):
     def of_newcomer():
         fresh = Service(service.store)
-        at = replace(QUERY, as_of="2030-01-01")
-        return [(row.method, row.rank, row.rank_low) for row in fresh.rows(at)]
+        later = replace(QUERY, as_of="2030-01-01")
+        return [(row.method, row.rank, row.rank_low) for row in fresh.rows(later)]
 
     ids = []
     for number, level in enumerate((0.5, 0.52, 0.9, 0.2, 0.53, 0.88, 0.51)):
@@ -22,8 +22,8 @@ def test_ranks_hang_on_what_is_there_and_not_on_what_was_ranked_before(service):
             service.withdraw(ids[number - 1], OPERATOR)
         if number == 5:
             service.moderate(ids[0], "hide", "for a while", OPERATOR)
-        found = [(row.method, row.rank, row.rank_low) for row in service.rows(QUERY)]
-        assert found == of_newcomer()
+        ranked = [(row.method, row.rank, row.rank_low) for row in service.rows(QUERY)]
+        assert ranked == of_newcomer()
     service.moderate(ids[0], "show", "again", OPERATOR)
     assert [(r.method, r.rank, r.rank_low) for r in service.rows(QUERY)] == of_newcomer()
     assert len(of_newcomer()) == 5

@@ -19,21 +19,21 @@ def ada(service):
 
 def test_looking_keeps_nothing(service, ada):
     before = service.revision(), service.events(), service.status().n_submissions
-    found = service.check(bundle("a"), ada)
+    preview = service.check(bundle("a"), ada)
     with pytest.raises(RejectedError):
         service.check(bundle("b", refuse="E_ZIP"), ada)
-    assert not found.is_known
-    assert found.standing == "full"
+    assert not preview.is_known
+    assert preview.standing == "full"
     assert (service.revision(), service.events(), service.status().n_submissions) == before
     assert not [*service.store.blobs.digests()]
-    assert service.receive(bundle("a"), ada).submission_id == found.submission_id
+    assert service.receive(bundle("a"), ada).submission_id == preview.submission_id
 
 
 def test_no_number_that_was_measured_is_told(service, ada):
     receipt = service.receive(bundle("a"), OPERATOR)
-    found = service.check(bundle("a"), ada)
-    assert found.is_known
-    told = repr(dataclasses.asdict(found))
+    preview = service.check(bundle("a"), ada)
+    assert preview.is_known
+    told = repr(dataclasses.asdict(preview))
     for value in (receipt.row.hps, receipt.row.mps, receipt.row.accuracy, receipt.row.hps_low):
         assert str(value) not in told
 

@@ -10,12 +10,12 @@ def axis(*times: str) -> tuple[str, str]:
     """The format and the title of the axis of time of submissions at some times."""
     rows = [row(submitted_at=time, method=str(n)) for n, time in enumerate(times)]
     drawn = charts.best_so_far(board_table.over_time(rows), title="HPS", ink="#000").to_dict()
-    found = {
+    axes = {
         (layer["encoding"]["x"]["axis"]["format"], layer["encoding"]["x"]["title"])
         for layer in drawn["layer"]
     }
-    (one,) = found
-    return one
+    (only_axis,) = axes
+    return only_axis
 
 
 @pytest.mark.parametrize(

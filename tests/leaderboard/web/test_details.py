@@ -28,22 +28,22 @@ def card(**fields: Any) -> ScoreCard:
 
 def test_domains_stand_in_the_order_of_the_spec_and_others_at_the_end() -> None:
     names = [test.name for test in SPEC.test_domains]
-    of = card(correct=dict.fromkeys(["extra", *reversed(names)], (1,)))
-    assert submission_frames.in_order(of, SPEC) == [*names, "extra"]
+    score_card = card(correct=dict.fromkeys(["extra", *reversed(names)], (1,)))
+    assert submission_frames.in_order(score_card, SPEC) == [*names, "extra"]
     assert submission_frames.in_order(card(), None) == ["b", "a"]
 
 
 def test_the_telling_domain_is_the_one_of_a_hidden_pattern() -> None:
     names = [test.name for test in SPEC.test_domains]
-    found = submission_frames.telling_domain(names, SPEC)
-    assert found == SPEC.aliases.get("only.shape", "only.shape")
+    domain = submission_frames.telling_domain(names, SPEC)
+    assert domain == SPEC.aliases.get("only.shape", "only.shape")
     assert submission_frames.telling_domain(["x", "y"], SPEC) == "y"
     assert submission_frames.telling_domain(["x", "y"], None) == "y"
 
 
 def test_every_domain_has_a_line_a_seed() -> None:
-    found = submission_frames.domain_by_seed(card(), ["a", "b"]).to_dict("records")
-    assert found == [
+    lines = submission_frames.domain_by_seed(card(), ["a", "b"]).to_dict("records")
+    assert lines == [
         {"domain": "a", "seed": "3", "accuracy": 1.0},
         {"domain": "a", "seed": "8", "accuracy": 0.0},
         {"domain": "b", "seed": "3", "accuracy": 0.5},
@@ -52,17 +52,17 @@ def test_every_domain_has_a_line_a_seed() -> None:
 
 
 def test_the_best_and_worst_seed_stand_beside_the_mean() -> None:
-    found = submission_frames.accuracy_by_domain(card(), ["b", "a"]).to_dict("records")
-    assert found == [
+    lines = submission_frames.accuracy_by_domain(card(), ["b", "a"]).to_dict("records")
+    assert lines == [
         {"Domain": "b", "Accuracy": 0.6, "Worst seed": 0.5, "Best seed": 0.7, "Images": 10},
         {"Domain": "a", "Accuracy": 0.5, "Worst seed": 0.0, "Best seed": 1.0, "Images": 4},
     ]
 
 
 def test_what_follows_no_pattern_is_the_rest() -> None:
-    found = submission_frames.relied_on(card(reliance={"shape": 0.25, "color": 0.5}))
-    assert list(found["pattern"]) == ["shape", "color", submission_frames.FOLLOWS_NONE]
-    assert list(found["share"]) == [0.25, 0.5, 0.25]
+    shares = submission_frames.relied_on(card(reliance={"shape": 0.25, "color": 0.5}))
+    assert list(shares["pattern"]) == ["shape", "color", submission_frames.FOLLOWS_NONE]
+    assert list(shares["share"]) == [0.25, 0.5, 0.25]
     assert (
         submission_frames.relied_on(card(reliance={"shape": 0.6, "color": 0.4000001}))[
             "share"
@@ -79,8 +79,8 @@ def test_calibration_is_empty_without_probabilities() -> None:
         "Brier",
         "ECE",
     ]
-    of = {"id": DomainCalibration(nll=0.1, brier=0.2, ece=0.3)}
-    assert submission_frames.calibration(card(calibration=of)).to_dict("records") == [
+    by_domain = {"id": DomainCalibration(nll=0.1, brier=0.2, ece=0.3)}
+    assert submission_frames.calibration(card(calibration=by_domain)).to_dict("records") == [
         {"Domain": "id", "NLL": 0.1, "Brier": 0.2, "ECE": 0.3}
     ]
 
@@ -121,9 +121,9 @@ NAMES = {"1": "one", "2": "two", "3": "three"}
 
 
 def test_the_largest_difference_comes_first_whatever_its_sign() -> None:
-    found = submission_frames.differences(compared(), NAMES)
-    assert list(found["pair"]) == ["one minus three", "two minus three", "one minus two"]
-    assert list(found["difference"]) == [-0.4, 0.2, 0.1]
+    table = submission_frames.differences(compared(), NAMES)
+    assert list(table["pair"]) == ["one minus three", "two minus three", "one minus two"]
+    assert list(table["difference"]) == [-0.4, 0.2, 0.1]
     empty = Comparison(benchmark="b", rows=(), pairs=(), domains=())
     assert list(submission_frames.differences(empty, {})["pair"]) == []
 
@@ -132,8 +132,8 @@ def test_accuracies_and_overlaps_stand_under_the_names() -> None:
     assert submission_frames.accuracies(compared(), NAMES).to_dict("records") == [
         {"Domain": "id", "one": 0.5, "two": 0.6, "three": 0.7, "Differ on": 4, "Images": 10}
     ]
-    found = submission_frames.overlap(compared().domains[0], NAMES)
-    assert [tuple(line) for line in found.itertuples(index=False)] == [
+    table = submission_frames.overlap(compared().domains[0], NAMES)
+    assert [tuple(line) for line in table.itertuples(index=False)] == [
         ("one", "one", 1.0),
         ("one", "two", 0.25),
         ("two", "one", 0.25),
@@ -151,14 +151,14 @@ def test_the_frontier_is_what_nothing_cheaper_beats(seed: int) -> None:
         )
         for n in range(8)
     ] + [row(method="none", hps=None), row(method="free", parameters=None)]
-    found = submission_frames.costs(rows, "parameters")
-    assert sorted(found["method"]) == sorted(one.method for one in rows[:8])
-    lines = list(found.itertuples())
-    for at, line in enumerate(lines):
+    table = submission_frames.costs(rows, "parameters")
+    assert sorted(table["method"]) == sorted(original.method for original in rows[:8])
+    lines = list(table.itertuples())
+    for index, line in enumerate(lines):
         is_beaten = any(
             other.cost <= line.cost
             and other.score >= line.score
-            and (other.cost, -other.score, before) < (line.cost, -line.score, at)
+            and (other.cost, -other.score, before) < (line.cost, -line.score, index)
             for before, other in enumerate(lines)
         )
         assert line.frontier == (not is_beaten)
@@ -172,6 +172,6 @@ def test_scores_that_are_near_have_one_name() -> None:
         row(method=name, hps=score, parameters=n)
         for n, (name, score) in enumerate([("a", 0.5), ("b", 0.51), ("c", 0.56)])
     ]
-    found = submission_frames.costs(rows, "parameters")
-    assert list(found["label"]) == ["", "b", "c"]
-    assert list(found["frontier"]) == [True, True, True]
+    table = submission_frames.costs(rows, "parameters")
+    assert list(table["label"]) == ["", "b", "c"]
+    assert list(table["frontier"]) == [True, True, True]

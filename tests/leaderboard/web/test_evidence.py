@@ -23,19 +23,19 @@ def page(document):
 def shown(document):
     from streamlit.testing.v1 import AppTest
 
-    found = AppTest.from_function(page, kwargs={"document": document}).run(timeout=60)
-    assert not found.exception
-    return found
+    app = AppTest.from_function(page, kwargs={"document": document}).run(timeout=60)
+    assert not app.exception
+    return app
 
 
 def test_both_sides_are_shown():
     table = numbers(a_record())
     assert list(table.columns) == ["Score", "Claimed", "Reproduced", "Same predictions"]
     assert list(table["Score"]) == ["Headline"]
-    found = shown(a_record(summary="Not the *same*.").model_dump_json())
-    assert found.markdown[0].value == r"Not the \*same\*\."
-    assert found.dataframe[0].value["Claimed"].tolist() == ["0.100"]
-    said = " ".join(each.value for each in found.caption)
+    app = shown(a_record(summary="Not the *same*.").model_dump_json())
+    assert app.markdown[0].value == r"Not the \*same\*\."
+    assert app.dataframe[0].value["Claimed"].tolist() == ["0.100"]
+    said = " ".join(caption.value for caption in app.caption)
     assert "confined in: network." in said
     assert r"Signed by ve\*ra" in said
 

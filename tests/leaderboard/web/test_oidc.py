@@ -32,8 +32,8 @@ def free_port() -> int:
 def provider() -> Iterator[str]:
     """The address of a provider that knows the people above."""
     port = free_port()
-    known = [part for who in PEOPLE.values() for part in ("--user-claims", json.dumps(who))]
-    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), *known]
+    claims = [part for who in PEOPLE.values() for part in ("--user-claims", json.dumps(who))]
+    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), *claims]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         assert process.stdout is not None
         assert any(b"Uvicorn running" in line for line in process.stdout)
@@ -55,8 +55,8 @@ def address(provider: str, tmp_path: Path) -> Iterator[str]:
         'client_secret = "secret"\n'
         f'server_metadata_url = "{provider}/.well-known/openid-configuration"\n'
     )
-    with served(tmp_path / "board.db", port=port, folder=tmp_path) as found:
-        yield found
+    with served(tmp_path / "board.db", port=port, folder=tmp_path) as url:
+        yield url
 
 
 @pytest.mark.parametrize("who", PEOPLE)

@@ -17,9 +17,9 @@ COLUMNS = {column.title: column for column in columns(SPEC)}
 
 def test_every_column_is_explained() -> None:
     for spec in (SPEC, find_spec("colored-mnist@1"), find_spec("mnist-ladder@1"), None):
-        found = columns(spec)
-        assert all(len(column.help) > 4 for column in found)
-        assert len({column.title for column in found}) == len(found)
+        shown_columns = columns(spec)
+        assert all(len(column.help) > 4 for column in shown_columns)
+        assert len({column.title for column in shown_columns}) == len(shown_columns)
 
 
 def test_hidden_patterns_come_before_the_dominant_one() -> None:
@@ -74,9 +74,9 @@ def test_low_retention_and_failed_checks_are_marked() -> None:
     assert COLUMNS["R"].text(row(retention=0.95)) == "0.95"
     style = board_table.styled([low, row(verification="failed")], list(COLUMNS.values()))
     css = style._compute().ctx
-    at = list(COLUMNS).index("R")
-    assert any(WARNING.partition(": ")[2] in value for _, value in css[0, at])
-    assert not css.get((1, at))
+    index = list(COLUMNS).index("R")
+    assert any(WARNING.partition(": ")[2] in value for _, value in css[0, index])
+    assert not css.get((1, index))
     assert css[1, list(COLUMNS).index("Checked")]
 
 
@@ -84,7 +84,7 @@ def test_rows_that_share_a_rank_share_a_band() -> None:
     rows = [row(rank=rank) for rank in (1, 2, 2, 4, 5, 5)]
     style = board_table.styled(rows, [COLUMNS["Rank"]])
     css = style._compute().ctx
-    banded = [BAND.partition(": ")[2] in str(css.get((at, 0), "")) for at in range(6)]
+    banded = [BAND.partition(": ")[2] in str(css.get((index, 0), "")) for index in range(6)]
     assert banded == [False, True, True, False, True, True]
 
 
