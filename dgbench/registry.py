@@ -17,6 +17,7 @@ from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError, ended, suggestion
 from data_gen.registry import find_point, load_point, owner_of
 from dgbench.results.facts import Paper
+from dgbench.source_digest import source_digest
 
 METHODS_GROUP = "dgbench.methods"
 """Each entry point names a method class; its own name is the method's id."""
@@ -57,7 +58,7 @@ class FoundMethod(NamedTuple):
     version: str
     """Version of the package that registers the method, empty for a file at hand."""
     source_digest: str
-    """SHA-256 of the file that defines it."""
+    """Digest of the file that defines it and of what that imports of its own package."""
 
 
 class InstalledMethod(NamedTuple):
@@ -67,7 +68,7 @@ class InstalledMethod(NamedTuple):
     entry_point: str
     """Where its class is, such as `baselines.erm:ERM`."""
     source_digest: str
-    """SHA-256 of the file that defines it."""
+    """Digest of the file that defines it and of what that imports of its own package."""
     summary: str
     """First line of its docstring."""
 
@@ -92,7 +93,9 @@ def installed_method(name: str) -> InstalledMethod | None:
         file = _file_of(point)
         if file is not None:
             card = _card_of(point)
-            return InstalledMethod(card.owner, point.value, _digest(file), card.summary)
+            return InstalledMethod(
+                card.owner, point.value, source_digest(file, module=point.module), card.summary
+            )
     return None
 
 
@@ -101,12 +104,13 @@ def find_method(name: str) -> FoundMethod:
     if is_path(name):
         path, attribute = _split_path(name)
         cls = _class_in(path, attribute)
-        return FoundMethod(_kebab(attribute), _checked(cls, name), "", _digest(path))
+        return FoundMethod(_kebab(attribute), _checked(cls, name), "", source_digest(path))
     point = find_point(METHODS_GROUP, name, "method")
     cls = _checked(load_point(METHODS_GROUP, name, "method"), f"{owner_of(point)}: {point.value}")
     file = _file_of(point)
     version = point.dist.version if point.dist else ""
-    return FoundMethod(name, cls, version, _digest(file) if file else "")
+    digest = source_digest(file, module=point.module) if file else ""
+    return FoundMethod(name, cls, version, digest)
 
 
 def is_path(name: str) -> bool:
@@ -269,7 +273,3 @@ def _kebab(name: str) -> str:
     """Write `SpectralDecoupling` as `spectral-decoupling`, `ERM` as `erm`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_", "-", name)
     return words.lower()
-
-
-def _digest(path: Path) -> str:
-    return digest_of(path.read_bytes())

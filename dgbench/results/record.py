@@ -24,7 +24,7 @@ class MethodRecord(Frozen):
     version: str
     """Of the package that registers it; empty for a file at hand."""
     source_digest: str
-    """SHA-256 of the file that defines it."""
+    """Digest of the file that defines it and of what that imports of its own package."""
     uses: tuple[str, ...] = ()
     """Extra information that it was given, sorted."""
 

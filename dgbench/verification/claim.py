@@ -7,6 +7,7 @@ from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError
 from data_gen.sources import load_sources
 from dgbench.registry import installed_method, is_path
+from dgbench.source_digest import source_digest
 from dgbench.submission.format.bundle import Bundle, read_bundle
 from dgbench.submission.isolated.scorer import score_in_child
 from dgbench.submission.scoring.card import ScoreCard
@@ -92,8 +93,9 @@ def find_code(claim: Claim, method: str | None = None) -> Code:
     """
     of = claim.bundle.manifest.method
     if method is not None and is_path(method):
-        content = _content(Path(method.rpartition(":")[0]))
-        _compare(f"The file of {method!r}", digest_of(content), of.source_digest)
+        file = Path(method.rpartition(":")[0])
+        content = _content(file)
+        _compare(f"The file of {method!r}", source_digest(file), of.source_digest)
         return Code(name=method, content=content)
     name = method or of.name
     found = installed_method(name)

@@ -79,7 +79,7 @@ class MethodClaim(Frozen):
     entry_point: Annotated[str, Field(max_length=200)] | None
     """Location of its class, such as `baselines.erm:ERM`."""
     source_digest: Digest
-    """SHA-256 of the file that defines it."""
+    """Digest of the file that defines it and of what that imports of its own package."""
     uses: tuple[Use, ...]
     """Extra information that it was given, sorted: its track."""
 
