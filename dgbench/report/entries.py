@@ -71,7 +71,13 @@ class Entry:
     @property
     def headline(self) -> Headline:
         """The score that ranks, over all seeds."""
-        return headline_of(self.score.name, self.over_seeds(self.score.of), self.interval)
+        interval = self.interval
+        return headline_of(
+            self.score.name,
+            self.over_seeds(self.score.of),
+            low=interval.low if interval else None,
+            high=interval.high if interval else None,
+        )
 
     @property
     def mps(self) -> float | None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from dgbench.metrics.headline import TITLES, UNITS, ScoreName, Unit
-from dgbench.metrics.intervals import Interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,14 +27,13 @@ class Headline:
 
 
 def headline_of(
-    name: ScoreName, estimate: float | None, interval: Interval | None = None
+    name: ScoreName,
+    estimate: float | None,
+    *,
+    low: float | None = None,
+    high: float | None = None,
 ) -> Headline:
     """The headline of a row, from the name of its score and what was measured."""
     return Headline(
-        name=name,
-        title=TITLES[name],
-        unit=UNITS[name],
-        estimate=estimate,
-        low=interval.low if interval else None,
-        high=interval.high if interval else None,
+        name=name, title=TITLES[name], unit=UNITS[name], estimate=estimate, low=low, high=high
     )

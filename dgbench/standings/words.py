@@ -4,12 +4,12 @@ The help of a column, the legend under a table, the page with the rules and the 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from dgbench.metrics.headline import TITLES
-from dgbench.results.selection import Selection
 from dgbench.standings.limits import EPSILON, FULL_SEEDS, RANKED_SEEDS, RETAINED
 
+Word = TypeVar("Word", bound=str)
 Standing = Literal["full", "provisional", "unranked"]
 Verification = Literal["received", "package", "replayed", "fresh-seed", "failed"]
 """How far a row's numbers were checked, from re-scored predictions to retraining on new data."""
@@ -125,7 +125,7 @@ SCORES: Mapping[str, Term] = {
 }
 """By the name of the field that holds the score, in the order of a list of scores."""
 
-SELECTIONS: Mapping[Selection, str] = {
+SELECTIONS: Mapping[str, str] = {
     "fixed": "The published defaults (trial 0): nothing was tuned on this benchmark.",
     "id-val": "The setting with the best accuracy on held-out digits of the training domain.",
     "constrained-id": "The most strongly regularised setting within "
@@ -175,7 +175,7 @@ LOW_RETENTION = f"below {RETAINED}"
 """When an ID retention is marked."""
 
 
-def bullets(words: Mapping[str, str] | Mapping[Selection, str]) -> str:
+def bullets(words: Mapping[Word, str]) -> str:
     """Words and their meanings as a list in Markdown."""
     return "\n".join(f"- **{word}**: {meaning}" for word, meaning in words.items())
 

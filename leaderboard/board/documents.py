@@ -26,7 +26,7 @@ def read_facts(documents: Iterable[str]) -> list[RowFacts]:
 
 def document_of(row: RowFacts) -> str:
     """Write a row, or the facts of its bundle, as JSON."""
-    return canonical_json(vars(row), ensure_ascii=False)
+    return canonical_json(row.fields, ensure_ascii=False)
 
 
 def _read(adapter: TypeAdapter[list[T]], documents: Iterable[str]) -> list[T]:

@@ -222,6 +222,6 @@ def _entrant(submission: Received, facts: RowFacts) -> Entrant:
         method=submission.method,
         state=submission.state,
         standing=facts.standing,
-        score=facts.hps,
+        score=facts.headline.estimate,
         tie_break=facts.worst_accuracy or 0.0,
     )

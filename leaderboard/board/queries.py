@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from operator import attrgetter
 from platform import python_version
 
 from sqlalchemy import func, select
@@ -20,7 +21,7 @@ from leaderboard.store.models import (
 )
 
 _SORT_FIELDS: dict[Sort, str] = {
-    "hps": "hps",
+    "score": "headline.estimate",
     "mps": "mps",
     "retention": "retention",
     "accuracy": "accuracy",
@@ -29,7 +30,7 @@ _SORT_FIELDS: dict[Sort, str] = {
     "parameters": "parameters",
     "seconds": "training_seconds",
 }
-_BEST_FIRST = ("hps", "mps", "retention", "accuracy", "submitted")
+_BEST_FIRST = ("score", "mps", "retention", "accuracy", "submitted")
 _PACKAGES = ("dgbench", "numpy", "sqlalchemy", "streamlit")
 
 
@@ -94,11 +95,11 @@ def matching(rows: Iterable[Row], query: Query) -> tuple[Row, ...]:
     ]
     if query.sort == "rank":
         return tuple(reversed(selected) if query.descending else selected)
-    field = _SORT_FIELDS[query.sort]
-    with_value = [row for row in selected if getattr(row, field) is not None]
-    without_value = [row for row in selected if getattr(row, field) is None]
+    key = attrgetter(_SORT_FIELDS[query.sort])
+    with_value = [row for row in selected if key(row) is not None]
+    without_value = [row for row in selected if key(row) is None]
     is_reversed = (query.sort in _BEST_FIRST) != query.descending
-    with_value.sort(key=lambda row: getattr(row, field), reverse=is_reversed)
+    with_value.sort(key=key, reverse=is_reversed)
     return (*with_value, *without_value)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.options import Json
+from dgbench.standings.numbers import digits, shown
 from leaderboard.cli.opening import Database, opened
 from leaderboard.records import OPERATOR, Receipt
 
@@ -97,7 +98,7 @@ def show_receipt(receipt: "Receipt | Submitted", *, as_json: bool) -> None:
         typer.echo(f"{receipt.submission_id}: the same predictions were here already.")
     else:
         typer.echo(f"{receipt.submission_id}: {row.display_name} on {row.benchmark} is received.")
-    score = "no headline score" if row.hps is None else f"score {row.hps:.3f}"
+    score = f"{row.headline.title} {shown(row.headline.estimate, digits(3))}"
     if row.rank is None:
         typer.echo(f"Not ranked ({row.standing}); {score}.")
     else:

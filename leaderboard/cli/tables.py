@@ -1,64 +1,45 @@
-"""The leaderboard as a table on a terminal."""
+"""The leaderboard as tables on a terminal."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
+from dgbench.standings.columns import RANK, Column
+from dgbench.standings.table import table_of
+from dgbench.standings.words import track
+from dgbench.standings.writers.terminal import console, print_tables
+from leaderboard.columns import CHECKED, METHOD, RANK_INTERVAL, SEEDS, VERSION, file_columns
 from leaderboard.records import Query, Row
 
-_HEADINGS = (
-    "rank",
-    "between",
-    "method",
-    "version",
-    "seeds",
-    "score",
-    "95 % interval",
-    "MPS",
-    "R",
-    "verification",
-    "id",
+_ID_SHOWN = 12
+_ID: Column[Row] = Column(
+    title="Id",
+    help="The beginning of the submission's id.",
+    pick=lambda row: row.submission_id[:_ID_SHOWN],
 )
 
 
 def print_rows(rows: Sequence[Row], query: Query) -> None:
-    """One table a track."""
-    console = Console()
+    """A table for each track."""
     if not rows:
-        console.print(
-            f"{escape(query.benchmark)} has no row that is selected by {query.selection}."
-            " `dgbench leaderboard import` adds bundles."
+        console().print(
+            f"{query.benchmark} has no row that is selected by {query.selection}."
+            " `dgbench leaderboard import` adds bundles.",
+            markup=False,
         )
-    for uses, members in groupby(rows, key=lambda row: row.uses):
-        track = ", ".join(uses) or "nothing extra"
-        console.print(f"\n[bold cyan]{escape(query.benchmark)}[/], uses {escape(track)}")
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-        for heading in _HEADINGS:
-            table.add_column(heading, justify="left" if heading in _HEADINGS[2:4] else "right")
-        for row in members:
-            table.add_row(*map(escape, _cells(row)))
-        console.print(table)
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    interval = f"{row.hps_low:.3f} to {row.hps_high:.3f}" if row.hps_low is not None else ""
-    return (
-        str(row.rank or "-"),
-        f"{row.rank_low}-{row.rank_high}" if row.rank else "-",
-        row.display_name,
-        row.version,
-        str(row.n_seeds),
-        _number(row.hps),
-        interval,
-        _number(row.mps),
-        _number(row.retention) + ("" if row.retention is None or row.retention >= 0.95 else "!"),
-        row.verification,
-        row.submission_id[:12],
+    shown: list[Column[Row]] = [
+        RANK,
+        replace(RANK_INTERVAL, kind="number"),
+        replace(METHOD, pick=lambda row: row.display_name),
+        VERSION,
+        SEEDS,
+        *file_columns(rows),
+        CHECKED,
+        _ID,
+    ]
+    print_tables(
+        [
+            table_of(list(members), shown, title=f"{query.benchmark}, uses {track(uses)}")
+            for uses, members in groupby(rows, key=lambda row: row.uses)
+        ]
     )
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"

@@ -1,42 +1,55 @@
-"""The columns of every export, in one order and with one name each."""
+"""The columns of files for scripts, in one order and with one name each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Literal
 
 from leaderboard.records import Row
 
 Cell = str | int | float | None
+Kind = Literal["text", "whole", "real"]
 
-TEXT, WHOLE, REAL = "text", "whole", "real"
-
-COLUMNS: dict[str, str] = {
-    "rank": WHOLE, "rank_low": WHOLE, "rank_high": WHOLE,
-    "method": TEXT, "display_name": TEXT, "version": TEXT, "authors": TEXT,
-    "benchmark": TEXT, "uses": TEXT, "selection": TEXT, "n_seeds": WHOLE, "standing": TEXT,
-    "hps": REAL, "hps_low": REAL, "hps_high": REAL, "mps": REAL, "retention": REAL,
-    "accuracy": REAL, "worst_domain": TEXT, "worst_accuracy": REAL,
-    "parameters": WHOLE, "training_seconds": REAL, "energy_kwh": REAL,
-    "verification": TEXT, "attempts": WHOLE, "flags": TEXT, "notes": TEXT,
-    "submitted_at": TEXT, "submitter": TEXT, "submission_id": TEXT,
-    "paper_url": TEXT, "code_url": TEXT,
+COLUMNS: Mapping[str, Kind] = {
+    "rank": "whole", "rank_low": "whole", "rank_high": "whole",
+    "method": "text", "display_name": "text", "version": "text", "authors": "text",
+    "benchmark": "text", "uses": "text", "selection": "text", "n_seeds": "whole",
+    "standing": "text",
+    "headline_name": "text", "headline": "real", "headline_low": "real", "headline_high": "real",
+    "hps": "real", "hps_low": "real", "hps_high": "real", "mps": "real", "retention": "real",
+    "accuracy": "real", "worst_domain": "text", "worst_accuracy": "real",
+    "parameters": "whole", "training_seconds": "real", "energy_kwh": "real",
+    "verification": "text", "attempts": "whole", "flags": "text", "notes": "text",
+    "submitted_at": "text", "submitter": "text", "submission_id": "text",
+    "paper_url": "text", "code_url": "text",
 }  # fmt: skip
 """The kind of each column, by its name."""
+_HEADLINE = {
+    "headline": "headline.estimate",
+    "headline_name": "headline.name",
+    "headline_low": "headline.low",
+    "headline_high": "headline.high",
+}
 _PATTERN = "pattern_found."
 
 
 def table(rows: Sequence[Row]) -> dict[str, list[Cell]]:
-    """Columns by name; a pattern's score has a column of its own, lists are joined."""
-    found: dict[str, list[Cell]] = {
-        name: [_cell(getattr(row, name)) for row in rows] for name in COLUMNS
+    """Columns by name. Each pattern's score has a column of its own, and lists are joined."""
+    cells: dict[str, list[Cell]] = {
+        name: list(map(_cell, map(attrgetter(_HEADLINE.get(name, name)), rows))) for name in COLUMNS
     }
-    patterns = {name: None for row in rows for name in row.pattern_found}
-    for name in patterns:
-        found[f"{_PATTERN}{name}"] = [row.pattern_found.get(name) for row in rows]
-    return found
+    for pattern in patterns_of(rows):
+        cells[f"{_PATTERN}{pattern}"] = [row.pattern_found.get(pattern) for row in rows]
+    return cells
 
 
-def kind_of(column: str) -> str:
-    """What a column holds."""
-    return REAL if column.startswith(_PATTERN) else COLUMNS[column]
+def patterns_of(rows: Sequence[Row]) -> list[str]:
+    """The patterns that any of the rows has a score of."""
+    return list({name: None for row in rows for name in row.pattern_found})
+
+
+def kind_of(column: str) -> Kind:
+    """The kind of values in a column."""
+    return "real" if column.startswith(_PATTERN) else COLUMNS[column]
 
 
 def _cell(value: object) -> Cell:

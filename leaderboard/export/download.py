@@ -1,14 +1,17 @@
-"""What a page shows, to take away: its rows, its columns, its digits."""
+"""The view of a page as files: its rows, its columns, its digits."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from leaderboard.export.writing import csv_text, latex_table, reference, view_reference
-from leaderboard.presentation.columns import Column
+from dgbench.standings.columns import Column
+from dgbench.standings.table import table_of
+from dgbench.standings.writers.latex import latex_tables
+from dgbench.standings.writers.spreadsheet import csv_text
+from leaderboard.export.references import reference, view_reference
 from leaderboard.records import Row
 
 
-def as_csv(rows: Sequence[Row], shown: Sequence[Column]) -> str:
+def as_csv(rows: Sequence[Row], shown: Sequence[Column[Row]]) -> str:
     """The shown rows and columns, unrounded, with the id of each submission."""
     return csv_text(
         [*(column.title for column in shown), "Submission"],
@@ -16,17 +19,12 @@ def as_csv(rows: Sequence[Row], shown: Sequence[Column]) -> str:
     )
 
 
-def as_latex(rows: Sequence[Row], shown: Sequence[Column], *, caption: str) -> str:
+def as_latex(rows: Sequence[Row], shown: Sequence[Column[Row]], *, caption: str) -> str:
     """A table with the digits of the page."""
-    return latex_table(
-        [column.title for column in shown],
-        ([column.text(row) for column in shown] for row in rows),
-        align="".join("l" if column.kind == "text" else "r" for column in shown),
-        caption=caption,
-    )
+    return latex_tables([table_of(rows, shown, title=caption)])
 
 
 def as_bibtex(rows: Sequence[Row], *, link: str, now: datetime | None = None) -> str:
-    """An entry for this view of the leaderboard, and one a submission that it shows."""
+    """An entry for this view of the leaderboard, and one for each submission that it shows."""
     day = (now or datetime.now(UTC)).date().isoformat()
     return "\n".join([view_reference(link, day=day), *map(reference, rows)])

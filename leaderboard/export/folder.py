@@ -53,5 +53,4 @@ def name_of(group: Group) -> str:
 def _document(service: Service, identifier: str) -> bytes:
     found = service.submission(identifier)
     fields = asdict(found)
-    fields["row"] = dict(found.row.__dict__)
     return (canonical_json(fields, ensure_ascii=False) + "\n").encode()

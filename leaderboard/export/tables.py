@@ -1,12 +1,18 @@
-"""Rows as JSON, CSV, LaTeX, BibTeX and Parquet; the same rows give the same bytes."""
+"""Rows as JSON, CSV, LaTeX, BibTeX and Parquet. The same rows give the same bytes."""
 
 import io
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from leaderboard.export.columns import REAL, WHOLE, kind_of, table
-from leaderboard.export.writing import csv_text, latex_table, reference
+from dgbench.standings.columns import RANK, Column, pattern_found_column
+from dgbench.standings.table import table_of
+from dgbench.standings.writers.latex import latex_tables
+from dgbench.standings.writers.spreadsheet import csv_text
+from leaderboard.columns import FILE_PLACES, METHOD, SEEDS, file_columns
+from leaderboard.export.columns import kind_of, patterns_of, table
+from leaderboard.export.references import reference
 from leaderboard.records import Row
 
 
@@ -19,49 +25,34 @@ class Format(NamedTuple):
 
 
 def to_json(rows: Sequence[Row]) -> bytes:
-    """A list of objects; keys in the order of the columns."""
-    return (json.dumps([row.__dict__ for row in rows], indent=1, sort_keys=True) + "\n").encode()
+    """A list of objects with sorted keys."""
+    return (json.dumps([row.fields for row in rows], indent=1, sort_keys=True) + "\n").encode()
 
 
 def to_csv(rows: Sequence[Row]) -> bytes:
-    """All columns, one line a row."""
+    """All columns, with a line for each row."""
     columns = table(rows)
     return csv_text(list(columns), zip(*columns.values(), strict=True)).encode()
 
 
 def to_latex(rows: Sequence[Row]) -> bytes:
-    """What a paper shows: rank, method, scores with their intervals."""
-    patterns = list({name: None for row in rows for name in row.pattern_found})
-    heads = [
-        "Rank",
-        "Method",
-        "Seeds",
-        "HPS",
-        "95 % interval",
-        "MPS",
-        "R",
-        *(f"PF {name}" for name in patterns),
+    """The columns of a paper: rank, method, scores with their intervals."""
+    shown: list[Column[Row]] = [
+        RANK,
+        replace(METHOD, pick=lambda row: row.display_name),
+        SEEDS,
+        *file_columns(rows),
+        *(
+            pattern_found_column(name, is_hidden=False, places=FILE_PLACES)
+            for name in patterns_of(rows)
+        ),
     ]
-    lines = [
-        [
-            str(row.rank or "--"),
-            row.display_name,
-            str(row.n_seeds),
-            _real(row.hps),
-            _interval(row),
-            _real(row.mps),
-            _real(row.retention),
-            *(_real(row.pattern_found.get(name)) for name in patterns),
-        ]
-        for row in rows
-    ]
-    caption = f"dgbench {', '.join({row.benchmark: None for row in rows})}".strip()
-    align = f"rl{'r' * (len(heads) - 2)}"
-    return latex_table(heads, lines, align=align, caption=caption).encode()
+    benchmarks = ", ".join({row.benchmark: None for row in rows})
+    return latex_tables([table_of(rows, shown, title=f"dgbench {benchmarks}".strip())]).encode()
 
 
 def to_bibtex(rows: Sequence[Row]) -> bytes:
-    """One entry a row, to cite what stands on the leaderboard."""
+    """An entry for each row, to cite what is on the leaderboard."""
     return "\n".join(map(reference, rows)).encode()
 
 
@@ -70,11 +61,8 @@ def to_parquet(rows: Sequence[Row]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {WHOLE: pa.int64(), REAL: pa.float64()}
-    columns = {
-        name: pa.array(cells, types.get(kind_of(name), pa.string()))
-        for name, cells in table(rows).items()
-    }
+    types = {"text": pa.string(), "whole": pa.int64(), "real": pa.float64()}
+    columns = {name: pa.array(cells, types[kind_of(name)]) for name, cells in table(rows).items()}
     stream = io.BytesIO()
     pq.write_table(pa.table(columns), stream, compression="zstd")
     return stream.getvalue()
@@ -87,13 +75,3 @@ FORMATS = {
     "bib": Format(".bib", "application/x-bibtex; charset=utf-8", to_bibtex),
     "parquet": Format(".parquet", "application/vnd.apache.parquet", to_parquet),
 }
-
-
-def _real(value: float | None) -> str:
-    return "--" if value is None else f"{value:.3f}"
-
-
-def _interval(row: Row) -> str:
-    if row.hps_low is None or row.hps_high is None:
-        return "--"
-    return f"{_real(row.hps_low)} to {_real(row.hps_high)}"

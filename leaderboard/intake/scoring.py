@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from dgbench.metrics.intervals import Summary
+from dgbench.standings.headline import headline_of
 from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.isolated.scorer import Scorer
 from dgbench.submission.scoring.card import ScoreCard
@@ -107,6 +108,9 @@ def facts_of(card: ScoreCard, manifest: Manifest) -> RowFacts:
     """Collect the facts of a row that its bundle decides."""
     costs = [facts.cost for facts in manifest.seeds if facts.cost is not None]
     energies = [cost.energy.kwh for cost in costs if cost.energy is not None]
+    score = card.headline
+    headline = headline_of(score.name, score.estimate, low=score.low, high=score.high)
+    is_hps = score.name == "hps"
     return RowFacts(
         submission_id=card.submission_id,
         method=card.method,
@@ -120,9 +124,10 @@ def facts_of(card: ScoreCard, manifest: Manifest) -> RowFacts:
         selection=card.selection,
         n_seeds=len(card.seeds),
         standing=card.standing,
-        hps=card.headline.estimate,
-        hps_low=card.headline.low,
-        hps_high=card.headline.high,
+        headline=headline,
+        hps=headline.estimate if is_hps else None,
+        hps_low=headline.low if is_hps else None,
+        hps_high=headline.high if is_hps else None,
         mps=card.mps,
         retention=card.retention,
         pattern_found=card.pattern_found or {},

@@ -1,10 +1,11 @@
 """Frozen records of the service's questions and answers, the same for web, API and CLI."""
 
+from dgbench.standings.words import Standing, Verification
 from leaderboard.records.comparison import Comparison, DomainComparison, PairDifference
 from leaderboard.records.identity import ANYONE, OPERATOR, ROLES, Identity, Role
 from leaderboard.records.query import Query, Sort
 from leaderboard.records.refusal import RefusedError
-from leaderboard.records.row import Row, RowFacts, Standing, Verification
+from leaderboard.records.row import Row, RowFacts
 from leaderboard.records.status import Group, Status
 from leaderboard.records.submission import (
     Event,

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from leaderboard.records.row import Standing, Verification
+from dgbench.standings.words import Standing, Verification
 
 Sort = Literal[
-    "rank", "hps", "mps", "retention", "accuracy", "submitted", "method", "parameters", "seconds"
+    "rank", "score", "mps", "retention", "accuracy", "submitted", "method", "parameters", "seconds"
 ]
 
 

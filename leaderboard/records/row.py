@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Self
 
 from dgbench.results.selection import Selection
-
-Verification = Literal["received", "package", "replayed", "fresh-seed", "failed"]
-"""How far a row's numbers were checked, from re-scored predictions to retraining on new data."""
-Standing = Literal["full", "provisional", "unranked"]
+from dgbench.standings.headline import Headline
+from dgbench.standings.words import Standing, Verification
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +26,12 @@ class RowFacts:
     selection: Selection
     n_seeds: int
     standing: Standing
+    headline: Headline
+    """The score that ranks, whichever it is."""
     hps: float | None
     hps_low: float | None
     hps_high: float | None
-    """The headline score: on a benchmark with environments it is another one than HPS."""
+    """The hidden-pattern score, or null on benchmarks that are ranked by another score."""
     mps: float | None
     retention: float | None
     pattern_found: Mapping[str, float]
@@ -46,6 +46,11 @@ class RowFacts:
     """How far the numbers were checked, by the bundle's own means or by a verifier."""
     notes: tuple[str, ...] = ()
     """Codes of what a reader should know, such as `low-retention`. The score card has details."""
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """Its fields as JSON has them."""
+        return {**vars(self), "headline": vars(self.headline)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,17 +6,14 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from data_gen.spec import Spec
-from leaderboard.presentation.columns import Column
-from leaderboard.presentation.numbers import NONE, digits, interval
-from leaderboard.presentation.words import RETAINED
+from dgbench.standings.columns import Column
+from dgbench.standings.limits import FOUND, RETAINED
+from dgbench.standings.numbers import NONE, digits, interval
 from leaderboard.records import Row
 from leaderboard.web.theme import BAND, WARNING, shade
 
-FOUND = 0.5
-"""HPS from which the first sentence of the page says that a method finds what is hidden."""
 
-
-def frame(rows: Sequence[Row], shown: Sequence[Column]) -> pd.DataFrame:
+def frame(rows: Sequence[Row], shown: Sequence[Column[Row]]) -> pd.DataFrame:
     """Make a table of rows with the columns `shown`, unrounded, and NaN for a missing number."""
     data = {}
     for column in shown:
@@ -26,14 +23,14 @@ def frame(rows: Sequence[Row], shown: Sequence[Column]) -> pd.DataFrame:
     return pd.DataFrame(data)
 
 
-def styled(rows: Sequence[Row], shown: Sequence[Column]) -> Styler:
+def styled(rows: Sequence[Row], shown: Sequence[Column[Row]]) -> Styler:
     """The table with its digits, shades, marks, and a band over rows that share a rank."""
     style = frame(rows, shown).style.apply(lambda _: _css(rows, shown), axis=None)
     formats = {column.title: column.show for column in shown if column.kind != "bar"}
     return style.format(formats, na_rep=NONE)
 
 
-def _css(rows: Sequence[Row], shown: Sequence[Column]) -> pd.DataFrame:
+def _css(rows: Sequence[Row], shown: Sequence[Column[Row]]) -> pd.DataFrame:
     in_band = _bands(rows)
     cells = {
         column.title: [
@@ -54,7 +51,7 @@ def _bands(rows: Sequence[Row]) -> list[bool]:
     return bands
 
 
-def _cell(column: Column, row: Row) -> str:
+def _cell(column: Column[Row], row: Row) -> str:
     value = column.pick(row)
     if column.kind == "heat" and isinstance(value, int | float):
         return shade(value)
@@ -67,70 +64,63 @@ def _cell(column: Column, row: Row) -> str:
 
 def finding(rows: Sequence[Row], spec: Spec | None) -> str:
     """Say in a sentence or two what the table shows, or nothing if patterns rank nothing here."""
-    ranked = [row for row in rows if row.hps is not None and row.standing != "unranked"]
-    if not ranked or spec is None or not spec.hidden:
+    scored = [(row.hps, row) for row in rows if row.hps is not None and row.standing != "unranked"]
+    if not scored or spec is None or not spec.hidden:
         return ""
     hidden = " and ".join(spec.hidden)
-    finders = [row for row in ranked if (row.hps or 0) >= FOUND]
-    of = f"of {len(ranked):,} method{'s' if len(ranked) > 1 else ''}"
+    best_first = [row for _, row in sorted(scored, key=lambda pair: -pair[0])]
+    finders = [row for row in best_first if (row.hps or 0) >= FOUND]
+    total = f"of {len(scored):,} method{'s' if len(scored) > 1 else ''}"
     if not finders:
-        best = max(ranked, key=lambda row: row.hps or 0)
         return (
-            f"None {of} finds half of what the easy pattern hides ({hidden}). "
-            f"The best is {_scored(best)}."
+            f"None {total} finds half of what the easy pattern hides ({hidden}). "
+            f"The best is {_scored(best_first[0])}."
         )
     verb = "finds" if len(finders) == 1 else "find"
-    best_three = sorted(finders, key=lambda row: -(row.hps or 0))[:3]
-    named = "; ".join(map(_scored, best_three))
+    named = "; ".join(map(_scored, finders[:3]))
     more = f"; and {len(finders) - 3:,} more" if len(finders) > 3 else ""
     return (
-        f"{len(finders):,} {of} {verb} at least half of what the easy pattern hides ({hidden}): "
+        f"{len(finders):,} {total} {verb} at least half of what the easy pattern hides ({hidden}): "
         f"{named}{more}."
     )
 
 
 def _scored(row: Row) -> str:
-    within = interval(row.hps_low, row.hps_high)
-    return f"{row.method} with HPS {digits(2)(row.hps)}" + (f" ({within})" if within else "")
+    within = interval(row.headline.low, row.headline.high)
+    score = f"{row.headline.title} {digits(2)(row.headline.estimate)}"
+    return f"{row.method} with {score}" + (f" ({within})" if within else "")
 
 
 def scores_with_intervals(rows: Sequence[Row]) -> pd.DataFrame:
     """Make a chart's table of headline scores and intervals, best first."""
+    lines = [
+        (row.method, estimate, row.headline.low, row.headline.high, row.rank, row.submission_id)
+        for row in rows
+        if (estimate := row.headline.estimate) is not None
+    ]
     return pd.DataFrame(
-        [
-            {
-                "method": row.method,
-                "score": row.hps,
-                "low": row.hps_low,
-                "high": row.hps_high,
-                "rank": row.rank,
-                "id": row.submission_id,
-            }
-            for row in sorted(rows, key=lambda row: -(row.hps or 0))
-            if row.hps is not None
-        ],
+        sorted(lines, key=lambda line: -line[1]),
         columns=["method", "score", "low", "high", "rank", "id"],
     )
 
 
 def over_time(rows: Sequence[Row]) -> pd.DataFrame:
     """Score and time of each row that has one, oldest first, and whether it was the best then."""
-    fields = ["time", "score", "low", "high", "method", "benchmark", "id"]
     table = pd.DataFrame(
         [
             (
                 pd.Timestamp(row.submitted_at),
-                row.hps,
-                row.hps_low,
-                row.hps_high,
+                row.headline.estimate,
+                row.headline.low,
+                row.headline.high,
                 row.method,
                 row.benchmark,
                 row.submission_id,
             )
             for row in sorted(rows, key=lambda row: row.submitted_at)
-            if row.hps is not None
+            if row.headline.estimate is not None
         ],
-        columns=fields,
+        columns=["time", "score", "low", "high", "method", "benchmark", "id"],
     )
     table["is_best"] = table["score"] > table["score"].cummax().shift(fill_value=float("-inf"))
     return table

@@ -134,15 +134,16 @@ def overlap(of: DomainComparison, names: Mapping[str, str]) -> pd.DataFrame:
 
 def costs(rows: Sequence[Row], field: str) -> pd.DataFrame:
     """Make a table of score by cost, cheapest first, that marks rows no cheaper one beats."""
-    known = [
-        (float(getattr(row, field)), row.hps, row)
+    priced = [
+        (float(getattr(row, field)), row.headline.estimate, row)
         for row in rows
-        if getattr(row, field) is not None and row.hps is not None
+        if getattr(row, field) is not None and row.headline.estimate is not None
     ]
     lines = []
     best = float("-inf")
-    for cost, score, row in sorted(known, key=lambda one: (one[0], -one[1])):
-        lines.append((row.method, cost, score, row.hps_low, row.hps_high, score > best))
+    for cost, score, row in sorted(priced, key=lambda entry: (entry[0], -entry[1])):
+        low, high = row.headline.low, row.headline.high
+        lines.append((row.method, cost, score, low, high, score > best))
         best = max(best, score)
     table = pd.DataFrame(lines, columns=["method", "cost", "score", "low", "high", "frontier"])
     table["label"] = labels(table, table["frontier"])

@@ -10,6 +10,7 @@ import numpy as np
 
 from dgbench.metrics.intervals import interval_of, summarise
 from dgbench.metrics.replicates import replicates
+from dgbench.standings.headline import headline_of
 from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.format.rejection import Code, rejected
 from leaderboard.intake.near_duplicates import sketch
@@ -57,6 +58,14 @@ def score(data):
     summary = summarise(right.astype(float)) if n_seeds > 1 else None
     interval = interval_of(summary) if summary else None
     standing = "full" if n_seeds >= 5 else "provisional" if n_seeds >= 3 else "unranked"
+    name = wanted.get("headline", "hps")
+    headline = headline_of(
+        name,
+        float(right.mean()),
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+    )
+    is_hps = name == "hps"
     facts = RowFacts(
         submission_id=identifier,
         method=wanted["method"],
@@ -69,12 +78,13 @@ def score(data):
         selection=wanted.get("selection", "fixed"),
         n_seeds=n_seeds,
         standing=standing,
-        hps=float(right.mean()),
-        hps_low=interval.low if interval else None,
-        hps_high=interval.high if interval else None,
-        mps=float(right.mean()) / 2,
-        retention=0.99,
-        pattern_found={"shape": float(right.mean()), "color": 0.98},
+        headline=headline,
+        hps=headline.estimate if is_hps else None,
+        hps_low=headline.low if is_hps else None,
+        hps_high=headline.high if is_hps else None,
+        mps=float(right.mean()) / 2 if is_hps else None,
+        retention=0.99 if is_hps else None,
+        pattern_found={"shape": float(right.mean()), "color": 0.98} if is_hps else {},
         accuracy=float(right.mean()),
         worst_domain="up.color",
         worst_accuracy=float(right.mean()) / 3,

@@ -267,7 +267,7 @@ def test_rows_are_searched_filtered_and_sorted(service):
     assert ask(descending=True) == ["few", "alpha", "beta", "gamma"]
     assert ask(sort="method") == ["alpha", "beta", "few", "gamma"]
     assert ask(sort="submitted") == ["few", "gamma", "beta", "alpha"]
-    assert ask(sort="hps", descending=True) == ["few", "alpha", "beta", "gamma"]
+    assert ask(sort="score", descending=True) == ["few", "alpha", "beta", "gamma"]
     beta = service.rows(Query(benchmark="mnist-color@1", search="beta"))[0]
     assert beta.rank == 2
 

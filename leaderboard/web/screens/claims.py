@@ -7,9 +7,9 @@ from statistics import fmean
 import pandas as pd
 import streamlit as st
 
+from dgbench.standings.numbers import count, digits, duration, energy
+from dgbench.standings.words import SELECTIONS
 from dgbench.submission.format.manifest import Manifest
-from leaderboard.presentation.numbers import count, digits, duration, energy
-from leaderboard.presentation.words import SELECTIONS
 from leaderboard.records import Submission
 from leaderboard.web.markdown import is_safe_link, plain, restricted
 from leaderboard.web.session import service

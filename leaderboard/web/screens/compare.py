@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dgbench.standings.numbers import digits, percent
 from leaderboard.board.compare import FEWEST, MOST
-from leaderboard.presentation.numbers import digits, percent
 from leaderboard.records import Comparison, DomainComparison, Query, RefusedError, Row
 from leaderboard.web import charts, links, submission_frames
 from leaderboard.web.markdown import plain

@@ -29,7 +29,7 @@ def page() -> None:
     if table.empty:
         st.info("No submission here says what it cost in this way.")
         return
-    title = pickers.headline(query.benchmark)
+    title = rows[0].headline.title
     st.altair_chart(charts.pareto(table, cost=str(cost), title=title, ink=ink()))
     st.caption(
         "Blue: no cheaper submission has a higher score. Lines are 95 % intervals. Costs are "

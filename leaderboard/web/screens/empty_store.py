@@ -2,7 +2,20 @@
 
 import streamlit as st
 
-from leaderboard.presentation.words import EMPTY, IMPORT_COMMANDS, SUBMIT_COMMANDS
+EMPTY = """
+The leaderboard is empty. It fills in one of two ways.
+
+**Import the reference results** that come with dgbench's source, every method at its defaults on
+five seeds:
+"""
+IMPORT_COMMANDS = """\
+dgbench bundle baselines/results/reference/mnist-color@1 --each -o bundles
+dgbench leaderboard import bundles"""
+SUBMIT_COMMANDS = """\
+dgbench train my-method mnist-color --seeds 0-4
+dgbench bundle runs -o my.dgsub
+dgbench validate my.dgsub
+dgbench submit my.dgsub"""
 
 
 def empty_store() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from dgbench.standings.columns import Column
 from leaderboard.export import download
-from leaderboard.presentation.columns import Column
 from leaderboard.records import Row
 from leaderboard.web import board_table, charts, links
 from leaderboard.web.markdown import plain
@@ -48,9 +48,8 @@ def page() -> None:
     # The chart is made when somebody opens it: for most visitors it would be work for nothing.
     chart = st.expander("Chart of the scores with their 95 % intervals", on_change="rerun")
     if chart.open:
-        title = next((column.title for column in shown if column.kind == "bar"), "Score")
         scores = board_table.scores_with_intervals(rows)[:MOST_DRAWN]
-        chart.altair_chart(charts.intervals(scores, title=title))
+        chart.altair_chart(charts.intervals(scores, title=rows[0].headline.title))
 
 
 def _page_number(n_rows: int) -> int:
@@ -66,7 +65,7 @@ def _page_number(n_rows: int) -> int:
     return number
 
 
-def _table(rows: Sequence[Row], shown: Sequence[Column], number: int) -> None:
+def _table(rows: Sequence[Row], shown: Sequence[Column[Row]], number: int) -> None:
     """Draw one page of the table. A row can be opened, and two to six can be compared."""
     chosen = st.dataframe(
         board_table.styled(rows, shown),
@@ -100,7 +99,7 @@ def _open(rows: Sequence[Row]) -> None:
     links.wish("submission", id=rows[st.session_state["open"]["row"]].submission_id)
 
 
-def _config(column: Column, rows: Sequence[Row]) -> Any:
+def _config(column: Column[Row], rows: Sequence[Row]) -> Any:
     make = st.column_config
     if column.title == "Method":
         return make.ButtonColumn(
@@ -114,7 +113,7 @@ def _config(column: Column, rows: Sequence[Row]) -> Any:
             alignment="left",
         )
     if column.kind == "bar":
-        digits = "percent" if column.title == "Worst environment" else "%.3f"
+        digits = "percent" if rows[0].headline.unit == "%" else "%.3f"
         return make.ProgressColumn(
             help=column.help, format=digits, min_value=0, max_value=1, width=125
         )
@@ -127,7 +126,7 @@ def _config(column: Column, rows: Sequence[Row]) -> Any:
     )
 
 
-def _take_away(rows: Sequence[Row], shown: Sequence[Column], link: str) -> None:
+def _take_away(rows: Sequence[Row], shown: Sequence[Column[Row]], link: str) -> None:
     """Offer the rows as files, and the address that shows them again."""
     benchmark = rows[0].benchmark
     stem = f"dgbench-{benchmark.replace('@', '-')}"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from leaderboard.presentation.numbers import day, digits, interval
-from leaderboard.presentation.words import LEVEL_NAMES, track
+from dgbench.standings.numbers import day, digits, interval, shown
+from dgbench.standings.words import LEVEL_NAMES, track
 from leaderboard.records import RefusedError, Row
 from leaderboard.web import charts, links
 from leaderboard.web.board_table import over_time
@@ -48,9 +48,10 @@ def _table(rows: Sequence[Row]) -> None:
                 "Version": row.version,
                 "Track": track(row.uses),
                 "Selection": row.selection,
-                "Rank": "-" if row.rank is None else str(row.rank),
-                "Score": "-" if row.hps is None else digits(3)(row.hps),
-                "95 % interval": interval(row.hps_low, row.hps_high),
+                "Rank": shown(row.rank),
+                "Ranked by": row.headline.title,
+                "Score": shown(row.headline.estimate, digits(3)),
+                "95 % interval": interval(row.headline.low, row.headline.high),
                 "Seeds": row.n_seeds,
                 "Checked": LEVEL_NAMES[row.verification],
                 "Attempts": row.attempts,

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from dgbench.standings.numbers import percent
 from dgbench.submission.scoring.card import ScoreCard
 from leaderboard.board.confusion import DomainErrors, confusion_frame, errors_of
-from leaderboard.presentation.numbers import percent
 from leaderboard.records import Submission
 from leaderboard.web import charts
 from leaderboard.web.screens.gallery import gallery

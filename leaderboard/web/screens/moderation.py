@@ -4,8 +4,8 @@ from typing import get_args
 
 import streamlit as st
 
+from dgbench.standings.numbers import day
 from leaderboard.moderation.changes import Action
-from leaderboard.presentation.numbers import day
 from leaderboard.records import Flag, Identity, RefusedError
 from leaderboard.web import links
 from leaderboard.web.markdown import plain

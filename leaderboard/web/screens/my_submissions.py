@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from leaderboard.presentation.numbers import day, digits
+from dgbench.standings.numbers import day, digits, shown
 from leaderboard.records import Identity, RefusedError, Submission
 from leaderboard.web import links
 from leaderboard.web.markdown import plain
@@ -32,7 +32,8 @@ def _one(submission: Submission, who: Identity) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             links.link("submission", plain(row.display_name or row.method), id=submission.id)
-            score = "" if row.hps is None else f", score {digits(3)(row.hps)}"
+            headline = row.headline
+            score = f", {headline.title} {shown(headline.estimate, digits(3))}"
             rank = "not ranked" if row.rank is None else f"rank {row.rank}"
             st.caption(f"{plain(row.benchmark)}, {rank}{score}, {day(row.submitted_at)}")
             st.badge(submission.state, color="green" if submission.state == "shown" else "gray")

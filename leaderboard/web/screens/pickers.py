@@ -1,33 +1,35 @@
 """The choices above the leaderboard, all of them in the address, so that a link repeats them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 import streamlit as st
 
 from data_gen.foundation.errors import UsageError
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec
-from leaderboard.presentation.columns import Column, columns
-from leaderboard.presentation.words import (
+from dgbench.standings.columns import Column
+from dgbench.standings.words import (
     LEVEL_NAMES,
     LEVELS,
     SELECTIONS,
     STANDINGS,
+    bullets,
     track,
     track_help,
     uses_of,
 )
-from leaderboard.records import Group, Query, Sort, Standing, Verification
+from leaderboard.columns import columns
+from leaderboard.records import Group, Query, Row, Sort, Standing, Verification
 from leaderboard.web import links
 from leaderboard.web.screens import as_of
 
 ALL = "all"
 SORTS: dict[Sort, str] = {
     "rank": "rank",
-    "hps": "score",
+    "score": "score",
     "mps": "MPS",
     "retention": "ID retention",
     "accuracy": "accuracy",
@@ -43,7 +45,7 @@ class Asked(NamedTuple):
     """The reader's choices."""
 
     query: Query
-    columns: list[Column]
+    columns: list[Column[Row]]
 
 
 def asked_of(groups: Sequence[Group]) -> Asked:
@@ -116,9 +118,8 @@ def _rule(groups: Sequence[Group]) -> str:
         [*sorted(selections, key=list(SELECTIONS).index), ALL],
         key="selection",
         bind="query-params",
-        help=_of(
-            "How hyper-parameters were chosen. Rules are never mixed in one ranking.", SELECTIONS
-        ),
+        help="How hyper-parameters were chosen. Rules are never mixed in one ranking.\n\n"
+        + bullets(SELECTIONS),
     )
     return str(rule)
 
@@ -127,11 +128,6 @@ def _asked(key: str, meaning: Callable[[str], object]) -> list[str]:
     """Read the address's choice, which stays possible when its last row is withdrawn."""
     asked = (st.query_params.get(key), st.session_state.get(key))
     return [text for text in asked if isinstance(text, str) and meaning(text) is not None]
-
-
-def headline(benchmark: str) -> str:
-    """The name of the score that ranks."""
-    return next(c.title for c in columns(spec_of(benchmark)) if c.kind == "bar")
 
 
 @lru_cache(maxsize=64)
@@ -145,11 +141,6 @@ def spec_of(benchmark: str) -> Spec | None:
 
 def _track_order(group: Group) -> tuple[int, tuple[str, ...]]:
     return len(group.uses), group.uses
-
-
-def _of(head: str, words: Mapping[Any, str]) -> str:
-    lines = [f"- **{name}**: {text}" for name, text in words.items()]
-    return "\n".join([head, "", *lines])
 
 
 def _search() -> str:
@@ -182,7 +173,7 @@ def _filters() -> Filters:
             [ALL, *levels],
             key="checked",
             bind="query-params",
-            help=_of("How far the numbers were checked.", LEVELS),
+            help=f"How far the numbers were checked.\n\n{bullets(LEVELS)}",
         )
         standings: tuple[Standing, ...] = get_args(Standing)
         standing = st.selectbox(
@@ -190,7 +181,7 @@ def _filters() -> Filters:
             [ALL, *standings],
             key="standing",
             bind="query-params",
-            help=_of("By the number of seeds.", STANDINGS),
+            help=f"By the number of seeds.\n\n{bullets(STANDINGS)}",
         )
         as_of.day_input()
         order = st.selectbox(
@@ -207,7 +198,7 @@ def _filters() -> Filters:
     )
 
 
-def _columns(every: Sequence[Column], query: Query) -> list[Column]:
+def _columns(every: Sequence[Column[Row]], query: Query) -> list[Column[Row]]:
     """The columns that the reader chose, in the table's order.
 
     Where rows of several rankings stand below each other, what tells them apart comes first.
@@ -231,7 +222,7 @@ def _columns(every: Sequence[Column], query: Query) -> list[Column]:
     ]
 
 
-def permalink(query: Query, shown: Sequence[Column], *, page: int = 1) -> str:
+def permalink(query: Query, shown: Sequence[Column[Row]], *, page: int = 1) -> str:
     """The address of exactly this view, with the time at which it was seen."""
     choices = {
         "benchmark": query.benchmark,

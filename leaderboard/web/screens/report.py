@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from data_gen.foundation.errors import DGBenchError
+from dgbench.standings.words import LEVEL_NAMES, LEVELS, SELECTIONS, STANDINGS, track
 from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.format.rejection import RejectedError
 from leaderboard.intake.preview import Preview
-from leaderboard.presentation.words import LEVEL_NAMES, LEVELS, SELECTIONS, STANDINGS, track
 from leaderboard.web.markdown import plain, restricted
 
 

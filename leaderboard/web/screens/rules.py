@@ -1,41 +1,52 @@
 """The rules: what the numbers mean, how rows are ranked, and what they cannot say."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from data_gen.spec_files import find_spec
 from dgbench.metrics.pattern_found import above_chance, hidden_pattern_score
-from leaderboard.presentation.numbers import digits
-from leaderboard.presentation.words import LEVEL_NAMES, LEVELS, RETAINED, SELECTIONS, USES
+from dgbench.standings.limits import FULL_SEEDS, MARK, RANKED_SEEDS, RETAINED
+from dgbench.standings.numbers import digits
+from dgbench.standings.words import (
+    HPS,
+    LEVEL_NAMES,
+    LEVELS,
+    MPS,
+    PAIRED_TEST,
+    PF,
+    RANK,
+    SELECTIONS,
+    USES,
+    WORST_ENVIRONMENT,
+    R,
+    bullets,
+    track,
+)
 from leaderboard.web.pictures import reference_for_official
 
 EXAMPLE, ACCURACY, IN_DOMAIN = "mnist-color@1", 0.58, 0.972
 
-SCORES = r"""
+SCORES = rf"""
 Every image shows several **patterns** that carry its class: a digit's shape, its colour. One is
 easier to see than the others, and while both say the same, a model need not learn the second. The
 test domains take the patterns apart.
 
-- **Pattern-found score**, for each pattern $p$. On the domain `only.p` every other pattern says
-  nothing: $\mathrm{PF}_p = \dfrac{\text{accuracy on } \mathtt{only}.p - \text{chance}}
-  {\text{ceiling}_p - \text{chance}}$. The ceiling is what plain training reaches when it is trained
-  on $p$ alone. 0 is guessing, 1 the ceiling; it is never clipped.
-- **HPS**, the hidden-pattern score: the mean of $\mathrm{PF}_p$ over the hidden patterns. It ranks.
-- **MPS**, the missing-pattern score: the same with the accuracy on domains from which the easy
-  pattern was removed.
-- **R**, ID retention: accuracy above chance in the training domain, divided by that of plain
-  training (ERM).
+- **{PF.title}**, the {PF.name} of a pattern $p$: {PF.meaning}. On the domain `only.p` every other
+  pattern says nothing: $\mathrm{{PF}}_p = \dfrac{{\text{{accuracy on }} \mathtt{{only}}.p -
+  \text{{chance}}}}{{\text{{ceiling}}_p - \text{{chance}}}}$. The ceiling is what plain training
+  reaches when it is trained on $p$ alone. The score is never clipped.
+- **{HPS.title}**, the {HPS.name}: {HPS.meaning}. It ranks.
+- **{MPS.title}**, the {MPS.name}: {MPS.meaning}.
+- **{R.title}**, {R.name}: {R.meaning}, which is plain training.
+- **{WORST_ENVIRONMENT.title}**: {WORST_ENVIRONMENT.meaning}. It ranks on benchmarks with
+  environments.
 """
 
-RANKS = """
-- A rank is 1 + the number of entries that are *significantly* better: a paired test on the same
-  test images, corrected for the number of comparisons (Holm, 5 %). Equal ranks mean: cannot be told
-  apart.
+RANKS = f"""
+- {RANK.title}: {RANK.meaning}. {PAIRED_TEST} Equal ranks mean: cannot be told apart.
 - Intervals are for new training seeds **and** new test images: both kinds of chance count.
 - Rows are ranked within one benchmark, one track and one rule of selection, never across.
-- Five seeds make a full entry, three or four a provisional one; with fewer, or as a demonstration,
-  a submission is listed and not ranked.
+- {FULL_SEEDS} seeds make a full entry, {RANKED_SEEDS} or {FULL_SEEDS - 1} a provisional one; with
+  fewer, or as a demonstration, a submission is listed and not ranked.
 - Of several submissions of a method by the same person the newest stands; the number of attempts is
   shown.
 - Every number is computed here from the submitted predictions. A typed number is never ranked.
@@ -64,11 +75,11 @@ def page() -> None:
     st.markdown(RANKS)
     st.header("How far a row was checked")
     st.caption("From the least to the most; a failed check shows both numbers.")
-    _list({LEVEL_NAMES[level]: text for level, text in LEVELS.items()})
+    st.markdown(bullets({LEVEL_NAMES[level]: text for level, text in LEVELS.items()}))
     st.header("Tracks: what a method may use")
-    _list({name.replace("_", " "): f"The method {text}." for name, text in USES.items()})
+    st.markdown(bullets({track([name]): f"The method {text}." for name, text in USES.items()}))
     st.header("How hyper-parameters were chosen")
-    _list(SELECTIONS)
+    st.markdown(bullets(SELECTIONS))
     st.header("Known limits")
     st.markdown(LIMITS)
 
@@ -83,7 +94,7 @@ def _worked_example() -> None:
     pattern_found = above_chance(ACCURACY, chance=chance, ceiling=ceiling)
     hps = hidden_pattern_score({"shape": pattern_found}, spec.hidden)
     kept = above_chance(IN_DOMAIN, chance=chance, ceiling=reference.erm_id)
-    mark = "" if kept >= RETAINED else ", and gets a star"
+    mark = "" if kept >= RETAINED else f", and R is marked with {MARK}"
     two, three, four = digits(2), digits(3), digits(4)
     with st.container(border=True):
         st.markdown(
@@ -105,7 +116,3 @@ def _worked_example() -> None:
         st.markdown(
             f"It finds {100 * pattern_found:.0f} % of what can be learnt from the shape{mark}."
         )
-
-
-def _list(words: Mapping[str, str]) -> None:
-    st.markdown("\n".join(f"- **{name}**: {text}" for name, text in words.items()))

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from data_gen.spec import Spec
-from leaderboard.presentation.columns import rank_interval, retention
-from leaderboard.presentation.numbers import digits, duration, interval
-from leaderboard.presentation.words import (
+from dgbench.standings.numbers import digits, duration, interval, percent, ranks, retention, shown
+from dgbench.standings.words import (
     LEVEL_NAMES,
     LEVELS,
     SELECTIONS,
@@ -74,28 +73,26 @@ def _head(submission: Submission) -> None:
 
 def _numbers(row: Row) -> None:
     spec = spec_of(row.benchmark)
-    is_accuracy = spec is not None and bool(spec.training_environments)
-    ranks = rank_interval(row)
+    headline = row.headline
+    is_percent = headline.unit == "%"
     with st.container(horizontal=True):
-        if is_accuracy:
-            _number(
-                "Worst environment, %",
-                digits(1)(100 * (row.hps or 0)),
-                interval(row.hps_low, row.hps_high, factor=100, places=1),
-            )
-        else:
-            _number(
-                "HPS",
-                "-" if row.hps is None else digits(3)(row.hps),
-                interval(row.hps_low, row.hps_high),
-            )
-        _number("Rank", "-" if row.rank is None else str(row.rank), ranks)
+        _number(
+            headline.title,
+            shown(headline.estimate, percent if is_percent else digits(3)),
+            interval(
+                headline.low,
+                headline.high,
+                factor=headline.factor,
+                places=1 if is_percent else 2,
+            ),
+        )
+        _number("Rank", shown(row.rank), ranks(row.rank_low, row.rank_high))
         for name in _hidden_first(row, spec):
             _number(f"PF {name}", digits(2)(row.pattern_found[name]), "")
         if row.mps is not None:
             _number("MPS", digits(2)(row.mps), "")
         if row.retention is not None:
-            _number("ID retention R", retention(row.retention), "")
+            _number("ID retention R", retention()(row.retention), "")
         if row.training_seconds is not None:
             _number("Training, a seed", duration(row.training_seconds), "")
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 import streamlit as st
 
+from dgbench.standings.numbers import percent
+from dgbench.standings.words import LEVEL_NAMES, LEVELS
 from dgbench.submission.scoring.card import ScoreCard
-from leaderboard.presentation.numbers import percent
-from leaderboard.presentation.words import LEVEL_NAMES, LEVELS
 from leaderboard.records import Submission
 from leaderboard.web import charts, submission_frames
 from leaderboard.web.markdown import plain, restricted

@@ -4,14 +4,15 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from data_gen.foundation.errors import DGBenchError
+from dgbench.standings.limits import FULL_SEEDS, RANKED_SEEDS
+from dgbench.standings.numbers import digits, interval, shown
 from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MIB
 from dgbench.submission.format.rejection import RejectedError
 from leaderboard.intake.preview import Preview
-from leaderboard.presentation.numbers import digits, interval
-from leaderboard.presentation.words import SUBMIT_COMMANDS
 from leaderboard.records import Identity, Receipt, RefusedError
 from leaderboard.web import links
 from leaderboard.web.markdown import plain
+from leaderboard.web.screens.empty_store import SUBMIT_COMMANDS
 from leaderboard.web.screens.report import preview, refusal
 from leaderboard.web.screens.sign_in import signed_in
 from leaderboard.web.session import service
@@ -109,8 +110,9 @@ def _receipt(receipt: Receipt) -> None:
     st.success(f"**{new}.** {plain(row.display_name or row.method)} on {plain(row.benchmark)}")
     first, second, third = st.columns(3)
     first.metric("Rank", row.rank if row.rank is not None else "not ranked")
-    second.metric("Score", digits(3)(row.hps) if row.hps is not None else "-")
-    third.metric("95 % interval", interval(row.hps_low, row.hps_high) or "-")
+    headline = row.headline
+    second.metric(headline.title, shown(headline.estimate, digits(3)))
+    third.metric("95 % interval", shown(interval(headline.low, headline.high)))
     for flag in receipt.flags:
         st.warning(f"A moderator will look at it: {plain(flag)}")
     st.markdown("Its address, for ever:")
@@ -127,7 +129,8 @@ def _by_command_line() -> None:
     )
     st.subheader("What counts")
     st.markdown(
-        "- Five seeds make a full entry, three or four a provisional one.\n"
+        f"- {FULL_SEEDS} seeds make a full entry, {RANKED_SEEDS} or {FULL_SEEDS - 1} a provisional "
+        "one.\n"
         "- The numbers are computed here, from the predictions. A typed number is never ranked.\n"
         "- The same predictions twice are one submission.\n"
         "- A new row is *re-scored*. Higher levels need a verifier, who trains it again."

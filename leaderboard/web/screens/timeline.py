@@ -16,11 +16,12 @@ def page() -> None:
         empty_store()
         return
     query = pickers.group_of(groups)
-    table = board_table.over_time(service().rows(query))
+    rows = service().rows(query)
+    table = board_table.over_time(rows)
     if table.empty:
         st.info("Nothing here has a score yet.")
         return
-    st.altair_chart(charts.best_so_far(table, title=pickers.headline(query.benchmark), ink=ink()))
+    st.altair_chart(charts.best_so_far(table, title=rows[0].headline.title, ink=ink()))
     st.caption(
         "Every submission that stands, with its 95 % interval. Blue: the best when it came. A step "
         "up whose intervals overlap may be chance; Compare tests it on the same images."

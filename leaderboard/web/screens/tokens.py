@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from data_gen.foundation.errors import UsageError
+from dgbench.standings.numbers import day
 from leaderboard import clock
 from leaderboard.access.tokens import DEFAULT_QUOTA, IssuedToken, TokenInfo
-from leaderboard.presentation.numbers import day
 from leaderboard.records import ROLES, Identity, RefusedError
 from leaderboard.web.markdown import plain
 from leaderboard.web.session import service, sign_out

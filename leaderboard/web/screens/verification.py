@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 from pydantic import ValidationError
 
+from dgbench.standings.numbers import percent
 from dgbench.verification.record import Scores, VerificationRecord
-from leaderboard.presentation.numbers import percent
 from leaderboard.records import Verified
 from leaderboard.web.markdown import plain
 

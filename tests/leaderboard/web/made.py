@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from dgbench.standings.headline import headline_of
 from leaderboard.records import Row
 
 ROW = Row(
@@ -19,6 +20,7 @@ ROW = Row(
     selection="fixed",
     n_seeds=5,
     standing="full",
+    headline=headline_of("hps", 0.6213, low=0.5, high=0.7412),
     hps=0.6213,
     hps_low=0.5,
     hps_high=0.7412,
@@ -40,5 +42,25 @@ ROW = Row(
 
 
 def row(**changes: Any) -> Row:
-    """A row like PRCL's, with some fields changed."""
+    """A row like PRCL's, with some fields changed; its headline follows the HPS."""
+    if "hps" in changes and "headline" not in changes:
+        changes["headline"] = replace(ROW.headline, estimate=changes["hps"])
     return replace(ROW, **changes)
+
+
+def environments_row(**changes: Any) -> Row:
+    """A row of a benchmark that is ranked by the worst environment."""
+    return row(
+        **{
+            "benchmark": "colored-mnist@1",
+            "headline": headline_of("worst_environment", 0.0989, low=0.0931, high=0.1049),
+            "hps": None,
+            "hps_low": None,
+            "hps_high": None,
+            "mps": None,
+            "retention": None,
+            "pattern_found": {},
+            "worst_domain": "env.e10",
+            **changes,
+        }
+    )

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from data_gen.spec_files import find_spec
-from leaderboard.presentation.columns import columns
+from leaderboard.columns import columns
 from leaderboard.records import OPERATOR, Query, Row, Sort, Standing, Verification
 from leaderboard.service import Service
 from leaderboard.store.database import Store

@@ -2,11 +2,8 @@
 
 import math
 
-import pytest
-
 from data_gen.spec_files import find_spec
-from leaderboard.presentation.columns import columns
-from leaderboard.presentation.numbers import count, digits, duration, energy, interval, percent
+from leaderboard.columns import columns
 from leaderboard.web import board_table
 from leaderboard.web.theme import BAND, WARNING, shade
 from tests.leaderboard.web.made import row
@@ -33,33 +30,6 @@ def test_environments_are_scored_by_accuracy() -> None:
     assert not {"HPS", "MPS", "R"} & set(titles)
 
 
-@pytest.mark.parametrize(
-    ("show", "value", "text"),
-    [
-        (digits(2), -0.001, "0.00"),
-        (digits(2), -0.013, "-0.01"),
-        (digits(3), 0.6213, "0.621"),
-        (percent, 0.9996, "100.0 %"),
-        (duration, 62.4, "62 s"),
-        (duration, 152, "2.5 min"),
-        (duration, 7300, "2.0 h"),
-        (count, 912, "912"),
-        (count, 107_432, "107 k"),
-        (count, 11_180_000, "11.2 M"),
-        (energy, 0.0032, "3.2 Wh"),
-        (energy, 1.5, "1.50 kWh"),
-    ],
-)
-def test_numbers_have_the_digits_and_units_that_one_reads(show, value, text) -> None:  # type: ignore[no-untyped-def]
-    assert show(value) == text
-
-
-def test_an_interval_needs_both_ends() -> None:
-    assert interval(0.5, 0.7412) == "0.50 to 0.74"
-    assert interval(None, 0.7) == ""
-    assert interval(0.111, 0.222, factor=100, places=1) == "11.1 to 22.2"
-
-
 def test_a_frame_holds_unrounded_numbers_and_gaps() -> None:
     rows = [row(), row(hps=None, method="none")]
     table = board_table.frame(rows, [COLUMNS["Method"], COLUMNS["HPS"]])
@@ -70,7 +40,7 @@ def test_a_frame_holds_unrounded_numbers_and_gaps() -> None:
 
 def test_low_retention_and_failed_checks_are_marked() -> None:
     low = row(retention=0.74)
-    assert COLUMNS["R"].text(low) == "0.74 *"
+    assert COLUMNS["R"].text(low) == "0.74*"
     assert COLUMNS["R"].text(row(retention=0.95)) == "0.95"
     style = board_table.styled([low, row(verification="failed")], list(COLUMNS.values()))
     css = style._compute().ctx

@@ -1,0 +1,177 @@
+"""The columns of the leaderboard: the scores of every table of results, and what its rows add."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from data_gen.spec import Spec
+from dgbench.metrics.headline import ScoreName
+from dgbench.standings import words
+from dgbench.standings.columns import (
+    RANK,
+    Column,
+    headline_column,
+    interval_column,
+    mps_column,
+    pattern_found_column,
+    retention_column,
+)
+from dgbench.standings.numbers import count, day, digits, duration, energy, percent, ranks
+from leaderboard.records import Row
+
+FILE_PLACES = 3
+"""Digits of a score in files and on terminals."""
+
+METHOD: Column[Row] = Column(
+    title="Method",
+    help="Choose a name to see everything about the submission.",
+    pick=lambda row: row.method,
+    is_default=True,
+)
+RANK_INTERVAL: Column[Row] = Column(
+    title=words.RANK_INTERVAL.title,
+    help=words.RANK_INTERVAL.help,
+    pick=lambda row: ranks(row.rank_low, row.rank_high),
+    is_default=True,
+)
+ACCURACY: Column[Row] = Column(
+    title=words.ACCURACY.title,
+    help=words.ACCURACY.help,
+    pick=lambda row: row.accuracy,
+    show=percent,
+    kind="number",
+)
+WORST_DOMAIN: Column[Row] = Column(
+    title=words.WORST_DOMAIN.title,
+    help=words.WORST_DOMAIN.help,
+    pick=lambda row: row.worst_domain,
+)
+WORST_ACCURACY: Column[Row] = Column(
+    title="Worst accuracy",
+    help="Accuracy on the worst domain.",
+    pick=lambda row: row.worst_accuracy,
+    show=percent,
+    kind="number",
+)
+CHECKED: Column[Row] = Column(
+    title="Checked",
+    help="How far the numbers were checked:\n"
+    + words.bullets({words.LEVEL_NAMES[level]: text for level, text in words.LEVELS.items()}),
+    pick=lambda row: words.LEVEL_NAMES[row.verification],
+    is_default=True,
+)
+SEEDS: Column[Row] = Column(
+    title="Seeds",
+    help="Number of trainings. " + " ".join(words.STANDINGS.values()),
+    pick=lambda row: row.n_seeds,
+    show=digits(0),
+    kind="number",
+    is_default=True,
+)
+ATTEMPTS: Column[Row] = Column(
+    title="Attempts",
+    help="Submissions of this method by the same submitter, withdrawn ones among them. Many "
+    "attempts on a public test set make the best of them look better than it is.",
+    pick=lambda row: row.attempts,
+    show=digits(0),
+    kind="number",
+)
+VERSION: Column[Row] = Column(
+    title="Version", help="Version of the package.", pick=lambda row: row.version
+)
+_TRUST: tuple[Column[Row], ...] = (
+    CHECKED,
+    SEEDS,
+    Column(title="Standing", help=words.bullets(words.STANDINGS), pick=lambda row: row.standing),
+    ATTEMPTS,
+    Column(
+        title="Flags",
+        help="What a moderator should look at, such as predictions nearly those of another entry.",
+        pick=lambda row: ", ".join(row.flags),
+    ),
+    Column(
+        title="Notes",
+        help="What a reader should know, such as another backbone. The submission says more.",
+        pick=lambda row: ", ".join(row.notes),
+    ),
+)
+_COST: tuple[Column[Row], ...] = (
+    Column(
+        title="Training",
+        help="Training time of one seed, as the submitter declared it. Hardware differs.",
+        pick=lambda row: row.training_seconds,
+        show=duration,
+        kind="number",
+        is_default=True,
+    ),
+    Column(
+        title="Parameters",
+        help="Parameters of the trained model, as declared.",
+        pick=lambda row: row.parameters,
+        show=count,
+        kind="number",
+    ),
+    Column(
+        title="Energy",
+        help="Energy of training one seed, measured or estimated, as declared.",
+        pick=lambda row: row.energy_kwh,
+        show=energy,
+        kind="number",
+    ),
+)
+_ORIGIN: tuple[Column[Row], ...] = (
+    Column(title="Track", help="What the method uses.", pick=lambda row: words.track(row.uses)),
+    Column(title="Selection", help=words.bullets(words.SELECTIONS), pick=lambda row: row.selection),
+    Column(title="Name", help="As the submitter calls it.", pick=lambda row: row.display_name),
+    VERSION,
+    Column(title="Submitter", help="Who sent it.", pick=lambda row: row.submitter),
+    Column(title="Submitted", help="Date, UTC.", pick=lambda row: row.submitted_at, show=day),
+)
+
+
+def columns(spec: Spec | None) -> tuple[Column[Row], ...]:
+    """All columns that a benchmark's rows can have, in the order of the page's table."""
+    scores = _environments() if spec and spec.training_environments else _patterns(spec)
+    return (RANK, METHOD, *scores, *_TRUST, *_COST, *_ORIGIN)
+
+
+def headline_name(rows: Sequence[Row]) -> ScoreName:
+    """The score that ranks rows of one benchmark."""
+    return rows[0].headline.name if rows else "hps"
+
+
+def file_columns(rows: Sequence[Row]) -> list[Column[Row]]:
+    """The scores of rows of one benchmark as files and terminals show them."""
+    name = headline_name(rows)
+    first: list[Column[Row]] = [
+        headline_column(name, show=digits(FILE_PLACES)),
+        interval_column(name, places=FILE_PLACES),
+    ]
+    others: list[Column[Row]] = [mps_column(FILE_PLACES), retention_column(FILE_PLACES)]
+    return first + (others if name == "hps" else [])
+
+
+def _patterns(spec: Spec | None) -> tuple[Column[Row], ...]:
+    hidden = spec.hidden if spec else ()
+    patterns = sorted(spec.entries if spec else (), key=lambda name: name not in hidden)
+    return (
+        headline_column("hps", hidden=hidden, show=digits(3)),
+        interval_column("hps", places=2),
+        RANK_INTERVAL,
+        *(pattern_found_column(name, is_hidden=name in hidden) for name in patterns),
+        mps_column(),
+        retention_column(),
+        ACCURACY,
+        WORST_DOMAIN,
+        WORST_ACCURACY,
+    )
+
+
+def _environments() -> tuple[Column[Row], ...]:
+    name: ScoreName = "worst_environment"
+    return (
+        headline_column(name, show=percent),
+        interval_column(name, places=1, factor=100),
+        RANK_INTERVAL,
+        replace(WORST_DOMAIN, is_default=True),
+        replace(WORST_ACCURACY, is_default=True),
+    )
