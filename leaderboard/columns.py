@@ -15,7 +15,7 @@ from dgbench.standings.columns import (
     pattern_found_column,
     retention_column,
 )
-from dgbench.standings.numbers import count, day, digits, duration, energy, percent, ranks
+from dgbench.standings.number_format import count, day, digits, duration, energy, percent, ranks
 from leaderboard.records import Row
 
 FILE_PLACES = 3

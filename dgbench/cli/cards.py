@@ -5,7 +5,7 @@ from statistics import mean
 
 from rich.markup import escape
 
-from dgbench.standings.numbers import digits, interval
+from dgbench.standings.number_format import digits, interval
 from dgbench.standings.words import PF, RELIANCE, SCORES, STANDINGS, track
 from dgbench.standings.writers.terminal import console, listing
 from dgbench.submission.scoring.card import ScoreCard

@@ -14,7 +14,7 @@ from dgbench.standings.columns import (
     pattern_found_column,
     retention_column,
 )
-from dgbench.standings.numbers import digits
+from dgbench.standings.number_format import digits
 
 
 def columns(board: Board) -> list[Column[Entry]]:

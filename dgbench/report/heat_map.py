@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from data_gen.foundation.files import write_whole
 from dgbench.report.boards import Board
 from dgbench.report.grid import Grid, grid_of
-from dgbench.standings.numbers import digits
+from dgbench.standings.number_format import digits
 from dgbench.standings.words import track
 
 _NOT_RUN = "#e8e8e8"

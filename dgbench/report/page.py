@@ -16,7 +16,7 @@ from dgbench.report.grid import Grid, grid_of
 from dgbench.report.legend import legend
 from dgbench.report.tables import table_of
 from dgbench.results.correctness import read_correct
-from dgbench.standings.numbers import digits
+from dgbench.standings.number_format import digits
 from dgbench.standings.words import PF, track
 from dgbench.standings.writers.page import html_table, page
 

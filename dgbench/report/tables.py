@@ -8,7 +8,7 @@ from dgbench.report.columns import columns
 from dgbench.report.entries import Entry
 from dgbench.report.legend import has_trials, legend
 from dgbench.standings.columns import RANK, Column
-from dgbench.standings.numbers import NONE
+from dgbench.standings.number_format import NONE
 from dgbench.standings.table import Cell, Head, Table, head_of
 from dgbench.standings.writers.latex import latex_tables
 from dgbench.standings.writers.markdown import markdown

@@ -8,7 +8,7 @@ from dgbench.metrics.headline import TITLES, ScoreName
 from dgbench.standings import words
 from dgbench.standings.headline import Headline
 from dgbench.standings.limits import MARK
-from dgbench.standings.numbers import Show, Value, digits, interval, retention, shown
+from dgbench.standings.number_format import Show, Value, digits, interval, retention, shown
 
 Kind = Literal["text", "number", "bar", "heat"]
 """How a page draws the column. Files have text and numbers only."""

@@ -8,7 +8,7 @@ import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.options import Json
-from dgbench.standings.numbers import digits, shown
+from dgbench.standings.number_format import digits, shown
 from leaderboard.cli.opening import Database, opened
 from leaderboard.records import OPERATOR, Receipt
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from dgbench.standings.columns import RANK
-from dgbench.standings.numbers import day
+from dgbench.standings.number_format import day
 from dgbench.standings.table import Cell, Head, Table, head_of
 from dgbench.standings.words import track
 from dgbench.standings.writers.page import html_table

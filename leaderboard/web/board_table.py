@@ -8,7 +8,7 @@ from pandas.io.formats.style import Styler
 from data_gen.spec import Spec
 from dgbench.standings.columns import Column
 from dgbench.standings.limits import FOUND, RETAINED
-from dgbench.standings.numbers import NONE, digits, interval
+from dgbench.standings.number_format import NONE, digits, interval
 from leaderboard.records import Row
 from leaderboard.web.theme import BAND, WARNING, shade
 

@@ -32,7 +32,6 @@ LONG_FUNCTIONS = {
     "dgbench/submission/scoring/score.py:score": "it is being parted",
     "dgbench/training/runner.py:_train": "it is being parted",
     "leaderboard/intake/receive.py:keep": "it is being parted",
-    "leaderboard/presentation/columns.py:_pattern_scores": "it is being parted",
     "leaderboard/store/migrations/versions/v0001_first_tables.py:_people_and_log": "only columns",
     "leaderboard/web/screens/mistakes.py:mistakes": "it is being parted",
     "leaderboard/web/screens/pickers.py:group_of": "it is being parted",

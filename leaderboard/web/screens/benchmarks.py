@@ -8,7 +8,7 @@ from data_gen.preview import describe
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec, registered
 from dgbench.references import Reference
-from dgbench.standings.numbers import percent
+from dgbench.standings.number_format import percent
 from leaderboard.web import links
 from leaderboard.web.pictures import reference_for_official, sample_grid
 from leaderboard.web.session import service

@@ -7,7 +7,7 @@ from statistics import fmean
 import pandas as pd
 import streamlit as st
 
-from dgbench.standings.numbers import count, digits, duration, energy
+from dgbench.standings.number_format import count, digits, duration, energy
 from dgbench.standings.words import SELECTIONS
 from dgbench.submission.format.manifest import Manifest
 from leaderboard.records import Submission

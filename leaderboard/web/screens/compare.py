@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dgbench.standings.numbers import digits, percent
+from dgbench.standings.number_format import digits, percent
 from leaderboard.board.compare import FEWEST, MOST
 from leaderboard.records import Comparison, DomainComparison, Query, RefusedError, Row
 from leaderboard.web import charts, links, submission_frames

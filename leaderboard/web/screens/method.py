@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dgbench.standings.numbers import day, digits, interval, shown
+from dgbench.standings.number_format import day, digits, interval, shown
 from dgbench.standings.words import LEVEL_NAMES, track
 from leaderboard.records import RefusedError, Row
 from leaderboard.web import charts, links

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dgbench.standings.numbers import percent
+from dgbench.standings.number_format import percent
 from dgbench.submission.scoring.card import ScoreCard
 from leaderboard.board.confusion import DomainErrors, confusion_frame, errors_of
 from leaderboard.records import Submission

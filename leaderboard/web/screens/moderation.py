@@ -4,7 +4,7 @@ from typing import get_args
 
 import streamlit as st
 
-from dgbench.standings.numbers import day
+from dgbench.standings.number_format import day
 from leaderboard.moderation.changes import Action
 from leaderboard.records import Flag, Identity, RefusedError
 from leaderboard.web import links

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dgbench.standings.numbers import day, digits, shown
+from dgbench.standings.number_format import day, digits, shown
 from leaderboard.records import Identity, RefusedError, Submission
 from leaderboard.web import links
 from leaderboard.web.markdown import plain

@@ -5,7 +5,7 @@ import streamlit as st
 from data_gen.spec_files import find_spec
 from dgbench.metrics.pattern_found import above_chance, hidden_pattern_score
 from dgbench.standings.limits import FULL_SEEDS, MARK, RANKED_SEEDS, RETAINED
-from dgbench.standings.numbers import digits
+from dgbench.standings.number_format import digits
 from dgbench.standings.words import (
     HPS,
     LEVEL_NAMES,

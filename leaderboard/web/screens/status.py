@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dgbench.standings.numbers import minute
+from dgbench.standings.number_format import minute
 from leaderboard.records import Status
 from leaderboard.web.session import service
 

@@ -3,7 +3,15 @@
 import streamlit as st
 
 from data_gen.spec import Spec
-from dgbench.standings.numbers import digits, duration, interval, percent, ranks, retention, shown
+from dgbench.standings.number_format import (
+    digits,
+    duration,
+    interval,
+    percent,
+    ranks,
+    retention,
+    shown,
+)
 from dgbench.standings.words import (
     LEVEL_NAMES,
     LEVELS,

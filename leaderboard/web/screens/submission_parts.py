@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 import streamlit as st
 
-from dgbench.standings.numbers import percent
+from dgbench.standings.number_format import percent
 from dgbench.standings.words import LEVEL_NAMES, LEVELS
 from dgbench.submission.scoring.card import ScoreCard
 from leaderboard.records import Submission

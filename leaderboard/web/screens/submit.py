@@ -5,7 +5,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from data_gen.foundation.errors import DGBenchError
 from dgbench.standings.limits import FULL_SEEDS, RANKED_SEEDS
-from dgbench.standings.numbers import digits, interval, shown
+from dgbench.standings.number_format import digits, interval, shown
 from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MIB
 from dgbench.submission.format.rejection import RejectedError
 from leaderboard.intake.preview import Preview

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data_gen.foundation.errors import UsageError
-from dgbench.standings.numbers import day
+from dgbench.standings.number_format import day
 from leaderboard import clock
 from leaderboard.access.tokens import DEFAULT_QUOTA, IssuedToken, TokenInfo
 from leaderboard.records import ROLES, Identity, RefusedError

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 from pydantic import ValidationError
 
-from dgbench.standings.numbers import percent
+from dgbench.standings.number_format import percent
 from dgbench.verification.record import Scores, VerificationRecord
 from leaderboard.records import Verified
 from leaderboard.web.markdown import plain

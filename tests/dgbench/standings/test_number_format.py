@@ -2,7 +2,7 @@
 
 import pytest
 
-from dgbench.standings.numbers import (
+from dgbench.standings.number_format import (
     count,
     digits,
     duration,
