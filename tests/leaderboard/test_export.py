@@ -139,7 +139,7 @@ def test_the_page_shows_the_ranks_of_the_service(service):
     table = page.split("</table>")[0]
     ranks = re.findall(r"<tr><td class=\"number\">([^<]+)</td>", table)
     rows = service.rows(Query(benchmark="mnist-color@1"))
-    assert ranks == [str(row.rank) if row.rank else "not ranked" for row in rows]
+    assert ranks == [str(row.rank) if row.rank else "-" for row in rows]
 
 
 def test_an_empty_leaderboard_has_a_page_too(service):
