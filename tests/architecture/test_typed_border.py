@@ -1,0 +1,41 @@
+"""A misspelt field of a request is an error of the type checker, also where commands make it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dgbench
+
+ROOT = Path(dgbench.__file__).parents[1]
+MISSPELT = [
+    ("dgbench/cli/runs.py", "batch_size=batch_size,", "batchsize=batch_size,", "batchsize"),
+    ("dgbench/cli/quickstart.py", "Plan(request)", "Plan(request).request.metod", "metod"),
+    ("dgbench/cli/sweeps.py", "out=out,", "output=out,", "output"),
+    ("leaderboard/cli/verify.py", "n_runs=runs,", "number=runs,", "number"),
+]
+"""A file, what it says, what a slip would make of it, and the word that mypy names."""
+
+
+@pytest.mark.slow
+def test_mypy_names_every_misspelt_field(tmp_path):
+    """All in one pass, on copies that mypy reads in the place of the files."""
+    shadows = []
+    for number, (name, right, wrong, _) in enumerate(MISSPELT):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert right in text, f"{name} no longer says {right!r}"
+        copy = tmp_path / f"{number}.py"
+        copy.write_text(text.replace(right, wrong), encoding="utf-8")
+        shadows += ["--shadow-file", str(ROOT / name), str(copy)]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), *shadows],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    for name, _, _, word in MISSPELT:
+        lines = [line for line in done.stdout.splitlines() if line.startswith(name)]
+        assert any(f'"{word}"' in line for line in lines), done.stdout
