@@ -1,4 +1,7 @@
-"""`dgbench` and `python -m dgbench`; imports late, so that Ctrl-C is clean from the start."""
+"""Entry point of `dgbench` and `python -m dgbench`.
+
+It imports late, so that Ctrl-C ends it cleanly from the start.
+"""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What of dgbench works on this machine, and what to do about the rest."""
+"""Checks what works on this machine, and advises how to mend the rest."""
 
 import importlib
 import os
@@ -18,7 +18,7 @@ from dgbench.decoded import CACHE_VARIABLE, cache_folder
 from dgbench.registry import method_cards
 
 DOCTOR_GROUP = "dgbench.doctor"
-"""Each entry point names a function without arguments that gives findings of its package."""
+"""Group of entry points. Each names a function without arguments that yields findings."""
 Status = Literal["works", "absent", "broken"]
 _EXTRAS = {
     "hub": ("datasets",),
@@ -26,25 +26,25 @@ _EXTRAS = {
     "leaderboard": ("streamlit", "sqlalchemy", "alembic", "pandas"),
     "ray": ("ray",),
 }
-"""What to look for to see whether an extra is installed."""
+"""The packages that show whether an extra is installed."""
 _ROOM = 1 << 30
-"""Bytes on the disk below which work will soon stop."""
+"""Free disk space, in bytes, below which work will soon stop."""
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     what: str
     status: Status
-    """`absent`: not there, and nothing but what it is for needs it."""
+    """`absent` means that it is missing but optional."""
     detail: str
-    """What was found."""
+    """Observation, such as a version or an error."""
     advice: str = ""
-    """What to do where it does not work."""
+    """Action to take if it does not work."""
 
 
 def findings() -> Iterator[Finding]:
-    """Everything that is looked at, in the order in which it is needed."""
+    """Yield the result of every check, in the order in which things are needed."""
     yield _python()
     for extra in _EXTRAS:
         yield _extra(extra)
@@ -65,7 +65,7 @@ def _python() -> Finding:
 
 
 def missing_packages(extra: str) -> list[str]:
-    """What of an extra is not installed."""
+    """Return the packages of an extra that are not installed."""
     return [name for name in _EXTRAS[extra] if not _version(name)]
 
 
@@ -86,12 +86,12 @@ def _version(package: str) -> str:
 
 
 def _torch() -> Finding:
-    """Torch and torchvision are imported: a pair that does not match fails only then."""
+    """Import torch and torchvision, because a pair that does not match fails only then."""
     try:
         torch = importlib.import_module("torch")
         importlib.import_module("torchvision")
         total = float(torch.ones(2).sum())
-    except Exception as error:  # whatever a broken installation does
+    except Exception as error:  # a broken installation may raise anything
         return Finding(
             "torch", "broken", _short(error), "pip install --force-reinstall 'dgbench[train]'"
         )
@@ -104,12 +104,14 @@ def _gpu() -> Finding:
     try:
         torch: Any = importlib.import_module("torch")
         if torch.cuda.is_available():
-            names = [torch.cuda.get_device_name(at) for at in range(torch.cuda.device_count())]
+            names = [
+                torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())
+            ]
             torch.ones(2, device="cuda").sum().item()
             return Finding("GPU", "works", f"CUDA: {', '.join(names)}")
         if torch.backends.mps.is_available():
             return Finding("GPU", "works", "Apple's (MPS): --accelerator mps")
-    except Exception as error:  # whatever a driver does
+    except Exception as error:  # a driver may raise anything
         return Finding(
             "GPU",
             "broken",
@@ -144,7 +146,7 @@ def _source(name: str) -> Finding:
         return Finding(
             what,
             "absent",
-            "not on this machine; downloaded when it is first needed",
+            "not on this machine, but downloaded when it is first needed",
             f"Off-line: set {DATA_VARIABLE}, or give --source {EMBEDDED}.",
         )
     try:
@@ -198,7 +200,7 @@ def _of_other_packages() -> Iterator[Finding]:
                 f"needs the package {error.name!r}",
                 "Install the extra above that has it.",
             )
-        except Exception as error:  # a stranger's code; it is named, not hidden
+        except Exception as error:  # the code of another package, which is named here
             yield Finding(
                 point.name,
                 "broken",

@@ -1,4 +1,4 @@
-"""From run folders to boards: what was run on one benchmark, one entry a configuration."""
+"""Groups runs into boards: the runs on one benchmark, with one entry for each configuration."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -34,35 +34,35 @@ class Board:
     selection: Selection
     uses: tuple[str, ...]
     entries: tuple[Entry, ...]
-    """The best first, by the score that ranks."""
+    """The entries, the best first by the score that ranks."""
     sample: Sample = "seeds"
-    """What intervals and ranks take for a sample."""
+    """The sample that intervals and ranks are computed over."""
     trials: tuple[Entry, ...] = ()
     """Every trial of every method, chosen or not."""
     not_run: tuple[str, ...] = ()
-    """Methods that the sweep declares and of which there is no run."""
+    """Methods that the sweep declares but never ran."""
     lacks_trials: tuple[str, ...] = ()
     """Methods with fewer trials than the sweep declares, and how many there are."""
 
     @cached_property
     def title(self) -> str:
-        """What tells it from other boards."""
+        """Benchmark, selection rule and track, which tell the board from others."""
         data = "" if self.official else ", unofficial data"
         return f"{self.spec.id}{data}; selection {self.selection}; uses {track(self.uses)}"
 
     @property
     def score(self) -> RankingScore:
-        """What ranks the entries."""
+        """The score that ranks the entries."""
         return ranking_score(self.spec, has_references=self.reference is not None)
 
 
 def read_boards(
     places: Sequence[Path], *, own: Sequence[Path] = (), rule: Selection = "fixed"
 ) -> list[Board]:
-    """The boards of all runs at or below some folders; `own` are spec files of one's own.
+    """Read the boards of all runs at or below some folders.
 
-    Raises UsageError where there is no run, DGBenchError where a record is damaged or of a spec
-    that is not here.
+    `own` holds the reader's own spec files. Raises UsageError if there is no run, and DGBenchError
+    if a record is damaged or belongs to a spec that is not installed.
     """
     runs = read_runs(places)
     declarations = read_declarations(places)
@@ -70,22 +70,29 @@ def read_boards(
     groups: dict[tuple[Any, ...], list[Run]] = {}
     for run in runs:
         groups.setdefault(_comparable(run.record.configuration), []).append(run)
-    swept = {key: _swept(found, files) for key, found in groups.items()}
+    swept = {key: _swept(group, files) for key, group in groups.items()}
     others = list(swept.values())
     boards = [_board(groups[key], swept[key], rule, others, declarations) for key in sorted(groups)]
-    found = [board for board in boards if board.entries]
-    if not found:
+    with_entries = [board for board in boards if board.entries]
+    if not with_entries:
         raise UsageError(
             f"No run there is a trial of a sweep, so {rule!r} has nothing to choose from. "
             "`dgbench sweep --trials 3` makes some."
         )
-    return found
+    return with_entries
 
 
-def _comparable(of: Configuration) -> tuple[Any, ...]:
-    sources = tuple(sorted((name, source.digest) for name, source in of.sources.items()))
-    data = (of.benchmark, of.spec_digest, not of.official, sources, of.generator_seed, of.multiply)
-    return (*data, len(of.method.uses), of.method.uses)
+def _comparable(configuration: Configuration) -> tuple[Any, ...]:
+    sources = tuple(sorted((name, source.digest) for name, source in configuration.sources.items()))
+    data = (
+        configuration.benchmark,
+        configuration.spec_digest,
+        not configuration.official,
+        sources,
+        configuration.generator_seed,
+        configuration.multiply,
+    )
+    return (*data, len(configuration.method.uses), configuration.method.uses)
 
 
 def _swept(runs: Sequence[Run], files: Mapping[str, Path]) -> Swept:
@@ -106,7 +113,7 @@ def _installed_spec(configuration: Configuration) -> Spec:
         raise DGBenchError(
             f"There are runs of another {configuration.benchmark} than the installed one: the "
             f"digest of their spec begins with {configuration.spec_digest[:12]}, of this one with "
-            f"{spec.digest[:12]}. Name its file with --benchmark FILE.yaml, or train anew."
+            f"{spec.digest[:12]}. Name its file with --benchmark FILE.yaml, or train again."
         )
     return spec
 
@@ -119,31 +126,39 @@ def _board(
     declarations: Sequence[Declaration],
 ) -> Board:
     first = runs[0].record.configuration
-    declared = [each for each in declarations if here.spec.id in each.benchmarks]
+    declared = [
+        declaration for declaration in declarations if here.spec.id in declaration.benchmarks
+    ]
     by_digest: dict[str, list[Run]] = {}
     for run in runs:
         by_digest.setdefault(run.record.configuration.digest, []).append(run)
     made = choices(rule, here, others)
     shown = _shown(by_digest, made, rule)
-    names = names_of([of[0].record.configuration for of, _ in shown], here.spec, here.reference)
+    names = names_of(
+        [group[0].record.configuration for group, _ in shown],
+        here.spec,
+        here.reference,
+    )
     entries = [
-        _entry(of, name, here, declared, choice)
-        for (of, choice), name in zip(shown, names, strict=True)
+        _entry(group, name, here, declared, choice)
+        for (group, choice), name in zip(shown, names, strict=True)
     ]
     trials = [
-        _entry(of, of[0].record.configuration.method.name, here, declared)
-        for of in by_digest.values()
-        if _trial(of) is not None
+        _entry(group, group[0].record.configuration.method.name, here, declared)
+        for group in by_digest.values()
+        if _trial(group) is not None
     ]
-    known, sample = ranked(entries, here.spec, here.reference)
-    methods = {method for each in declared for method in each.methods if ":" not in method}
+    with_ranks, sample = ranked(entries, here.spec, here.reference)
+    methods = {
+        method for declaration in declared for method in declaration.methods if ":" not in method
+    }
     return Board(
         spec=here.spec,
         reference=here.reference,
         official=first.official,
         selection=rule,
         uses=first.method.uses,
-        entries=tuple(sorted(known, key=_order)),
+        entries=tuple(sorted(with_ranks, key=_order)),
         sample=sample,
         trials=tuple(trials),
         not_run=tuple(sorted(methods - _methods_on(here.spec, others))),
@@ -152,7 +167,7 @@ def _board(
 
 
 def _lacking(trials: Sequence[Entry], declared: Sequence[Declaration]) -> list[str]:
-    """Every method that has been given fewer settings than were declared."""
+    """Name the methods with fewer trials than were declared."""
     n_trials = Counter(trial.configuration.method.name for trial in trials)
     # Without hyper-parameters there is nothing to try but the defaults.
     fixed = {
@@ -160,16 +175,19 @@ def _lacking(trials: Sequence[Entry], declared: Sequence[Declaration]) -> list[s
         for trial in trials
         if not trial.configuration.hyper_parameters
     }
-    found = []
+    lacking = []
     for method, n in sorted(n_trials.items()):
-        wanted = max((each.trials for each in declared if method in each.methods), default=0)
-        if n < wanted and method not in fixed:
-            found.append(f"{method} ({n} of {wanted})")
-    return found
+        n_declared = max(
+            (declaration.trials for declaration in declared if method in declaration.methods),
+            default=0,
+        )
+        if n < n_declared and method not in fixed:
+            lacking.append(f"{method} ({n} of {n_declared})")
+    return lacking
 
 
 def _methods_on(spec: Spec, everything: Sequence[Swept]) -> set[str]:
-    """The methods that were run on a benchmark, in any track."""
+    """Return the methods that were run on a benchmark, in any track."""
     return {
         record.configuration.method.name
         for swept in everything
@@ -181,20 +199,20 @@ def _methods_on(spec: Spec, everything: Sequence[Swept]) -> set[str]:
 def _shown(
     by_digest: Mapping[str, list[Run]], made: Mapping[str, Choice], rule: Selection
 ) -> list[tuple[list[Run], Choice | None]]:
-    """The runs of each entry with the choice that led to them; without a choice, all its trials."""
+    """Return the runs of each entry with its choice, or all its trials if nothing was chosen."""
     shown: list[tuple[list[Run], Choice | None]] = []
     undecided: dict[str, list[Run]] = {}
     for digest, runs in by_digest.items():
-        of = family(runs[0].record.configuration)
-        choice = made.get(of) if _trial(runs) is not None else None
+        family_name = family(runs[0].record.configuration)
+        choice = made.get(family_name) if _trial(runs) is not None else None
         if choice is None:
             if rule == "fixed":
                 shown.append((runs, None))
         elif choice.chosen is None:
-            undecided.setdefault(of, []).extend(runs)
+            undecided.setdefault(family_name, []).extend(runs)
         elif choice.chosen.digest == digest:
             shown.append((runs, choice))
-    return shown + [(runs, made[of]) for of, runs in undecided.items()]
+    return shown + [(runs, made[family_name]) for family_name, runs in undecided.items()]
 
 
 def _trial(runs: Sequence[Run]) -> int | None:
@@ -218,8 +236,13 @@ def _entry(
             others[run.became] = (*others.get(run.became, ()), run.record.seed)
     trial = _trial(runs)
     method = by_seed[0].record.configuration.method.name
-    wanted = {seed for each in declared if method in each.methods for seed in each.seeds}
-    missing = wanted - {run.record.seed for run in runs}
+    declared_seeds = {
+        seed
+        for declaration in declared
+        if method in declaration.methods
+        for seed in declaration.seeds
+    }
+    missing = declared_seeds - {run.record.seed for run in runs}
     if trial is not None and missing:
         others["missing"] = tuple(sorted(missing))
     return Entry(

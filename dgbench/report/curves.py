@@ -1,4 +1,4 @@
-"""How the score of a method hangs on each hyper-parameter, over the trials of a sweep."""
+"""Plots of a method's score against each hyper-parameter, over the trials of a sweep."""
 
 from collections.abc import Sequence
 from statistics import mean
@@ -20,12 +20,12 @@ from dgbench.report.svg import (
 
 
 class _Point(NamedTuple):
-    """One trial."""
+    """A trial in a plot."""
 
     x: float
     """Its value of the hyper-parameter."""
     values: tuple[float, ...]
-    """Its score in every seed."""
+    """Its score with each seed."""
     trial: Entry
 
     @property
@@ -35,11 +35,11 @@ class _Point(NamedTuple):
 
 
 _LOG_RATIO = 20
-"""Values that differ by so much are drawn on a logarithmic axis."""
+"""Ratio of the largest to the smallest value from which the axis is logarithmic."""
 
 
 def sweep_curves(board: Board) -> list[str]:
-    """One drawing a method and hyper-parameter that differs between its trials."""
+    """Draw a plot for each method and each hyper-parameter that differs between its trials."""
     by_method: dict[str, list[Entry]] = {}
     for trial in board.trials:
         by_method.setdefault(trial.configuration.method.name, []).append(trial)
@@ -52,7 +52,7 @@ def sweep_curves(board: Board) -> list[str]:
 
 
 def about_curves(board: Board) -> str:
-    """What the drawings show."""
+    """Describe the plots in a caption."""
     return (
         "Points: means over seeds, one a trial, drawn against one hyper-parameter while the others "
         "differ too. Lines: from the lowest to the highest seed. Large: chosen by "
@@ -61,15 +61,15 @@ def about_curves(board: Board) -> str:
 
 
 def _varied(trials: Sequence[Entry]) -> list[str]:
-    """The hyper-parameters that are numbers and not the same in all trials."""
+    """Return the numeric hyper-parameters that differ between trials."""
     first = trials[0].configuration.hyper_parameters
-    found = []
+    varied = []
     for name in first:
         values = [trial.configuration.hyper_parameters.get(name) for trial in trials]
-        is_number = all(type(each) in (int, float) for each in values)
+        is_number = all(type(value) in (int, float) for value in values)
         if is_number and len(set(values)) > 1:
-            found.append(name)
-    return found
+            varied.append(name)
+    return varied
 
 
 def _curve(board: Board, method: str, name: str, trials: Sequence[Entry]) -> str | None:

@@ -1,4 +1,4 @@
-"""A plot of what a method does on every test domain."""
+"""A plot of a method's accuracy on every test domain."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,13 +12,16 @@ from dgbench.references import Reference
 from dgbench.results.record import RunRecord
 
 _BLUE, _ORANGE, _GREY = "#0072B2", "#D55E00", "#6b6b6b"
-"""Okabe and Ito's colours, told apart by colour-blind readers too."""
+"""Okabe and Ito's colours, which colour-blind readers can tell apart."""
 
 
 def save_plot(
     records: Sequence[RunRecord], spec: Spec, reference: Reference | None, path: Path
 ) -> None:
-    """One bar a domain (the mean over seeds), one dot a seed; chance and ERM for comparison."""
+    """Draw a bar for each domain (the mean over seeds) and a dot for each seed.
+
+    Chance and the reference accuracy of ERM are drawn for comparison.
+    """
     from io import BytesIO
 
     names = list(records[0].domains)

@@ -1,4 +1,4 @@
-"""What a board says, as drawings."""
+"""Figures of a board: ties, scores against retention and cost, accuracy by domain."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -31,12 +31,10 @@ _LABELS = 174.0
 _LETTERS = 23
 _BAR = 7.0
 """Width that each bar of ties takes."""
-
-
 _LETTER = 7.2
-"""Width of a letter of a name, about."""
+"""Approximate width of a letter of a name."""
 _LEAST_SHOWN = 0.8
-"""ID retention below which a method is named instead of drawn, for it would hide the others."""
+"""ID retention below which a method is named, not drawn, because the others would be squeezed."""
 _FRONT = "The line joins the methods that no other one beats in both."
 
 
@@ -49,7 +47,7 @@ class Point(NamedTuple):
 
 
 def ties(board: Board) -> str:
-    """Critical-difference diagram: every score with its interval, bars joining what is tied."""
+    """Draw a critical-difference diagram: scores with intervals, and bars that join ties."""
     title, factor = headline(board).title, board.score.factor
     shown = [entry for entry in board.entries if entry.headline.estimate is not None]
     bars = _cliques(shown)
@@ -59,14 +57,14 @@ def ties(board: Board) -> str:
     ends = [end for entry, mean in measured for end in (mean, *_ends(entry))]
     scale = spanning([0.0, *ends], _LABELS, right)
     parts = horizontal_axis(scale, 12, bottom, title)
-    for at, (entry, mean) in enumerate(measured):
-        y = 24 + _ROW * at
+    for index, (entry, mean) in enumerate(measured):
+        y = 24 + _ROW * index
         parts.append(text(_LABELS - 8, y + 4, _short(entry.name), anchor="end"))
         if interval := _ends(entry):
             parts.append(line(scale(interval[0]), y, scale(interval[-1]), y, "interval"))
         parts.append(dot(scale(mean), y, "dot", f"{entry.name}: {mean:.3f}"))
-    for at, (first, last) in enumerate(bars):
-        x = right + 10 + _BAR * at
+    for index, (first, last) in enumerate(bars):
+        x = right + 10 + _BAR * index
         parts.append(line(x, 24 + _ROW * first - 5, x, 24 + _ROW * last + 5, "tie"))
     caption = f"Points: means; lines: 95 % intervals over {board.sample}."
     if bars:
@@ -75,29 +73,29 @@ def ties(board: Board) -> str:
 
 
 def _ends(entry: Entry) -> tuple[float, ...]:
-    """Both ends of the interval in the unit of the score; none where there is no interval."""
+    """Return both ends of the interval in the unit of the score, or nothing without an interval."""
     headline = entry.headline
     return tuple(headline.factor * end for end in (headline.low, headline.high) if end is not None)
 
 
 def _cliques(entries: Sequence[Entry]) -> list[tuple[int, int]]:
-    """First and last of every longest run of entries, in their order, that are tied."""
-    places = [at for at, entry in enumerate(entries) if entry.rank is not None]
-    summaries = [entries[at].summary for at in places]
-    better = significantly_better([each for each in summaries if each is not None])
+    """Return the first and last entry of every longest run of tied entries."""
+    places = [index for index, entry in enumerate(entries) if entry.rank is not None]
+    summaries = [entries[index].summary for index in places]
+    better = significantly_better([summary for summary in summaries if summary is not None])
     differ: Bool[np.ndarray, "e e"] = better | better.T
-    found: list[tuple[int, int]] = []
+    cliques: list[tuple[int, int]] = []
     for first in range(len(places)):
         last = first
         while last + 1 < len(places) and not differ[first : last + 2, first : last + 2].any():
             last += 1
-        if last > first and (not found or places[last] > found[-1][1]):
-            found.append((places[first], places[last]))
-    return found
+        if last > first and (not cliques or places[last] > cliques[-1][1]):
+            cliques.append((places[first], places[last]))
+    return cliques
 
 
 def against_retention(board: Board) -> str | None:
-    """HPS against ID retention; None where the benchmark has none."""
+    """Plot the score against ID retention, or return None if the benchmark has no retention."""
     points = _points(board, lambda entry: entry.retention)
     shown = [point for point in points if point.x >= _LEAST_SHOWN]
     if not shown or board.reference is None:
@@ -120,7 +118,7 @@ def against_retention(board: Board) -> str | None:
 
 
 def against_cost(board: Board) -> str | None:
-    """The score against training time; None where no cost was measured."""
+    """Plot the score against training time, or return None if no cost was measured."""
     points = _points(board, lambda entry: _mean(entry.training_seconds))
     points = [point for point in points if point.x > 0]
     if not points:
@@ -168,16 +166,15 @@ def _scatter(
     front = _front(points, is_less_better=is_less_better)
     path = " ".join(f"{scale(point.x):.1f},{up(point.y):.1f}" for point in front)
     parts.append(f'<polyline class="front" points="{path}"/>')
-    parts += [
-        dot(scale(of.x), up(of.y), "dot best" if of in front else "dot", f"{of.name}: {of.y:.3f}")
-        for of in points
-    ]
+    for point in points:
+        kind = "dot best" if point in front else "dot"
+        parts.append(dot(scale(point.x), up(point.y), kind, f"{point.name}: {point.y:.3f}"))
     parts += _names(front, points, scale, up)
     return figure(parts, 310, title, caption)
 
 
 def _front(points: Sequence[Point], *, is_less_better: bool) -> list[Point]:
-    """The points that no other one beats in both numbers, from left to right."""
+    """Return the points that no other point beats in both numbers, from left to right."""
     sign = -1 if is_less_better else 1
     return sorted(
         {
@@ -195,8 +192,8 @@ def _front(points: Sequence[Point], *, is_less_better: bool) -> list[Point]:
 
 
 def _names(front: Sequence[Point], points: Sequence[Point], scale: Scale, up: Scale) -> list[str]:
-    """Names beside the points of the front, the highest first, on top of nothing."""
-    taken = [(scale(of.x) - 4, scale(of.x) + 4, up(of.y)) for of in points]
+    """Place names beside the points of the front, the highest first, without overlaps."""
+    taken = [(scale(plotted.x) - 4, scale(plotted.x) + 4, up(plotted.y)) for plotted in points]
     parts = []
     for point in sorted(front, key=lambda point: -point.y):
         x, y, name = scale(point.x), up(point.y), _short(point.name)
@@ -208,21 +205,23 @@ def _names(front: Sequence[Point], points: Sequence[Point], scale: Scale, up: Sc
                 for low, high, other in taken
             ):
                 taken.append((left, left + width, y))
-                at = left if anchor == "start" else left + width
-                parts.append(text(at, y + 4, name, anchor=anchor, kind="name"))
+                edge = left if anchor == "start" else left + width
+                parts.append(text(edge, y + 4, name, anchor=anchor, kind="name"))
                 break
     return parts
 
 
 def domains(entry: Entry, intervals: dict[str, Interval | None], chance: float) -> str:
-    """One bar a test domain."""
+    """Draw a bar for each test domain."""
     names = list(entry.scores[0].accuracy)
     bottom = 6 + _ROW * len(names)
     scale = Scale(0, 100, _LABELS, WIDTH - 52)
     parts = horizontal_axis(scale, 4, bottom, "accuracy in %")
-    for at, name in enumerate(names):
-        y = 14 + _ROW * at
-        mean = 100 * float(np.mean([found.accuracy[name] for found in entry.scores]))
+    for row, name in enumerate(names):
+        y = 14 + _ROW * row
+        mean = 100 * float(
+            np.mean([scores_of_seed.accuracy[name] for scores_of_seed in entry.scores])
+        )
         parts.append(text(_LABELS - 8, y + 4, _short(name), anchor="end"))
         parts.append(box(_LABELS, y - 6, scale(mean) - _LABELS, 12, "bar"))
         interval = intervals.get(name)

@@ -1,4 +1,4 @@
-"""Which patterns each method finds, over all boards."""
+"""A grid of the patterns that each method finds, over all boards."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,21 +24,24 @@ class Grid(NamedTuple):
     """Pattern-found scores of entries (rows) for the patterns of benchmarks (columns)."""
 
     rows: list[Row]
-    """A track together, the best first: by HPS on the first benchmark, then on the next."""
+    """Rows by track, the best first by HPS on the first benchmark, then on the next."""
     columns: list[tuple[str, str]]
-    """Benchmark and pattern; first the benchmark with the most entries."""
+    """Benchmark and pattern, beginning with the benchmark that has the most entries."""
     hidden: list[bool]
-    """Which columns are hidden patterns."""
+    """Whether each column is a hidden pattern."""
     values: Float[np.ndarray, "n m"]
-    """NaN where an entry was not run."""
+    """Pattern-found scores, NaN for an entry that was not run."""
 
 
 def grid_of(boards: Sequence[Board]) -> Grid:
-    """The scores of all boards that have any; UsageError where none has."""
+    """Collect the scores of all boards that have any.
+
+    Raises UsageError if no board has pattern-found scores.
+    """
     scored = [board for board in boards if any(map(_has_scores, board.entries))]
     if not scored:
         raise UsageError("No run has pattern-found scores, so there is nothing to draw.")
-    found: dict[Row, dict[tuple[str, str], float]] = {}
+    by_row: dict[Row, dict[tuple[str, str], float]] = {}
     hps: dict[Row, dict[str, float]] = {}
     for board in scored:
         for entry in filter(_has_scores, board.entries):
@@ -48,10 +51,10 @@ def grid_of(boards: Sequence[Board]) -> Grid:
                     f"{entry.name!r} was run on several unofficial sets of {board.spec.id}, which "
                     "one picture cannot tell apart. Name the folders of one of them."
                 )
-            found.setdefault(row, {}).update(_patterns_found(_name(board), entry))
+            by_row.setdefault(row, {}).update(_patterns_found(_name(board), entry))
             hps.setdefault(row, {})[_name(board)] = entry.mean("hps") or 0.0
     specs = {_name(board): board.spec for board in scored}
-    n_entries = Counter(name for of in hps.values() for name in of)
+    n_entries = Counter(name for scores_by_board in hps.values() for name in scores_by_board)
     benchmarks = sorted(specs, key=lambda name: (-n_entries[name], name))
     columns = [(name, pattern) for name in benchmarks for pattern in specs[name].entries]
 
@@ -59,17 +62,17 @@ def grid_of(boards: Sequence[Board]) -> Grid:
         scores = [-hps[row].get(name, -np.inf) for name in benchmarks]
         return (len(row.uses), row.uses, *scores, row.name)
 
-    rows = sorted(found, key=order)
+    rows = sorted(by_row, key=order)
     return Grid(
         rows=rows,
         columns=columns,
         hidden=[pattern in specs[name].hidden for name, pattern in columns],
-        values=np.array([[found[row].get(at, np.nan) for at in columns] for row in rows]),
+        values=np.array([[by_row[row].get(column, np.nan) for column in columns] for row in rows]),
     )
 
 
 def _has_scores(entry: Entry) -> bool:
-    return bool(entry.scores) and all(found.pattern_found for found in entry.scores)
+    return bool(entry.scores) and all(scores.pattern_found for scores in entry.scores)
 
 
 def _name(board: Board) -> str:
@@ -77,5 +80,8 @@ def _name(board: Board) -> str:
 
 
 def _patterns_found(benchmark: str, entry: Entry) -> dict[tuple[str, str], float]:
-    each = [found.pattern_found for found in entry.scores if found.pattern_found is not None]
-    return {(benchmark, pattern): mean(of[pattern] for of in each) for pattern in each[0]}
+    by_seed = [scores.pattern_found for scores in entry.scores if scores.pattern_found is not None]
+    return {
+        (benchmark, pattern): mean(found_in_seed[pattern] for found_in_seed in by_seed)
+        for pattern in by_seed[0]
+    }

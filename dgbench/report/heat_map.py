@@ -1,4 +1,4 @@
-"""A picture of which patterns each method finds."""
+"""A heat map of the patterns that each method finds."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -22,7 +22,7 @@ _LIGHT = 0.55
 
 
 def save_heat_map(boards: Sequence[Board], path: Path) -> None:
-    """Draw the grid of the boards."""
+    """Draw the grid of the boards into an image file."""
     grid = grid_of(boards)
     values, heights = _with_gaps(grid)
     n_rows, n_columns = values.shape
@@ -48,22 +48,22 @@ def save_heat_map(boards: Sequence[Board], path: Path) -> None:
 
 
 def _with_gaps(grid: Grid) -> tuple[Float[np.ndarray, "n m"], list[int]]:
-    """The values with an empty line above each track but the first, and the line of each row."""
+    """Insert an empty line above each track but the first, and return the line of each row."""
     lines: list[Float[np.ndarray, " m"]] = []
     heights = []
-    for at, row in enumerate(grid.rows):
-        if at and row.uses != grid.rows[at - 1].uses:
+    for index, row in enumerate(grid.rows):
+        if index and row.uses != grid.rows[index - 1].uses:
             lines.append(np.full(len(grid.columns), np.nan))
         heights.append(len(lines))
-        lines.append(grid.values[at])
+        lines.append(grid.values[index])
     return np.array(lines), heights
 
 
 def _label_rows(axes: Axes, grid: Grid, heights: Sequence[int]) -> None:
     axes.set_yticks(heights, [row.name for row in grid.rows])
-    for at, height in enumerate(heights):
-        uses = grid.rows[at].uses
-        if at and uses != grid.rows[at - 1].uses:
+    for index, height in enumerate(heights):
+        uses = grid.rows[index].uses
+        if index and uses != grid.rows[index - 1].uses:
             axes.axhspan(height - 1.5, height - 0.5, color="white", zorder=2)
             title = f"methods that use {track(uses)}"
             axes.text(-0.45, height - 1, title, va="center", fontsize=9, style="italic", zorder=3)

@@ -1,4 +1,4 @@
-"""What to call the entries of a board."""
+"""Names for the entries of a board."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,13 +11,15 @@ from dgbench.results.record import Configuration
 def names_of(
     configurations: Sequence[Configuration], spec: Spec, reference: Reference | None
 ) -> list[str]:
-    """Each method's name, and in brackets what is unusual in its configuration."""
+    """Name each configuration by its method, with its unusual settings in brackets."""
     expected: dict[str, Any] = {"steps": spec.budget.steps, "batch_size": spec.budget.batch_size}
     if reference is not None:
         expected["backbone"] = reference.backbone
     names = []
     for mine in configurations:
-        siblings = [_facts(of) for of in configurations if of.method.name == mine.method.name]
+        siblings = [
+            _facts(other) for other in configurations if other.method.name == mine.method.name
+        ]
         usual = _usual(siblings) | expected
         details = [
             f"{key}={short(value)}"
@@ -30,29 +32,29 @@ def names_of(
 
 
 def short(value: Any) -> str:
-    """A value of a hyper-parameter as a reader wants it."""
+    """Format a value of a hyper-parameter for a reader."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _usual(configurations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The facts that more than half of some configurations share."""
-    found = {}
-    for key in {key: None for of in configurations for key in of}:
-        values = [of.get(key) for of in configurations]
+    """Return the facts that more than half of some configurations share."""
+    usual = {}
+    for key in {key: None for facts in configurations for key in facts}:
+        values = [facts.get(key) for facts in configurations]
         common = max(values, key=values.count)
         if 2 * values.count(common) > len(values):
-            found[key] = common
-    return found
+            usual[key] = common
+    return usual
 
 
-def _facts(of: Configuration) -> dict[str, Any]:
-    """What can tell two configurations of one method on one board apart."""
+def _facts(configuration: Configuration) -> dict[str, Any]:
+    """Return the facts in which two configurations of a method on a board can differ."""
     return {
-        **of.hyper_parameters,
-        "backbone": of.backbone,
-        "steps": of.steps,
-        "batch_size": of.batch_size,
-        "precision": of.precision,
-        "version": of.method.version,
-        "source": of.method.source_digest[:6],
+        **configuration.hyper_parameters,
+        "backbone": configuration.backbone,
+        "steps": configuration.steps,
+        "batch_size": configuration.batch_size,
+        "precision": configuration.precision,
+        "version": configuration.method.version,
+        "source": configuration.method.source_digest[:6],
     }

@@ -1,4 +1,4 @@
-"""One HTML page with everything: it needs no network, no script and no other file."""
+"""The report as one HTML page that needs no network, no script and no other file."""
 
 from collections.abc import Sequence
 from html import escape
@@ -22,9 +22,9 @@ from dgbench.standings.writers.page import html_table, page
 
 
 def as_html(boards: Sequence[Board]) -> str:
-    """All boards as one page."""
+    """Write all boards as one page."""
     style = files("dgbench.report").joinpath("page.css").read_text(encoding="utf-8")
-    sections = "".join(_section(board, at) for at, board in enumerate(boards))
+    sections = "".join(_section(board, index) for index, board in enumerate(boards))
     rule = boards[0].selection
     lead = f"<h1>dgbench report</h1><p class=lead>{_about(boards)}</p>"
     body = f"{lead}{_links(boards)}{_heat_map(boards)}{sections}"
@@ -32,11 +32,11 @@ def as_html(boards: Sequence[Board]) -> str:
 
 
 def _links(boards: Sequence[Board]) -> str:
-    """A line a benchmark, a link a track."""
+    """Write a line for each benchmark, with a link for each track."""
     by_benchmark: dict[str, list[str]] = {}
-    for at, board in enumerate(boards):
+    for index, board in enumerate(boards):
         name = board.spec.id if board.official else f"{board.spec.id} (unofficial)"
-        link = f'<a href="#board-{at}">uses {escape(track(board.uses))}</a>'
+        link = f'<a href="#board-{index}">uses {escape(track(board.uses))}</a>'
         by_benchmark.setdefault(name, []).append(link)
     items = "".join(
         f"<li><strong>{escape(name)}</strong> {' &middot; '.join(links)}</li>"
@@ -50,7 +50,7 @@ def _about(boards: Sequence[Board]) -> str:
     n_done = sum(len(entry.seeds) for entry in entries)
     methods = {entry.configuration.method.name for entry in entries}
     benchmarks = {board.spec.id for board in boards}
-    found = [
+    sentences = [
         f"{_counted(n_done, 'run')} of {_counted(len(methods), 'method')} on "
         f"{_counted(len(benchmarks), 'benchmark')}, selection "
         f"by <strong>{boards[0].selection}</strong>."
@@ -61,31 +61,31 @@ def _about(boards: Sequence[Board]) -> str:
             others[what] = others.get(what, 0) + len(seeds)
     if others:
         counts = ", ".join(f"{n} {what}" for what, n in others.items())
-        found.append(f'<strong class="warn">Not counted: {counts}.</strong>')
-    return " ".join(found)
+        sentences.append(f'<strong class="warn">Not counted: {counts}.</strong>')
+    return " ".join(sentences)
 
 
 def _counted(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
-def _section(board: Board, at: int) -> str:
+def _section(board: Board, index: int) -> str:
     drawn = [ties(board), against_retention(board), against_cost(board)]
-    figures = "".join(each for each in drawn if each)
+    figures = "".join(drawing for drawing in drawn if drawing)
     curves = "".join(sweep_curves(board))
     if curves:
         about = f"<p class=notes>{escape(about_curves(board))}</p>"
         curves = f"<h3>Over the trials</h3>{about}<div class=figures>{curves}</div>"
     notes = "".join(f"<p>{escape(note)}</p>" for note in legend(board))
     return (
-        f'<section id="board-{at}"><h2>{escape(board.title)}</h2>{html_table(table_of(board))}'
+        f'<section id="board-{index}"><h2>{escape(board.title)}</h2>{html_table(table_of(board))}'
         f"<div class=notes>{notes}</div><div class=figures>{figures}</div>{curves}"
         f"{_domains(board)}</section>"
     )
 
 
 def _domains(board: Board) -> str:
-    """Bars of every entry, folded away: there may be many."""
+    """Draw the bars of every entry, folded away because there may be many."""
     shown = [entry for entry in board.entries if entry.scores]
     chance = 1 / len(board.spec.classes)
     figures = "".join(domains(entry, _intervals(entry, board), chance) for entry in shown)
@@ -98,24 +98,28 @@ def _domains(board: Board) -> str:
 
 
 def _intervals(entry: Entry, board: Board) -> dict[str, Interval | None]:
-    """Of the accuracy on every domain, over what the board's ranks are over."""
+    """Compute intervals of the accuracy on every domain, over the same sample as the ranks."""
     names = list(entry.scores[0].accuracy)
     if len(entry.scores) < 2:
         return dict.fromkeys(names)
     if board.sample == "seeds and images":
-        each = [read_correct(run.folder, run.record, names) or {} for run in entry.runs]
+        by_seed = [read_correct(run.folder, run.record, names) or {} for run in entry.runs]
         return {
-            name: interval_of(summarise(np.stack([of[name] for of in each]).astype(float)))
+            name: interval_of(
+                summarise(np.stack([correct[name] for correct in by_seed]).astype(float))
+            )
             for name in names
         }
     return {
-        name: interval_of(summarise_seeds(np.array([of.accuracy[name] for of in entry.scores])))
+        name: interval_of(
+            summarise_seeds(np.array([correct.accuracy[name] for correct in entry.scores]))
+        )
         for name in names
     }
 
 
 def _heat_map(boards: Sequence[Board]) -> str:
-    """What each method finds, as a coloured table."""
+    """Write the pattern-found scores as a coloured table."""
     try:
         grid = grid_of(boards)
     except UsageError as problem:
@@ -141,13 +145,13 @@ def _heat_map(boards: Sequence[Board]) -> str:
 
 def _heat_rows(grid: Grid) -> str:
     rows = []
-    for at, row in enumerate(grid.rows):
-        if row.uses and (at == 0 or grid.rows[at - 1].uses != row.uses):
+    for index, row in enumerate(grid.rows):
+        if row.uses and (index == 0 or grid.rows[index - 1].uses != row.uses):
             title = f"methods that use {track(row.uses)}"
             rows.append(
                 f'<tr class="track"><th colspan="{1 + len(grid.columns)}">{escape(title)}</th></tr>'
             )
-        cells = "".join(map(_heat_cell, grid.values[at]))
+        cells = "".join(map(_heat_cell, grid.values[index]))
         rows.append(f'<tr><th scope="row" class="method">{escape(row.name)}</th>{cells}</tr>')
     return "".join(rows)
 

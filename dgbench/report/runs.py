@@ -1,4 +1,4 @@
-"""The runs that a report is about."""
+"""Reads the runs and the sweeps' declarations for a report."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,13 +21,16 @@ class Run(NamedTuple):
 
     @property
     def became(self) -> str:
-        """Its status, or `killed` where its process ended without a word."""
+        """Its status, or `killed` if its process ended without writing one."""
         status = self.record.status
         return "killed" if status == "running" and not is_at_work(self.record) else status
 
 
 def read_runs(places: Sequence[Path]) -> list[Run]:
-    """Every run at or below some folders, once; UsageError where there is none."""
+    """Read every run at or below some folders, once each.
+
+    Raises UsageError if there is no run.
+    """
     folders = {run for place in places for run in find_runs(place)}
     runs = _once_each(Run(folder, read_record(folder)) for folder in sorted(folders))
     if not runs:
@@ -37,18 +40,18 @@ def read_runs(places: Sequence[Path]) -> list[Run]:
 
 
 def read_declarations(places: Sequence[Path]) -> list[Declaration]:
-    """What the sweeps in these folders declare, to know which runs are missing."""
-    found = [read_declaration(place) for place in places]
-    return [declaration for declaration in found if declaration is not None]
+    """Read the declarations of the sweeps in these folders, which tell the missing runs."""
+    declarations = [read_declaration(place) for place in places]
+    return [declaration for declaration in declarations if declaration is not None]
 
 
 def _once_each(runs: Iterable[Run]) -> list[Run]:
-    """No run twice where several folders hold it, and no oracle: those make reference values."""
-    found: dict[tuple[str, int], Run] = {}
+    """Drop copies of a run, and oracles, which only serve for reference values."""
+    kept: dict[tuple[str, int], Run] = {}
     for run in runs:
         key = (run.record.configuration.digest, run.record.seed)
         if run.record.configuration.train_domain == "train" and (
-            key not in found or found[key].record.status != COUNTED
+            key not in kept or kept[key].record.status != COUNTED
         ):
-            found[key] = run
-    return list(found.values())
+            kept[key] = run
+    return list(kept.values())

@@ -1,4 +1,4 @@
-"""Write the beginning of a plug-in package."""
+"""Writes the skeleton of a plug-in package."""
 
 import keyword
 import re
@@ -22,7 +22,7 @@ _FILES = {
 def new_method(name: str, folder: Path) -> Path:
     """Write an installable package with one method, its test and its entry point.
 
-    Raises UsageError for a name that cannot be a method's, or a folder that is not empty.
+    Raises UsageError if the name is invalid or the folder is not empty.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or len(name) > 60:
         raise UsageError(
@@ -31,7 +31,7 @@ def new_method(name: str, folder: Path) -> Path:
         )
     module = name.replace("-", "_")
     if keyword.iskeyword(module):
-        raise UsageError(f"{name!r} is a word of Python. Choose another name.")
+        raise UsageError(f"{name!r} is a keyword of Python. Choose another name.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{str(folder)!r} is there already and not empty. Give another folder.")
     words = {
@@ -48,7 +48,7 @@ def new_method(name: str, folder: Path) -> Path:
                 text = files(__name__).joinpath(template).read_text(encoding="utf-8")
                 path.write_text(Template(text).substitute(words), encoding="utf-8")
             if folder.is_dir():
-                folder.rmdir()  # fails where something was put there in the meantime
+                folder.rmdir()  # fails if something was put there in the meantime
     except OSError as error:
         raise DGBenchError(f"Cannot write {str(folder)!r}: {error.strerror}.") from error
     return folder
