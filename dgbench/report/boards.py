@@ -126,19 +126,14 @@ def _board(
     declarations: Sequence[Declaration],
 ) -> Board:
     first = runs[0].record.configuration
-    declared = [
-        declaration for declaration in declarations if here.spec.id in declaration.benchmarks
-    ]
+    declared = [sweep for sweep in declarations if here.spec.id in sweep.benchmarks]
     by_digest: dict[str, list[Run]] = {}
     for run in runs:
         by_digest.setdefault(run.record.configuration.digest, []).append(run)
     made = choices(rule, here, others)
     shown = _shown(by_digest, made, rule)
-    names = names_of(
-        [group[0].record.configuration for group, _ in shown],
-        here.spec,
-        here.reference,
-    )
+    configurations = [group[0].record.configuration for group, _ in shown]
+    names = names_of(configurations, here.spec, here.reference)
     entries = [
         _entry(group, name, here, declared, choice)
         for (group, choice), name in zip(shown, names, strict=True)
@@ -149,9 +144,7 @@ def _board(
         if _trial(group) is not None
     ]
     with_ranks, sample = ranked(entries, here.spec, here.reference)
-    methods = {
-        method for declaration in declared for method in declaration.methods if ":" not in method
-    }
+    methods = {method for sweep in declared for method in sweep.methods if ":" not in method}
     return Board(
         spec=here.spec,
         reference=here.reference,
@@ -177,10 +170,7 @@ def _lacking(trials: Sequence[Entry], declared: Sequence[Declaration]) -> list[s
     }
     lacking = []
     for method, n in sorted(n_trials.items()):
-        n_declared = max(
-            (declaration.trials for declaration in declared if method in declaration.methods),
-            default=0,
-        )
+        n_declared = max((s.trials for s in declared if method in s.methods), default=0)
         if n < n_declared and method not in fixed:
             lacking.append(f"{method} ({n} of {n_declared})")
     return lacking
@@ -236,12 +226,7 @@ def _entry(
             others[run.became] = (*others.get(run.became, ()), run.record.seed)
     trial = _trial(runs)
     method = by_seed[0].record.configuration.method.name
-    declared_seeds = {
-        seed
-        for declaration in declared
-        if method in declaration.methods
-        for seed in declaration.seeds
-    }
+    declared_seeds = {seed for s in declared if method in s.methods for seed in s.seeds}
     missing = declared_seeds - {run.record.seed for run in runs}
     if trial is not None and missing:
         others["missing"] = tuple(sorted(missing))
