@@ -4,7 +4,7 @@ Never imports torch, so that lists, records and the leaderboard share these word
 """
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from data_gen.foundation.errors import UsageError
 
@@ -22,6 +22,7 @@ USES: tuple[Use, ...] = get_args(Use)
 
 Paradigm = Literal["network", "spiking", "graph", "symbolic", "debate"]
 """The kind of learning system that a method trains."""
+PARADIGMS: tuple[Paradigm, ...] = get_args(Paradigm)
 
 _ARXIV = "https://arxiv.org/abs/"
 
@@ -32,6 +33,9 @@ class Paper:
 
     Write it as a literal in the method's class, so that it can be read without running the file.
     """
+
+    # pydantic reads it where a paper is part of a record.
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     title: str
     authors: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from pathlib import Path
 from data_gen.foundation.documents import read_versioned
 from data_gen.foundation.errors import DGBenchError
 from data_gen.foundation.files import write_whole
-from dgbench.results.record import Configuration, RunRecord
+from dgbench.results.record import UPGRADES, Configuration, RunRecord
 
 RECORD = "run.json"
 PREDICTIONS = "predictions.parquet"
@@ -29,10 +29,12 @@ def write_record(folder: Path, record: RunRecord) -> None:
 
 
 def read_record(folder: Path) -> RunRecord:
-    """The record of a run folder; DGBenchError where there is none, or none that is valid."""
+    """Read the record of a run folder. DGBenchError if there is none, or no valid one."""
     path = folder / RECORD
     try:
-        return read_versioned(RunRecord, text=path.read_bytes(), name=repr(str(path)))
+        return read_versioned(
+            RunRecord, text=path.read_bytes(), name=repr(str(path)), upgrades=UPGRADES
+        )
     except FileNotFoundError as error:
         raise DGBenchError(f"{str(folder)!r} has no {RECORD}, so it is no run folder.") from error
     except (OSError, ValueError) as error:
@@ -48,9 +50,9 @@ def find_runs(place: Path) -> Iterator[Path]:
 
 
 def is_at_work(record: RunRecord) -> bool:
-    """Whether a process is still working on a run that says `running`.
+    """Tell whether a process is still working on a run that says `running`.
 
-    True for another machine's, which cannot be asked.
+    True for a run on another machine, which cannot be asked.
     """
     import socket
     from datetime import datetime

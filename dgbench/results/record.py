@@ -1,20 +1,35 @@
 """`run.json`: everything about one run that its predictions cannot tell.
 
-It holds raw counts and facts; scores are computed from it on reading (`dgbench.metrics`), so that
+It holds raw counts and facts. Scores are computed from it on reading (`dgbench.metrics`), so that
 mending a metric rewrites no history.
+
+A field that is added later is marked LATER, with a default that says nothing: records and
+configurations without it keep their JSON and their digests.
 """
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from data_gen.foundation.documents import Frozen, digest_of
+from data_gen.foundation.documents import Frozen, Upgrade, digest_of
 from data_gen.manifest import SourceRecord, SplitRecord
+from dgbench.results.facts import Paper, Paradigm
+from dgbench.results.growing import LATER, Growing
+from dgbench.results.instruments import (
+    Amount,
+    Count,
+    Finding,
+    Latency,
+    Localisation,
+    Look,
+    Measure,
+)
 
 Status = Literal["running", "done", "failed", "diverged", "interrupted"]
-"""Only `done` counts. A run whose process was killed stays `running`; see `Process`."""
+"""Only `done` counts. A run whose process was killed stays `running`: see `Process`."""
 
-Count = Annotated[int, Field(ge=0)]
+UPGRADES: dict[int, Upgrade] = {1: lambda document: {**document, "schema_version": 2}}
+"""By schema version, what makes the next one of a record: version 2 only adds fields."""
 
 
 class MethodRecord(Frozen):
@@ -22,15 +37,15 @@ class MethodRecord(Frozen):
 
     name: str
     version: str
-    """Of the package that registers it; empty for a file at hand."""
+    """Of the package that registers it, empty for a file at hand."""
     source_digest: str
     """Digest of the file that defines it and of what that imports of its own package."""
     uses: tuple[str, ...] = ()
     """Extra information that it was given, sorted."""
 
 
-class Configuration(Frozen):
-    """What determines a run's result, but for the seed and the machine."""
+class Configuration(Growing):
+    """What determines a run's result, apart from the seed and the machine."""
 
     benchmark: str
     """Full name, such as `mnist-color@1`."""
@@ -51,6 +66,12 @@ class Configuration(Frozen):
     """Images a step, over all devices."""
     precision: str
     """As Lightning names it, such as `32-true`."""
+    backbone_options: Annotated[dict[str, JsonValue], LATER] = {}
+    """Options of the backbone, where it has any."""
+    backbone_digest: Annotated[str, LATER] = ""
+    """Source digest of a backbone that dgbench does not provide."""
+    evaluation_batch_size: Annotated[int | None, Field(ge=1), LATER] = None
+    """Images in a forward pass of the evaluation. Null: dgbench's own choice."""
 
     @property
     def digest(self) -> str:
@@ -83,33 +104,48 @@ class Hardware(Frozen):
 class Energy(Frozen):
     """Energy of the session that ended a run, by codecarbon in its offline mode."""
 
-    kwh: Annotated[float, Field(ge=0)]
+    kwh: Amount
     method: Literal["measured", "estimated"]
     """`measured` by counters of the hardware, or `estimated` from load and nominal power."""
     country: str | None
     """ISO 3166-1 alpha-3 code of the grid's country, where one was given."""
-    co2_kg: Annotated[float, Field(ge=0)] | None
+    co2_kg: Amount | None
     """From the country's mean carbon intensity; null without a country."""
 
 
-class Cost(Frozen):
+class Cost(Growing):
     """What a run took."""
 
     parameters: Count
     flops_per_image: Count | None
     """Floating-point operations of one forward pass (a multiply-add is two), where counted."""
-    training_seconds: Annotated[float, Field(ge=0)]
+    training_seconds: Amount
     """Of all sessions, up to what a later one repeated; the others are of the last session."""
-    evaluation_seconds: Annotated[float, Field(ge=0)]
-    loading_seconds: Annotated[float, Field(ge=0)]
-    training_images_per_second: Annotated[float, Field(ge=0)]
-    evaluation_images_per_second: Annotated[float, Field(ge=0)]
+    evaluation_seconds: Amount
+    loading_seconds: Amount
+    training_images_per_second: Amount
+    evaluation_images_per_second: Amount
     peak_memory_bytes: Count
     """Of the process."""
     peak_device_memory_bytes: Count | None
     """Of the accelerator; null on a CPU."""
     energy: Energy | None
     """Null where codecarbon is not installed or was not asked."""
+    counted_images: Annotated[Count | None, LATER] = None
+    """Fixed images over which the operations below are averaged."""
+    active_macs_per_image: Annotated[Amount | None, LATER] = None
+    """Multiply-adds with no zero among their operands."""
+    additions_per_image: Annotated[Amount | None, LATER] = None
+    """Those of them whose input holds only 0 and 1, so that an addition is enough."""
+    operation_microjoules_per_image: Annotated[Amount | None, LATER] = None
+    """Energy of these operations, estimated from nominal energies of an operation."""
+    nonzero_weights: Annotated[Count | None, LATER] = None
+    saved_activation_bytes_per_image: Annotated[Amount | None, LATER] = None
+    """What the backward pass needs to be kept, without parameters."""
+    model_bytes: Annotated[Count | None, LATER] = None
+    """Of the saved state."""
+    latencies: Annotated[tuple[Latency, ...], Field(max_length=16), LATER] = ()
+    """By batch size."""
 
 
 class DomainCounts(Frozen):
@@ -148,10 +184,10 @@ class ProbeCounts(Frozen):
     """With the features of the same network before training."""
 
 
-class RunRecord(Frozen):
+class RunRecord(Growing):
     """The contents of `run.json`."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     status: Status
     message: str = ""
     """Why the run ended, where it did not end as it should."""
@@ -160,8 +196,14 @@ class RunRecord(Frozen):
     trial: Count | None = None
     """Number of the trial in the sweep that made it, 0 the defaults; null outside sweeps."""
     regularisation: tuple[str, ...] = ()
-    """The method's order of trials by regularisation: hyper-parameters, the first one first, `-`
-    before those of which less is stronger; empty where it declares none."""
+    """The method's order of trials by regularisation: hyper-parameters, the most important one
+    first, with `-` before those of which less is stronger. Empty where it declares none."""
+    paradigm: Annotated[Paradigm, LATER] = "network"
+    """The kind of learning system that the method trains."""
+    uses_backbone: Annotated[bool, LATER] = True
+    """Whether the method trains the backbone, and not only a network of its own."""
+    paper: Annotated[Paper | None, LATER] = None
+    """The publication that the method comes from."""
     process: Process
     hardware: Hardware
     packages: dict[str, str]
@@ -182,3 +224,13 @@ class RunRecord(Frozen):
     """SHA-256 of the file `predictions.parquet`."""
     probes: dict[str, ProbeCounts] = {}
     cost: Cost | None = None
+    measures: Annotated[dict[str, Measure], LATER] = {}
+    """Quantities from the theory of generalisation, by name."""
+    localisation: Annotated[dict[str, Localisation], LATER] = {}
+    """Where the method looks, by pattern."""
+    findings: Annotated[tuple[Finding, ...], LATER] = ()
+    """What the method has learnt."""
+    findings_digest: Annotated[str | None, LATER] = None
+    """SHA-256 of the file that holds the findings."""
+    looks: Annotated[tuple[Look, ...], LATER] = ()
+    """The course of the training on development domains."""

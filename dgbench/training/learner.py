@@ -15,7 +15,7 @@ from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.spec import Spec
 from data_gen.spec_files import registered
 from dgbench.api import Method, Task
-from dgbench.results.facts import USES
+from dgbench.results.facts import PARADIGMS, USES, Paper, Paradigm
 from dgbench.training.errors import UnfitError
 
 _GIVEN = ("num_classes", "in_shape")
@@ -45,6 +45,21 @@ class Recipe:
         """The order of trials that the class declares, empty without one."""
         return self.cls.regularisation if issubclass(self.cls, Method) else ()
 
+    @property
+    def paradigm(self) -> Paradigm:
+        """The kind of learning system that the class declares."""
+        return self.cls.paradigm if issubclass(self.cls, Method) else "network"
+
+    @property
+    def uses_backbone(self) -> bool:
+        """Whether the class trains the task's backbone. A plain module has a network of its own."""
+        return self.cls.uses_backbone if issubclass(self.cls, Method) else False
+
+    @property
+    def paper(self) -> Paper | None:
+        """The publication that the class names."""
+        return self.cls.paper if issubclass(self.cls, Method) else None
+
     def make(self, task: Task) -> LightningModule:
         """Make the module, freshly initialised."""
         if issubclass(self.cls, Method):
@@ -62,6 +77,11 @@ def recipe(cls: type[LightningModule], settings: Mapping[str, str]) -> Recipe:
         if unknown:
             raise DGBenchError(
                 f"{cls.__name__}.uses names {min(unknown)!r}. {suggestion(min(unknown), USES)}"
+            )
+        if cls.paradigm not in PARADIGMS:
+            raise DGBenchError(
+                f"{cls.__name__}.paradigm is {cls.paradigm!r}. "
+                f"{suggestion(cls.paradigm, PARADIGMS)}"
             )
         chosen = Recipe(cls=cls, hyper_parameters=cls.Config.of_texts(settings).document())
         _check_order(chosen)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data_gen.foundation.errors import DGBenchError
 from dgbench.results.folder import read_record, write_record
-from dgbench.results.record import RunRecord
+from dgbench.results.record import Configuration, RunRecord
 from dgbench.training.plan import Plan, Request
 from dgbench.training.runner import Runner
 from dgbench.training.weights import FINAL
@@ -36,8 +36,8 @@ def evaluate_again(
     if plan.configuration != record.configuration:
         changed = [
             name
-            for name, value in plan.configuration.model_dump().items()
-            if value != record.configuration.model_dump()[name]
+            for name in Configuration.model_fields
+            if getattr(plan.configuration, name) != getattr(record.configuration, name)
         ]
         raise DGBenchError(
             f"{str(folder)!r} was made with another {' and '.join(changed)} than what is here. "

@@ -142,6 +142,9 @@ class Runner:
             seed=seed,
             trial=self.plan.request.trial,
             regularisation=self.plan.recipe.regularisation,
+            paradigm=self.plan.recipe.paradigm,
+            uses_backbone=self.plan.recipe.uses_backbone,
+            paper=self.plan.recipe.paper,
             process=this_process(),
             hardware=hardware(
                 self.device,

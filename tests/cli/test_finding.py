@@ -30,7 +30,7 @@ def test_erm_is_perfect_in_its_domain_and_guesses_once_colour_lies(tmp_path):
     assert accuracy["id"] >= 0.99
     assert accuracy["up.color"] <= 0.3
     run = next(find_runs(tmp_path / "runs"))
-    schema = Path(__file__).parents[2] / "dgbench" / "results" / "run.v1.schema.json"
+    schema = Path(__file__).parents[2] / "dgbench" / "results" / "run.v2.schema.json"
     jsonschema.validate(json.loads((run / "run.json").read_text()), json.loads(schema.read_text()))
 
 

@@ -20,7 +20,7 @@ from dgbench.results.record import (
     RunRecord,
 )
 
-SCHEMA = Path(dgbench.results.__file__).with_name("run.v1.schema.json")
+SCHEMA = Path(dgbench.results.__file__).with_name("run.v2.schema.json")
 
 CONFIGURATION = Configuration(
     benchmark="mnist-color@1",
@@ -68,6 +68,9 @@ OTHER = {
     "steps": 3001,
     "batch_size": 127,
     "precision": "bf16-mixed",
+    "backbone_options": {"steps": 20},
+    "backbone_digest": "d",
+    "evaluation_batch_size": 100,
 }
 
 
@@ -96,7 +99,7 @@ def test_a_record_comes_back_as_it_was(tmp_path):
     [
         ("{", "is damaged"),
         ("[]", "is damaged"),
-        ('{"schema_version": 2}', "Install a newer dgbench"),
+        ('{"schema_version": 3}', "Install a newer dgbench"),
         (json.dumps({**RECORD.model_dump(mode="json"), "extra": 1}), "extra"),
         (json.dumps({**RECORD.model_dump(mode="json"), "seed": -1}), "seed"),
     ],
