@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: test test-slow lint quickstart docs wheel clean
+.PHONY: test test-slow lint lock quickstart docs wheel clean
 
-$(BIN)/dgbench: pyproject.toml
+$(BIN)/dgbench: pyproject.toml requirements-dev.lock
 	@echo "Installing into $(VENV): some minutes, and 7 GB where torch comes with CUDA."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint requirements-dev.lock --editable '.[dev]'
 	@touch $@
 
 test: $(BIN)/dgbench lint
@@ -25,6 +25,10 @@ lint: $(BIN)/dgbench
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The newest version of every package. Run it when the requirements in pyproject.toml change.
+lock: $(BIN)/dgbench
+	$(BIN)/python .ci/lock.py
 
 quickstart: $(BIN)/dgbench
 	$(BIN)/dgbench quickstart

@@ -1,1 +1,1 @@
-"""Reference methods, one file each, registered by entry point like anybody's."""
+"""Reference methods, each of them a file, registered by entry point like any other."""

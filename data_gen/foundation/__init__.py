@@ -1,1 +1,1 @@
-"""What every room stands on: errors, documents, files, progress."""
+"""Errors, documents, files and progress: the ground that every room stands on."""

@@ -1,1 +1,1 @@
-"""The built-in patterns, one file a family, registered like anybody's by entry point."""
+"""The built-in patterns, one file for each family, registered by entry point like any other."""

@@ -1,1 +1,1 @@
-"""The benchmarks, one YAML file each."""
+"""The benchmarks, each of them a YAML file."""

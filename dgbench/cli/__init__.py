@@ -1,1 +1,1 @@
-"""The commands, one module a noun."""
+"""The command line, with one module for each noun."""

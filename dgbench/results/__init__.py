@@ -1,1 +1,1 @@
-"""What a run leaves behind: its record, its predictions, its folder. Never imports torch."""
+"""The traces of a run: its record, its predictions, its folder. Never imports torch."""

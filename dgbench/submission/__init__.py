@@ -1,4 +1,4 @@
-"""Submissions: bundles of predictions, checked and scored alike on client and server.
+"""Bundles of predictions, checked and scored by the same code on client and server.
 
 Nothing in a bundle is ever executed or unpickled. Never imports torch.
 """
