@@ -97,7 +97,7 @@ RELIANCE = Term("Reliance", "reliance", "share of predictions on `conflict` that
 EFFECTIVE_PATTERNS = Term(
     "Effective patterns",
     "effective number of patterns",
-    "over how many patterns reliance is spread",
+    "the exponential of the entropy of the shares that follow each pattern",
 )
 TERMS = (
     PF,

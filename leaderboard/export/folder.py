@@ -13,7 +13,7 @@ from leaderboard.service import Service
 
 
 def export(service: Service, folder: Path) -> list[Path]:
-    """Write everything that is public; the same store gives the same bytes on every database."""
+    """Write everything that is public, in bytes that are the same on every database."""
     written = []
     for name, data in files(service):
         write_whole(folder / name, data)
@@ -51,6 +51,5 @@ def name_of(group: Group) -> str:
 
 
 def _document(service: Service, identifier: str) -> bytes:
-    found = service.submission(identifier)
-    fields = asdict(found)
+    fields = asdict(service.submission(identifier))
     return (canonical_json(fields, ensure_ascii=False) + "\n").encode()

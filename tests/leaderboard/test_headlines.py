@@ -9,6 +9,7 @@ from dataclasses import asdict
 import bibtexparser
 import pyarrow.parquet as pq
 import pytest
+from starlette.testclient import TestClient
 
 from data_gen.spec_files import find_spec
 from leaderboard.cli.tables import print_rows
@@ -18,7 +19,10 @@ from leaderboard.export.folder import files
 from leaderboard.export.tables import FORMATS
 from leaderboard.records import OPERATOR, Query
 from leaderboard.service import Service
+from leaderboard.web.current_service import set_current_service
+from tests.leaderboard.api.servers import asgi
 from tests.leaderboard.synthetic import Clock, bundle, score
+from tests.leaderboard.web.drawing import draw
 
 BENCHMARK = "colored-mnist@1"
 TITLE = "Worst environment"
@@ -108,6 +112,31 @@ def test_the_terminal_is_headed_by_the_headline(rows, capsys):
     assert "environment" in shown
     assert f"{rows[0].headline.estimate:.3f}" in shown
     assert not PATTERN_SCORES.search(shown)
+
+
+def test_the_pages_show_the_headline_and_no_hps(service, rows):
+    set_current_service(service)
+    try:
+        table = draw("leaderboard").dataframe[0].value
+        submission = draw("submission", id=rows[0].submission_id)
+        history = draw("method", name="irm").dataframe[0].value
+    finally:
+        set_current_service(None)
+    assert list(table[TITLE]) == [row.headline.estimate for row in rows]
+    assert not PATTERN_SCORES.search(" ".join(table.columns))
+    metric = submission.metric[0]
+    assert (metric.label, metric.value) == (TITLE, f"{100 * rows[0].headline.estimate:.1f} %")
+    assert list(history["Ranked by"]) == [TITLE]
+
+
+def test_the_api_names_the_headline_and_has_a_null_hps(service, rows):
+    with TestClient(asgi(service), base_url="http://localhost") as api:
+        answer = api.get(f"/api/v1/leaderboard?benchmark={BENCHMARK}").json()
+        documented = api.get("/api/v1/openapi.json").json()["components"]["schemas"]
+    for row, expected in zip(answer["rows"], rows, strict=True):
+        assert row["headline"] == asdict(expected.headline)
+        assert row["hps"] is row["hps_low"] is row["hps_high"] is None
+    assert "headline" in documented["Row"]["required"]
 
 
 def test_the_view_of_a_page_is_headed_by_the_headline(rows):
