@@ -21,7 +21,7 @@ _TITLE_ROOM = 76
 _COLUMNS = 10
 
 
-class Row(NamedTuple):
+class PictureRow(NamedTuple):
     """One line of the picture."""
 
     name: str
@@ -34,7 +34,7 @@ def preview(generator: Generator) -> Image.Image:
     """Every test domain (without the factorial) of a benchmark, with the label under each image."""
     spec = generator.spec
     rows = [
-        Row(
+        PictureRow(
             name=name,
             note=describe(spec, domain),
             tiles=(chunk := _some_of_each_class(generator, name, domain)).images,
@@ -79,7 +79,7 @@ def _some_of_each_class(generator: Generator, name: str, domain: Domain) -> Chun
     return generator.render(generator.split(name), domain, np.concatenate(of_each))
 
 
-def _sheet(title: str, subtitle: str, rows: Sequence[Row]) -> Image.Image:
+def _sheet(title: str, subtitle: str, rows: Sequence[PictureRow]) -> Image.Image:
     height, width = rows[0].tiles.shape[1:3]
     zoom = max(1, 64 // width)
     names, notes = _font(15), _font(12)

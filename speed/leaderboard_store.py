@@ -78,14 +78,9 @@ class Times:
         )
 
 
-def synthetic(number: int, benchmark: str, n_images: int) -> Scored:
-    """A submission that never was, with arrays like those of a real one."""
-    generator = np.random.default_rng(number)
-    right = generator.random((N_SEEDS, n_images)) < generator.uniform(0.1, 0.9)
-    found = summarise(right.astype(float))
-    score = found.estimate
-    name = f"synthetic-{number}"
-    facts = RowFacts(
+def synthetic_facts(name: str, benchmark: str, score: float) -> RowFacts:
+    """The row of a submission that never was."""
+    return RowFacts(
         submission_id=f"{name}-{benchmark}",
         method=name,
         display_name=name,
@@ -111,16 +106,23 @@ def synthetic(number: int, benchmark: str, n_images: int) -> Scored:
         energy_kwh=0.001,
         verification="received",
     )
+
+
+def synthetic(number: int, benchmark: str, n_images: int) -> Scored:
+    """A submission that never was, with arrays like those of a real one."""
+    generator = np.random.default_rng(number)
+    right = generator.random((N_SEEDS, n_images)) < generator.uniform(0.1, 0.9)
+    summary = summarise(right.astype(float))
     return Scored(
-        facts=facts,
+        facts=synthetic_facts(f"synthetic-{number}", benchmark, summary.estimate),
         card="{}",
         manifest=Manifest.model_construct(),
         model_card="",
         flags=(),
         claims=(),
         evidence=b"",
-        summary=found,
-        replicates=replicates(found),
+        summary=summary,
+        replicates=replicates(summary),
         sketch=sketch(np.tile(2 * right.sum(axis=0) > N_SEEDS, 8)),
     )
 

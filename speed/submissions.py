@@ -142,6 +142,31 @@ def make_bundle(
     return write_archive({MANIFEST: json.dumps(manifest).encode(), PREDICTIONS: write_table(rows)})
 
 
+METHOD = {
+    "name": "speed",
+    "version": "1",
+    "distribution": None,
+    "entry_point": None,
+    "source_digest": "0" * 64,
+    "uses": [],
+}
+CONFIGURATION = {
+    "hyper_parameters": {},
+    "backbone": "small-cnn",
+    "steps": 3000,
+    "batch_size": 128,
+    "precision": "32-true",
+}
+HARDWARE = {
+    "accelerator": "cpu",
+    "device": "cpu",
+    "n_devices": 1,
+    "strategy": "single",
+    "cpu_cores": 1,
+    "cpu_threads": 1,
+}
+
+
 def _manifest(answers: Answers, digest: str, with_probabilities: bool) -> dict[str, Any]:
     splits = {
         name: record.model_dump(mode="json") for name, record in answers.published.splits.items()
@@ -155,32 +180,12 @@ def _manifest(answers: Answers, digest: str, with_probabilities: bool) -> dict[s
             "train": splits.pop("train"),
             "domains": splits,
         },
-        "method": {
-            "name": "speed",
-            "version": "1",
-            "distribution": None,
-            "entry_point": None,
-            "source_digest": "0" * 64,
-            "uses": [],
-        },
+        "method": METHOD,
         "display_name": "Speed",
-        "configuration": {
-            "hyper_parameters": {},
-            "backbone": "small-cnn",
-            "steps": 3000,
-            "batch_size": 128,
-            "precision": "32-true",
-        },
+        "configuration": CONFIGURATION,
         "selection": {"rule": "fixed"},
         "seeds": [{"seed": seed, "cost": None} for seed in SEEDS],
-        "hardware": {
-            "accelerator": "cpu",
-            "device": "cpu",
-            "n_devices": 1,
-            "strategy": "single",
-            "cpu_cores": 1,
-            "cpu_threads": 1,
-        },
+        "hardware": HARDWARE,
         "packages": {},
         "predictions": {
             "digest": digest,

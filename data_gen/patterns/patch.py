@@ -13,7 +13,7 @@ from data_gen.scene import Scene, full
 from data_gen.streams import Stream
 
 Side = Annotated[int, Field(ge=1, le=64)]
-Place = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
+UpperLeft = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
 """Row and column of a square's upper left pixel."""
 
 
@@ -45,9 +45,9 @@ class PatchColor(PalettePattern):
 class PatchPosition(Pattern):
     """A square whose place encodes the value."""
 
-    places: Annotated[tuple[Place, ...], Field(min_length=2)]
+    places: Annotated[tuple[UpperLeft, ...], Field(min_length=2)]
     """Row and column of the square's upper left pixel, for each value."""
-    neutral: Place
+    neutral: UpperLeft
     """Where the square sits when its place is missing; not one of `places`."""
     side: Side = 4
     """Side of the square, in pixels: its footprint."""
@@ -78,7 +78,7 @@ class PatchPosition(Pattern):
         return np.concatenate([_square(scene, place, self.side) for place in self.places])
 
 
-def _square(scene: Scene, place: Place, side: int) -> UInt8[np.ndarray, "1 h w"]:
+def _square(scene: Scene, place: UpperLeft, side: int) -> UInt8[np.ndarray, "1 h w"]:
     top, left = place
     alpha = np.zeros((1, scene.height, scene.width), np.uint8)
     alpha[:, top : top + side, left : left + side] = 255

@@ -13,17 +13,17 @@ from dgbench.report.boards import Board
 from dgbench.report.entries import Entry
 
 
-class Row(NamedTuple):
+class MethodRow(NamedTuple):
     """The entries of one name and track, over all benchmarks."""
 
     uses: tuple[str, ...]
     name: str
 
 
-class Grid(NamedTuple):
+class ScoreGrid(NamedTuple):
     """Pattern-found scores of entries (rows) for the patterns of benchmarks (columns)."""
 
-    rows: list[Row]
+    rows: list[MethodRow]
     """Rows by track, the best first by HPS on the first benchmark, then on the next."""
     columns: list[tuple[str, str]]
     """Benchmark and pattern, beginning with the benchmark that has the most entries."""
@@ -33,7 +33,7 @@ class Grid(NamedTuple):
     """Pattern-found scores, NaN for an entry that was not run."""
 
 
-def grid_of(boards: Sequence[Board]) -> Grid:
+def grid_of(boards: Sequence[Board]) -> ScoreGrid:
     """Collect the scores of all boards that have any.
 
     Raises UsageError if no board has pattern-found scores.
@@ -41,11 +41,11 @@ def grid_of(boards: Sequence[Board]) -> Grid:
     scored = [board for board in boards if any(map(_has_scores, board.entries))]
     if not scored:
         raise UsageError("No run has pattern-found scores, so there is nothing to draw.")
-    by_row: dict[Row, dict[tuple[str, str], float]] = {}
-    hps: dict[Row, dict[str, float]] = {}
+    by_row: dict[MethodRow, dict[tuple[str, str], float]] = {}
+    hps: dict[MethodRow, dict[str, float]] = {}
     for board in scored:
         for entry in filter(_has_scores, board.entries):
-            row = Row(board.uses, entry.name)
+            row = MethodRow(board.uses, entry.name)
             if _name(board) in hps.get(row, {}):
                 raise UsageError(
                     f"{entry.name!r} was run on several unofficial sets of {board.spec.id}, which "
@@ -58,12 +58,12 @@ def grid_of(boards: Sequence[Board]) -> Grid:
     benchmarks = sorted(specs, key=lambda name: (-n_entries[name], name))
     columns = [(name, pattern) for name in benchmarks for pattern in specs[name].entries]
 
-    def order(row: Row) -> tuple[Any, ...]:
+    def order(row: MethodRow) -> tuple[Any, ...]:
         scores = [-hps[row].get(name, -np.inf) for name in benchmarks]
         return (len(row.uses), row.uses, *scores, row.name)
 
     rows = sorted(by_row, key=order)
-    return Grid(
+    return ScoreGrid(
         rows=rows,
         columns=columns,
         hidden=[pattern in specs[name].hidden for name, pattern in columns],

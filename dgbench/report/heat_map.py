@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from data_gen.foundation.files import write_whole
 from dgbench.report.boards import Board
-from dgbench.report.grid import Grid, grid_of
+from dgbench.report.grid import ScoreGrid, grid_of
 from dgbench.standings.number_format import digits
 from dgbench.standings.words import track
 
@@ -47,7 +47,7 @@ def save_heat_map(boards: Sequence[Board], path: Path) -> None:
     write_whole(path, stream.getvalue())
 
 
-def _with_gaps(grid: Grid) -> tuple[Float[np.ndarray, "n m"], list[int]]:
+def _with_gaps(grid: ScoreGrid) -> tuple[Float[np.ndarray, "n m"], list[int]]:
     """Insert an empty line above each track but the first, and return the line of each row."""
     lines: list[Float[np.ndarray, " m"]] = []
     heights = []
@@ -59,7 +59,7 @@ def _with_gaps(grid: Grid) -> tuple[Float[np.ndarray, "n m"], list[int]]:
     return np.array(lines), heights
 
 
-def _label_rows(axes: Axes, grid: Grid, heights: Sequence[int]) -> None:
+def _label_rows(axes: Axes, grid: ScoreGrid, heights: Sequence[int]) -> None:
     axes.set_yticks(heights, [row.name for row in grid.rows])
     for index, height in enumerate(heights):
         uses = grid.rows[index].uses
@@ -69,7 +69,7 @@ def _label_rows(axes: Axes, grid: Grid, heights: Sequence[int]) -> None:
             axes.text(-0.45, height - 1, title, va="center", fontsize=9, style="italic", zorder=3)
 
 
-def _label_columns(axes: Axes, grid: Grid) -> None:
+def _label_columns(axes: Axes, grid: ScoreGrid) -> None:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     patterns = [pattern for _, pattern in grid.columns]

@@ -12,7 +12,7 @@ from dgbench.report.boards import Board
 from dgbench.report.curves import about_curves, sweep_curves
 from dgbench.report.entries import Entry
 from dgbench.report.figures import against_cost, against_retention, domains, ties
-from dgbench.report.grid import Grid, grid_of
+from dgbench.report.grid import ScoreGrid, grid_of
 from dgbench.report.legend import legend
 from dgbench.report.tables import table_of
 from dgbench.results.correctness import read_correct
@@ -143,7 +143,7 @@ def _heat_map(boards: Sequence[Board]) -> str:
     )
 
 
-def _heat_rows(grid: Grid) -> str:
+def _heat_rows(grid: ScoreGrid) -> str:
     rows = []
     for index, row in enumerate(grid.rows):
         if row.uses and (index == 0 or grid.rows[index - 1].uses != row.uses):

@@ -40,14 +40,14 @@ NETWORKED = frozenset(
 """File systems on which SQLite's locks cannot be relied on."""
 
 
-class Place(NamedTuple):
+class StoreLocation(NamedTuple):
     """A database and its folder of blobs."""
 
     url: URL
     blobs: Path
 
 
-def place_of(location: str | None = None) -> Place:
+def place_of(location: str | None = None) -> StoreLocation:
     """The place that `--db`, DGBENCH_STORE or neither names."""
     location = location or os.environ.get(VARIABLE) or None
     if location is None:
@@ -65,16 +65,18 @@ def place_of(location: str | None = None) -> Place:
         raise UsageError(f"--db names a database of {url.drivername!r}. {_FORMS}")
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return Place(url, _blobs() or _data_folder() / f"blobs-{_name(url)}")
+    return StoreLocation(url, _blobs() or _data_folder() / f"blobs-{_name(url)}")
 
 
 _FORMS = "Give a folder, a file such as board.sqlite, or postgresql+psycopg://USER@HOST/DATABASE."
 
 
-def _file(path: Path) -> Place:
+def _file(path: Path) -> StoreLocation:
     path = path.expanduser().resolve()
     _refuse_networked(path)
-    return Place(URL.create("sqlite", database=str(path)), _blobs() or path.with_suffix(".blobs"))
+    return StoreLocation(
+        URL.create("sqlite", database=str(path)), _blobs() or path.with_suffix(".blobs")
+    )
 
 
 def _blobs() -> Path | None:

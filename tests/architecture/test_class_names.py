@@ -1,0 +1,61 @@
+"""A class or type has one meaning in the whole house, so its name is defined once."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("data_gen", "dgbench", "baselines", "leaderboard")
+TWICE = {
+    # The same thing on two sides of a border that only JSON or predictions cross.
+    "Flag", "Headline", "Manifest", "Problem", "Scored", "Scores", "Standing", "Verification",
+    "Verified",
+    # An annotation of a field, or a choice of words, used in the file that defines it.
+    "Cell", "Count", "Format", "Kind", "Method", "Pool", "Role", "Share", "Show", "Status", "Word",
+    # Words that the field uses for two things which never meet in one file.
+    "Choice", "Code", "Environment", "Event", "Grid", "Job", "Limits", "Place", "Request", "Row",
+    "Run", "Sample", "Shown", "State", "Table", "Advance", "Asked",
+}  # fmt: skip
+"""Names that are defined more than once for now. The list only shrinks."""
+
+
+def defined_names(source):
+    """The public classes and types that a module defines at its top level."""
+    for node in ast.parse(source).body:
+        match node:
+            case ast.ClassDef(name=name):
+                pass
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                pass
+            case _:
+                continue
+        if name[0].isupper() and not name.isupper():
+            yield name
+
+
+def defined_twice(sources):
+    """The names that more than one of some modules define, each with the modules."""
+    modules = defaultdict(set)
+    for module, source in sources.items():
+        for name in defined_names(source):
+            modules[name].add(module)
+    return {name: sorted(where) for name, where in modules.items() if len(where) > 1}
+
+
+def test_a_name_is_defined_once():
+    sources = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+    }
+    twice = defined_twice(sources)
+    assert {name: where for name, where in twice.items() if name not in TWICE} == {}
+
+
+def test_the_check_sees_a_name_that_is_defined_twice():
+    sources = {
+        "a.py": "class Place: ...\nLIMIT = 1\n_Own = int",
+        "b.py": "Place = tuple[int, int]\nLIMIT = 2\n_Own = int",
+        "c.py": "from a import Place",
+    }
+    assert defined_twice(sources) == {"Place": ["a.py", "b.py"]}
