@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dgbench.results.folder import find_runs
-from tests.cli.test_commands import ENVIRONMENT, dgbench
+from tests.cli.terminal import ENVIRONMENT, dgbench
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 from data_gen.sources import is_at_hand
 from dgbench import doctor
 from dgbench.doctor import Finding
-from tests.cli.test_commands import dgbench
+from tests.cli.terminal import dgbench
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import baselines
-from tests.cli.test_commands import assert_refused, dgbench
+from tests.cli.terminal import assert_refused, dgbench
 
 STORED = Path(baselines.__file__).parent / "results" / "reference" / "mnist-color@1"
 

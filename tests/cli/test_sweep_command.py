@@ -6,7 +6,7 @@ import pytest
 
 from dgbench.results.declaration import read_declaration
 from dgbench.results.folder import find_runs, read_record
-from tests.cli.test_commands import assert_refused, dgbench
+from tests.cli.terminal import assert_refused, dgbench
 
 SHORT = ("--steps", 8, "--batch-size", 32, "--no-probes", "--accelerator", "cpu")
 SMALL = ("--methods", "erm,irm", "--benchmarks", "mnist-color-5k", "--seeds", "0-1", *SHORT)

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from dgbench.results.folder import find_runs, is_at_work, read_record
-from tests.cli.test_commands import ENVIRONMENT, dgbench
+from tests.cli.terminal import ENVIRONMENT, dgbench
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 

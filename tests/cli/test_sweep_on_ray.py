@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from dgbench.results.folder import find_runs, read_record
-from tests.cli.test_commands import ENVIRONMENT, assert_refused, dgbench
+from tests.cli.terminal import ENVIRONMENT, assert_refused, dgbench
 
 pytest.importorskip("ray")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dgbench.results.folder import find_runs, read_record
-from tests.cli.test_commands import assert_refused, dgbench
+from tests.cli.terminal import assert_refused, dgbench
 
 SHORT = ("--steps", 8, "--batch-size", 32)
 

@@ -1,8 +1,5 @@
 """The matrix of contributions has the score that ranks as its mean."""
 
-import json
-from importlib.resources import files
-
 import numpy as np
 import pytest
 
@@ -10,17 +7,10 @@ from data_gen.spec_files import find_spec
 from dgbench.metrics.contributions import headline_contributions
 from dgbench.metrics.headline import ranking_score
 from dgbench.metrics.scores import scores
-from dgbench.references import reference_of
 from dgbench.results.record import DomainCounts
-from tests.dgbench.test_report import DATA
+from tests.dgbench.records import DATA, reference
 
 RNG = np.random.default_rng(0)
-
-
-def reference(name):
-    spec = find_spec(name)
-    text = (files("data_gen.specs") / f"{spec.name}.reference.json").read_text()
-    return spec, reference_of(spec, json.loads(text)["sources"])
 
 
 def answers(spec, n_seeds=3, n_images=50):

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from dgbench.results.folder import LOG, PREDICTIONS, find_runs, is_at_work, read_record
-from tests.cli.test_commands import ENVIRONMENT, dgbench
+from tests.cli.terminal import ENVIRONMENT, dgbench
 
 N_KILLS = 20
 STEPS = 1200

@@ -16,7 +16,7 @@ from dgbench.metrics.intervals import (
 )
 from dgbench.metrics.ranking import n_rejected, significance_ranks, significantly_better
 from dgbench.metrics.replicates import rank_intervals, replicates
-from tests.dgbench.test_intervals import drawn
+from tests.dgbench.matrices import drawn
 
 
 def board(seed, n_entries, spread, *, n_images=12):

@@ -10,43 +10,15 @@ from pydantic import ValidationError
 import dgbench.results
 from data_gen.foundation.errors import DGBenchError
 from data_gen.foundation.files import write_whole
-from data_gen.manifest import SourceRecord
 from dgbench.results.folder import find_runs, is_at_work, read_record, run_folder, write_record
 from dgbench.results.record import (
     Configuration,
-    Hardware,
-    MethodRecord,
     Process,
     RunRecord,
 )
+from tests.dgbench.records import CONFIGURATION, RECORD
 
 SCHEMA = Path(dgbench.results.__file__).with_name("run.v2.schema.json")
-
-CONFIGURATION = Configuration(
-    benchmark="mnist-color@1",
-    spec_digest="a",
-    sources={"mnist": SourceRecord(name="mnist", digest="b")},
-    generator_seed=0,
-    multiply=1,
-    official=True,
-    train_domain="train",
-    method=MethodRecord(name="erm", version="1", source_digest="c"),
-    hyper_parameters={"learning_rate": 0.001},
-    backbone="small-cnn",
-    steps=3000,
-    batch_size=128,
-    precision="32-true",
-)
-RECORD = RunRecord(
-    status="running",
-    configuration=CONFIGURATION,
-    seed=3,
-    process=Process(host="here", pid=1, started="2026-01-01T00:00:00+00:00"),
-    hardware=Hardware(
-        accelerator="cpu", device="x", n_devices=1, strategy="single", cpu_cores=2, cpu_threads=2
-    ),
-    packages={"python": "3.11"},
-)
 
 
 def test_the_published_schema_is_the_models_own():

@@ -6,55 +6,14 @@ import io
 import pytest
 
 from data_gen.foundation.errors import DGBenchError, UsageError
-from data_gen.manifest import SourceRecord, SplitRecord
-from dgbench.benchmarks import open_benchmark
+from data_gen.manifest import SourceRecord
 from dgbench.metrics.scores import scores
-from dgbench.references import reference_for
 from dgbench.report.boards import read_boards
 from dgbench.report.grid import grid_of
 from dgbench.report.heat_map import save_heat_map
 from dgbench.report.tables import as_csv, as_markdown, print_boards
 from dgbench.results.folder import run_folder, write_record
-from dgbench.results.record import Configuration, DomainCounts, MethodRecord
-from tests.dgbench.test_record import RECORD
-
-OPENED = open_benchmark("mnist-color-5k")
-SPEC, REFERENCE = OPENED.spec, reference_for(OPENED, "mnist-color-5k")
-DATA = SplitRecord(n_images=1000, pixels="p", labels="l", factors="f")
-
-
-def configuration(method="erm", uses=(), **changes):
-    given = {
-        "benchmark": SPEC.id,
-        "spec_digest": SPEC.digest,
-        "sources": {
-            name: SourceRecord(name=name, digest=source.digest)
-            for name, source in OPENED.sources.items()
-        },
-        "generator_seed": 0,
-        "multiply": 1,
-        "official": True,
-        "train_domain": "train",
-        "method": MethodRecord(name=method, version="1", source_digest="c" * 64, uses=uses),
-        "hyper_parameters": {"weight": 1.0},
-        "backbone": "small-cnn",
-        "steps": SPEC.budget.steps,
-        "batch_size": SPEC.budget.batch_size,
-        "precision": "32-true",
-    }
-    return Configuration.model_validate(given | changes)
-
-
-def counts(**correct):
-    """Every image of `id` right, and one in ten elsewhere, but for what is given."""
-    found = {}
-    for test in SPEC.test_domains:
-        right = correct.get(test.name.replace(".", "_"), 1000 if test.name == "id" else 100)
-        follows = dict.fromkeys(SPEC.entries, 100)
-        found[test.name] = DomainCounts(
-            data=DATA, n=1000, correct=right, follows=follows, nll=None, brier=None
-        )
-    return found
+from tests.dgbench.records import RECORD, REFERENCE, SPEC, configuration, counts
 
 
 @pytest.fixture

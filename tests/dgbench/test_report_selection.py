@@ -16,8 +16,7 @@ from dgbench.report.page import as_html
 from dgbench.report.tables import as_csv, as_latex, as_markdown, table_of
 from dgbench.results.declaration import Declaration, write_declaration
 from dgbench.results.folder import run_folder, write_record
-from tests.dgbench.test_record import RECORD
-from tests.dgbench.test_report import configuration, counts
+from tests.dgbench.records import RECORD, configuration, counts
 
 EVIL = '<script>alert(1)</script>"&[red]|$_{x}\\'
 

@@ -17,9 +17,7 @@ from dgbench.selection.rules import (
     strength,
 )
 from dgbench.selection.trials import Trial, trials_of
-from tests.dgbench.test_contributions import reference
-from tests.dgbench.test_record import RECORD
-from tests.dgbench.test_report import REFERENCE, SPEC, configuration, counts
+from tests.dgbench.records import RECORD, REFERENCE, SPEC, configuration, counts, reference
 
 
 def trial(number, accuracy, weight=0.0, *, is_complete=True, order=(), **others):

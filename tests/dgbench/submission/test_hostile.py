@@ -54,7 +54,7 @@ def test_a_hostile_bundle_is_refused_in_a_second_and_300_megabytes(name, tmp_pat
     path.write_bytes(make())
     program = (
         "import sys, pathlib\n"
-        "from dgbench.submission import worker\n"
+        "from dgbench.submission.isolated import worker\n"
         "from tests.dgbench.submission.test_hostile import _cost_of_reading\n"
         "data = pathlib.Path(sys.argv[1]).read_bytes()\n"
         "print(*_cost_of_reading(data))\n"
