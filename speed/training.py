@@ -30,8 +30,9 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms.functional import to_tensor
 
 from dgbench.benchmarks import open_benchmark
-from dgbench.training.callbacks import Log, Watch
+from dgbench.training.callbacks import RunCallback
 from dgbench.training.data import Batches, TrainingSet, as_floats, training_set
+from dgbench.training.log import TrainingLog
 from dgbench.training.plan import Plan, Request
 from dgbench.training.trainer import device_of, fit
 
@@ -118,16 +119,16 @@ def _harness(plan: Plan, data: TrainingSet, device: torch.device) -> float:
     module = plan.new_module(0).to(device)
     batches = Batches(data, steps=plan.steps, batch_size=plan.batch_size, seed=0)
     with tempfile.TemporaryDirectory() as folder:
-        watch = Watch(
-            log=Log(Path(folder, "log.csv"), from_step=0),
+        callback = RunCallback(
+            log=TrainingLog(Path(folder, "log.csv"), from_step=0),
             checkpoint=Path(folder, "last.ckpt"),
             checkpoint_every=plan.request.checkpoint_every,
             steps=plan.steps,
         )
         start = _now(device)
-        fit(module, batches, watch, plan.request, device=device, checkpoint=None)
+        fit(module, batches, callback, plan.request, device=device, checkpoint=None)
         seconds = _now(device) - start
-        watch.close()
+        callback.close()
     return seconds
 
 

@@ -18,13 +18,12 @@ from dgbench.api import Method, Task
 from dgbench.benchmarks import Benchmark, Loaded, open_benchmark
 from dgbench.networks import small_cnn
 from dgbench.registry import FoundMethod, find_method
-from dgbench.training.callbacks import Watch
+from dgbench.training.callbacks import RunCallback
 from dgbench.training.data import Batches, TrainingSet, training_set
 from dgbench.training.learner import Recipe, recipe
 from dgbench.training.plan import Request
-from dgbench.training.runner import finish
 from dgbench.training.seeding import isolated, seed_all
-from dgbench.training.trainer import fit
+from dgbench.training.trainer import finish, fit
 
 N_IMAGES = 240
 BATCH_SIZE = 24
@@ -139,7 +138,7 @@ class Subject:
             method=self.name, benchmark="", accelerator="cpu", devices=devices, strategy="ddp"
         )
         with tempfile.TemporaryDirectory(prefix="dgbench-") as folder, isolated():
-            watch = Watch(
+            callback = RunCallback(
                 log=None,
                 checkpoint=save_to or Path(folder, "last.ckpt"),
                 checkpoint_every=stop_at or steps,
@@ -147,10 +146,17 @@ class Subject:
             )
             batches = self.batches(steps, rank=rank, world_size=devices)
             with _stopping(batches, stop_at):
-                fit(module, batches, watch, request, device=CPU, checkpoint=resume_from)
+                fit(module, batches, callback, request, device=CPU, checkpoint=resume_from)
             if stop_at is None and finishes:
                 validation = _loaded(self.with_environments)
-                finish(module, validation, _benchmark(self.with_environments), BATCH_SIZE, 0, CPU)
+                finish(
+                    module,
+                    validation,
+                    benchmark=_benchmark(self.with_environments),
+                    batch_size=BATCH_SIZE,
+                    seed=0,
+                    device=CPU,
+                )
         return module
 
     def images(self, n: int = 16) -> Tensor:

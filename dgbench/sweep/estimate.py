@@ -10,7 +10,7 @@ from dgbench.benchmarks import Benchmark, open_benchmark
 from dgbench.sweep.grid import Job
 from dgbench.sweep.pace import Pace
 from dgbench.sweep.work import Kept
-from dgbench.training.callbacks import Watch
+from dgbench.training.callbacks import RunCallback
 from dgbench.training.data import Batches, training_set
 from dgbench.training.plan import Plan
 from dgbench.training.runner import Runner
@@ -72,10 +72,10 @@ def _step(job: Job, benchmark: Benchmark, scratch: Path) -> float:
                 seed=job.seed,
                 as_pairs=plan.recipe.is_plain,
             )
-            watch = Watch(
+            callback = RunCallback(
                 log=None, checkpoint=scratch / "last.ckpt", checkpoint_every=steps, steps=steps
             )
             start = time.perf_counter()
-            fit(module, batches, watch, job.request, device=device, checkpoint=None)
+            fit(module, batches, callback, job.request, device=device, checkpoint=None)
             seconds.append(time.perf_counter() - start)
     return max(0.0, seconds[1] - seconds[0]) / (_STEPS[1] - _STEPS[0])

@@ -1,4 +1,4 @@
-"""Every test domain in one pass: predictions and raw counts."""
+"""Predictions of a module on whole splits, and their raw counts."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -17,17 +17,17 @@ from dgbench.training.errors import DivergedError
 from dgbench.training.learner import logits
 
 CHUNK = 1000
-"""Images a forward pass."""
+"""Images in one forward pass."""
 
 
-class Evaluated(NamedTuple):
-    """One split: what was predicted, and its counts."""
+class SplitEvaluation(NamedTuple):
+    """The predictions on one split, and their counts."""
 
     predictions: Predictions
     counts: DomainCounts
 
 
-def evaluate(module: LightningModule, benchmark: Benchmark, name: str) -> Evaluated:
+def evaluate(module: LightningModule, benchmark: Benchmark, name: str) -> SplitEvaluation:
     """Predict a whole split."""
     loaded = benchmark.load(name)
     probabilities = np.concatenate(list(_probabilities(module, loaded.images)))
@@ -36,21 +36,21 @@ def evaluate(module: LightningModule, benchmark: Benchmark, name: str) -> Evalua
             f"The logits on {name!r} are not numbers. Try a lower learning rate or weaker "
             "regularisation."
         )
-    found = Predictions(
+    predictions = Predictions(
         domain=name,
         image_id=loaded.image_id,
         label=loaded.labels,
         pred=probabilities.argmax(axis=1),
         probabilities=probabilities,
     )
-    return Evaluated(found, count(found, loaded.values, loaded.record))
+    return SplitEvaluation(predictions, count(predictions, loaded.values, loaded.record))
 
 
 def accuracy(module: LightningModule, benchmark: Benchmark, name: str) -> float:
-    """The share of a split that is predicted right."""
+    """The share of a split that is predicted correctly."""
     loaded = benchmark.load(name)
     predicted = np.concatenate(
-        [found.argmax(axis=1) for found in _probabilities(module, loaded.images)]
+        [chunk.argmax(axis=1) for chunk in _probabilities(module, loaded.images)]
     )
     return float((predicted == loaded.labels).mean())
 
@@ -71,6 +71,6 @@ def _probabilities(
 def on_device(
     module: LightningModule, images: UInt8[np.ndarray, "n h w 3"]
 ) -> Iterator[Float[torch.Tensor, "b c h w"]]:
-    """The images as the module sees them, some at a time."""
+    """The images as the module sees them, in chunks."""
     for start in range(0, len(images), CHUNK):
         yield as_floats(torch.from_numpy(images[start : start + CHUNK]).to(module.device))

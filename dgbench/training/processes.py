@@ -136,11 +136,11 @@ def _work(member: _Member, send: Connection) -> None:
     try:
         import torch
 
-        from dgbench.training.runner import Place, Runner
+        from dgbench.training.runner import ProcessRank, Runner
 
         n = member.request.devices
         torch.set_num_threads(member.request.threads or max(1, available_cores() // n))
-        runner = Runner(Plan(member.request), Place(member.rank, n))
+        runner = Runner(Plan(member.request), ProcessRank(member.rank, n))
         try:
             runner.run(member.seed, advance=_teller(member) if member.rank == 0 else None)
         finally:

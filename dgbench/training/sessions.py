@@ -1,4 +1,4 @@
-"""The sessions of one run: may it begin or go on here, and how did it end?"""
+"""The sessions of one run: whether one may begin here, and how its record begins and ends."""
 
 import os
 import shutil
@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.results.folder import RECORD, is_at_work, read_record
-from dgbench.results.record import Process, RunRecord, Status
+from dgbench.results.record import Hardware, Process, RunRecord, Status
 from dgbench.training.errors import DivergedError
+from dgbench.training.hardware import packages
 from dgbench.training.plan import Plan
 
 
 def this_process() -> Process:
-    """Who works on a run that begins now."""
+    """This process, as the record of a run that begins now names it."""
     return Process(
         host=socket.gethostname(),
         pid=os.getpid(),
@@ -22,10 +23,10 @@ def this_process() -> Process:
 
 
 def prepare(plan: Plan, seed: int) -> RunRecord | None:
-    """The record of an earlier session to go on from, or that has finished already.
+    """The record of an earlier session, which is finished or can be resumed.
 
-    Where there is none, the folder is empty afterwards. Refuses to touch a run that somebody works
-    on, or that the request does not allow to go on.
+    Without one, the folder is empty afterwards. Raises an error if a process still works on the
+    run, or if the request does not allow it to resume.
     """
     folder = plan.folder(seed)
     if plan.request.force or not (folder / RECORD).exists():
@@ -51,8 +52,26 @@ def prepare(plan: Plan, seed: int) -> RunRecord | None:
     )
 
 
+def begun(plan: Plan, seed: int, *, machine: Hardware, earlier: RunRecord | None) -> RunRecord:
+    """The record of a session that begins now, after `earlier` or as the first one."""
+    return RunRecord(
+        status="running",
+        configuration=plan.configuration,
+        seed=seed,
+        trial=plan.request.trial,
+        regularisation=plan.recipe.regularisation,
+        paradigm=plan.recipe.paradigm,
+        uses_backbone=plan.recipe.uses_backbone,
+        paper=plan.recipe.paper,
+        process=this_process(),
+        hardware=machine,
+        packages=packages(),
+        resumed=0 if earlier is None else earlier.resumed + 1,
+    )
+
+
 def ended(record: RunRecord, error: BaseException) -> RunRecord:
-    """The record of a run that an error has ended."""
+    """The record of a session that an error has ended."""
     status: Status = "failed"
     if isinstance(error, DivergedError):
         status = "diverged"

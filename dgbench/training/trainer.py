@@ -1,4 +1,4 @@
-"""The steps themselves: Lightning's Trainer, set up so that nothing but the method costs time."""
+"""The training steps: Lightning's Trainer, with everything off that the method does not need."""
 
 import logging
 import signal
@@ -13,17 +13,23 @@ import lightning.pytorch as pl
 import torch
 
 from data_gen.foundation.errors import DGBenchError
-from dgbench.training.callbacks import Watch
-from dgbench.training.data import Batches
+from dgbench.api import Method
+from dgbench.benchmarks import Benchmark, Loaded
+from dgbench.training.callbacks import RunCallback
+from dgbench.training.data import Batches, training_set
 from dgbench.training.plan import Request
+from dgbench.training.seeding import seed_all
 
 _QUIET = ("lightning.pytorch", "lightning.fabric", "lightning", "pytorch_lightning")
 
 
 def device_of(request: Request, local_rank: int) -> torch.device:
-    """The device of one process. UsageError-free: Lightning names what is not there."""
-    wanted = request.accelerator
-    if wanted in ("gpu", "cuda") or (wanted == "auto" and torch.cuda.is_available()):
+    """The device of one process of a run.
+
+    Raises DGBenchError if too few GPUs are visible. A missing `mps` is Lightning's to name.
+    """
+    accelerator = request.accelerator
+    if accelerator in ("gpu", "cuda") or (accelerator == "auto" and torch.cuda.is_available()):
         if not torch.cuda.is_available():
             raise DGBenchError("No GPU is visible to torch here. Use --accelerator cpu.")
         if torch.cuda.device_count() < request.devices:
@@ -32,7 +38,7 @@ def device_of(request: Request, local_rank: int) -> torch.device:
                 "here. Use a smaller --devices."
             )
         return torch.device("cuda", local_rank)
-    if wanted == "mps":
+    if accelerator == "mps":
         return torch.device("mps")
     return torch.device("cpu")
 
@@ -40,23 +46,23 @@ def device_of(request: Request, local_rank: int) -> torch.device:
 def fit(
     module: pl.LightningModule,
     batches: Batches,
-    watch: Watch,
+    callback: RunCallback,
     request: Request,
     *,
     device: torch.device,
     checkpoint: Path | None,
 ) -> None:
-    """Train for all steps, from a checkpoint if one is given."""
+    """Train up to the last step, from a checkpoint if one is given."""
     precision: Any = request.precision
     accelerator = {"cuda": "gpu"}.get(device.type, device.type)
-    with _quiet(), _torch_settings(), _interruptible(), _memory_named(batches.batch_size):
+    with _quiet(), _torch_settings(), _interruptible(), _out_of_memory_named(batches.batch_size):
         trainer = pl.Trainer(
             accelerator=accelerator,
             devices=request.devices,
             strategy=request.strategy if request.devices > 1 else "auto",
             precision=precision,
             max_epochs=1,
-            callbacks=[watch],
+            callbacks=[callback],
             logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,
@@ -69,9 +75,27 @@ def fit(
         trainer.fit(module, batches, ckpt_path=checkpoint, weights_only=True)
 
 
+def finish(
+    module: pl.LightningModule,
+    loaded: Loaded,
+    *,
+    benchmark: Benchmark,
+    batch_size: int,
+    seed: int,
+    device: torch.device,
+) -> None:
+    """Show balanced validation images to a method that declares them, after its last step."""
+    if isinstance(module, Method) and "balanced_validation" in module.uses:
+        data = training_set(benchmark, loaded, uses=frozenset(), device=device)
+        size = min(batch_size, len(data))
+        module.to(device)
+        seed_all("finish", seed)
+        module.finish(Batches(data, steps=len(data) // size, batch_size=size, seed=seed))
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Lightning's tips and warnings are about set-ups that are meant here."""
+    """Silence Lightning's tips and warnings, which concern settings that are deliberate here."""
     loggers = [logging.getLogger(name) for name in _QUIET]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -88,7 +112,7 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def _torch_settings() -> Iterator[None]:
-    """Deterministic algorithms during the run only, without filling fresh memory."""
+    """Use deterministic algorithms during the run only, without filling fresh memory."""
     utilities: Any = torch.utils.deterministic
     before = (
         torch.are_deterministic_algorithms_enabled(),
@@ -107,7 +131,7 @@ def _torch_settings() -> Iterator[None]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Lightning turns Ctrl-C into an exit and ignores the next one; here it stays Ctrl-C."""
+    """Keep Ctrl-C a KeyboardInterrupt, where Lightning exits and ignores the next Ctrl-C."""
     is_main = threading.current_thread() is threading.main_thread()
     handler = signal.getsignal(signal.SIGINT)
     try:
@@ -120,7 +144,7 @@ def _interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def _memory_named(batch_size: int) -> Iterator[None]:
+def _out_of_memory_named(batch_size: int) -> Iterator[None]:
     """Turn the several ways of running out of memory into one sentence."""
     try:
         yield

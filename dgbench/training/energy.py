@@ -1,0 +1,71 @@
+"""The energy that a run consumes, by codecarbon where that is installed."""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from dgbench.results.record import Energy
+
+COUNTRY_VARIABLE = "DGBENCH_COUNTRY"
+"""Environment variable with the ISO 3166-1 alpha-3 code of the country whose grid is used."""
+
+
+class EnergyMeter:
+    """Runs codecarbon offline; it looks for the hardware in a thread, while data are loaded."""
+
+    def __init__(self) -> None:
+        self.latest: Energy | None = None
+        """What the last measured block consumed; None where codecarbon cannot measure here."""
+        self._tracker: Any = None
+        self._country = os.environ.get(COUNTRY_VARIABLE)
+        self._thread = threading.Thread(target=self._prepare, daemon=True)
+        self._thread.start()
+
+    def _prepare(self) -> None:
+        try:
+            from codecarbon import OfflineEmissionsTracker
+        except ImportError:
+            return
+        # Its own log level applies only after its first messages.
+        logging.getLogger("codecarbon").setLevel(logging.CRITICAL)
+        tracker = OfflineEmissionsTracker(
+            # A country is required. Unless the user named one, its carbon intensity is not used.
+            country_iso_code=self._country or "USA",
+            output_methods=[],
+            log_level="critical",
+            measure_power_secs=5,
+            allow_multiple_runs=True,
+        )
+        try:
+            tracker.start_task("look at the hardware")
+            tracker.stop_task("look at the hardware")
+        except AttributeError:
+            # codecarbon swallows errors of its own construction. The run then has no measurement,
+            # and its record says so.
+            return
+        self._tracker = tracker
+
+    @contextmanager
+    def measure(self) -> Iterator[None]:
+        """Measure a block; `latest` holds the result afterwards."""
+        self.latest = None
+        self._thread.join()
+        if self._tracker is None:
+            yield
+            return
+        self._tracker.start_task("run")
+        try:
+            yield
+        finally:
+            emissions = self._tracker.stop_task("run")
+            self.latest = Energy(
+                kwh=max(0.0, float(emissions.energy_consumed)),
+                # codecarbon derives the memory's power from its size on every machine, so that no
+                # total is measured throughout.
+                method="estimated",
+                country=self._country,
+                co2_kg=max(0.0, float(emissions.emissions)) if self._country else None,
+            )
