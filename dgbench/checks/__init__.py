@@ -4,7 +4,7 @@ In the spirit of scikit-learn's `check_estimator`: a flat list of small checks t
 on their own method, from the command line or from a test.
 """
 
-from dgbench.checks.lab import ConformanceError
+from dgbench.checks.errors import ConformanceError
 from dgbench.checks.suite import Outcome, assert_conforms, check_method
 
 __all__ = ["ConformanceError", "Outcome", "assert_conforms", "check_method"]

@@ -13,7 +13,6 @@ from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 from torch.optim import SGD, Optimizer
 
-from data_gen.foundation.errors import DGBenchError
 from dgbench.api import Method, Task
 from dgbench.benchmarks import Benchmark, Loaded, open_benchmark
 from dgbench.networks import small_cnn
@@ -30,9 +29,8 @@ BATCH_SIZE = 24
 SHAPE = (3, 28, 28)
 CPU = torch.device("cpu")
 
-
-class ConformanceError(DGBenchError):
-    """A method does not do what the harness relies on."""
+Weights = dict[str, Tensor]
+"""The state of a module, by name."""
 
 
 @cache
@@ -194,6 +192,11 @@ def _stopping(batches: Batches, stop_at: int | None) -> Any:
 
 class _Stopped(Exception):  # noqa: N818  (an event, not an error)
     """The stream was ended on purpose."""
+
+
+def weights_of(module: LightningModule) -> Weights:
+    """A copy of a module's state."""
+    return {name: value.detach().clone() for name, value in module.state_dict().items()}
 
 
 def with_sgd(module: LightningModule, learning_rate: float = 0.1) -> LightningModule:

@@ -1,74 +1,104 @@
-"""One step of methods in two processes that share a batch, on this machine's CPU."""
+"""The check in two processes: they share a batch, on the CPU of this machine."""
 
 import multiprocessing
-import os
-import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import nn
 
-from dgbench.checks.lab import Subject, with_sgd
+from dgbench.api import Method
+from dgbench.checks.errors import ConformanceError, NotApplicable
+from dgbench.checks.lab import Subject, Weights, weights_of, with_sgd
+from dgbench.training.rendezvous import announce, free_port
 
-Weights = dict[str, Tensor]
+_BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
+
+
+def check_two_processes(subject: Subject) -> None:
+    """Two processes that share a batch step along the gradient of one that sees it all."""
+    cls = subject.found.cls
+    if issubclass(cls, Method) and cls.batch_semantics == "local":
+        raise NotApplicable("the method declares that it uses statistics of one device's images")
+    module = subject.module()
+    if any(isinstance(part, _BATCH_NORMS) for part in module.modules()):
+        raise NotApplicable("batch normalisation uses the statistics of one device's images")
+    try:
+        with_sgd(module)
+    except TypeError as error:
+        raise NotApplicable(str(error)) from error
+    expect_same_step(subject, weights_after_one_step([subject.name])[subject.name])
+
+
+def expect_same_step(subject: Subject, two: Weights | str) -> None:
+    """Raise ConformanceError unless one process steps to the weights `two` of two processes."""
+    if isinstance(two, str):
+        raise ConformanceError(f"A step in two processes failed with {two}.")
+    one = weights_of(subject.trained(1, module=with_sgd(subject.module()), finishes=False))
+    start = weights_of(subject.module())
+    for name in one:
+        before, after_one, after_two = (
+            weights[name].double().nan_to_num(0, 0, 0) for weights in (start, one, two)
+        )
+        step, other = after_one - before, after_two - before
+        if not torch.allclose(step, other, rtol=1e-3, atol=1e-7 + 1e-4 * float(step.abs().max())):
+            raise ConformanceError(
+                f"One step in two processes moves {name!r} by another gradient than in one. A loss "
+                "that compares images must gather them (self.gather, batch_semantics = 'global'); "
+                "random numbers must be keyed by image (batch.uniform); else declare "
+                "batch_semantics = 'local'."
+            )
 
 
 def weights_after_one_step(names: Sequence[str]) -> dict[str, Weights | str]:
-    """The weights after one step of SGD in which two processes share the batch.
+    """The weights after one step of SGD in which two processes share the batch, by method.
 
-    By method, all in one process group; a text says what went wrong.
+    All methods take their step in one process group. A text instead of weights says what went
+    wrong with a method; the methods after it are then missing.
     """
     context = multiprocessing.get_context("spawn")
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = int(found.getsockname()[1])
-    ends, processes = [], []
+    port = free_port()
+    connections, processes = [], []
     for rank in range(2):
         receive, send = context.Pipe(duplex=False)
         process = context.Process(target=_work, args=(names, rank, port, send), daemon=True)
         process.start()
         send.close()
-        ends.append(receive)
+        connections.append(receive)
         processes.append(process)
     weights: dict[str, Weights | str] = {}
     try:
         for name in names:
-            both = [_received(end) for end in ends]
-            problems = [found for found in both if isinstance(found, str)]
-            weights[name] = problems[0] if problems else both[0]
-            if problems:
-                # The other process may wait for the one that failed: nothing more can be asked.
+            answers = [_received(connection) for connection in connections]
+            problem = next((answer for answer in answers if isinstance(answer, str)), None)
+            weights[name] = _as_weights(answers[0]) if problem is None else problem
+            if problem is not None:
+                # The other process may wait for the one that failed, so nothing more can be asked.
                 break
     finally:
         for process in processes:
             process.join(0 if len(weights) < len(names) else 10)
             if process.is_alive():
                 process.kill()
-    return {
-        name: {key: torch.tensor(value) for key, value in found.items()}
-        if isinstance(found, dict)
-        else found
-        for name, found in weights.items()
-    }
+    return weights
 
 
-def _received(end: Connection) -> Any:
-    """Weights as nested lists, or what went wrong."""
+def _received(connection: Connection) -> Any:
+    """Weights as nested lists, or a text that says what went wrong."""
     try:
-        return end.recv() if end.poll(120) else "no answer within two minutes"
+        return connection.recv() if connection.poll(120) else "no answer within two minutes"
     except EOFError:
         return "a process that died"
 
 
+def _as_weights(lists: Mapping[str, Any]) -> Weights:
+    return {name: torch.tensor(values) for name, values in lists.items()}
+
+
 def _work(names: Sequence[str], rank: int, port: int, send: Connection) -> None:
-    os.environ |= {
-        "LOCAL_RANK": str(rank),
-        "NODE_RANK": "0",
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(port),
-    }
+    """Take the steps of one of the two processes."""
+    announce(port, rank=rank)
     torch.set_num_threads(1)
     try:
         for name in names:
@@ -76,7 +106,8 @@ def _work(names: Sequence[str], rank: int, port: int, send: Connection) -> None:
             module = subject.trained(
                 1, module=with_sgd(subject.module()), devices=2, rank=rank, finishes=False
             )
-            # As plain lists: tensors sent through a pipe live in memory shared with this process.
+            # As plain lists, since tensors sent through a pipe live in memory shared with this
+            # process.
             send.send({key: value.tolist() for key, value in module.state_dict().items()})
     except BaseException as error:
         send.send(f"{type(error).__name__}: {str(error)[:500]}")

@@ -1,8 +1,6 @@
-"""One run on several devices: a process for each, watched by this one."""
+"""One run on several devices, with a process for each that this process follows."""
 
 import multiprocessing
-import os
-import socket
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -17,16 +15,17 @@ from dgbench.results.record import RunRecord
 from dgbench.training.callbacks import Advance
 from dgbench.training.errors import DivergedError
 from dgbench.training.plan import Plan, Request
+from dgbench.training.rendezvous import announce, free_port
 from dgbench.training.sessions import prepare
 
 _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 20.0
-"""How long the others may take to end after one has failed or Ctrl-C."""
+"""How long the other processes may take to end after one has failed, or after Ctrl-C."""
 
 
 @dataclass(frozen=True)
 class _Failure:
-    """Why a process ended; exceptions of foreign libraries may not be picklable."""
+    """Why a process ended, in plain values, since not every exception can be pickled."""
 
     time: float
     """When, in seconds on this machine's clock."""
@@ -36,7 +35,7 @@ class _Failure:
 
 @dataclass(frozen=True)
 class _Member:
-    """What one process needs to know."""
+    """What one process is told when it starts."""
 
     request: Request
     seed: int
@@ -54,26 +53,26 @@ def run_on_several(plan: Plan, seed: int, *, advance: Advance | None = None) -> 
     context = multiprocessing.get_context("spawn")
     step, loss = context.Value("q", 0), context.Value("d", 0.0)
     request = replace(plan.request, force=False, resume=True)
-    port = _free_port()
+    port = free_port()
     processes: list[BaseProcess] = []
-    ends: list[Connection] = []
+    connections: list[Connection] = []
     for rank in range(request.devices):
         receive, send = context.Pipe(duplex=False)
         member = _Member(request, seed, rank, port, step, loss)
         processes.append(context.Process(target=_work, args=(member, send), daemon=False))
-        ends.append(receive)
+        connections.append(receive)
         processes[-1].start()
         send.close()
     try:
         _follow(processes, step, loss, advance)
     finally:
         _end(processes)
-    _raise_first(ends, processes)
+    _raise_first(connections, processes)
     return read_record(plan.folder(seed))
 
 
 def _follow(processes: list[BaseProcess], step: Any, loss: Any, advance: Advance | None) -> None:
-    """Until all are done or one has failed."""
+    """Report progress until all processes are done or one has failed."""
     while any(process.is_alive() for process in processes):
         if any(process.exitcode not in (None, 0) for process in processes):
             return
@@ -83,7 +82,7 @@ def _follow(processes: list[BaseProcess], step: Any, loss: Any, advance: Advance
 
 
 def _end(processes: list[BaseProcess]) -> None:
-    """Give the first process time to write its record, then end what is left."""
+    """Give the first process time to write its record, then end all that still run."""
     deadline = time.monotonic() + _GRACE_SECONDS
     for process in processes:
         if any(other.exitcode not in (None, 0) for other in processes) and process.is_alive():
@@ -95,44 +94,34 @@ def _end(processes: list[BaseProcess]) -> None:
             process.join()
 
 
-def _raise_first(ends: list[Connection], processes: list[BaseProcess]) -> None:
-    """Raise what failed first; the others then only lost a peer."""
-    failures = [found for end in ends if (found := _message(end)) is not None]
-    known = {"UsageError": UsageError, "DGBenchError": DGBenchError, "DivergedError": DivergedError}
-    for failure in sorted(failures, key=lambda found: found.time):
+def _raise_first(connections: list[Connection], processes: list[BaseProcess]) -> None:
+    """Raise the first failure; the processes that failed later only lost a peer."""
+    messages = [_message(connection) for connection in connections]
+    failures = [message for message in messages if message is not None]
+    kinds = {"UsageError": UsageError, "DGBenchError": DGBenchError, "DivergedError": DivergedError}
+    for failure in sorted(failures, key=lambda failure: failure.time):
         if failure.kind == "KeyboardInterrupt":
             raise KeyboardInterrupt
-        raise known.get(failure.kind, DGBenchError)(failure.message)
-    bad = [process.exitcode for process in processes if process.exitcode]
-    if bad:
+        raise kinds.get(failure.kind, DGBenchError)(failure.message)
+    codes = [process.exitcode for process in processes if process.exitcode]
+    if codes:
         raise DGBenchError(
-            f"A training process ended with code {bad[0]}, perhaps for want of memory. --resume "
+            f"A training process ended with code {codes[0]}, perhaps for want of memory. --resume "
             "goes on from the last checkpoint."
         )
 
 
-def _message(end: Connection) -> _Failure | None:
-    """What a process said before it ended; None where it said nothing."""
+def _message(connection: Connection) -> _Failure | None:
+    """The last message of a process; None if it sent none."""
     try:
-        return end.recv()
+        return connection.recv()
     except (EOFError, OSError):
         return None
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 def _work(member: _Member, send: Connection) -> None:
-    """One process, from start to end."""
-    os.environ |= {
-        "LOCAL_RANK": str(member.rank),
-        "NODE_RANK": "0",
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(member.port),
-    }
+    """Run one process from start to end."""
+    announce(member.port, rank=member.rank)
     try:
         import torch
 

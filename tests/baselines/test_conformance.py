@@ -3,9 +3,9 @@
 import pytest
 
 from dgbench.checks import check_method
-from dgbench.checks.lab import ConformanceError, Subject
-from dgbench.checks.suite import expect_same_step
-from dgbench.checks.two_processes import weights_after_one_step
+from dgbench.checks.errors import ConformanceError
+from dgbench.checks.lab import Subject
+from dgbench.checks.two_processes import expect_same_step, weights_after_one_step
 from dgbench.registry import method_cards
 
 NAMES = [card.name for card in method_cards() if card.owner == "dgbench"]

@@ -3,8 +3,9 @@
 import pytest
 
 from dgbench.checks import ConformanceError, assert_conforms
+from dgbench.checks.errors import NotApplicable
 from dgbench.checks.lab import Subject
-from dgbench.checks.suite import CHECKS, NotApplicable, check_method
+from dgbench.checks.suite import CHECKS, check_method
 
 BY_NAME = {check.__name__.removeprefix("check_"): check for check in CHECKS}
 
