@@ -8,7 +8,7 @@ from dgbench.checks.lab import Subject
 from dgbench.training.learner import logits
 
 
-def checklogits(subject: Subject) -> None:
+def check_logits(subject: Subject) -> None:
     """Logits of the right shape that depend on one image only and not on the call."""
     module = subject.module().eval()
     n_classes = subject.task().n_classes

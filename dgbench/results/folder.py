@@ -23,6 +23,12 @@ def run_folder(out: Path, configuration: Configuration, seed: int) -> Path:
     return out / configuration.benchmark / method / configuration.digest[:12] / f"seed-{seed}"
 
 
+def out_folder(folder: Path) -> Path:
+    """The folder OUT of a run folder, as `run_folder` lays it out."""
+    benchmark = folder.parent.parent.parent
+    return benchmark.parent
+
+
 def write_record(folder: Path, record: RunRecord) -> None:
     """Write `run.json`."""
     write_whole(folder / RECORD, (record.model_dump_json(indent=1) + "\n").encode())

@@ -45,31 +45,32 @@ def measure(request: Request, seeds: Sequence[int], *, run: Run) -> Reference:
 
 def canonical(spec: Spec, name: str) -> str:
     """The name under which a domain's predictions are kept."""
-    wanted = spec.domain(name)
-    return next(test.name for test in spec.test_domains if test.domain == wanted)
+    domain = spec.domain(name)
+    return next(test.name for test in spec.test_domains if test.domain == domain)
 
 
 def found_by_erm(reference: Reference, spec: Spec) -> dict[str, float]:
-    """ERM's pattern-found score of each pattern, by the mean over seeds."""
+    """ERM's pattern-found score of each pattern, from the mean accuracy over seeds."""
     chance = 1 / len(spec.classes)
-    found = {}
+    pattern_found = {}
     for name, ceiling in reference.ceilings.items():
         values = reference.erm[canonical(spec, f"only.{name}")]
         mean = sum(values) / len(values)
-        found[name] = above_chance(mean, chance=chance, ceiling=ceiling)
-    return found
+        pattern_found[name] = above_chance(mean, chance=chance, ceiling=ceiling)
+    return pattern_found
 
 
 def hidden_problem(reference: Reference, spec: Spec) -> str | None:
-    """Why `hidden` is not what ERM misses, where all patterns predict equally well.
+    """A sentence if `hidden` is not what ERM misses, though all patterns predict equally well.
 
-    With unequal predictivity a benchmark may score patterns that ERM finds in part.
+    None if there is nothing to say. With unequal predictivity, a benchmark may score patterns that
+    ERM finds in part.
     """
     if len({entry.rho for entry in spec.patterns}) > 1 or not spec.hidden:
         return None
-    found = found_by_erm(reference, spec)
-    dominant = max(found, key=found.__getitem__)
-    others = {name for name in found if name != dominant}
+    pattern_found = found_by_erm(reference, spec)
+    dominant = max(pattern_found, key=pattern_found.__getitem__)
+    others = {name for name in pattern_found if name != dominant}
     if others == set(spec.hidden):
         return None
     return (
@@ -79,7 +80,7 @@ def hidden_problem(reference: Reference, spec: Spec) -> str | None:
 
 
 def save(reference: Reference, benchmark: str, output: Path | None) -> Path:
-    """Write the reference values beside a spec file of one's own, or into this folder."""
+    """Write the reference values to `output`, beside a spec file, or into the working folder."""
     name = reference.benchmark.partition("@")[0] + SUFFIX
     given = Path(benchmark)
     folder = given.parent if given.suffix in (".yaml", ".yml") else Path()
@@ -89,5 +90,4 @@ def save(reference: Reference, benchmark: str, output: Path | None) -> Path:
 
 
 def _accuracies(records: Sequence[RunRecord], domain: str) -> tuple[float, ...]:
-    counts = [record.domains[domain] for record in records]
-    return tuple(found.correct / found.n for found in counts)
+    return tuple(record.domains[domain].correct / record.domains[domain].n for record in records)

@@ -1,4 +1,4 @@
-"""The training set in memory, and the endless stream of batches cut from it."""
+"""The training set in memory, and the endless stream of batches from it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from dgbench.benchmarks import Benchmark, Loaded
 from dgbench.training.seeding import seed_all
 
 Stored = UInt8[Tensor, "n h w c"] | UInt8[np.ndarray, "n h w c"]
-"""Images as bytes: on the training device, or in a file that is mapped into memory."""
+"""Images as bytes, on the training device or in a file that is mapped into memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSet:
-    """What a method may see of a benchmark's training split: what it declared, and no more."""
+    """The part of a benchmark's training split that a method declared, and no more."""
 
     images: Stored
     labels: Int[Tensor, " n"]
     environment: Int[np.ndarray, " n"]
-    """For balanced batches; methods get it only if they declare it."""
+    """For balanced batches. Methods get it only if they declare it."""
     extras: Mapping[str, Any]
     """Declared columns: `environments`, `pattern_labels`, and `unlabelled_ood` as stored images."""
     device: torch.device
@@ -43,7 +43,7 @@ def training_set(
     device: torch.device,
     stored: Stored | None = None,
 ) -> TrainingSet:
-    """A loaded split on the training device; `stored` replaces its images."""
+    """A loaded split on the training device, with its images replaced by `stored`, if given."""
     extras: dict[str, Any] = {}
     if "environments" in uses:
         extras["environments"] = torch.from_numpy(loaded.environment).to(device)
@@ -71,9 +71,10 @@ def as_floats(images: UInt8[Tensor, "b h w c"]) -> Float[Tensor, "b c h w"]:
 class Batches:
     """The batches of one training, as one process of `world_size` sees them.
 
-    Batch s holds the images s * B ... (s + 1) * B - 1 of an endless sequence of shuffled epochs;
-    with environments, equal shares from a sequence for each. The order is keyed by seed and epoch,
-    so that any step can be made without those before it. Process r gets the rows r, r + w, ...
+    Batch s holds the images s * B ... (s + 1) * B - 1 of an endless sequence of shuffled epochs.
+    With environments, each has a sequence of its own and gives an equal share of every batch. The
+    order is keyed by seed and epoch, so that any batch can be made without those before it. Process
+    r gets the rows r, r + w, ... of a batch.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class Batches:
         world_size: int = 1,
         as_pairs: bool = False,
     ) -> None:
-        """`as_pairs` gives `(images, labels)`, as plain Lightning modules expect."""
+        """With `as_pairs`, batches are `(images, labels)`, as plain Lightning modules expect."""
         if batch_size % world_size:
             raise UsageError(
                 f"A batch of {batch_size} images cannot be shared evenly by {world_size} devices. "
@@ -114,8 +115,8 @@ class Batches:
         start, self._next = self._next, 0
         for step in range(start, self.steps):
             batch = self.batch(step)
-            # After the batch is made and before the method sees it: whatever it draws now is the
-            # same in a run that was resumed at this step.
+            # After the batch is made and before the method sees it, so that the method draws the
+            # same numbers in a run that was resumed at this step.
             seed_all("step", self.seed, step, self._rank)
             self._next = step + 1
             yield (batch.images, batch.labels) if self._as_pairs else batch
@@ -162,11 +163,11 @@ class Batches:
         return torch.from_numpy(images[rows]).to(self._data.device)
 
     def state_dict(self) -> dict[str, int]:
-        """Where the stream is, as Lightning keeps it in a checkpoint."""
+        """The position of the stream, which Lightning keeps in a checkpoint."""
         return {"next": self._next}
 
     def load_state_dict(self, state: dict[str, int]) -> None:
-        """Go on from there."""
+        """Continue the stream from a position."""
         self._next = state["next"]
 
 
@@ -178,7 +179,7 @@ class _Shuffled:
         self._epochs: dict[int, Int[np.ndarray, " n"]] = {}
 
     def take(self, start: int, length: int) -> Int[np.ndarray, " m"]:
-        """The elements start ... start + length - 1."""
+        """The elements start ... start + length - 1 of the sequence."""
         n = len(self._rows)
         parts = []
         while length:
@@ -192,7 +193,7 @@ class _Shuffled:
         if epoch not in self._epochs:
             key = f"order|{self._name}|{self._seed}|{epoch}"
             words = Stream(key, np.arange(len(self._rows))).words("order")
-            # A batch touches two epochs at most; older ones are not needed again.
+            # A batch touches two epochs at most, so that older ones are not needed again.
             self._epochs = {k: v for k, v in self._epochs.items() if k == epoch - 1}
             self._epochs[epoch] = self._rows[np.argsort(words, kind="stable")]
         return self._epochs[epoch]

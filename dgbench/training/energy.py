@@ -14,11 +14,11 @@ COUNTRY_VARIABLE = "DGBENCH_COUNTRY"
 
 
 class EnergyMeter:
-    """Runs codecarbon offline; it looks for the hardware in a thread, while data are loaded."""
+    """Runs codecarbon offline, whose look at the hardware goes on while data are loaded."""
 
     def __init__(self) -> None:
         self.latest: Energy | None = None
-        """What the last measured block consumed; None where codecarbon cannot measure here."""
+        """Consumption of the last measured block, or None if codecarbon cannot measure here."""
         self._tracker: Any = None
         self._country = os.environ.get(COUNTRY_VARIABLE)
         self._thread = threading.Thread(target=self._prepare, daemon=True)
@@ -50,7 +50,7 @@ class EnergyMeter:
 
     @contextmanager
     def measure(self) -> Iterator[None]:
-        """Measure a block; `latest` holds the result afterwards."""
+        """Measure a block, after which `latest` holds the result."""
         self.latest = None
         self._thread.join()
         if self._tracker is None:

@@ -1,4 +1,4 @@
-"""What a trained module achieves: predictions, counts and probes, as the record keeps them."""
+"""The outcome of a training: predictions, counts and probes, as the record keeps them."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ class Evaluator:
         self._plan, self._device = plan, device
 
     def evaluate(self, module: LightningModule, record: RunRecord, folder: Path) -> RunRecord:
-        """Write the predictions on every test domain; the record gets all that was counted."""
+        """Write the predictions on every test domain, and add all counts to the record."""
         benchmark = self._plan.benchmark
         # The order is part of the result of a method that draws random numbers at test time.
         tests = [evaluate(module, benchmark, name) for name in benchmark.test_names]
@@ -40,7 +40,7 @@ class Evaluator:
         )
 
     def _write(self, tests: list[SplitEvaluation], folder: Path) -> str:
-        """Write the predictions; returns their digest."""
+        """Write the predictions and return their digest."""
         predictions = [test.predictions for test in tests]
         if not self._plan.request.with_probabilities:
             predictions = [table._replace(probabilities=None) for table in predictions]

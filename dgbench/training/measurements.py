@@ -14,7 +14,7 @@ from dgbench.training.energy import EnergyMeter
 from dgbench.training.hardware import peak_memory
 
 Phase = Literal["loading", "evaluation"]
-"""What is timed here; the log counts the seconds of training, over all sessions."""
+"""Parts of a run that are timed here. The log counts the seconds of training."""
 
 
 class Measurements:
@@ -51,7 +51,7 @@ class Measurements:
         n_evaluated: int,
         training_seconds: float,
     ) -> Cost:
-        """The cost of the run so far, without its energy; counts are of images."""
+        """The cost of the run so far, without its energy, from counts of images."""
         evaluation_seconds = self._seconds["evaluation"]
         is_cuda = self._device.type == "cuda"
         return Cost(
@@ -77,7 +77,7 @@ class Measurements:
 
 
 def flops_per_image(module: LightningModule, image_shape: tuple[int, int, int]) -> int | None:
-    """Floating-point operations of one forward pass; None if an operation cannot be counted."""
+    """Floating-point operations of one forward pass, or None if any cannot be counted."""
     was_training = module.training
     module.eval()
     try:

@@ -1,4 +1,4 @@
-"""From what the user asked to what will be run, with every mistake named before anything runs."""
+"""A request, and the plan that it resolves to before anything runs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,12 +27,12 @@ STRATEGIES = (
     "ddp_find_unused_parameters_true",
     "ddp_find_unused_parameters_false",
 )
-"""Lightning's names of what trains one whole copy of the network on each device."""
+"""Lightning's names of strategies that train a whole copy of the network on each device."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What the user asked for; None where the benchmark or the machine decides."""
+    """The user's wishes for a run, of which None leaves the choice to benchmark or machine."""
 
     method: str
     benchmark: str
@@ -49,33 +49,33 @@ class Request:
     strategy: str = "auto"
     precision: str = "32-true"
     threads: int | None = None
-    """Threads of torch on the CPU, in each process; by default the cores shared evenly."""
+    """Threads of torch on the CPU in each process, by default an even share of the cores."""
     stream: bool | None = None
-    """Whether training images stay on disk; by default only if they do not fit into memory."""
+    """Whether training images stay on disk, by default only if they do not fit into memory."""
     eval_every: int | None = None
-    """Steps between looks at the development domains."""
+    """Steps between evaluations on the development domains."""
     checkpoint_every: int = 500
     resume: bool = False
     force: bool = False
     out: Path = Path("runs")
     trial: int | None = None
-    """Number of the trial in a sweep, 0 the defaults."""
+    """Number of the trial in a sweep, where 0 has the defaults."""
     with_development: bool = False
     """Whether development domains are evaluated after the training, for selection by oracle."""
     with_energy: bool = True
     with_probabilities: bool = True
-    """Whether predictions are kept with their probabilities, forty times the size."""
+    """Whether predictions keep their probabilities, which makes them forty times as large."""
     with_probes: bool = True
     with_tensorboard: bool = False
 
 
 class Plan:
-    """A request, resolved: the benchmark is open, the method imported, the configuration known."""
+    """A resolved request, with its benchmark open, its method imported and its configuration."""
 
     def __init__(self, request: Request, benchmark: Benchmark | None = None) -> None:
-        """Raises DGBenchError or UsageError for whatever cannot be run.
+        """Raise DGBenchError or UsageError for anything that cannot be run.
 
-        `benchmark` is the one that the request names, where it is open already.
+        `benchmark` is the benchmark that the request names, if the caller has opened it already.
         """
         self.request = request
         check_choice("--precision", request.precision, PRECISIONS)
@@ -98,7 +98,7 @@ class Plan:
 
     @cached_property
     def configuration(self) -> Configuration:
-        """What determines the result of each seed."""
+        """Everything that determines the result of a seed."""
         request, benchmark = self.request, self.benchmark
         return Configuration(
             benchmark=benchmark.spec.id,
@@ -127,7 +127,7 @@ class Plan:
 
     @cached_property
     def task(self) -> Task:
-        """What the method is told."""
+        """The task that the method is given."""
         shape = (3, *self.benchmark.image_size)
         with isolated():
             n_features = n_features_of(self.factory, shape)
@@ -153,22 +153,22 @@ class Plan:
 
     @property
     def can_probe(self) -> bool:
-        """Whether features can be read, and there are domains to probe them on."""
+        """Whether the method has features and the benchmark a domain to probe them on."""
         spec = self.benchmark.spec
         has_domain = any(test.name == "none" for test in spec.test_domains)
         is_method = issubclass(self.found.cls, Method)
         return self.request.with_probes and has_domain and is_method
 
 
-def check_choice(option: str, given: str, known: tuple[str, ...]) -> None:
-    """UsageError where an option names nothing that is known."""
-    if given not in known:
-        raise UsageError(f"{option} {given!r} is not known. {suggestion(given, known)}")
+def check_choice(option: str, given: str, choices: tuple[str, ...]) -> None:
+    """Raise UsageError unless an option names one of its choices."""
+    if given not in choices:
+        raise UsageError(f"{option} {given!r} is not known. {suggestion(given, choices)}")
 
 
 @dataclass(frozen=True)
 class _Network:
-    """Makes backbones for one image shape; a class, so that it can be pickled."""
+    """Makes backbones for one image shape, as a class, so that it can be pickled."""
 
     factory: Callable[[tuple[int, int, int]], nn.Module]
     image_shape: tuple[int, int, int]

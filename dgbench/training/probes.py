@@ -12,15 +12,15 @@ from dgbench.results.record import ProbeCounts
 from dgbench.training.evaluation import on_device
 
 ITERATIONS = 100
-"""Most steps of L-BFGS; it stops earlier where the gradient vanishes."""
+"""Most steps of L-BFGS, which stops earlier if the gradient vanishes."""
 
 
 def probe(trained: Method, untrained: Method, benchmark: Benchmark) -> dict[str, ProbeCounts]:
     """Probe every pattern of a benchmark that has the domain `none`.
 
-    The probe is fitted on held-out training digits and tested on `none`: nothing correlates in
-    either, so that a pattern can be read from its own trace only. The same with the network before
-    training says what its architecture gives for free.
+    The probe is fitted on held-out training digits and tested on `none`. Nothing correlates in
+    either, so that a pattern can only be read from its own trace. The same probe of the untrained
+    network shows how much its architecture gives for free.
     """
     fit_on, test_on = benchmark.load("dev.none"), benchmark.load("none")
     n_classes = len(benchmark.spec.classes)
@@ -34,23 +34,23 @@ def probe(trained: Method, untrained: Method, benchmark: Benchmark) -> dict[str,
 
 
 def _correct(module: Method, fit_on: Loaded, test_on: Loaded, n_classes: int) -> dict[str, int]:
-    """How many values of each pattern a probe reads right."""
-    known, asked = _features(module, fit_on.images), _features(module, test_on.images)
-    mean, spread = known.mean(0), known.std(0, correction=0)
+    """The number of values of each pattern that a probe reads correctly."""
+    fitted, tested = _features(module, fit_on.images), _features(module, test_on.images)
+    mean, spread = fitted.mean(0), fitted.std(0, correction=0)
     spread[spread == 0] = 1
-    known, asked = (known - mean) / spread, (asked - mean) / spread
-    found = {}
+    fitted, tested = (fitted - mean) / spread, (tested - mean) / spread
+    n_correct = {}
     for name, values in fit_on.values.items():
-        weights = fit_linear(known, torch.from_numpy(values).to(known.device), n_classes)
-        read = _logits(asked, weights).argmax(1).cpu().numpy()
-        found[name] = int((read == test_on.values[name]).sum())
-    return found
+        weights = fit_linear(fitted, torch.from_numpy(values).to(fitted.device), n_classes)
+        read = _logits(tested, weights).argmax(1).cpu().numpy()
+        n_correct[name] = int((read == test_on.values[name]).sum())
+    return n_correct
 
 
 def fit_linear(
     x: Float[Tensor, "n d"], y: Int[Tensor, " n"], n_classes: int
 ) -> Float[Tensor, "k d_1"]:
-    """Multinomial logistic regression: sum of cross-entropies plus half the squared weights.
+    """Fit a multinomial logistic regression: cross-entropies plus half the squared weights.
 
     The intercepts, in the last column, are not penalised.
     """

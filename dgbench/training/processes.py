@@ -35,7 +35,7 @@ class _Failure:
 
 @dataclass(frozen=True)
 class _Member:
-    """What one process is told when it starts."""
+    """The part of one process in a run, which it is told when it starts."""
 
     request: Request
     seed: int
@@ -46,7 +46,10 @@ class _Member:
 
 
 def run_on_several(plan: Plan, seed: int, *, advance: Advance | None = None) -> RunRecord:
-    """Train one seed with a process a device; the first one evaluates and writes the folder."""
+    """Train one seed with a process for each device.
+
+    The first process evaluates and writes the run folder.
+    """
     earlier = prepare(plan, seed)
     if earlier is not None and earlier.status == "done":
         return earlier
@@ -95,7 +98,7 @@ def _end(processes: list[BaseProcess]) -> None:
 
 
 def _raise_first(connections: list[Connection], processes: list[BaseProcess]) -> None:
-    """Raise the first failure; the processes that failed later only lost a peer."""
+    """Raise the first failure, since the processes that failed later only lost a peer."""
     messages = [_message(connection) for connection in connections]
     failures = [message for message in messages if message is not None]
     kinds = {"UsageError": UsageError, "DGBenchError": DGBenchError, "DivergedError": DivergedError}
@@ -112,7 +115,7 @@ def _raise_first(connections: list[Connection], processes: list[BaseProcess]) ->
 
 
 def _message(connection: Connection) -> _Failure | None:
-    """The last message of a process; None if it sent none."""
+    """The last message of a process, if it sent any."""
     try:
         return connection.recv()
     except (EOFError, OSError):

@@ -5,14 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from data_gen.foundation.errors import DGBenchError
-from dgbench.results.folder import read_record, write_record
+from dgbench.results.folder import out_folder, read_record, write_record
 from dgbench.results.record import Configuration, RunRecord
 from dgbench.training.plan import Plan, Request
 from dgbench.training.runner import Runner
 from dgbench.training.weights import FINAL
 
 
-def evaluate_again(
+def reevaluate(
     folder: Path,
     *,
     method: str | None = None,
@@ -21,7 +21,7 @@ def evaluate_again(
 ) -> tuple[Plan, RunRecord]:
     """Predict every test domain with the run's final weights, and write predictions and record.
 
-    `method` and `benchmark` say where they are now, if they are no installed ones.
+    `method` and `benchmark` name the files in which they are now, if they are not installed.
     """
     record = read_record(folder)
     request = request_of(record, folder, sources=sources)
@@ -33,6 +33,19 @@ def evaluate_again(
             generator_seed=None if benchmark else request.generator_seed,
         )
     )
+    _check_unchanged(plan, record, folder)
+    if not (folder / FINAL).is_file():
+        raise DGBenchError(
+            f"{str(folder)!r} has no final weights; its training is {record.status}. Finish it "
+            "with `dgbench train ... --resume`."
+        )
+    evaluated = Runner(plan).evaluate(record, folder)
+    write_record(folder, evaluated)
+    return plan, evaluated
+
+
+def _check_unchanged(plan: Plan, record: RunRecord, folder: Path) -> None:
+    """Raise DGBenchError if what is installed is not what the run was made with."""
     if plan.configuration != record.configuration:
         changed = [
             name
@@ -43,15 +56,6 @@ def evaluate_again(
             f"{str(folder)!r} was made with another {' and '.join(changed)} than what is here. "
             "Restore it, name it with --method or --benchmark, or train anew."
         )
-    if not (folder / FINAL).is_file():
-        raise DGBenchError(
-            f"{str(folder)!r} has no final weights; its training is {record.status}. Finish it "
-            "with `dgbench train ... --resume`."
-        )
-    runner = Runner(plan)
-    done = runner.evaluate(record, folder)
-    write_record(folder, done)
-    return plan, done
 
 
 def request_of(record: RunRecord, folder: Path, *, sources: tuple[str, ...] = ()) -> Request:
@@ -72,7 +76,7 @@ def request_of(record: RunRecord, folder: Path, *, sources: tuple[str, ...] = ()
         steps=configuration.steps,
         batch_size=configuration.batch_size,
         precision=configuration.precision,
-        out=folder.parents[3],
+        out=out_folder(folder),
         trial=record.trial,
         with_development=bool(record.development),
         with_energy=False,

@@ -1,4 +1,4 @@
-"""Where the processes of one run meet: a port of this machine, named by environment variables."""
+"""The meeting point of a run's processes: a local port, named by environment variables."""
 
 import os
 import socket

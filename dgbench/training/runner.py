@@ -96,7 +96,7 @@ class Runner:
         return record
 
     def _work(self, record: RunRecord, folder: Path, advance: Advance | None) -> RunRecord:
-        """Train and, in the first process, evaluate; returns the record of the finished run."""
+        """Train and, in the first process, evaluate and complete the record."""
         plan, measurements = self.plan, self._measurements
         with measurements.timed("loading"):
             data, digests = self._store.loaded

@@ -1,4 +1,4 @@
-"""Randomness that depends on the run and the step, never on what happened before."""
+"""Randomness that depends on the run and the step, never on earlier draws."""
 
 import hashlib
 import random
@@ -10,7 +10,7 @@ import torch
 
 
 def seed_all(*key: object) -> None:
-    """Seed every generator that a method might use, from what identifies the moment."""
+    """Seed every generator that a method might use with a key, such as a run and its step."""
     text = "|".join(map(str, key))
     word = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
     # Not torch.manual_seed: before the first use of a GPU it keeps a stack trace of every call.
@@ -23,7 +23,7 @@ def seed_all(*key: object) -> None:
 
 @contextmanager
 def isolated() -> Iterator[None]:
-    """Give the caller its random state back afterwards."""
+    """Restore the caller's random state after a block."""
     state, numpy_state = random.getstate(), np.random.get_state()
     is_cuda = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
     devices = range(torch.cuda.device_count() if is_cuda else 0)
@@ -36,10 +36,10 @@ def isolated() -> Iterator[None]:
 
 
 @contextmanager
-def torch_threads(wanted: int | None) -> Iterator[None]:
-    """Let torch use so many CPU threads, and as many as before afterwards."""
+def torch_threads(n_threads: int | None) -> Iterator[None]:
+    """Let torch use some number of CPU threads within a block, or as many as before for None."""
     before = torch.get_num_threads()
-    torch.set_num_threads(wanted or before)
+    torch.set_num_threads(n_threads or before)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Where the images of the training set are kept while a plan runs."""
+"""Storage of the training set while a plan runs."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ MappedImages = np.memmap[tuple[int, ...], np.dtype[np.uint8]]
 
 
 class LoadedTrainingSet(NamedTuple):
-    """What a plan trains on."""
+    """The training set of a plan."""
 
     data: TrainingSet
     record: SplitRecord
