@@ -124,11 +124,9 @@ def evaluate(
 ) -> None:
     """Evaluate a run's final weights once more and write its predictions anew."""
     from dgbench.references import reference_for
-    from dgbench.training.reevaluation import evaluate_again
+    from dgbench.training.reevaluation import reevaluate
 
-    plan, record = evaluate_again(
-        run, method=method, benchmark=benchmark, sources=tuple(source or ())
-    )
+    plan, record = reevaluate(run, method=method, benchmark=benchmark, sources=tuple(source or ()))
     reference = reference_for(plan.benchmark, plan.request.benchmark)
     _show(plan, [record], reference, as_json=as_json, quiet=False)
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from dgbench.sweep.engine import Engine
     from dgbench.sweep.grid import Grid, Job
     from dgbench.sweep.pace import Pace
-    from dgbench.sweep.state import Standing, State
+    from dgbench.sweep.state import JobState, StateName
 
-_ORDER: tuple["State", ...] = ("done", "diverged", "failed", "at work", "stopped", "missing")
+_ORDER: tuple["StateName", ...] = ("done", "diverged", "failed", "at work", "stopped", "missing")
 
 
 def follow(
@@ -90,7 +90,7 @@ def waiting(title: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
 
 
 def print_plan(
-    grid: "Grid", standings: Sequence["Standing"], pace: "Pace", *, n_parallel: int
+    grid: "Grid", standings: Sequence["JobState"], pace: "Pace", *, n_parallel: int
 ) -> None:
     """A row a trial, with its hyper-parameters, its seeds and its time; then the whole time."""
     console = Console()
@@ -118,7 +118,7 @@ def print_plan(
     )
 
 
-def print_summary(grid: "Grid", standings: Sequence["Standing"], out: Path) -> None:
+def print_summary(grid: "Grid", standings: Sequence["JobState"], out: Path) -> None:
     """How the runs of each method ended on each benchmark."""
     console = Console()
     benchmarks = list(dict.fromkeys(job.benchmark for job in grid.jobs))
@@ -137,7 +137,7 @@ def print_summary(grid: "Grid", standings: Sequence["Standing"], out: Path) -> N
     )
 
 
-def as_document(grid: "Grid", standings: Sequence["Standing"], pace: "Pace") -> dict[str, Any]:
+def as_document(grid: "Grid", standings: Sequence["JobState"], pace: "Pace") -> dict[str, Any]:
     """For a script."""
     return {
         "runs": [
@@ -148,7 +148,7 @@ def as_document(grid: "Grid", standings: Sequence["Standing"], pace: "Pace") -> 
                 "seed": each.job.seed,
                 "settings": dict(each.job.request.settings),
                 "folder": str(each.job.folder),
-                "state": each.state,
+                "state": each.name,
                 "message": each.record.message if each.record else "",
                 "seconds": 0.0 if each.is_over else pace.of(each.job),
             }
@@ -165,15 +165,15 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
 
 
-def _by_trial(standings: Sequence["Standing"]) -> Iterator[list["Standing"]]:
-    groups: dict[tuple[str, str, int], list[Standing]] = {}
+def _by_trial(standings: Sequence["JobState"]) -> Iterator[list["JobState"]]:
+    groups: dict[tuple[str, str, int], list[JobState]] = {}
     for each in standings:
         groups.setdefault((*each.job.kind, each.job.trial), []).append(each)
     yield from groups.values()
 
 
-def _counts(standings: Sequence["Standing"]) -> str:
-    counts = Counter(each.state for each in standings)
+def _counts(standings: Sequence["JobState"]) -> str:
+    counts = Counter(each.name for each in standings)
     return ", ".join(f"{counts[state]} {state}" for state in _ORDER if counts[state])
 
 

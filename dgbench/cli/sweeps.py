@@ -199,15 +199,15 @@ def _run(
     from dgbench.cli.sweep_tables import as_document, follow, print_summary
     from dgbench.results.declaration import write_declaration
     from dgbench.sweep.pace import Pace
-    from dgbench.sweep.state import held, settled, standings
+    from dgbench.sweep.state import locked, settled_states, states_of
 
-    with held(out):
+    with locked(out):
         write_declaration(out, declaration)
-        before = settled(grid.jobs)
-        todo = [run.job for run in before if run.state not in ("done", "diverged", "at work")]
+        before = settled_states(grid.jobs)
+        todo = [run.job for run in before if run.name not in ("done", "diverged", "at work")]
         pace = Pace(before)
         problems = follow(engine, todo, pace, n_over=len(before) - len(todo), quiet=quiet)
-        after = standings(grid.jobs)
+        after = states_of(grid.jobs)
     if as_json:
         typer.echo(json.dumps(as_document(grid, after, pace), indent=1))
     elif not quiet:
@@ -228,9 +228,9 @@ def _preview(grid: "Grid", machine: "Share", *, as_json: bool, quiet: bool) -> N
     from dgbench.cli.sweep_tables import as_document, print_plan, waiting
     from dgbench.sweep.estimate import measure
     from dgbench.sweep.pace import Pace
-    from dgbench.sweep.state import standings
+    from dgbench.sweep.state import states_of
 
-    after = standings(grid.jobs)
+    after = states_of(grid.jobs)
     pace = Pace(after)
     with waiting("measuring", quiet=quiet or as_json) as tell:
         todo = [run.job for run in after if not run.is_over]

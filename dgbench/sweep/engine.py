@@ -1,11 +1,11 @@
-"""What works on the runs of a sweep, and what it tells meanwhile."""
+"""The engine that works on the runs of a sweep, and the events that it reports."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Sequence
 from typing import NamedTuple
 
 from dgbench.sweep.grid import Job
-from dgbench.sweep.worker import End
+from dgbench.sweep.worker import JobEnd
 
 
 class Event(NamedTuple):
@@ -14,16 +14,19 @@ class Event(NamedTuple):
     job: Job
     step: int = 0
     """Steps done so far."""
-    end: End | None = None
-    """How it ended; None while it goes on."""
+    end: JobEnd | None = None
+    """The end of the run, or None while it goes on."""
 
 
 class Engine(ABC):
-    """Works on jobs wherever it can."""
+    """Works on jobs, on this machine or elsewhere."""
 
     n_parallel: int
-    """How many runs are worked on at the same time, as far as is known."""
+    """How many runs proceed at the same time, as far as the engine can tell."""
 
     @abstractmethod
     def run(self, jobs: Sequence[Job]) -> Generator[Event, None, None]:
-        """Work on every job and tell of each end once; closing the generator stops all work."""
+        """Work on every job and report each end once.
+
+        Closing the generator stops all work.
+        """

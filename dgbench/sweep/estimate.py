@@ -1,4 +1,4 @@
-"""How long a sweep would take on this machine, from measured steps."""
+"""An estimate of the time that a sweep would take on this machine, from measured steps."""
 
 import tempfile
 import time
@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from dgbench.benchmarks import Benchmark, open_benchmark
+from dgbench.sweep.cached_benchmark import CachedBenchmark
 from dgbench.sweep.grid import Job
 from dgbench.sweep.pace import Pace
-from dgbench.sweep.work import Kept
 from dgbench.training.callbacks import RunCallback
 from dgbench.training.data import Batches, training_set
 from dgbench.training.plan import Plan
@@ -18,26 +18,26 @@ from dgbench.training.seeding import isolated, torch_threads
 from dgbench.training.trainer import device_of, fit
 
 _STEPS = (4, 16)
-"""Two short trainings; their difference is free of what a training costs however short it is."""
+"""Steps of two short trainings, whose difference cancels the fixed cost of a training."""
 
 
 def measure(jobs: Iterable[Job], pace: Pace, *, tell: Callable[[str], None]) -> None:
     """Teach `pace` the kinds of jobs that it does not know, by a few steps of each.
 
-    What surrounds the steps (loading, evaluation, probes) is taken from one short, whole run a
-    benchmark.
+    The time around the steps (loading, evaluation, probes) comes from one short but complete run
+    on each benchmark.
     """
     kinds: dict[str, dict[tuple[str, str], Job]] = {}
     for job in jobs:
         if not pace.knows(job):
             kinds.setdefault(job.benchmark, {}).setdefault(job.kind, job)
-    for found in kinds.values():
-        first = next(iter(found.values()))
-        benchmark = Kept(_opened(first))
+    for examples in kinds.values():
+        first = next(iter(examples.values()))
+        benchmark = CachedBenchmark(_opened(first))
         tell(f"evaluation on {first.benchmark}")
         with tempfile.TemporaryDirectory(prefix="dgbench-") as scratch:
             around = _around(first, benchmark, Path(scratch))
-            for job in found.values():
+            for job in examples.values():
                 tell(f"steps of {job.method} on {job.benchmark}")
                 pace.add(job, around + job.steps * _step(job, benchmark, Path(scratch)))
 

@@ -1,4 +1,4 @@
-"""From a declaration to its runs."""
+"""The runs of a declaration."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -29,12 +29,12 @@ class Job:
 
     @property
     def name(self) -> str:
-        """As it is told to a person."""
+        """The name by which a person knows the run."""
         return f"{self.method} on {self.benchmark}, trial {self.trial}, seed {self.seed}"
 
     @property
     def kind(self) -> tuple[str, str]:
-        """Jobs of one kind take about the same time."""
+        """The method and benchmark, since jobs that share them take about the same time."""
         return self.method, self.benchmark
 
 
@@ -48,7 +48,7 @@ class Unfit(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """All runs of a declaration, and what is not applicable."""
+    """All runs of a declaration, and the pairs that do not apply to each other."""
 
     jobs: tuple[Job, ...]
     unfit: tuple[Unfit, ...]
@@ -57,11 +57,11 @@ class Grid:
 def expand(
     declaration: Declaration, machine: Request, *, tell: Callable[[str], None] = lambda _: None
 ) -> Grid:
-    """Resolve every run; whatever is mistyped is named before anything runs.
+    """Resolve every run, so that any mistake in the declaration is named before anything runs.
 
     `machine` says how to run, in fields that change no result: `out`, accelerator, threads and the
-    like. Runs of one benchmark are next to each other, since a worker keeps its data; the trials
-    follow one another, so that the defaults of all methods are there first.
+    like. Runs of one benchmark are adjacent, since a worker keeps its data. Within a benchmark,
+    trials follow one another, so that the defaults of all methods are done first.
     """
     jobs: dict[Path, Job] = {}
     unfit: dict[tuple[str, str], Unfit] = {}
@@ -71,14 +71,13 @@ def expand(
         for trial in range(declaration.trials):
             for method in declaration.methods:
                 try:
-                    found = _jobs(declaration, machine, method, what, benchmark, trial)
-                    for job in found:
+                    for job in _jobs(declaration, machine, method, what, benchmark, trial):
                         jobs.setdefault(job.folder, job)
                 except UnfitError as error:
-                    pair = (method, benchmark.spec.id)
-                    unfit[pair] = Unfit(*pair, str(error))
+                    names = (method, benchmark.spec.id)
+                    unfit[names] = Unfit(*names, str(error))
     if not jobs:
-        reasons = " ".join(dict.fromkeys(each.reason for each in unfit.values()))
+        reasons = " ".join(dict.fromkeys(pair.reason for pair in unfit.values()))
         raise UsageError(f"No method of this sweep applies to any of its benchmarks. {reasons}")
     return Grid(jobs=tuple(jobs.values()), unfit=tuple(unfit.values()))
 
@@ -91,15 +90,18 @@ def _jobs(
     benchmark: Benchmark,
     trial: int,
 ) -> Iterator[Job]:
-    """One trial of a method on a benchmark: a job a seed."""
-    found = find_method(method)
-    if trial >= n_trials(found.cls, declaration.trials):
+    """The jobs of one trial of a method on a benchmark, one for each seed."""
+    resolved = find_method(method)
+    if trial >= n_trials(resolved.cls, declaration.trials):
         return
+    settings = settings_of(
+        resolved.cls, resolved.name, sweep_seed=declaration.sweep_seed, trial=trial
+    )
     request = replace(
         machine,
         method=method,
         benchmark=what,
-        settings=settings_of(found.cls, found.name, sweep_seed=declaration.sweep_seed, trial=trial),
+        settings=settings,
         sources=declaration.sources,
         generator_seed=declaration.generator_seed,
         backbone=declaration.backbone,
@@ -116,7 +118,7 @@ def _jobs(
         yield Job(
             request=request,
             seed=seed,
-            method=found.name,
+            method=resolved.name,
             benchmark=benchmark.spec.id,
             trial=trial,
             steps=plan.steps,

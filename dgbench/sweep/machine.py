@@ -1,4 +1,4 @@
-"""How many runs this machine works on at the same time, and on what."""
+"""The division of this machine between runs that proceed at the same time."""
 
 import os
 from pathlib import Path
@@ -12,12 +12,12 @@ from dgbench.sweep.engine import Engine
 from dgbench.sweep.local import LocalEngine
 
 _RUN_BYTES = 3 << 29
-"""Memory that a worker takes with the data of one benchmark: 1.5 GiB."""
+"""Memory of a worker with the data of one benchmark: 1.5 GiB."""
 _MOST_GPU_THREADS = 4
 
 
 class Share(NamedTuple):
-    """How this machine is shared between runs."""
+    """The division of a machine: how many runs at a time, and what each may use."""
 
     workers: int
     threads: int
@@ -27,9 +27,9 @@ class Share(NamedTuple):
 def share(
     *, accelerator: str, workers: int | None, threads: int | None, runs_per_gpu: int
 ) -> Share:
-    """What was asked for, and the best guess for the rest.
+    """Divide this machine as the user asked, with guesses for what was left open.
 
-    Small networks gain little from a second thread, and much from a second run beside them.
+    A small network gains little from a second thread, and much from a second run beside it.
     """
     gpus = visible_gpus() if accelerator in ("auto", "gpu", "cuda") else ()
     cores = available_cores()
@@ -50,6 +50,8 @@ def visible_gpus() -> tuple[str, ...]:
     return tuple(name.strip() for name in names[:n])
 
 
-def local_engine(found: Share, out: Path) -> Engine:
-    """The engine for it."""
-    return LocalEngine(out=out, workers=found.workers, threads=found.threads, gpus=found.gpus)
+def local_engine(division: Share, out: Path) -> Engine:
+    """The engine that divides this machine so."""
+    return LocalEngine(
+        out=out, workers=division.workers, threads=division.threads, gpus=division.gpus
+    )

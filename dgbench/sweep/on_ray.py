@@ -1,4 +1,4 @@
-"""Runs on a Ray cluster, or on a Ray of this machine: whole run folders come back to the driver."""
+"""Runs on a Ray cluster or a local Ray, which send whole run folders back to the driver."""
 
 import os
 import shutil
@@ -21,28 +21,28 @@ from dgbench.results.folder import RECORD
 from dgbench.sweep.engine import Engine, Event
 from dgbench.sweep.grid import Job
 from dgbench.sweep.work import Workbench, failure
-from dgbench.sweep.worker import End
+from dgbench.sweep.worker import JobEnd
 
 RETRIES = 3
-"""How often Ray begins a run anew whose process or node is lost, each time from its start."""
+"""How often Ray restarts a run from its beginning after losing its process or node."""
 _STARTS = 3
 _STORE_BYTES = 256 << 20
-"""Memory for results on their way, of a Ray that is started here."""
+"""Memory of a Ray that is started here, for results in transit."""
 _REACH_SECONDS = 10.0
 _HANDED_ON = "DGBENCH_"
-"""Environment variables with this beginning hold on every node."""
+"""Prefix of the environment variables that are set on every node."""
 
 
 class Parcel(NamedTuple):
-    """A run on its way back."""
+    """A run on its way back to the driver."""
 
-    end: End
+    end: JobEnd
     files: Mapping[str, bytes]
     """Contents by path below the run folder."""
 
 
 class RayEngine(Engine):
-    """One Ray task a run. Nodes may come and go; a lost run is begun again on another one."""
+    """Works on each run in one Ray task, and restarts a run whose node is lost."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class RayEngine(Engine):
         accelerator: str,
         runs_per_gpu: int,
     ) -> None:
-        """Without an address, `workers` runs at a time on this machine."""
+        """Without an address, work on `workers` runs at a time on this machine."""
         self._ray = _import_ray()
         self._address = address
         self.n_parallel = workers
@@ -63,7 +63,7 @@ class RayEngine(Engine):
 
     @override
     def run(self, jobs: Sequence[Job]) -> Generator[Event, None, None]:
-        # Ray prints what becomes of nodes, even where a script reads what is printed.
+        # Ray prints news of its nodes to stdout, which a script may read.
         with redirect_stdout(sys.stderr):
             yield from self._followed(jobs)
 
@@ -82,7 +82,7 @@ class RayEngine(Engine):
             ray.shutdown()
 
     def _connect(self) -> None:
-        """Join the cluster, or start a Ray that ends with this process and reports to nobody."""
+        """Join the cluster, or start a Ray that ends with this process and sends no statistics."""
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         common: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
         if self._address is None:
@@ -101,7 +101,7 @@ class RayEngine(Engine):
         self.n_parallel = max(1, int(cpus // self._threads))
 
     def _start(self, common: Mapping[str, Any]) -> None:
-        """Start a Ray here. It gives itself half a minute, which a busy machine may exceed."""
+        """Start a Ray here, trying again, since it allows itself only half a minute."""
         for attempt in range(1, _STARTS + 1):
             try:
                 self._ray.init(
@@ -120,7 +120,7 @@ class RayEngine(Engine):
                     ) from error
 
     def _gpus_a_run(self) -> float:
-        """The share of a GPU that a run is given, where the cluster has any and may use them."""
+        """The share of a GPU that each run gets, which is 0 without GPUs."""
         n = self._ray.cluster_resources().get("GPU", 0)
         if self._accelerator in ("gpu", "cuda") and not n:
             raise UsageError("The Ray cluster has no GPU. Use --accelerator cpu.")
@@ -138,13 +138,13 @@ class RayEngine(Engine):
                 f"Ray lost it {RETRIES + 1} times: {text}. Look at the nodes' memory, or give each "
                 "run more with fewer runs at a time."
             )
-            return Event(job, end=End("failed", message, 0.0))
+            return Event(job, end=JobEnd("failed", message, 0.0))
         unpack(parcel.files, job.folder)
         return Event(job, end=parcel.end)
 
 
 def work_away(job: Job, files: Mapping[str, bytes]) -> Parcel:
-    """One run in a process of Ray, in a folder of its own that is sent there and back."""
+    """Work on one run in a process of Ray, in a folder of its own that is sent there and back."""
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="dgbench-") as scratch:
         folder = Path(scratch) / job.folder.relative_to(job.request.out)
@@ -153,19 +153,21 @@ def work_away(job: Job, files: Mapping[str, bytes]) -> Parcel:
         status, message = "done", ""
         try:
             _bench().work(here)
-        except Exception as error:  # a method may raise anything; it is kept in the record and told
+        except (
+            Exception
+        ) as error:  # a method may raise anything
             status, message = failure(error)
-        return Parcel(End(status, message, time.perf_counter() - start), pack(folder))
+        return Parcel(JobEnd(status, message, time.perf_counter() - start), pack(folder))
 
 
 @cache
 def _bench() -> Workbench:
-    """Ray uses a process for one task after the other: its data stay."""
+    """The workbench of this process, which Ray uses for one task after the other."""
     return Workbench()
 
 
 def pack(folder: Path) -> dict[str, bytes]:
-    """The files of a run folder, without half-written ones."""
+    """The contents of a run folder by path, without half-written files."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
@@ -174,7 +176,7 @@ def pack(folder: Path) -> dict[str, bytes]:
 
 
 def unpack(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write a run folder so that whoever looks meanwhile finds no run, or the whole of it."""
+    """Write a run folder so that a reader finds either no run or all of it at any moment."""
     if RECORD not in files:
         return
     with suppress(FileNotFoundError):
@@ -190,7 +192,7 @@ def _line(error: Exception) -> str:
 
 
 def _check_reachable(address: str | None) -> None:
-    """Ray itself would try to reach a HOST:PORT where nobody answers for many minutes."""
+    """Refuse a HOST:PORT without an answer, which Ray would try to reach for many minutes."""
     host, colon, port = (address or "").rpartition(":")
     if not (colon and port.isdigit()) or "/" in host:
         return

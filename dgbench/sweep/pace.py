@@ -1,46 +1,46 @@
-"""How long runs take, from those that are done."""
+"""The duration of runs, learned from those that are done."""
 
 from collections.abc import Iterable, Sequence
 
 from dgbench.results.record import Cost
 from dgbench.sweep.grid import Job
-from dgbench.sweep.state import Standing
+from dgbench.sweep.state import JobState
 
 
 class Pace:
-    """Mean seconds of a run by method and benchmark, and by step where none of the kind is done."""
+    """Mean seconds of a run by method and benchmark, or else by its number of steps."""
 
-    def __init__(self, known: Iterable[Standing] = ()) -> None:
+    def __init__(self, states: Iterable[JobState] = ()) -> None:
         """Learn from the records of runs that are done."""
         self._seconds: dict[tuple[str, str], list[float]] = {}
-        self._a_step: list[float] = []
-        for standing in known:
-            record = standing.record
-            if standing.state == "done" and record is not None and record.cost is not None:
-                self.add(standing.job, _seconds_of(record.cost))
+        self._seconds_per_step: list[float] = []
+        for state in states:
+            cost = state.record.cost if state.record is not None else None
+            if state.name == "done" and cost is not None:
+                self.add(state.job, _seconds_of(cost))
 
     def add(self, job: Job, seconds: float) -> None:
         """Learn from one run."""
         self._seconds.setdefault(job.kind, []).append(seconds)
-        self._a_step.append(seconds / job.steps)
+        self._seconds_per_step.append(seconds / job.steps)
 
     def knows(self, job: Job) -> bool:
         """Whether a run of the same method and benchmark is done."""
         return job.kind in self._seconds
 
     def of(self, job: Job) -> float | None:
-        """Seconds that a run will take; None where nothing is done yet."""
+        """Seconds that a run will take, or None while nothing is known."""
         if job.kind in self._seconds:
             return _mean(self._seconds[job.kind])
-        return _mean(self._a_step) * job.steps if self._a_step else None
+        return _mean(self._seconds_per_step) * job.steps if self._seconds_per_step else None
 
     def left(self, jobs: Iterable[Job], *, n_parallel: int) -> float | None:
-        """Seconds until all of these are done, if so many are worked on at the same time."""
-        each = [self.of(job) for job in jobs]
-        known = [seconds for seconds in each if seconds is not None]
-        if len(known) < len(each):
+        """Seconds until all jobs are done with `n_parallel` at a time, or None if unknown."""
+        estimates = [self.of(job) for job in jobs]
+        seconds = [estimate for estimate in estimates if estimate is not None]
+        if len(seconds) < len(estimates):
             return None
-        return sum(known) / max(1, min(n_parallel, len(each)))
+        return sum(seconds) / max(1, min(n_parallel, len(estimates)))
 
 
 def _seconds_of(cost: Cost) -> float:

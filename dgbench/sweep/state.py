@@ -1,4 +1,4 @@
-"""How far each run of a sweep is, read from its folder and from nothing else."""
+"""The state of each run of a sweep, read from its folder and from nothing else."""
 
 import socket
 import time
@@ -15,86 +15,86 @@ from dgbench.results.folder import RECORD, is_at_work, read_record, write_record
 from dgbench.results.record import RunRecord
 from dgbench.sweep.grid import Job
 
-State = Literal["done", "diverged", "failed", "at work", "stopped", "missing"]
-"""`done` and `diverged` are ends, since the same run would end the same way again. A run that
-failed, perhaps for want of memory, is tried once more by every call."""
+StateName = Literal["done", "diverged", "failed", "at work", "stopped", "missing"]
+"""`done` and `diverged` are final, since the same run would end the same way again. Every sweep
+tries a failed run once more, which may have failed for want of memory."""
 
 LOCK = ".sweep.lock"
 _PATIENCE_SECONDS = 5.0
-"""How long a process of an earlier, killed sweep may take to notice it."""
+"""How long the processes of a sweep that was killed may take to notice that."""
 
 
 @dataclass(frozen=True)
-class Standing:
+class JobState:
     """The state of one run."""
 
     job: Job
-    state: State
+    name: StateName
     record: RunRecord | None = None
 
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to do."""
-        return self.state in ("done", "diverged")
+        return self.name in ("done", "diverged")
 
 
-def standings(jobs: Sequence[Job]) -> list[Standing]:
+def states_of(jobs: Sequence[Job]) -> list[JobState]:
     """The state of every run."""
-    return [_standing(job) for job in jobs]
+    return [_state_of(job) for job in jobs]
 
 
-def settled(jobs: Sequence[Job]) -> list[Standing]:
+def settled_states(jobs: Sequence[Job]) -> list[JobState]:
     """The state of every run once no process of an earlier sweep is left.
 
-    The caller holds the folder's lock: no other sweep works here.
+    The caller holds the folder's lock, so that no other sweep works there.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    found = [_freed(standing) for standing in standings(jobs)]
-    while any(each.state == "at work" for each in found) and time.monotonic() < deadline:
+    states = [_without_dead_session(state) for state in states_of(jobs)]
+    while any(state.name == "at work" for state in states) and time.monotonic() < deadline:
         time.sleep(0.2)
-        found = [_freed(standing) for standing in standings(jobs)]
-    return found
+        states = [_without_dead_session(state) for state in states_of(jobs)]
+    return states
 
 
-def _standing(job: Job) -> Standing:
+def _state_of(job: Job) -> JobState:
     if not (job.folder / RECORD).exists():
-        return Standing(job, "missing")
+        return JobState(job, "missing")
     try:
         record = read_record(job.folder)
     except DGBenchError:
-        return Standing(job, "failed")
+        return JobState(job, "failed")
     if record.status == "done":
         lacks = record.trial != job.trial or (
             job.request.with_development and not record.development
         )
-        return Standing(job, "stopped" if lacks else "done", record)
+        return JobState(job, "stopped" if lacks else "done", record)
     if record.status == "running":
-        return Standing(job, "at work" if is_at_work(record) else "stopped", record)
-    states: dict[str, State] = {"diverged": "diverged", "failed": "failed"}
-    return Standing(job, states.get(record.status, "stopped"), record)
+        return JobState(job, "at work" if is_at_work(record) else "stopped", record)
+    names: dict[str, StateName] = {"diverged": "diverged", "failed": "failed"}
+    return JobState(job, names.get(record.status, "stopped"), record)
 
 
-def _freed(standing: Standing) -> Standing:
-    """A run that still says `running` though its session is over now says so.
+def _without_dead_session(state: JobState) -> JobState:
+    """Mark a run as interrupted if its record says `running` though its session has ended.
 
-    Another machine cannot be asked; but had the sweep there not ended, it would hold the lock. Runs
-    of `dgbench train` carry no trial.
+    A process on another machine cannot be looked up. If it belonged to a sweep that still works,
+    that sweep would hold the lock; only runs of `dgbench train`, which have no trial, may go on.
     """
-    record = standing.record
+    record = state.record
     if record is None or record.status != "running":
-        return standing
+        return state
     is_elsewhere = record.process.host != socket.gethostname() and record.trial is not None
-    if standing.state == "at work" and not is_elsewhere:
-        return standing
+    if state.name == "at work" and not is_elsewhere:
+        return state
     message = f"Process {record.process.pid} on {record.process.host} did not finish it."
     stopped = record.model_copy(update={"status": "interrupted", "message": message})
-    write_record(standing.job.folder, stopped)
-    return Standing(standing.job, "stopped", stopped)
+    write_record(state.job.folder, stopped)
+    return JobState(state.job, "stopped", stopped)
 
 
 @contextmanager
-def held(out: Path) -> Iterator[None]:
-    """Hold a folder's lock, which the system lets go of however the process ends."""
+def locked(out: Path) -> Iterator[None]:
+    """Lock a sweep's folder for a block. The system unlocks it however the process ends."""
     lock = FileLock(out / LOCK)
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Trials: hyper-parameters drawn so that whoever repeats a sweep gets the same ones."""
+"""Trials: hyper-parameters that are drawn, the same ones in every repetition of a sweep."""
 
 import hashlib
 import json
@@ -10,31 +10,31 @@ from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.api import Method
 
 _DIGITS = 4
-"""Significant digits of a drawn number: short to read, and the same on every machine, whose
-exponential functions differ in the last bits."""
+"""Significant digits of a drawn number. So few are the same on every machine, though exponential
+functions differ in the last bits."""
 _ATTEMPTS = 100
 
 
-def n_trials(cls: type[LightningModule], wanted: int) -> int:
-    """How many trials a method has: without search ranges, its defaults are all there is."""
-    return wanted if issubclass(cls, Method) and cls.Config.ranges() else 1
+def n_trials(cls: type[LightningModule], requested: int) -> int:
+    """The number of trials of a method, which is 1 for a method without search ranges."""
+    return requested if issubclass(cls, Method) and cls.Config.ranges() else 1
 
 
 def settings_of(
     cls: type[LightningModule], name: str, *, sweep_seed: int, trial: int
 ) -> dict[str, str]:
-    """The hyper-parameters of one trial, as typed on a command line; none for trial 0.
+    """The hyper-parameters of one trial, as typed on a command line, of which trial 0 has none.
 
-    Each field is drawn under a key of its own, so that another field, trial or method moves no
-    draw. A method may refuse values that do not go together; then all fields are drawn again.
+    Each field is drawn under a key of its own, so that another field, trial or method changes no
+    draw. If a method refuses values that do not go together, all its fields are drawn again.
     """
     if trial == 0 or not issubclass(cls, Method):
         return {}
     problem: UsageError | None = None
     for attempt in range(_ATTEMPTS):
         drawn = {
-            field: found.at(_quantile(sweep_seed, name, trial, field, attempt))
-            for field, found in cls.Config.ranges().items()
+            field: search_range.at(_quantile(sweep_seed, name, trial, field, attempt))
+            for field, search_range in cls.Config.ranges().items()
         }
         texts = {field: _text(value) for field, value in drawn.items()}
         try:

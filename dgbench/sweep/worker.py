@@ -1,6 +1,7 @@
-"""The process that works on runs for the local engine; nothing heavy is imported before it begins.
+"""The process that works on runs for the local engine.
 
-Threads and the GPU are set by environment variables that libraries read as they load.
+It imports nothing heavy before it begins, since threads and the GPU are set by environment
+variables that libraries read as they load.
 """
 
 import os
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 KILLED_CODE = 1
 
 
-class End(NamedTuple):
-    """How the run at hand ended; in plain values, since a broken package cannot be imported."""
+class JobEnd(NamedTuple):
+    """The end of a run, in plain values, which need no import of a package that may be broken."""
 
     status: str
     message: str
@@ -31,10 +32,10 @@ class End(NamedTuple):
 def serve(
     connection: Connection, lifeline: Connection, environment: Mapping[str, str], log: Path
 ) -> None:
-    """Work on whatever comes through the connection, until it is closed.
+    """Work on the jobs that come through a connection, until it is closed.
 
-    The process has a session of its own, so that Ctrl-C reaches the parent alone, which then stops
-    its workers one by one. It ends by itself as soon as the parent is gone, however that ended.
+    The process has a session of its own, so that Ctrl-C reaches only the parent, which then stops
+    its workers one by one. The process ends as soon as its parent does, in whatever way.
     """
     # A shell that starts a sweep in the background lets its children ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -54,13 +55,13 @@ def _end_with_parent(lifeline: Connection) -> None:
     try:
         lifeline.recv_bytes()
     except (EOFError, OSError):
-        # Not sys.exit: the main thread may be deep in a computation. The run goes on from its last
-        # checkpoint another time.
+        # Not sys.exit, since the main thread may be deep in a computation. The run can be resumed
+        # from its last checkpoint.
         os._exit(KILLED_CODE)
 
 
 def _print_into(log: Path) -> None:
-    """Whatever methods and libraries print goes to a file, where it disturbs no progress bar."""
+    """Redirect all output of methods and libraries to a file, away from the progress bar."""
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     for stream in (1, 2):
         os.dup2(target, stream)
@@ -68,7 +69,10 @@ def _print_into(log: Path) -> None:
 
 
 def _loop(connection: Connection) -> None:
-    """Until the parent hangs up, or after a failure: what a failed run left behind is not known."""
+    """Work until the parent closes the connection, or until a run fails.
+
+    A failed run may leave anything behind, so that the process does not outlive it.
+    """
     bench = None
     while True:
         try:
@@ -76,7 +80,7 @@ def _loop(connection: Connection) -> None:
         except EOFError:
             return
         bench = bench or _new_bench()
-        end = _one(bench, job, connection)
+        end = _work(bench, job, connection)
         connection.send(end)
         if end.status == "failed":
             return
@@ -88,13 +92,15 @@ def _new_bench() -> "Workbench":
     return Workbench()
 
 
-def _one(bench: "Workbench", job: "Job", connection: Connection) -> End:
+def _work(bench: "Workbench", job: "Job", connection: Connection) -> JobEnd:
     from dgbench.sweep.work import failure
 
     start = time.perf_counter()
     try:
         bench.work(job, lambda step, _: connection.send(step))
-    except Exception as error:  # a method may raise anything; it is kept in the record and told
+    except (
+        Exception
+    ) as error:  # a method may raise anything
         status, message = failure(error)
-        return End(status, message, time.perf_counter() - start)
-    return End("done", "", time.perf_counter() - start)
+        return JobEnd(status, message, time.perf_counter() - start)
+    return JobEnd("done", "", time.perf_counter() - start)

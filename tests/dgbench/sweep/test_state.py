@@ -9,7 +9,7 @@ from dgbench.results.declaration import Declaration
 from dgbench.results.folder import RECORD, read_record, write_record
 from dgbench.sweep.grid import expand
 from dgbench.sweep.pace import Pace
-from dgbench.sweep.state import held, settled, standings
+from dgbench.sweep.state import locked, settled_states, states_of
 from dgbench.sweep.work import Workbench
 from dgbench.training.plan import Plan
 from dgbench.training.runner import Runner
@@ -32,31 +32,31 @@ def done(job):
 
 def state_after(job, record, **changes):
     write_record(job.folder, record.model_copy(update=changes))
-    return standings([job])[0].state
+    return states_of([job])[0].name
 
 
 def test_every_state_is_told_from_the_record(job, done):
-    assert standings([job])[0].state == "done"
+    assert states_of([job])[0].name == "done"
     assert done.trial == 0
     assert done.development
     dead = done.process.model_copy(update={"pid": 2**22 + 1})
     living = done.process.model_copy(update={"pid": os.getpid(), "started": "2200-01-01T00:00:00"})
     assert state_after(job, done, status="running", process=dead) == "stopped"
-    assert settled([job])[0].record.status == "interrupted"
+    assert settled_states([job])[0].record.status == "interrupted"
     assert state_after(job, done, status="running", process=living) == "at work"
     assert state_after(job, done, status="interrupted") == "stopped"
     assert state_after(job, done, status="diverged") == "diverged"
     assert state_after(job, done, status="failed") == "failed"
     (job.folder / RECORD).write_text("{")
-    assert standings([job])[0].state == "failed"
+    assert states_of([job])[0].name == "failed"
     (job.folder / RECORD).unlink()
-    assert standings([job])[0].state == "missing"
+    assert states_of([job])[0].name == "missing"
 
 
 def test_a_run_left_on_another_machine_goes_on_here(job, done):
     elsewhere = done.process.model_copy(update={"host": "another"})
     assert state_after(job, done, status="running", process=elsewhere) == "at work"
-    assert settled([job])[0].state == "stopped"
+    assert settled_states([job])[0].name == "stopped"
     assert read_record(job.folder).message == (
         f"Process {done.process.pid} on another did not finish it."
     )
@@ -68,10 +68,10 @@ def test_a_run_of_train_is_taken_over_and_not_repeated(job):
     plain = Plan(replace(job.request, trial=None, with_development=False))
     before = Runner(plain).run(job.seed)
     assert before.trial is None
-    assert standings([job])[0].state == "stopped"
+    assert states_of([job])[0].name == "stopped"
     Workbench().work(job)
     after = read_record(job.folder)
-    assert standings([job])[0].state == "done"
+    assert states_of([job])[0].name == "done"
     assert after.trial == 0
     assert set(after.development) == set(after.domains)
     assert after.process == before.process
@@ -80,12 +80,12 @@ def test_a_run_of_train_is_taken_over_and_not_repeated(job):
 
 def test_only_one_sweep_works_in_a_folder(tmp_path):
     with (
-        held(tmp_path),
+        locked(tmp_path),
         pytest.raises(DGBenchError, match="Another sweep is at work"),
-        held(tmp_path),
+        locked(tmp_path),
     ):
         pass
-    with held(tmp_path):
+    with locked(tmp_path):
         pass
 
 
@@ -93,7 +93,7 @@ def test_the_time_left_follows_from_what_was_measured(job, done):
     from dataclasses import replace
 
     assert Pace().left([job], n_parallel=1) is None
-    pace = Pace(standings([job]))
+    pace = Pace(states_of([job]))
     cost = done.cost
     expected = cost.loading_seconds + cost.training_seconds + cost.evaluation_seconds
     assert pace.of(job) == pytest.approx(expected)

@@ -7,9 +7,9 @@ from data_gen.foundation.files import write_whole
 from dgbench.benchmarks import Benchmark
 from dgbench.results.folder import RECORD
 from dgbench.sweep import machine
+from dgbench.sweep.cached_benchmark import CachedBenchmark
 from dgbench.sweep.local import LocalEngine
 from dgbench.sweep.on_ray import pack, unpack
-from dgbench.sweep.work import Kept
 
 
 class Counted(Benchmark):
@@ -30,7 +30,7 @@ class Counted(Benchmark):
 
 def test_a_split_is_loaded_once_and_is_the_same(benchmark):
     counted = Counted(benchmark)
-    kept = Kept(counted)
+    kept = CachedBenchmark(counted)
     first, again = kept.load("id"), kept.load("id")
     assert counted.loaded == ["id"]
     assert again is first
@@ -42,9 +42,9 @@ def test_a_split_is_loaded_once_and_is_the_same(benchmark):
 
 
 def test_what_does_not_fit_into_memory_is_loaded_again(benchmark, monkeypatch):
-    monkeypatch.setattr("dgbench.sweep.work._SHARE", 0.0)
+    monkeypatch.setattr("dgbench.sweep.cached_benchmark._SHARE", 0.0)
     counted = Counted(benchmark)
-    kept = Kept(counted)
+    kept = CachedBenchmark(counted)
     kept.load("id")
     kept.load("id")
     assert counted.loaded == ["id", "id"]
