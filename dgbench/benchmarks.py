@@ -29,16 +29,16 @@ class Loaded(NamedTuple):
     images: Images
     labels: Int[np.ndarray, " n"]
     values: dict[str, Int[np.ndarray, " n"]]
-    """The value that each pattern shows, -1 where it is missing."""
+    """The value that each pattern shows, or -1 for a missing pattern."""
     image_id: Int[np.ndarray, " n"]
     environment: Int[np.ndarray, " n"]
-    """Index into the spec's training environments, -1 for none of them."""
+    """Index into the spec's training environments, or -1 for no such environment."""
     record: SplitRecord
     """Size and digests."""
 
 
 class Benchmark(ABC):
-    """The splits of one benchmark and what they were made of."""
+    """The splits of one benchmark, and what they are made of."""
 
     spec: Spec
     official: bool
@@ -48,19 +48,19 @@ class Benchmark(ABC):
 
     @abstractmethod
     def chunks(self, name: str) -> Iterator[Chunk]:
-        """The images of a split in order, some at a time."""
+        """The images of a split in order, in chunks."""
 
     @abstractmethod
     def size(self, name: str) -> int:
         """The number of images of a split."""
 
     def load(self, name: str, *, into: Images | None = None) -> Loaded:
-        """A whole split, with its digests; its images are written `into` an array, if given one."""
+        """Load a whole split with its digests, and write its images `into` an array, if given."""
         if into is None:
             into = np.empty((self.size(name), *self.image_size, 3), np.uint8)
         digester = Digester(is_labelled=name != "unlabelled_ood")
         chunks = []
-        # Hashing takes as long as rendering and lets go of the interpreter's lock.
+        # Hashing takes as long as rendering, and releases the interpreter's lock.
         with ThreadPoolExecutor(max_workers=1) as thread:
             digested = []
             start = 0
@@ -100,7 +100,7 @@ class Benchmark(ABC):
 
 
 class Rendered(Benchmark):
-    """Made anew by the generator, which is faster than reading it from disk."""
+    """A benchmark that the generator renders, which is faster than reading it from disk."""
 
     def __init__(self, generator: Generator) -> None:
         self.spec = generator.spec
@@ -123,7 +123,7 @@ class Rendered(Benchmark):
 
 
 class OnDisk(Benchmark):
-    """Read from a data set that `dgbench generate` made; every digest is checked."""
+    """A benchmark read from a data set of `dgbench generate`, whose digests are all checked."""
 
     def __init__(self, folder: Path, *, given: Sequence[str] = ()) -> None:
         from data_gen.manifest import read_manifest
@@ -143,7 +143,7 @@ class OnDisk(Benchmark):
 
     @cached_property
     def _rendered(self) -> Rendered:
-        """For the splits that a data set on disk does not hold."""
+        """The rendered benchmark, for splits that are not in the data set on disk."""
         return Rendered(open_for_verifying(self._folder, given=self._given)[1])
 
     @override
@@ -165,14 +165,14 @@ class OnDisk(Benchmark):
     @override
     def size(self, name: str) -> int:
         name = self.spec.aliases.get(name, name)
-        found = self._manifest.splits.get(name)
-        return found.n_images if found else self._rendered.size(name)
+        split = self._manifest.splits.get(name)
+        return split.n_images if split else self._rendered.size(name)
 
 
 def open_benchmark(what: str, *, given: Sequence[str] = (), seed: int | None = None) -> Benchmark:
-    """A benchmark by name, by a spec of one's own (`FILE.yaml`), or a data set on disk (`DIR`).
+    """Open a benchmark by name, by a file with its spec (`FILE.yaml`), or on disk (`DIR`).
 
-    `given` are values of `--source`; `seed` replaces the spec's generator seed.
+    `given` are values of `--source`, and `seed` replaces the spec's generator seed.
     """
     folder = Path(what)
     if (folder / MANIFEST).is_file():

@@ -19,18 +19,18 @@ from data_gen.readers import ReadChunk, read_rows, take
 from data_gen.spec import Spec
 
 CACHE_VARIABLE = "DGBENCH_CACHE"
-"""Environment variable with the folder in which dgbench keeps what it can make again."""
+"""Environment variable with the folder for files that dgbench can make again."""
 
 _ROWS = 2000
 
 
 def cache_folder() -> Path:
-    """Where decoded splits are kept."""
+    """The folder for decoded splits and other files that can be made again."""
     return Path(os.environ.get(CACHE_VARIABLE) or pooch.os_cache("dgbench"))
 
 
 def decoded_chunks(folder: Path, manifest: Manifest, spec: Spec, name: str) -> Iterator[Chunk]:
-    """The rows of one split on disk; PNG images are decoded only the first time."""
+    """The rows of one split on disk, whose PNG images are decoded only the first time."""
     path = _cached_path(folder, manifest, name)
     if path is None:
         for chunk in _read(folder, manifest, spec, name):
@@ -48,10 +48,10 @@ def decoded_chunks(folder: Path, manifest: Manifest, spec: Spec, name: str) -> I
 
 
 def _cached_path(folder: Path, manifest: Manifest, name: str) -> Path | None:
-    """A file of the cache that belongs to this state of the split's file and to no other."""
+    """The cached file for the present state of the split's file, if there can be one."""
     file = split_path(folder, name, manifest.layout)
     if manifest.layout == "imagefolder":
-        return None  # thousands of files; none of them says whether another was changed
+        return None  # thousands of files, none of which shows whether another has changed
     with suppress(OSError):
         state = file.stat()
         record = manifest.splits[name]
@@ -63,7 +63,7 @@ def _cached_path(folder: Path, manifest: Manifest, name: str) -> Path | None:
 
 
 def _decode(path: Path, folder: Path, manifest: Manifest, spec: Spec, name: str) -> None:
-    """Write a split to the cache; where the cache cannot be written, reading it fails as usual."""
+    """Write a split to the cache."""
     chunks = list(_read(folder, manifest, spec, name))
     arrays: dict[str, Any] = {
         key: np.concatenate([c.columns[key] for c in chunks]) for key in chunks[0].columns
@@ -83,7 +83,7 @@ def _read(folder: Path, manifest: Manifest, spec: Spec, name: str) -> Iterator[R
 
 
 def _by_environment(chunk: ReadChunk, spec: Spec) -> Iterator[Chunk]:
-    """The rows as the generator gives them: no chunk spans two environments."""
+    """The rows in chunks as the generator gives them, of one environment each."""
     columns = dict(chunk.columns)
     labels, source_index = columns.pop("label"), columns.pop("source_index")
     environment = columns.pop("environment", None)

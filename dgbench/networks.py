@@ -8,13 +8,13 @@ from torch import nn
 from dgbench.registry import load_entry_point
 
 BACKBONES_GROUP = "dgbench.backbones"
-"""Each entry point names a function of the image shape (c, h, w) that makes a module."""
+"""Entry points that name a function from an image shape (c, h, w) to a module."""
 
 Factory = Callable[[tuple[int, int, int]], nn.Module]
 
 
 def small_cnn(image_shape: tuple[int, int, int]) -> nn.Module:
-    """Two convolutions and one hidden layer of 64: a few milliseconds a step on a CPU."""
+    """Two convolutions and a hidden layer of 64, in a few milliseconds a step on a CPU."""
     channels, height, width = image_shape
     convolutions = nn.Sequential(
         nn.Conv2d(channels, 12, 5, stride=2, padding=2),
@@ -43,7 +43,7 @@ def domainbed_cnn(image_shape: tuple[int, int, int]) -> nn.Module:
 
 
 def resnet18(image_shape: tuple[int, int, int]) -> nn.Module:
-    """Torchvision's ResNet-18 without its head, for larger canvases; 512 features."""
+    """Torchvision's ResNet-18 without its head, for larger canvases, with 512 features."""
     from torchvision.models import resnet18 as make
 
     network = make(weights=None)
@@ -59,7 +59,7 @@ def factory_of(name: str) -> Factory:
 
 
 def n_features_of(factory: Factory, image_shape: tuple[int, int, int]) -> int:
-    """The size of a backbone's features, found by showing it one image."""
+    """The number of a backbone's features, measured on one image."""
     network = factory(image_shape).eval()
     with torch.no_grad():
         features = network(torch.zeros(1, *image_shape))

@@ -1,6 +1,6 @@
 """Reference values of a benchmark: how well one pattern alone can be learnt, and what ERM does.
 
-They live beside the spec, outside every digest of the data.
+They are kept beside the spec, outside every digest of the data.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ Accuracy = Annotated[float, Field(ge=0, le=1)]
 
 
 class Reference(Frozen):
-    """Measured with one backbone and budget; every list holds one accuracy a seed."""
+    """Reference values for one backbone and budget, with an accuracy for each seed."""
 
     schema_version: Literal[1] = 1
     benchmark: str
@@ -39,7 +39,7 @@ class Reference(Frozen):
     erm: dict[str, tuple[Accuracy, ...]]
     """Accuracy of ERM on every test domain."""
     command: str
-    """What makes these values again."""
+    """The command that makes these values again."""
 
     @property
     def ceilings(self) -> Mapping[str, float]:
@@ -48,7 +48,7 @@ class Reference(Frozen):
 
     @property
     def erm_id(self) -> float:
-        """The mean accuracy of ERM in the training domain, 0 where there is no `id`."""
+        """The mean accuracy of ERM in the training domain, or 0 without a domain `id`."""
         values = self.erm.get("id", ())
         return sum(values) / len(values) if values else 0.0
 
@@ -58,34 +58,34 @@ def reference_of(
 ) -> Reference | None:
     """The reference values that hold for a spec and these source digests, if there are any.
 
-    They are looked for beside the specs of the installed packages, or beside a spec file of one's
-    own.
+    They are looked up beside the specs of the installed packages, or in the folder of the spec
+    file `beside`.
     """
     text = _text(beside.parent / _file_name(spec)) if beside else _installed(spec)
     if text is None:
         return None
     try:
-        found = read_versioned(Reference, text=text, name=f"The file {_file_name(spec)!r}")
+        reference = read_versioned(Reference, text=text, name=f"The file {_file_name(spec)!r}")
     except ValueError as error:
         raise DGBenchError(
             f"The reference values of {spec.id} are damaged at {error}. `dgbench ceilings` makes "
             "them again."
         ) from error
-    if found.spec_digest != spec.digest or found.sources != dict(sources):
+    if reference.spec_digest != spec.digest or reference.sources != dict(sources):
         return None
-    if set(found.erm) != {test.name for test in spec.test_domains} or (
-        spec.hidden and set(found.oracles) != set(spec.entries)
+    if set(reference.erm) != {test.name for test in spec.test_domains} or (
+        spec.hidden and set(reference.oracles) != set(spec.entries)
     ):
         raise DGBenchError(
             f"The reference values of {spec.id} are not of its domains and patterns. "
             "`dgbench ceilings` makes them again."
         )
-    check_above_chance(found, spec)
-    return found
+    check_above_chance(reference, spec)
+    return reference
 
 
 def check_above_chance(reference: Reference, spec: Spec) -> None:
-    """DGBenchError where a value that scores are divided by is no better than guessing."""
+    """Raise DGBenchError if scores would be divided by a value that is no better than guessing."""
     chance = 1 / len(spec.classes)
     values = {f"the oracle of {name}": value for name, value in reference.ceilings.items()}
     if spec.hidden:
@@ -100,7 +100,7 @@ def check_above_chance(reference: Reference, spec: Spec) -> None:
 
 
 def reference_for(benchmark: Benchmark, asked: str) -> Reference | None:
-    """The reference values that hold for an open benchmark; `asked` is what it was opened by."""
+    """The reference values that hold for an open benchmark, which was opened as `asked`."""
     path = Path(asked)
     digests = {name: source.digest for name, source in benchmark.sources.items()}
     beside = path if path.suffix in (".yaml", ".yml") else None

@@ -1,4 +1,4 @@
-"""How a check ends other than by passing."""
+"""Exceptions by which a check says that a method fails it, or that it does not apply."""
 
 from data_gen.foundation.errors import DGBenchError
 
@@ -8,4 +8,4 @@ class ConformanceError(DGBenchError):
 
 
 class NotApplicable(Exception):  # noqa: N818  (an answer, not an error)
-    """The check makes no sense for this method, for the reason given."""
+    """The check does not apply to the method, for the given reason."""

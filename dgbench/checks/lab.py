@@ -1,4 +1,4 @@
-"""A small real task to try a method on: a few coloured or rotated digits of the embedded source."""
+"""A small task on which methods are tried: a few coloured or rotated digits."""
 
 import tempfile
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def _benchmark(with_environments: bool) -> Benchmark:
 
 @cache
 def _loaded(with_environments: bool) -> Loaded:
-    """Evenly spaced training images, so that every environment is there."""
+    """Evenly spaced training images, so that every environment has some."""
     loaded = _benchmark(with_environments).load("train")
     rows = slice(None, None, max(1, len(loaded.labels) // N_IMAGES))
     return loaded._replace(
@@ -56,7 +56,7 @@ def _loaded(with_environments: bool) -> Loaded:
 
 @dataclass(frozen=True)
 class Subject:
-    """A method under test, by the name under which any process finds it."""
+    """A method under test, known by a name under which any process finds it."""
 
     name: str
 
@@ -72,14 +72,14 @@ class Subject:
 
     @property
     def with_environments(self) -> bool:
-        """Whether it is tried on rotated digits in several environments."""
+        """Whether the method is tried on rotated digits, in several environments."""
         cls = self.found.cls
         needed = cls.n_environments if issubclass(cls, Method) else 1
         return needed > 1 or "environments" in self.recipe.uses
 
     @cached_property
     def data(self) -> TrainingSet:
-        """What it may see."""
+        """The training data that the method may see."""
         return training_set(
             _benchmark(self.with_environments),
             _loaded(self.with_environments),
@@ -88,7 +88,7 @@ class Subject:
         )
 
     def task(self, steps: int = 10) -> Task:
-        """What it is told."""
+        """The task that the method is given."""
         spec = _benchmark(self.with_environments).spec
         return Task(
             n_classes=len(spec.classes),
@@ -102,7 +102,7 @@ class Subject:
         )
 
     def module(self, seed: int = 0, steps: int = 10) -> LightningModule:
-        """A fresh module for so many steps; the same seed gives the same weights."""
+        """A fresh module for some number of steps, with weights that depend on the seed alone."""
         with isolated():
             seed_all("first weights", seed)
             return self.recipe.make(self.task(steps))
@@ -130,7 +130,11 @@ class Subject:
         rank: int = 0,
         finishes: bool = True,
     ) -> LightningModule:
-        """The module after some steps in the real harness; `finishes`: whether to call `finish`."""
+        """The module after some steps in the real harness.
+
+        With `stop_at` it stops early, as a killed process does. Without `finishes`, the method's
+        `finish` is not called.
+        """
         module = self.module(steps=steps) if module is None else module
         request = Request(
             method=self.name, benchmark="", accelerator="cpu", devices=devices, strategy="ddp"
@@ -164,7 +168,7 @@ class Subject:
         return as_floats(torch.from_numpy(_loaded(self.with_environments).images[:n]))
 
     def labels(self, n: int = 16) -> Tensor:
-        """Their labels."""
+        """The labels of those images."""
         return torch.from_numpy(_loaded(self.with_environments).labels[:n])
 
 
@@ -174,16 +178,16 @@ def _new_network() -> nn.Module:
 
 @contextmanager
 def _stopping(batches: Batches, stop_at: int | None) -> Any:
-    """Let the stream end early, as a killed process does."""
+    """Let the stream of batches end early, as that of a killed process does."""
     if stop_at is None:
         yield
         return
-    whole: Callable[[int], Any] = batches.batch
+    original: Callable[[int], Any] = batches.batch
 
     def batch(step: int) -> Any:
         if step >= stop_at:
             raise _Stopped
-        return whole(step)
+        return original(step)
 
     batches.batch = batch  # type: ignore[method-assign]
     with suppress(_Stopped):
@@ -191,7 +195,7 @@ def _stopping(batches: Batches, stop_at: int | None) -> Any:
 
 
 class _Stopped(Exception):  # noqa: N818  (an event, not an error)
-    """The stream was ended on purpose."""
+    """The stream of batches has ended on purpose."""
 
 
 def weights_of(module: LightningModule) -> Weights:
@@ -200,25 +204,24 @@ def weights_of(module: LightningModule) -> Weights:
 
 
 def with_sgd(module: LightningModule, learning_rate: float = 0.1) -> LightningModule:
-    """The same module stepping along its plain gradients, so that these can be compared.
+    """Let a module step along its plain gradients, so that these can be compared.
 
-    Schedules are left out. Raises TypeError where `configure_optimizers` returns what holds no
-    optimiser.
+    Schedules are left out. Raises TypeError if `configure_optimizers` returns no optimiser.
     """
-    plain = [
-        SGD([p for group in each.param_groups for p in group["params"]], lr=learning_rate)
-        for each in _optimizers_in(module.configure_optimizers())
+    plain_optimizers = [
+        SGD([p for group in optimizer.param_groups for p in group["params"]], lr=learning_rate)
+        for optimizer in _optimizers_in(module.configure_optimizers())
     ]
-    module.configure_optimizers = lambda: plain  # type: ignore[method-assign]
+    module.configure_optimizers = lambda: plain_optimizers  # type: ignore[method-assign]
     return module
 
 
 def _optimizers_in(configured: Any) -> list[Optimizer]:
-    """The optimisers in any of the forms in which Lightning takes them."""
+    """The optimisers in any of the forms that Lightning accepts."""
     if isinstance(configured, tuple) and len(configured) == 2 and isinstance(configured[0], list):
         configured = configured[0]  # the second list holds schedules
-    several = configured if isinstance(configured, list | tuple) else [configured]
-    found = [each["optimizer"] if isinstance(each, dict) else each for each in several]
-    if not all(isinstance(each, Optimizer) for each in found):
+    entries = configured if isinstance(configured, list | tuple) else [configured]
+    optimizers = [entry["optimizer"] if isinstance(entry, dict) else entry for entry in entries]
+    if not all(isinstance(optimizer, Optimizer) for optimizer in optimizers):
         raise TypeError("configure_optimizers returns no optimiser")
-    return found
+    return optimizers

@@ -48,7 +48,7 @@ def check_resume(subject: Subject) -> None:
     )
 
 
-def _expect_equal(one: Weights, other: Weights, message: str) -> None:
-    for name, value in one.items():
-        if not torch.equal(value, other[name]):
+def _expect_equal(first: Weights, second: Weights, message: str) -> None:
+    for name, value in first.items():
+        if not torch.equal(value, second[name]):
             raise ConformanceError(message.format(name=name))

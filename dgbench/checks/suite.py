@@ -30,22 +30,22 @@ CHECKS: Sequence[Callable[[Subject], None]] = (
     check_two_processes,
     check_is_not_erm,
 )
-"""Each raises ConformanceError where a method fails it; its name without `check_` is its id."""
+"""Functions that raise ConformanceError. The name without `check_` is the id of a check."""
 
 
 class Outcome(NamedTuple):
-    """What one check found."""
+    """The result of one check."""
 
     check: str
     status: Status
     reason: str = ""
-    """What was expected and where to look, or why the check does not apply."""
+    """The expectation and where to look, or why the check does not apply."""
 
 
 def check_method(name: str, *, told: Callable[[Outcome], None] | None = None) -> list[Outcome]:
     """Run all checks on a method, by its installed name or `path.py:Class`.
 
-    `told` hears each outcome as soon as it is known. Raises DGBenchError where the method cannot
+    `told` receives each outcome as soon as it is known. Raises DGBenchError if the method cannot
     be imported.
     """
     subject = Subject(name)
@@ -75,7 +75,7 @@ def _outcome(check: Callable[[Subject], None], subject: Subject) -> Outcome:
         return Outcome(name, "not applicable", str(reason))
     except DGBenchError as error:
         return Outcome(name, "failed", str(error))
-    except Exception as error:  # foreign code may raise anything; it is what the check has found
+    except Exception as error:  # foreign code may raise anything
         text = " ".join(str(error).split())[:300]
         return Outcome(name, "failed", f"{type(error).__name__}: {text}{_place(error)}")
     return Outcome(name, "passed")

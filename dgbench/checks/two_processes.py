@@ -31,15 +31,15 @@ def check_two_processes(subject: Subject) -> None:
     expect_same_step(subject, weights_after_one_step([subject.name])[subject.name])
 
 
-def expect_same_step(subject: Subject, two: Weights | str) -> None:
-    """Raise ConformanceError unless one process steps to the weights `two` of two processes."""
-    if isinstance(two, str):
-        raise ConformanceError(f"A step in two processes failed with {two}.")
-    one = weights_of(subject.trained(1, module=with_sgd(subject.module()), finishes=False))
+def expect_same_step(subject: Subject, shared: Weights | str) -> None:
+    """Raise ConformanceError unless one process steps to the weights of two that share a batch."""
+    if isinstance(shared, str):
+        raise ConformanceError(f"A step in two processes failed with {shared}.")
+    alone = weights_of(subject.trained(1, module=with_sgd(subject.module()), finishes=False))
     start = weights_of(subject.module())
-    for name in one:
+    for name in alone:
         before, after_one, after_two = (
-            weights[name].double().nan_to_num(0, 0, 0) for weights in (start, one, two)
+            weights[name].double().nan_to_num(0, 0, 0) for weights in (start, alone, shared)
         )
         step, other = after_one - before, after_two - before
         if not torch.allclose(step, other, rtol=1e-3, atol=1e-7 + 1e-4 * float(step.abs().max())):

@@ -1,1 +1,1 @@
-"""Which trial of a sweep speaks for its method: rules over run records, without test results."""
+"""Rules that choose the trial that speaks for a method, from run records without test results."""

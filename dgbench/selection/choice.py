@@ -1,4 +1,4 @@
-"""A rule applied to all runs of some benchmarks."""
+"""The choice of a trial for every method, by one rule."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,20 +30,20 @@ class Swept(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """Which trial of one method speaks for it on one benchmark."""
+    """The trial that speaks for one method on one benchmark."""
 
     rule: Selection
     n_trials: int
     chosen: Trial | None
-    """None where the rule cannot tell."""
+    """None if the rule cannot decide."""
     reason: str
-    """Why none was chosen; empty otherwise."""
+    """Why no trial was chosen, or else empty."""
 
 
 def choices(rule: Selection, here: Swept, others: Sequence[Swept] = ()) -> dict[str, Choice]:
     """The choice of every method with trials, by its family (`dgbench.selection.trials.family`).
 
-    `others` are what was swept on other benchmarks; only `leave-one-pattern-out` reads them.
+    `others` are the runs on other benchmarks, which only `leave-one-pattern-out` reads.
     """
     by_family: dict[str, list[RunRecord]] = {}
     for record in here.records:
@@ -74,8 +74,8 @@ def _choice(
 
 
 def _elsewhere(mine: RunRecord, here: Swept, others: Sequence[Swept]) -> list[Mapping[str, float]]:
-    """The development scores of my method's trials on each sibling where it has any."""
-    found: list[Mapping[str, float]] = []
+    """The development scores of one method's trials, on each sibling benchmark that has any."""
+    scores_by_sibling: list[Mapping[str, float]] = []
     for other in others:
         if not are_siblings(here.spec, other.spec):
             continue
@@ -87,10 +87,10 @@ def _elsewhere(mine: RunRecord, here: Swept, others: Sequence[Swept]) -> list[Ma
             and (score := trial.development_score(other.spec, other.reference)) is not None
         }
         if scores:
-            found.append(scores)
-    return found
+            scores_by_sibling.append(scores)
+    return scores_by_sibling
 
 
-def _is_same_method(one: RunRecord, other: RunRecord) -> bool:
-    a, b = one.configuration, other.configuration
+def _is_same_method(first: RunRecord, second: RunRecord) -> bool:
+    a, b = first.configuration, second.configuration
     return (a.method, a.backbone, a.precision) == (b.method, b.backbone, b.precision)

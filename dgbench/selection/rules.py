@@ -1,4 +1,4 @@
-"""The rules: each a small function from trials to the one that speaks for its method."""
+"""The rules: small functions from trials to the one that speaks for its method."""
 
 from collections.abc import Mapping, Sequence
 from statistics import mean
@@ -12,24 +12,24 @@ from dgbench.standings.limits import EPSILON
 
 _ROUNDING = 1e-12
 _OF_THE_OPTIMISER = ("learning_rate", "weight_decay")
-"""Hyper-parameters that every method has; they come after a method's own."""
+"""Hyper-parameters that every method has, which come after a method's own."""
 
 
 def fixed(trials: Sequence[Trial]) -> Trial | None:
-    """The defaults, whatever came of them."""
+    """The defaults, however good or bad they are."""
     return next((trial for trial in trials if trial.number == 0), None)
 
 
 def id_val(trials: Sequence[Trial]) -> Trial | None:
-    """The best on held-out digits of the training domain; of equals the first.
+    """The best on held-out digits of the training domain, and the first among equals.
 
-    Where a shortcut is perfect in training, this says nothing about what else was learnt.
+    If a shortcut is perfect in training, this says nothing about what else was learnt.
     """
     return _best([(trial.id_accuracy, trial) for trial in trials if trial.is_complete])
 
 
 def constrained_id(trials: Sequence[Trial], *, epsilon: float = EPSILON) -> Trial | None:
-    """The strongest regularisation of those within `epsilon` of the best ID validation."""
+    """The strongest regularisation among trials within `epsilon` of the best ID validation."""
     best = id_val(trials)
     if best is None:
         return None
@@ -45,10 +45,10 @@ def constrained_id(trials: Sequence[Trial], *, epsilon: float = EPSILON) -> Tria
 
 def oracle(trials: Sequence[Trial], spec: Spec, reference: Reference | None = None) -> Trial | None:
     """The best on the development domains, at the last checkpoint: an upper bound, not a result."""
-    found = [
+    scored = [
         (trial.development_score(spec, reference), trial) for trial in trials if trial.is_complete
     ]
-    return _best([(score, trial) for score, trial in found if score is not None])
+    return _best([(score, trial) for score, trial in scored if score is not None])
 
 
 def leave_one_pattern_out(
@@ -59,33 +59,35 @@ def leave_one_pattern_out(
     `elsewhere` holds, for each sibling, the development score of the same method's trials by
     `same_trial`. Only trials that are complete here and on every sibling can be chosen.
     """
-    known = [
+    if not elsewhere:
+        return None
+    candidates = [
         trial
         for trial in trials
         if trial.is_complete and all(same_trial(trial) in scores for scores in elsewhere)
     ]
-    if not elsewhere:
-        return None
-    return _best([(mean(of[same_trial(trial)] for of in elsewhere), trial) for trial in known])
+    return _best(
+        [(mean(scores[same_trial(trial)] for scores in elsewhere), trial) for trial in candidates]
+    )
 
 
-def are_siblings(one: Spec, other: Spec) -> bool:
+def are_siblings(first: Spec, second: Spec) -> bool:
     """Whether two benchmarks hide their patterns behind different ones."""
-    behind = [{name for name in spec.entries if name not in spec.hidden} for spec in (one, other)]
-    return all(spec.hidden for spec in (one, other)) and not (behind[0] & behind[1])
+    visible = [set(spec.entries) - set(spec.hidden) for spec in (first, second)]
+    return all(spec.hidden for spec in (first, second)) and not (visible[0] & visible[1])
 
 
 def same_trial(trial: Trial) -> str:
-    """What two benchmarks' runs of one trial share: its hyper-parameters."""
+    """A key that the runs of one trial share on all benchmarks, made of its hyper-parameters."""
     return repr(sorted(trial.hyper_parameters.items()))
 
 
 def regularisation_order(trial: Trial) -> tuple[str, ...]:
-    """The hyper-parameters that say how strongly a trial regularises, the first one first.
+    """The hyper-parameters that say how strongly a trial regularises, most important first.
 
-    A method declares them (`regularisation = ("weight", "-margin")`; a minus where less is
-    stronger). Where it does not, more `weight` is stronger, or else more of the first
-    hyper-parameter of its own; `weight_decay` decides between equals.
+    A method declares them, such as `regularisation = ("weight", "-margin")`, with a minus if less
+    is stronger. Without a declaration, more `weight` is stronger, or else more of the first
+    hyper-parameter of the method's own. `weight_decay` decides between equals.
     """
     if trial.order:
         return trial.order
@@ -95,7 +97,7 @@ def regularisation_order(trial: Trial) -> tuple[str, ...]:
 
 
 def strength(trial: Trial) -> tuple[float, ...]:
-    """How strongly a trial regularises, to be compared with others of its method."""
+    """The strength of a trial's regularisation, comparable with other trials of its method."""
     return tuple(_value(trial.hyper_parameters, name) for name in regularisation_order(trial))
 
 
@@ -111,7 +113,7 @@ def _value(given: Mapping[str, Any], name: str) -> float:
 
 
 def _best(scored: Sequence[tuple[float, Trial]]) -> Trial | None:
-    """The trial with the highest score; of equals the one with the lowest number."""
+    """The trial with the highest score and, among equals, the lowest number."""
     if not scored:
         return None
     return max(scored, key=lambda pair: (pair[0], -pair[1].number))[1]

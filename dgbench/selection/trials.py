@@ -1,4 +1,4 @@
-"""What a rule may know of a sweep's trials: nothing that was measured on test domains."""
+"""The trials of a sweep as a rule may see them, without measurements on test domains."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ from dgbench.results.record import Configuration, DomainCounts, RunRecord
 class Trial:
     """One setting of the hyper-parameters, over all its seeds.
 
-    Test results are not in it, so no rule can see them.
+    It holds no test results, so that no rule can see them.
     """
 
     number: int
-    """0 is the defaults."""
+    """0 for the trial with the defaults."""
     digest: str
-    """Of the configuration."""
+    """The digest of the configuration."""
     hyper_parameters: Mapping[str, Any]
     order: tuple[str, ...]
-    """How its method orders trials by regularisation; empty where it does not say."""
+    """Order of trials by regularisation that the method declares, if any."""
     is_complete: bool
     """Whether every seed of the sweep is done."""
     validation: tuple[float, ...]
-    """Accuracy on held-out digits of the training domain, one a seed."""
+    """Accuracy on held-out digits of the training domain, for each seed."""
     development: tuple[Mapping[str, DomainCounts], ...]
-    """Counts on the development domains, one mapping a seed."""
+    """Counts on the development domains, for each seed."""
 
     @property
     def id_accuracy(self) -> float:
@@ -39,7 +39,7 @@ class Trial:
         return mean(self.validation)
 
     def development_score(self, spec: Spec, reference: Reference | None) -> float | None:
-        """The score that ranks, measured on development domains; None where it was not."""
+        """The score that ranks, measured on development domains, if it was measured."""
         if not self.development or not all(self.development):
             return None
         measured = [scores(counts, spec, reference) for counts in self.development]
@@ -48,18 +48,18 @@ class Trial:
 
 
 def trials_of(records: Iterable[RunRecord]) -> list[Trial]:
-    """The trials of one method on one benchmark, by number; runs outside sweeps are none."""
+    """The trials of one method on one benchmark, by number, without runs outside sweeps."""
     by_digest: dict[str, list[RunRecord]] = {}
     for record in records:
         if record.trial is not None:
             by_digest.setdefault(record.configuration.digest, []).append(record)
     seeds = {record.seed for runs in by_digest.values() for record in runs}
-    found = [_trial(digest, runs, seeds) for digest, runs in by_digest.items()]
-    return sorted(found, key=lambda trial: (trial.number, trial.digest))
+    trials = [_trial(digest, runs, seeds) for digest, runs in by_digest.items()]
+    return sorted(trials, key=lambda trial: (trial.number, trial.digest))
 
 
 def family(configuration: Configuration) -> str:
-    """What the trials of one method on one benchmark share: all but the hyper-parameters."""
+    """A key that the trials of one method on one benchmark share, without hyper-parameters."""
     return configuration.model_copy(update={"hyper_parameters": {}}).digest
 
 
@@ -72,6 +72,6 @@ def _trial(digest: str, runs: list[RunRecord], seeds: set[int]) -> Trial:
         hyper_parameters=runs[0].configuration.hyper_parameters,
         order=runs[0].regularisation,
         is_complete={run.seed for run in done} == seeds and None not in counts,
-        validation=tuple(of.correct / of.n for of in counts if of is not None),
+        validation=tuple(split.correct / split.n for split in counts if split is not None),
         development=tuple(run.development for run in done),
     )

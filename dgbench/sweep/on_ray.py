@@ -153,9 +153,7 @@ def work_away(job: Job, files: Mapping[str, bytes]) -> Parcel:
         status, message = "done", ""
         try:
             _bench().work(here)
-        except (
-            Exception
-        ) as error:  # a method may raise anything
+        except Exception as error:  # a method may raise anything
             status, message = failure(error)
         return Parcel(JobEnd(status, message, time.perf_counter() - start), pack(folder))
 

@@ -98,9 +98,7 @@ def _work(bench: "Workbench", job: "Job", connection: Connection) -> JobEnd:
     start = time.perf_counter()
     try:
         bench.work(job, lambda step, _: connection.send(step))
-    except (
-        Exception
-    ) as error:  # a method may raise anything
+    except Exception as error:  # a method may raise anything
         status, message = failure(error)
         return JobEnd(status, message, time.perf_counter() - start)
     return JobEnd("done", "", time.perf_counter() - start)
