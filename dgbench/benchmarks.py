@@ -183,7 +183,7 @@ def open_benchmark(what: str, *, given: Sequence[str] = (), seed: int | None = N
         return OnDisk(folder, given=given)
     if folder.is_dir():
         raise UsageError(
-            f"{what!r} is a folder without {MANIFEST}, so it is no data set of dgbench."
+            f"{what!r} is a folder without {MANIFEST}, so it is not a data set of dgbench."
         )
     spec = read_spec(folder) if folder.suffix in (".yaml", ".yml") else find_spec(what)
     return Rendered(Generator(spec, load_sources(spec.sources, given=given), seed=seed))
