@@ -88,7 +88,7 @@ def test_a_changed_spec_is_refused(folder):
 def test_what_is_no_benchmark_is_wrong_use(tmp_path, folder):
     with pytest.raises(UsageError, match="Did you mean 'mnist-color'"):
         open_benchmark("mnist-colour")
-    with pytest.raises(UsageError, match="no data set of dgbench"):
+    with pytest.raises(UsageError, match="not a data set of dgbench"):
         open_benchmark(str(tmp_path))
     with pytest.raises(UsageError, match="its seed is fixed"):
         open_benchmark(str(folder), seed=3)
