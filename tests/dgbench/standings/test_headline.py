@@ -7,7 +7,7 @@ from dgbench.metrics.headline import ranking_score
 from dgbench.metrics.scores import scores
 from dgbench.standings.headline import headline_of
 from dgbench.standings.words import SCORES
-from tests.dgbench.test_report import REFERENCE, SPEC, counts
+from tests.dgbench.records import REFERENCE, SPEC, counts
 
 
 @pytest.mark.parametrize(
