@@ -1,6 +1,7 @@
 """`sweep.json`: what a sweep declares. Its runs lie beside it and are its only other state."""
 
 from collections.abc import Mapping
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -77,15 +78,15 @@ def read_declaration(folder: Path) -> Declaration | None:
         return read_versioned(Declaration, text=path.read_bytes(), name=repr(str(path)))
     except FileNotFoundError:
         return None
+    except (OSError, JSONDecodeError, UnicodeDecodeError) as error:
+        raise DGBenchError(
+            f"{str(path)!r} cannot be read: {error}. Remove it and declare the sweep anew; its "
+            "runs are kept and found again."
+        ) from error
     except ValueError as error:
         raise DGBenchError(
             f"{str(path)!r} is no declaration of a sweep: {error}. Remove it and declare the sweep "
             "anew; its runs are kept and found again."
-        ) from error
-    except OSError as error:
-        raise DGBenchError(
-            f"{str(path)!r} cannot be read: {error}. Remove it and declare the sweep anew; its "
-            "runs are kept and found again."
         ) from error
 
 

@@ -72,14 +72,14 @@ def configuration(method="erm", uses=(), **changes):
 
 def counts(**correct):
     """Every image of `id` right, and one in ten elsewhere, but for what is given."""
-    found = {}
+    by_domain = {}
     for test in SPEC.test_domains:
         right = correct.get(test.name.replace(".", "_"), 1000 if test.name == "id" else 100)
         follows = dict.fromkeys(SPEC.entries, 100)
-        found[test.name] = DomainCounts(
+        by_domain[test.name] = DomainCounts(
             data=DATA, n=1000, correct=right, follows=follows, nll=None, brier=None
         )
-    return found
+    return by_domain
 
 
 def reference(name):

@@ -1,4 +1,4 @@
-"""A run that was stopped goes on bit for bit; one that is done or busy is not touched."""
+"""A run that was stopped goes on bit for bit, and one that is done or busy is not touched."""
 
 import os
 
