@@ -13,7 +13,7 @@ from dgbench.results.folder import read_record, write_record
 from dgbench.results.growing import LATER, Growing
 from dgbench.results.instruments import Finding, Latency, Localisation, Look, Measure
 from dgbench.results.record import Configuration, Cost, RunRecord
-from tests.dgbench.test_record import CONFIGURATION, RECORD
+from tests.dgbench.records import CONFIGURATION, RECORD
 
 VERSION_1 = Path(__file__).with_name("records") / "run.v1.json"
 
