@@ -150,16 +150,18 @@ class Subject:
             with _stopping(batches, stop_at):
                 fit(module, batches, callback, request, device=CPU, checkpoint=resume_from)
             if stop_at is None and finishes:
-                validation = _loaded(self.with_environments)
-                finish(
-                    module,
-                    validation,
-                    benchmark=_benchmark(self.with_environments),
-                    batch_size=BATCH_SIZE,
-                    seed=0,
-                    device=CPU,
-                )
+                self._finish(module)
         return module
+
+    def _finish(self, module: LightningModule) -> None:
+        finish(
+            module,
+            _loaded(self.with_environments),
+            benchmark=_benchmark(self.with_environments),
+            batch_size=BATCH_SIZE,
+            seed=0,
+            device=CPU,
+        )
 
     def images(self, n: int = 16) -> Tensor:
         """Some training images."""

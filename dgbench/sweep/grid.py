@@ -98,20 +98,11 @@ def _jobs(
         resolved.cls, resolved.name, sweep_seed=declaration.sweep_seed, trial=trial
     )
     request = replace(
-        machine,
+        _with_declared(declaration, machine),
         method=method,
         benchmark=what,
         settings=settings,
-        sources=declaration.sources,
-        generator_seed=declaration.generator_seed,
-        backbone=declaration.backbone,
-        steps=declaration.steps,
-        batch_size=declaration.batch_size,
-        precision=declaration.precision,
         trial=trial,
-        with_development=declaration.development,
-        with_probes=declaration.probes,
-        resume=True,
     )
     plan = Plan(request, benchmark)
     for seed in declaration.seeds:
@@ -124,3 +115,19 @@ def _jobs(
             steps=plan.steps,
             folder=plan.folder(seed),
         )
+
+
+def _with_declared(declaration: Declaration, machine: Request) -> Request:
+    """The request with everything that all runs of a sweep have in common."""
+    return replace(
+        machine,
+        sources=declaration.sources,
+        generator_seed=declaration.generator_seed,
+        backbone=declaration.backbone,
+        steps=declaration.steps,
+        batch_size=declaration.batch_size,
+        precision=declaration.precision,
+        with_development=declaration.development,
+        with_probes=declaration.probes,
+        resume=True,
+    )
