@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data_gen.spec import Spec
-from dgbench.metrics.headline import ScoreName
+from dgbench.metrics.score_names import ScoreName
 from dgbench.standings import words
 from dgbench.standings.columns import (
     RANK,

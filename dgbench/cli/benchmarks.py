@@ -28,9 +28,10 @@ def list_benchmarks(context: typer.Context, as_json: Json = False) -> None:
         )
         return
     from rich.console import Console
-    from rich.table import Table
 
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    from dgbench.standings.writers.terminal import listing
+
+    table = listing("", "")
     for name, spec in found.items():
         table.add_row(f"[cyan]{name}[/]", f"{spec.get('summary', '')}\n[dim]{_patterns(spec)}[/]")
     console = Console()
@@ -56,10 +57,10 @@ def show(
         )
         return
     from rich.console import Console
-    from rich.table import Table
 
     from data_gen.bayes import pattern_bayes_accuracy
     from data_gen.preview import describe
+    from dgbench.standings.writers.terminal import listing
 
     console = Console()
     console.print(f"[bold cyan]{spec.id}[/]  {spec.summary}\n")
@@ -70,9 +71,7 @@ def show(
         f"{spec.budget.steps:,} steps of {spec.budget.batch_size}\nspec digest {spec.digest}\n",
         highlight=False,
     )
-    patterns = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("pattern", "kind", "follows", "predictivity", "Bayes accuracy", "role"):
-        patterns.add_column(heading)
+    patterns = listing("pattern", "kind", "follows", "predictivity", "Bayes accuracy", "role")
     for environment in spec.training_environments or (None,):
         for entry in spec.within(environment).values():
             patterns.add_row(
@@ -84,9 +83,7 @@ def show(
                 "hidden" if entry.name in spec.hidden else "dominant" if spec.hidden else "",
             )
     console.print(patterns)
-    domains = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("test domain", "what it does", "also called"):
-        domains.add_column(heading)
+    domains = listing("test domain", "what it does", "also called")
     for test in spec.test_domains:
         also = [alias for alias, canonical in spec.aliases.items() if canonical == test.name]
         domains.add_row(test.name, describe(spec, test.domain), ", ".join(also))

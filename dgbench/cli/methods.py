@@ -28,9 +28,10 @@ def list_methods(context: typer.Context, as_json: Json = False) -> None:
         typer.echo(json.dumps([card.document() for card in cards], indent=1))
         return
     from rich.console import Console
-    from rich.table import Table
 
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    from dgbench.standings.writers.terminal import listing
+
+    table = listing("", "")
     for card in cards:
         if card.problem:
             table.add_row(f"[red]{card.name}[/]", f"{card.owner}: {card.problem}")
@@ -58,7 +59,8 @@ def show(
         typer.echo(json.dumps(found, indent=1))
         return
     from rich.console import Console
-    from rich.table import Table
+
+    from dgbench.standings.writers.terminal import listing
 
     console = Console()
     console.print(f"[bold cyan]{found['name']}[/]  {found['summary']}\n")
@@ -67,9 +69,7 @@ def show(
     for line in _paper_lines(found):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(f"from {found['owner']}; uses {', '.join(found['uses']) or 'nothing extra'}")
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("hyper-parameter", "default", "search range", "what it does"):
-        table.add_column(heading)
+    table = listing("hyper-parameter", "default", "search range", "what it does")
     for parameter in found["hyper_parameters"]:
         name, default = parameter["name"], str(parameter["default"])
         table.add_row(name, default, parameter["range"], parameter["description"])

@@ -4,7 +4,7 @@ Import from the modules, since most callers need one of them and some are slow t
 
 - `pattern_found`, `reliance`, `shapley`, `calibration`: one formula each, on plain numbers.
 - `scores`: all scores of one run, from its raw counts.
-- `headline`: which score ranks on a benchmark.
+- `headline`, `score_names`: which score ranks on a benchmark, and what such scores are called.
 - `contributions`: what each seed and image adds to the score that ranks.
 - `intervals`: confidence intervals and differences of means.
 - `ranking`, `gram`, `replicates`: ranks of many entries, and intervals of ranks.

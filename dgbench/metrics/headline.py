@@ -1,23 +1,12 @@
 """Which score ranks the entries of a benchmark, what it is called, and its value in a run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import mean
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from data_gen.spec import Spec
+from dgbench.metrics.score_names import TITLES, UNITS, ScoreName, Unit
 from dgbench.metrics.scores import Scores
-
-ScoreName = Literal["hps", "worst_environment", "hidden_accuracy"]
-Unit = Literal["", "%"]
-
-TITLES: Mapping[ScoreName, str] = {
-    "hps": "HPS",
-    "worst_environment": "Worst environment",
-    "hidden_accuracy": "Hidden accuracy",
-}
-"""The name of each score in tables."""
-UNITS: Mapping[ScoreName, Unit] = {"hps": "", "worst_environment": "%", "hidden_accuracy": "%"}
-"""The unit in which people read each score. It is stored as a share of 1."""
 
 
 class RankingScore(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
-from dgbench.metrics.headline import TITLES, ScoreName
+from dgbench.metrics.score_names import TITLES, ScoreName
 from dgbench.standings import words
 from dgbench.standings.headline import Headline
 from dgbench.standings.limits import MARK

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dgbench.metrics.headline import TITLES, UNITS, ScoreName, Unit
+from dgbench.metrics.score_names import TITLES, UNITS, ScoreName, Unit
 
 
 @dataclass(frozen=True, kw_only=True)

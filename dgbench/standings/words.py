@@ -6,7 +6,7 @@ The help of a column, the legend under a table, the page with the rules and the 
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple, TypeVar
 
-from dgbench.metrics.headline import TITLES
+from dgbench.metrics.score_names import TITLES
 from dgbench.standings.limits import EPSILON, FULL_SEEDS, RANKED_SEEDS, RETAINED
 
 Word = TypeVar("Word", bound=str)
