@@ -13,6 +13,7 @@ from data_gen.card import render_card
 from data_gen.formats import Format, open_writer
 from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.foundation.files import folder_whole
+from data_gen.foundation.progress import Progress, silent
 from data_gen.generator import Generator
 from data_gen.manifest import (
     CARD,
@@ -28,7 +29,7 @@ from data_gen.measure import DriftError, Tally, check_part
 from data_gen.preview import save_picture
 from data_gen.spec import Spec
 from data_gen.splits import Split
-from data_gen.workers import Advance, over_splits
+from data_gen.workers import Count, over_splits
 
 
 class Built(NamedTuple):
@@ -55,7 +56,7 @@ def build(
     layout: Format = "parquet",
     force: bool = False,
     jobs: int | None = None,
-    advance: Advance = lambda _: None,
+    progress: Progress = silent,
 ) -> Built:
     """Write a benchmark's data set into `folder`, which must not hold anything else.
 
@@ -69,7 +70,7 @@ def build(
             return Built(folder, existing, is_new=False)
         with folder_whole(folder) as draft:
             write = partial(write_split, folder=draft, layout=layout)
-            written = over_splits(write, generator, jobs=jobs, advance=advance)
+            written = over_splits(write, generator, jobs=jobs, progress=progress)
             manifest = _finish(draft, generator, request, written)
     return Built(folder, manifest, is_new=True)
 
@@ -89,7 +90,7 @@ def _finish(
 
 
 def write_split(
-    generator: Generator, split: Split, advance: Advance, *, folder: Path, layout: Format
+    generator: Generator, split: Split, count: Count, *, folder: Path, layout: Format
 ) -> WrittenSplit:
     """Render one split into a file of its own, digesting and counting it on the way."""
     spec = generator.spec
@@ -104,7 +105,7 @@ def write_split(
             writer.add(chunk)
             digester.add(chunk)
             tallies[part.domain].add(chunk.labels, chunk.values, parents)
-            advance(len(chunk.labels))
+            count(len(chunk.labels))
     finally:
         writer.close()
     for part in split.parts:

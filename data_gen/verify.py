@@ -1,21 +1,23 @@
 """Make a data set again and name what differs from the one on disk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from data_gen.foundation.errors import DGBenchError, UsageError
+from data_gen.foundation.progress import Progress, silent
 from data_gen.generator import Chunk, Generator
-from data_gen.manifest import Digester, Manifest, is_official, read_manifest
+from data_gen.manifest import Digester, Manifest, SplitRecord, is_official, read_manifest
 from data_gen.readers import DamagedError, ReadChunk, environment_number, read_rows, take
 from data_gen.sampler import MISSING
 from data_gen.sources import KNOWN, load_sources
 from data_gen.spec import Spec
 from data_gen.spec_files import spec_from
 from data_gen.splits import Split
-from data_gen.workers import Advance, over_splits
+from data_gen.workers import Count, over_splits
 
 
 def open_for_verifying(folder: Path, *, given: Sequence[str] = ()) -> tuple[Manifest, Generator]:
@@ -61,7 +63,7 @@ def differences(
     generator: Generator,
     *,
     jobs: int | None = None,
-    advance: Advance = lambda _: None,
+    progress: Progress = silent,
 ) -> list[str]:
     """One sentence for everything that differs; empty when the data are what they claim to be."""
     found = [
@@ -81,51 +83,65 @@ def differences(
     if manifest.aliases != generator.spec.aliases:
         found.append("the aliases in benchmark.json are not those of the spec")
     compare = partial(compare_split, folder=folder, manifest=manifest)
-    for problems in over_splits(compare, generator, jobs=jobs, advance=advance).values():
+    for problems in over_splits(compare, generator, jobs=jobs, progress=progress).values():
         found.extend(problems)
     return found
 
 
 def compare_split(
-    generator: Generator, split: Split, advance: Advance, *, folder: Path, manifest: Manifest
+    generator: Generator, split: Split, count: Count, *, folder: Path, manifest: Manifest
 ) -> list[str]:
-    """What differs in one split, against its files and its entry in `benchmark.json`."""
+    """Compare one split with its files and its entry in `benchmark.json`, and name what differs."""
     where = f"split {split.name!r}"
     record = manifest.splits.get(split.name)
     if record is None:
         return [f"{where} is missing from benchmark.json"]
     rows = read_rows(folder, generator.spec, split.name, manifest.layout)
     digester = Digester(is_labelled=split.is_labelled)
-    first: dict[str, int] = {}
-    count: dict[str, int] = {}
+    mismatches: dict[str, _Mismatch] = {}
     position = 0
     try:
         for _, expected in generator.chunks(split):
             digester.add(expected)
-            found = take(rows, len(expected.labels))
-            if found is None or len(found.images) < len(expected.labels):
-                read = position + (0 if found is None else len(found.images))
-                return [f"{where} ends after {read} of {len(split)} images"]
-            for what, rows_that_differ in _unequal(generator.spec, expected, found, split):
-                first.setdefault(what, position + int(rows_that_differ[0]))
-                count[what] = count.get(what, 0) + len(rows_that_differ)
+            stored = take(rows, len(expected.labels))
+            if stored is None or len(stored.images) < len(expected.labels):
+                n_read = position + (0 if stored is None else len(stored.images))
+                return [f"{where} ends after {n_read} of {len(split)} images"]
+            for column, differing in _unequal(generator.spec, expected, stored, split):
+                first = position + int(differing[0])
+                mismatches.setdefault(column, _Mismatch(first)).n_images += len(differing)
             position += len(expected.labels)
-            advance(len(expected.labels))
+            count(len(expected.labels))
         if next(rows, None) is not None:
             return [f"{where} has more than {len(split)} images"]
     except DamagedError as error:
         return [f"{where}: {error}"]
-    problems = [
-        f"{where}: {what} differ(s) in {count[what]} image(s), the first is row {first[what]}"
-        for what in first
+    return [
+        f"{where}: {problem}"
+        for problem in (*_sentences(mismatches), *_other_digests(digester.record(), record))
     ]
-    derived = digester.record()
-    problems += [
-        f"{where}: the {what} digest in benchmark.json is not that of the data made again"
-        for what in ("n_images", "pixels", "labels", "factors")
-        if getattr(derived, what) != getattr(record, what)
-    ]
-    return problems
+
+
+@dataclass
+class _Mismatch:
+    """Images in which one column differs."""
+
+    first: int
+    """The row of the first one."""
+    n_images: int = 0
+
+
+def _sentences(mismatches: Mapping[str, _Mismatch]) -> Iterator[str]:
+    for column, mismatch in mismatches.items():
+        yield (
+            f"{column} differ(s) in {mismatch.n_images} image(s), the first is row {mismatch.first}"
+        )
+
+
+def _other_digests(derived: SplitRecord, record: SplitRecord) -> Iterator[str]:
+    for name in ("n_images", "pixels", "labels", "factors"):
+        if getattr(derived, name) != getattr(record, name):
+            yield f"the {name} digest in benchmark.json is not that of the data made again"
 
 
 def _unequal(

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from data_gen.foundation.errors import DGBenchError
+from data_gen.foundation.progress import Progress, silent
 from data_gen.generator import Generator
 from data_gen.splits import Split
 
 Result = TypeVar("Result")
-Advance = Callable[[int], None]
-"""Is told how many more images are done."""
+Count = Callable[[int], None]
+"""Adds to the number of images that are done. It raises where the work is to stop."""
 
 _WORTH_A_POOL = 30_000
 """Images below which starting processes costs more than it saves."""
@@ -44,17 +45,25 @@ _worker: _Worker | None = None
 
 
 def over_splits(
-    work: Callable[[Generator, Split, Advance], Result],
+    work: Callable[[Generator, Split, Count], Result],
     generator: Generator,
     *,
     jobs: int | None = None,
-    advance: Advance = lambda _: None,
+    progress: Progress = silent,
 ) -> dict[str, Result]:
-    """`work` applied to every split, by the split's name; `work` must be importable by name."""
+    """Apply a function to every split, and return what it returns by the split's name.
+
+    Args:
+        work: The function. Worker processes must be able to import it by its name.
+        generator: What makes the splits.
+        jobs: Number of processes; by default one for each core.
+        progress: Is told the number of images that are done.
+    """
     splits = generator.splits
     jobs = min(jobs or available_cores(), len(splits))
     if jobs == 1 or sum(map(len, splits.values())) < _WORTH_A_POOL:
-        return {name: work(generator, split, advance) for name, split in splits.items()}
+        count = _counter(progress)
+        return {name: work(generator, split, count) for name, split in splits.items()}
     context = multiprocessing.get_context("spawn")
     done, stop = context.Value("q", 0), context.Event()
     with tempfile.TemporaryDirectory(prefix="dgbench-") as folder:
@@ -70,7 +79,7 @@ def over_splits(
                     futures = {
                         split.name: pool.submit(_run, work, split) for split in largest_first
                     }
-                _follow(futures, done, advance)
+                _follow(futures, done, progress)
             except BrokenProcessPool as error:
                 raise DGBenchError(
                     "A process of dgbench was ended from outside, perhaps for want of memory. Try "
@@ -114,16 +123,25 @@ def no_interrupt() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _follow(futures: Mapping[str, Future[Any]], done: Any, advance: Advance) -> None:
-    seen = 0
+def _counter(progress: Progress) -> Count:
+    """A count whose sum is shown."""
+    done = 0
+
+    def count(n: int) -> None:
+        nonlocal done
+        done += n
+        progress(done)
+
+    return count
+
+
+def _follow(futures: Mapping[str, Future[Any]], done: Any, progress: Progress) -> None:
     pending = set(futures.values())
     while pending:
         finished, pending = wait(pending, timeout=0.1, return_when=FIRST_EXCEPTION)
         for future in finished:
             future.result()
-        now = done.value
-        advance(now - seen)
-        seen = now
+        progress(done.value)
 
 
 def _start(file: Path, done: Any, stop: Any) -> None:
@@ -133,15 +151,15 @@ def _start(file: Path, done: Any, stop: Any) -> None:
     _worker = _Worker(generator, done, stop)
 
 
-def _run(work: Callable[[Generator, Split, Advance], Result], split: Split) -> Result:
+def _run(work: Callable[[Generator, Split, Count], Result], split: Split) -> Result:
     worker = _worker
     if worker is None:
         raise RuntimeError("the worker process was not started by `over_splits`")
 
-    def advance(n: int) -> None:
+    def count(n: int) -> None:
         if worker.stop.is_set():
             raise _StoppedError
         with worker.done.get_lock():
             worker.done.value += n
 
-    return work(worker.generator, split, advance)
+    return work(worker.generator, split, count)

@@ -42,11 +42,13 @@ class Outcome(NamedTuple):
     """The expectation and where to look, or why the check does not apply."""
 
 
-def check_method(name: str, *, told: Callable[[Outcome], None] | None = None) -> list[Outcome]:
+def check_method(
+    name: str, *, on_outcome: Callable[[Outcome], None] | None = None
+) -> list[Outcome]:
     """Run all checks on a method, by its installed name or `path.py:Class`.
 
-    `told` receives each outcome as soon as it is known. Raises DGBenchError if the method cannot
-    be imported.
+    `on_outcome` receives each outcome as soon as it is known. Raises DGBenchError if the method
+    cannot be imported.
     """
     subject = Subject(name)
     subject.found  # noqa: B018  (what cannot be imported cannot be checked)
@@ -54,8 +56,8 @@ def check_method(name: str, *, told: Callable[[Outcome], None] | None = None) ->
     for check in CHECKS:
         outcome = _outcome(check, subject)
         outcomes.append(outcome)
-        if told is not None:
-            told(outcome)
+        if on_outcome is not None:
+            on_outcome(outcome)
     return outcomes
 
 

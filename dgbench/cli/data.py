@@ -12,9 +12,9 @@ from data_gen.foundation.errors import UsageError
 from dgbench.cli.options import GeneratorSeed, Json, Quiet, Sources
 
 if TYPE_CHECKING:
+    from data_gen.foundation.progress import Progress
     from data_gen.generator import Generator
     from data_gen.spec import Spec
-    from data_gen.workers import Advance
 
 SpecFile = Annotated[
     Path | None, typer.Option("--spec", metavar="FILE.yaml", help="A spec of your own.")
@@ -51,8 +51,8 @@ def generate(
     generator = _generator(spec, source, seed=seed, multiply=multiply)
     folder = out if out is not None else Path("data") / spec.id
     total = sum(map(len, generator.splits.values()))
-    with _progress(f"{spec.id}", total, quiet=quiet) as advance:
-        built = build(generator, folder, layout=layout, force=force, jobs=jobs, advance=advance)
+    with _progress(f"{spec.id}", total, quiet=quiet) as progress:
+        built = build(generator, folder, layout=layout, force=force, jobs=jobs, progress=progress)
     if quiet:
         return
     if not built.is_new:
@@ -110,8 +110,8 @@ def verify_data(
 
     manifest, generator = open_for_verifying(folder, given=source or ())
     total = sum(map(len, generator.splits.values()))
-    with _progress(f"verify {manifest.benchmark}", total, quiet=as_json) as advance:
-        found = differences(folder, manifest, generator, jobs=jobs, advance=advance)
+    with _progress(f"verify {manifest.benchmark}", total, quiet=as_json) as progress:
+        found = differences(folder, manifest, generator, jobs=jobs, progress=progress)
     if as_json:
         typer.echo(json.dumps({"benchmark": manifest.benchmark, "differences": found}, indent=1))
     else:
@@ -144,7 +144,7 @@ def _generator(
 
 
 @contextmanager
-def _progress(title: str, total: int, *, quiet: bool) -> Iterator["Advance"]:
+def _progress(title: str, total: int, *, quiet: bool) -> Iterator["Progress"]:
     """A bar of images."""
     from rich import progress as columns
 
@@ -159,4 +159,4 @@ def _progress(title: str, total: int, *, quiet: bool) -> Iterator["Advance"]:
         quiet=quiet,
     ) as bar:
         task = bar.add_task(title, total=total)
-        yield lambda n: bar.advance(task, n)
+        yield lambda done, _="": bar.update(task, completed=done)

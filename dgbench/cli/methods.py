@@ -113,7 +113,7 @@ def check_method(
     """Check that a method does what the harness relies on."""
     from dgbench.checks import check_method as check
 
-    outcomes = check(name, told=None if as_json else _print)
+    outcomes = check(name, on_outcome=None if as_json else _print)
     if as_json:
         typer.echo(json.dumps([outcome._asdict() for outcome in outcomes], indent=1))
     failed = sum(outcome.status == "failed" for outcome in outcomes)

@@ -8,7 +8,7 @@ from data_gen.foundation.errors import DGBenchError, UsageError
 
 if TYPE_CHECKING:
     from dgbench.results.record import RunRecord
-    from dgbench.training.callbacks import Advance
+    from dgbench.training.callbacks import OnStep
     from dgbench.training.plan import Plan
     from dgbench.training.runner import Runner
 
@@ -46,14 +46,14 @@ def _run(plan: "Plan", runner: "Runner | None", seed: int, *, quiet: bool) -> "R
     from dgbench.training.processes import run_on_several
 
     name = f"{plan.configuration.method.name} seed {seed}"
-    with _bar(name, plan.steps, quiet=quiet) as advance:
+    with _bar(name, plan.steps, quiet=quiet) as on_step:
         if runner is None:
-            return run_on_several(plan, seed, advance=advance)
-        return runner.run(seed, advance=advance)
+            return run_on_several(plan, seed, on_step=on_step)
+        return runner.run(seed, on_step=on_step)
 
 
 @contextmanager
-def _bar(title: str, steps: int, *, quiet: bool) -> Iterator["Advance"]:
+def _bar(title: str, steps: int, *, quiet: bool) -> Iterator["OnStep"]:
     """A bar of steps with the latest loss."""
     from rich import progress as columns
 
@@ -71,8 +71,8 @@ def _bar(title: str, steps: int, *, quiet: bool) -> Iterator["Advance"]:
     ) as bar:
         task = bar.add_task(title, total=steps, now="")
 
-        def advance(step: int, loss: float) -> None:
+        def on_step(step: int, loss: float) -> None:
             now = "evaluating" if step >= steps else f"loss {loss:.3g}"
             bar.update(task, completed=step, now=now)
 
-        yield advance
+        yield on_step

@@ -10,6 +10,7 @@ import typer
 from rich import progress as columns
 from rich.console import Console
 
+from data_gen.foundation.progress import Progress, silent
 from dgbench.cli.progress import progress
 from dgbench.standings.writers.terminal import listing
 
@@ -79,14 +80,14 @@ def _bar(total: int, n_over: int, *, quiet: bool) -> Iterator[Show]:
 
 
 @contextmanager
-def waiting(title: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+def waiting(title: str, *, quiet: bool) -> Iterator[Progress]:
     """A spinner on a terminal that says what is being done."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield lambda _: None
+        yield silent
         return
     with console.status(title) as status:
-        yield lambda what: status.update(f"{title}: {what}")
+        yield lambda _, note="": status.update(f"{title}: {note}")
 
 
 def print_plan(

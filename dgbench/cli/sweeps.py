@@ -232,9 +232,9 @@ def _preview(grid: "Grid", machine: "Share", *, as_json: bool, quiet: bool) -> N
 
     after = states_of(grid.jobs)
     pace = Pace(after)
-    with waiting("measuring", quiet=quiet or as_json) as tell:
+    with waiting("measuring", quiet=quiet or as_json) as progress:
         todo = [run.job for run in after if not run.is_over]
-        measure(todo, pace, tell=tell)
+        measure(todo, pace, progress=progress)
     if as_json:
         typer.echo(json.dumps(as_document(grid, after, pace), indent=1))
     else:

@@ -2,10 +2,11 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from data_gen.foundation.progress import Progress
 from dgbench.benchmarks import Benchmark, open_benchmark
 from dgbench.sweep.cached_benchmark import CachedBenchmark
 from dgbench.sweep.grid import Job
@@ -21,8 +22,10 @@ _STEPS = (4, 16)
 """Steps of two short trainings, whose difference cancels the fixed cost of a training."""
 
 
-def measure(jobs: Iterable[Job], pace: Pace, *, tell: Callable[[str], None]) -> None:
+def measure(jobs: Iterable[Job], pace: Pace, *, progress: Progress) -> None:
     """Teach `pace` the kinds of jobs that it does not know, by a few steps of each.
+
+    `progress` is told how many kinds are known.
 
     The time around the steps (loading, evaluation, probes) comes from one short but complete run
     on each benchmark.
@@ -31,14 +34,16 @@ def measure(jobs: Iterable[Job], pace: Pace, *, tell: Callable[[str], None]) -> 
     for job in jobs:
         if not pace.knows(job):
             kinds.setdefault(job.benchmark, {}).setdefault(job.kind, job)
+    n_known = 0
     for examples in kinds.values():
         first = next(iter(examples.values()))
         benchmark = CachedBenchmark(_opened(first))
-        tell(f"evaluation on {first.benchmark}")
+        progress(n_known, f"evaluation on {first.benchmark}")
         with tempfile.TemporaryDirectory(prefix="dgbench-") as scratch:
             around = _around(first, benchmark, Path(scratch))
             for job in examples.values():
-                tell(f"steps of {job.method} on {job.benchmark}")
+                progress(n_known, f"steps of {job.method} on {job.benchmark}")
+                n_known += 1
                 pace.add(job, around + job.steps * _step(job, benchmark, Path(scratch)))
 
 

@@ -1,6 +1,6 @@
 """The runs of a declaration."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -54,9 +54,7 @@ class Grid:
     unfit: tuple[Unfit, ...]
 
 
-def expand(
-    declaration: Declaration, machine: Request, *, tell: Callable[[str], None] = lambda _: None
-) -> Grid:
+def expand(declaration: Declaration, machine: Request) -> Grid:
     """Resolve every run, so that any mistake in the declaration is named before anything runs.
 
     `machine` says how to run, in fields that change no result: `out`, accelerator, threads and the
@@ -66,7 +64,6 @@ def expand(
     jobs: dict[Path, Job] = {}
     unfit: dict[tuple[str, str], Unfit] = {}
     for what in declaration.benchmarks:
-        tell(what)
         benchmark = open_benchmark(what, given=declaration.sources, seed=declaration.generator_seed)
         for trial in range(declaration.trials):
             for method in declaration.methods:

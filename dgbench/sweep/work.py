@@ -8,7 +8,7 @@ from dgbench.results.folder import write_record
 from dgbench.results.record import RunRecord
 from dgbench.sweep.cached_benchmark import CachedBenchmark
 from dgbench.sweep.grid import Job
-from dgbench.training.callbacks import Advance
+from dgbench.training.callbacks import OnStep
 from dgbench.training.errors import DivergedError
 from dgbench.training.plan import Plan
 from dgbench.training.runner import Runner
@@ -22,12 +22,12 @@ class Workbench:
         self._key: object = None
         self._benchmark: Benchmark | None = None
 
-    def work(self, job: Job, advance: Advance | None = None) -> RunRecord:
+    def work(self, job: Job, on_step: OnStep | None = None) -> RunRecord:
         """Do one run, or the missing rest of it, with the errors of `Runner.run`."""
         plan = Plan(job.request, self._open(job))
         runner = Runner(plan)
         try:
-            record = runner.run(job.seed, advance=advance)
+            record = runner.run(job.seed, on_step=on_step)
             return _adopted(job, runner, record)
         finally:
             runner.close()

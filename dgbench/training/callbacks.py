@@ -18,7 +18,7 @@ from dgbench.training.weights import STEPS_DONE
 LOG_EVERY = 50
 """Steps between rows of the log."""
 
-Advance = Callable[[int, float], None]
+OnStep = Callable[[int, float], None]
 """Receives the number of steps done and the latest loss."""
 Curves = Callable[[LightningModule], Mapping[str, float]]
 """Measures the accuracy on every development domain, by name."""
@@ -36,7 +36,7 @@ class RunCallback(Callback):
         steps: int,
         eval_every: int | None = None,
         curves: Curves | None = None,
-        advance: Advance | None = None,
+        on_step: OnStep | None = None,
         tensorboard: Path | None = None,
     ) -> None:
         """`log` is None in every process but the first."""
@@ -47,7 +47,7 @@ class RunCallback(Callback):
         self._steps_done = 0
         self._eval_every = eval_every
         self._curves = curves
-        self._advance = advance
+        self._on_step = on_step
         self._board = _board(tensorboard) if tensorboard is not None and log is not None else None
         self._loss_sum: Tensor | None = None
 
@@ -84,8 +84,8 @@ class RunCallback(Callback):
         self._check_loss(step)
         values = {name: float(value) for name, value in terms.items()}
         self._write(step, values)
-        if self._advance is not None:
-            self._advance(step, values.get("loss", float("nan")))
+        if self._on_step is not None:
+            self._on_step(step, values.get("loss", float("nan")))
 
     def _write(self, step: int, values: Mapping[str, float]) -> None:
         if self._log is not None:

@@ -12,7 +12,7 @@ from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.workers import available_cores
 from dgbench.results.folder import read_record
 from dgbench.results.record import RunRecord
-from dgbench.training.callbacks import Advance
+from dgbench.training.callbacks import OnStep
 from dgbench.training.errors import DivergedError
 from dgbench.training.plan import Plan, Request
 from dgbench.training.rendezvous import announce, free_port
@@ -45,7 +45,7 @@ class _Member:
     loss: Any
 
 
-def run_on_several(plan: Plan, seed: int, *, advance: Advance | None = None) -> RunRecord:
+def run_on_several(plan: Plan, seed: int, *, on_step: OnStep | None = None) -> RunRecord:
     """Train one seed with a process for each device.
 
     The first process evaluates and writes the run folder.
@@ -67,20 +67,20 @@ def run_on_several(plan: Plan, seed: int, *, advance: Advance | None = None) -> 
         processes[-1].start()
         send.close()
     try:
-        _follow(processes, step, loss, advance)
+        _follow(processes, step, loss, on_step)
     finally:
         _end(processes)
     _raise_first(connections, processes)
     return read_record(plan.folder(seed))
 
 
-def _follow(processes: list[BaseProcess], step: Any, loss: Any, advance: Advance | None) -> None:
+def _follow(processes: list[BaseProcess], step: Any, loss: Any, on_step: OnStep | None) -> None:
     """Report progress until all processes are done or one has failed."""
     while any(process.is_alive() for process in processes):
         if any(process.exitcode not in (None, 0) for process in processes):
             return
-        if advance is not None:
-            advance(step.value, loss.value)
+        if on_step is not None:
+            on_step(step.value, loss.value)
         time.sleep(_POLL_SECONDS)
 
 
@@ -134,7 +134,7 @@ def _work(member: _Member, send: Connection) -> None:
         torch.set_num_threads(member.request.threads or max(1, available_cores() // n))
         runner = Runner(Plan(member.request), ProcessRank(member.rank, n))
         try:
-            runner.run(member.seed, advance=_teller(member) if member.rank == 0 else None)
+            runner.run(member.seed, on_step=_teller(member) if member.rank == 0 else None)
         finally:
             runner.close()
             if torch.distributed.is_initialized():
@@ -147,7 +147,7 @@ def _work(member: _Member, send: Connection) -> None:
         sys.exit(1)
 
 
-def _teller(member: _Member) -> Advance:
+def _teller(member: _Member) -> OnStep:
     def tell(step: int, loss: float) -> None:
         member.step.value, member.loss.value = step, loss
 

@@ -8,7 +8,7 @@ from lightning.pytorch import LightningModule
 
 from dgbench.results.folder import CHECKPOINT, LOG, read_record, write_record
 from dgbench.results.record import RunRecord
-from dgbench.training.callbacks import Advance, RunCallback
+from dgbench.training.callbacks import OnStep, RunCallback
 from dgbench.training.data import Batches, TrainingSet
 from dgbench.training.development import DevelopmentCurves
 from dgbench.training.evaluator import Evaluator
@@ -54,7 +54,7 @@ class Runner:
         """Remove the files that only the runs themselves needed."""
         self._store.close()
 
-    def run(self, seed: int, *, advance: Advance | None = None) -> RunRecord:
+    def run(self, seed: int, *, on_step: OnStep | None = None) -> RunRecord:
         """Train and evaluate one seed, or resume where an earlier session stopped."""
         folder = self.plan.folder(seed)
         earlier = prepare(self.plan, seed) if self.rank.is_first else None
@@ -65,7 +65,7 @@ class Runner:
             record = self._begin(seed, earlier)
             try:
                 with isolated(), measured, attributed_to(self.plan.found.cls):
-                    record = self._work(record, folder, advance)
+                    record = self._work(record, folder, on_step)
             except BaseException as error:
                 if self.rank.is_first:
                     write_record(folder, ended(read_record(folder), error))
@@ -95,13 +95,13 @@ class Runner:
             write_record(self.plan.folder(seed), record)
         return record
 
-    def _work(self, record: RunRecord, folder: Path, advance: Advance | None) -> RunRecord:
+    def _work(self, record: RunRecord, folder: Path, on_step: OnStep | None) -> RunRecord:
         """Train and, in the first process, evaluate and complete the record."""
         plan, measurements = self.plan, self._measurements
         with measurements.timed("loading"):
             data, digests = self._store.loaded
             module = plan.new_module(record.seed)
-        self._train(module, data, record.seed, folder, advance)
+        self._train(module, data, record.seed, folder, on_step)
         if not self.rank.is_first:
             return record
         module.to(self.device)
@@ -124,7 +124,7 @@ class Runner:
         data: TrainingSet,
         seed: int,
         folder: Path,
-        advance: Advance | None,
+        on_step: OnStep | None,
     ) -> None:
         """Give the module its final weights, and keep them, unless they are in the folder."""
         if (folder / FINAL).is_file():
@@ -133,7 +133,7 @@ class Runner:
         checkpoint = folder / CHECKPOINT if (folder / CHECKPOINT).is_file() else None
         steps_done = steps_in(checkpoint) if checkpoint else 0
         batches = self._batches(data, seed)
-        callback = self._callback(folder, steps_done, advance)
+        callback = self._callback(folder, steps_done, on_step)
         try:
             if steps_done < self.plan.steps:
                 request = self.plan.request
@@ -170,7 +170,7 @@ class Runner:
             as_pairs=self.plan.recipe.is_plain,
         )
 
-    def _callback(self, folder: Path, steps_done: int, advance: Advance | None) -> RunCallback:
+    def _callback(self, folder: Path, steps_done: int, on_step: OnStep | None) -> RunCallback:
         request = self.plan.request
         (folder / CHECKPOINT).parent.mkdir(parents=True, exist_ok=True)
         log = TrainingLog(folder / LOG, from_step=steps_done) if self.rank.is_first else None
@@ -181,6 +181,6 @@ class Runner:
             steps=self.plan.steps,
             eval_every=request.eval_every,
             curves=DevelopmentCurves(request),
-            advance=advance,
+            on_step=on_step,
             tensorboard=folder / "tensorboard" if request.with_tensorboard else None,
         )

@@ -13,6 +13,7 @@ from jaxtyping import UInt8
 from pydantic import ValidationError
 
 from data_gen.foundation.errors import DGBenchError
+from data_gen.foundation.progress import Progress, silent
 from data_gen.sources import DATA_VARIABLE
 from dgbench.results.folder import RECORD
 from dgbench.results.record import RunRecord
@@ -20,7 +21,7 @@ from dgbench.verification.claim import Claim, Code
 from dgbench.verification.extract import ROW_BYTES, from_bytes
 from dgbench.verification.limits import Limits
 from dgbench.verification.record import Environment, Measure
-from dgbench.verification.sandbox import Finished, Sandbox, Tick
+from dgbench.verification.sandbox import Finished, Sandbox
 
 _METHOD = "method"
 _RUNS = "runs"
@@ -72,7 +73,7 @@ def retrain(
     *,
     seed: int,
     generator_seed: int | None = None,
-    tick: Tick | None = None,
+    progress: Progress = silent,
 ) -> Retrained:
     """One run with a seed, on the official data or on those of another generator seed.
 
@@ -97,7 +98,7 @@ def retrain(
         command += [f"--source={source}" for source in sources]
         if generator_seed is not None:
             command += ["--data-seed", str(generator_seed)]
-        _check_end(sandbox.python(*command, tick=tick), f"Training with seed {seed}")
+        _check_end(sandbox.python(*command, progress=progress), f"Training with seed {seed}")
         return _result(sandbox, claim)
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,10 @@ from typing import Self
 import psutil
 
 from data_gen.foundation.errors import DGBenchError
+from data_gen.foundation.progress import Progress, silent
 from dgbench.verification.isolation import python_paths, strictest
 from dgbench.verification.limits import Limits, confined, size_of
 from dgbench.verification.record import Measure
-
-Tick = Callable[[float], None]
-"""Is told the seconds since a command began, a few times a second."""
 
 _POLL_SECONDS = 0.2
 _TAIL_BYTES = 4000
@@ -91,7 +89,7 @@ class Sandbox:
     ) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def run(self, command: Sequence[str], *, tick: Tick | None = None) -> Finished:
+    def run(self, command: Sequence[str], *, progress: Progress = silent) -> Finished:
         """Run a command to its end or to its first limit; nothing of it is left running."""
         wrapped = self._isolation.wrap(
             confined(self.limits, list(command)),
@@ -112,16 +110,16 @@ class Sandbox:
             )
             known: set[psutil.Process] = set()
             try:
-                stopped = self._watch(process, started, known, tick)
+                stopped = self._watch(process, started, known, progress)
             finally:
                 _end(process, known)
             seconds = time.monotonic() - started
             tail = _tail(output.fileno())
         return Finished(code=process.returncode, stopped=stopped, tail=tail, seconds=seconds)
 
-    def python(self, *arguments: str, tick: Tick | None = None) -> Finished:
+    def python(self, *arguments: str, progress: Progress = silent) -> Finished:
         """Run this Python with arguments; the current folder is not searched for modules."""
-        return self.run([sys.executable, "-P", *arguments], tick=tick)
+        return self.run([sys.executable, "-P", *arguments], progress=progress)
 
     def measures(self) -> tuple[Measure, ...]:
         """What a command is kept from, and by what."""
@@ -176,13 +174,12 @@ class Sandbox:
         process: subprocess.Popen[bytes],
         started: float,
         known: set[psutil.Process],
-        tick: Tick | None,
+        progress: Progress,
     ) -> str:
         """The limit that was gone over, once one is; empty once the process has ended."""
         while process.poll() is None:
             seconds = time.monotonic() - started
-            if tick is not None:
-                tick(seconds)
+            progress(seconds)
             if seconds > self.limits.wall_seconds:
                 return f"it took over {self.limits.wall_seconds:.0f} s"
             known |= _family(process.pid)

@@ -1,11 +1,11 @@
 """Verify a submission: from a bundle's bytes to a record that can be signed."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from data_gen.foundation.errors import UsageError
+from data_gen.foundation.progress import Progress, silent
 from dgbench.verification import exact_replay, fresh_seeds
 from dgbench.verification.claim import Claim, Code, check_sources, find_code, read_claim
 from dgbench.verification.commitment import FreshPair, fresh_pairs, pick
@@ -18,9 +18,6 @@ from dgbench.verification.record import (
     VerificationRecord,
 )
 from dgbench.verification.retrain import Machine, Retrained, retrain
-
-Advance = Callable[[str, float], None]
-"""Is told which training runs, and for how many seconds it has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +52,16 @@ class Verification:
         self.code: Code = find_code(self.claim, request.method)
         check_sources(self.claim, request.machine.sources)
 
-    def run(self, commitment: Commitment, advance: Advance | None = None) -> VerificationRecord:
+    def run(self, commitment: Commitment, progress: Progress = silent) -> VerificationRecord:
         """Train, compare, and say what came out; the record is not signed yet."""
         started = time.monotonic()
         replay: Replay | None = None
         fresh: Fresh | None = None
         if self.request.level == "replay":
-            last, replay = self._replay(commitment, advance)
+            last, replay = self._replay(commitment, progress)
             verdict, summary = exact_replay.verdict_of(replay), exact_replay.summary_of(replay)
         else:
-            last, fresh = self._fresh(commitment, advance)
+            last, fresh = self._fresh(commitment, progress)
             verdict = _verdict(fresh_seeds.holds(fresh))
             summary = fresh_seeds.summary_of(fresh)
         return VerificationRecord(
@@ -83,25 +80,25 @@ class Verification:
             verifier=self.request.verifier,
         )
 
-    def _replay(self, commitment: Commitment, advance: Advance | None) -> tuple[Retrained, Replay]:
+    def _replay(self, commitment: Commitment, progress: Progress) -> tuple[Retrained, Replay]:
         seed = self.request.seed
         if seed is None:
             seed = pick(commitment.nonce, self.claim.bundle.id, self.claim.bundle.seeds)
-        again = self._train(f"seed {seed}", advance, seed=seed)
+        again = self._train(f"seed {seed}", progress, seed=seed)
         return again, exact_replay.replay_of(self.claim, again, seed)
 
-    def _fresh(self, commitment: Commitment, advance: Advance | None) -> tuple[Retrained, Fresh]:
+    def _fresh(self, commitment: Commitment, progress: Progress) -> tuple[Retrained, Fresh]:
         claim, n = self.claim, self.request.n_runs
         official = claim.bundle.manifest.benchmark.generator_seed
         pairs = fresh_pairs(commitment.nonce, claim.bundle.id, n, not_seed=official)
         runs = []
         for number, pair in enumerate(pairs, 1):
-            again = self._train(f"run {number} of {n}", advance, seed=pair.seed, pair=pair)
+            again = self._train(f"run {number} of {n}", progress, seed=pair.seed, pair=pair)
             runs.append(fresh_seeds.fresh_run(claim, again, pair))
         return again, fresh_seeds.fresh_of(claim, runs)
 
     def _train(
-        self, title: str, advance: Advance | None, *, seed: int, pair: FreshPair | None = None
+        self, title: str, progress: Progress, *, seed: int, pair: FreshPair | None = None
     ) -> Retrained:
         return retrain(
             self.claim,
@@ -109,7 +106,7 @@ class Verification:
             self.request.machine,
             seed=seed,
             generator_seed=None if pair is None else pair.generator_seed,
-            tick=None if advance is None else lambda seconds: advance(title, seconds),
+            progress=lambda seconds, _="": progress(seconds, title),
         )
 
 

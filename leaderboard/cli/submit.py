@@ -72,7 +72,7 @@ def _submit_to(url: str, token: str | None, data: bytes, *, allow_http: bool) ->
         with progress(TextColumn("Sending"), BarColumn(), DownloadColumn()) as bar:
             task = bar.add_task("", total=len(data))
             return client.submit(
-                data, identifier, on_sent=lambda sent: bar.update(task, completed=sent)
+                data, identifier, progress=lambda sent, _="": bar.update(task, completed=sent)
             )
 
 

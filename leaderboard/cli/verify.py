@@ -13,8 +13,9 @@ from dgbench.cli.options import Json, Quiet, Sources
 from leaderboard.cli.opening import Database, opened
 
 if TYPE_CHECKING:
+    from data_gen.foundation.progress import Progress
     from dgbench.verification.record import Commitment, VerificationRecord
-    from dgbench.verification.verify import Advance, Verification
+    from dgbench.verification.verify import Verification
     from leaderboard.client.verifier_gateway import VerifierGateway
 
 _SUFFIX = ".dgsub"
@@ -103,8 +104,8 @@ def verify(
     with _gateway(submission, database, to, token, allow_http=allow_http) as gateway:
         found = Verification(_data(submission, gateway), request)
         commitment = _commitment(found, gateway)
-        with _progress(quiet=quiet or as_json) as advance:
-            record = sign(found.run(commitment, advance), own_key)
+        with _progress(quiet=quiet or as_json) as progress:
+            record = sign(found.run(commitment, progress), own_key)
         _keep(record, output)
         if gateway is not None:
             _post(record, gateway, output)
@@ -204,7 +205,7 @@ def _hand_in(file: Path, gateway: "VerifierGateway | None") -> None:
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator["Advance"]:
+def _progress(*, quiet: bool) -> Iterator["Progress"]:
     """What is trained and for how long, on a terminal."""
     from rich.console import Console
 
@@ -212,11 +213,11 @@ def _progress(*, quiet: bool) -> Iterator["Advance"]:
     is_shown = console.is_terminal and not quiet
     with console.status("Checking") if is_shown else nullcontext() as status:
 
-        def advance(title: str, seconds: float) -> None:
+        def show(seconds: float, training: str = "") -> None:
             if status is not None:
-                status.update(f"Training, {title}: {seconds:.0f} s")
+                status.update(f"Training, {training}: {seconds:.0f} s")
 
-        yield advance
+        yield show
 
 
 def _show(record: "VerificationRecord", *, as_json: bool, quiet: bool, is_posted: bool) -> None:

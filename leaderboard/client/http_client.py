@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError, ended
+from data_gen.foundation.progress import Progress, silent
 from dgbench.verification.record import VerificationRecord
 from leaderboard.api.answers import BUNDLE_TYPE, JSON_TYPE, FullSubmission, Nonce
 from leaderboard.records import Receipt, Row
@@ -90,9 +91,7 @@ class Client:
             base_url=self.url + API_PATH, headers=headers, timeout=_TIMEOUT, transport=transport
         )
 
-    def submit(
-        self, data: bytes, identifier: str, *, on_sent: Callable[[int], None] = lambda _: None
-    ) -> Submitted:
+    def submit(self, data: bytes, identifier: str, *, progress: Progress = silent) -> Submitted:
         """Send a bundle whose canonical id is `identifier`, and return what became of it.
 
         Before a second attempt the server is asked whether the first one arrived after all. It
@@ -104,7 +103,7 @@ class Client:
                 self._sleep(min(2.0**attempt, _LONGEST_WAIT_SECONDS))
             try:
                 arrived = self._arrived(identifier) if attempt else None
-                return arrived or self._send(data, identifier, on_sent)
+                return arrived or self._send(data, identifier, progress)
             except httpx.TransportError as error:
                 reason = f"{type(error).__name__}: {str(error) or 'the connection broke'}"
             except ServerRefusedError as error:
@@ -168,10 +167,10 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def _send(self, data: bytes, identifier: str, on_sent: Callable[[int], None]) -> Submitted:
+    def _send(self, data: bytes, identifier: str, progress: Progress) -> Submitted:
         answer = self._http.post(
             "/submissions",
-            content=_chunks(data, on_sent),
+            content=_chunks(data, progress),
             headers={
                 "Content-Type": BUNDLE_TYPE,
                 "Content-Length": str(len(data)),
@@ -250,10 +249,10 @@ def _plain(token: str) -> str:
     return token
 
 
-def _chunks(data: bytes, on_sent: Callable[[int], None]) -> Iterator[bytes]:
+def _chunks(data: bytes, progress: Progress) -> Iterator[bytes]:
     for start in range(0, len(data), _CHUNK_BYTES):
         yield data[start : start + _CHUNK_BYTES]
-        on_sent(min(start + _CHUNK_BYTES, len(data)))
+        progress(min(start + _CHUNK_BYTES, len(data)))
 
 
 def _problem(answer: httpx.Response) -> Problem:

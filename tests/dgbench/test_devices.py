@@ -15,7 +15,7 @@ def test_two_devices_give_what_one_gives(request_for, tmp_path):
     several = request_for(steps=6, devices=2, strategy="ddp", out=tmp_path / "two")
     run(single)
     steps = []
-    record = run_on_several(Plan(several), 0, advance=lambda step, _: steps.append(step))
+    record = run_on_several(Plan(several), 0, on_step=lambda step, _: steps.append(step))
     assert record.status == "done"
     assert record.hardware.n_devices == 2
     assert steps
