@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping
 import numpy as np
 from jaxtyping import Float
 
-from data_gen.spec import PatternEntry, Spec
-from data_gen.spec_rules import CLASS
+from data_gen.spec import Spec
+from data_gen.spec_parts import CLASS, PatternEntry
 
 Channel = Float[np.ndarray, "k _"]
 """P(observation | class): one row a class, rows sum to 1."""

@@ -9,12 +9,13 @@ from jaxtyping import Int, UInt8
 
 from data_gen.domain import RENDERINGS, Domain
 from data_gen.foundation.errors import UsageError, suggestion
-from data_gen.glyph_pool import Bank, make_bank
+from data_gen.glyph_pool import GlyphPool, make_glyph_pool
 from data_gen.idx import Glyphs
 from data_gen.sampler import Sample, sample_images
 from data_gen.scene import PRIMARY, Alpha, Scene, compose, full, pad_to
 from data_gen.sources import Source
-from data_gen.spec import PatternEntry, Spec
+from data_gen.spec import Spec
+from data_gen.spec_parts import PatternEntry
 from data_gen.splits import (
     OTHER_DIGITS,
     Part,
@@ -70,7 +71,7 @@ class Generator:
             )
             for name, source in sources.items()
         }
-        self._banks: dict[tuple[str, Role], Bank] = {}
+        self._glyph_pools: dict[tuple[str, Role], GlyphPool] = {}
         self._check_second_glyphs()
 
     @cached_property
@@ -141,8 +142,8 @@ class Generator:
     def _empty_block(self, block: int, glyphs: Alpha, role: Role) -> Scene:
         """A black block, with the source glyphs if it is theirs."""
         n, side = len(glyphs), self.spec.grid.block
-        banks = {name: self._bank(name, role) for name in self.sources}
-        banks[PRIMARY] = banks[self.spec.source]
+        glyph_pools = {name: self._glyph_pool(name, role) for name in self.sources}
+        glyph_pools[PRIMARY] = glyph_pools[self.spec.source]
         is_theirs = self.spec.shape.block == block
         return Scene(
             glyph=pad_to(glyphs, height=side, width=side)
@@ -150,7 +151,7 @@ class Generator:
             else np.zeros((n, side, side), np.uint8),
             foreground=full(n, (255, 255, 255)),
             background=full(n, (0, 0, 0)),
-            banks=banks,
+            glyph_pools=glyph_pools,
         )
 
     def _assemble(
@@ -172,16 +173,16 @@ class Generator:
     def _glyphs(self, pool: Pool) -> Glyphs:
         return self._primary.train if pool == "train" else self._primary.test
 
-    def _bank(self, name: str, role: Role) -> Bank:
-        if (name, role) not in self._banks:
+    def _glyph_pool(self, name: str, role: Role) -> GlyphPool:
+        if (name, role) not in self._glyph_pools:
             source, indices = self.sources[name], self._roles[name]
-            self._banks[name, role] = make_bank(
+            self._glyph_pools[name, role] = make_glyph_pool(
                 source.train,
                 indices["train"],
                 source.test if role == "test" else source.train,
                 indices[role],
             )
-        return self._banks[name, role]
+        return self._glyph_pools[name, role]
 
     def _checked_classes(self) -> dict[Pool, Int[np.ndarray, " n"]]:
         """The class of every glyph of the benchmark's own source."""

@@ -16,7 +16,7 @@ from data_gen.domain import Domain
 from data_gen.foundation.errors import DGBenchError
 from data_gen.sampler import MISSING
 from data_gen.spec import Spec
-from data_gen.spec_rules import CLASS
+from data_gen.spec_parts import CLASS
 from data_gen.splits import Part
 
 _SURPRISE = log(2e9)

@@ -87,7 +87,7 @@ def spec_files() -> Iterator[Traversable]:
         yield from sorted(entries, key=lambda entry: entry.name)
 
 
-class Carrier(Frozen):
+class PatternSpec(Frozen):
     """Something that shows a value: a pattern kind by name, and its look."""
 
     kind: str

@@ -13,8 +13,8 @@ import numpy as np
 from jaxtyping import Int
 
 from data_gen.domain import RENDERINGS, Domain, State
-from data_gen.spec import PatternEntry, Spec
-from data_gen.spec_rules import CLASS
+from data_gen.spec import Spec
+from data_gen.spec_parts import CLASS, PatternEntry
 from data_gen.streams import Stream
 
 MISSING = -1

@@ -7,29 +7,16 @@ Patterns add to or replace layers; `compose` blends them once at the end.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import UInt8
 
-from data_gen.streams import Stream
+from data_gen.glyph_pool import GlyphPool
 
 Alpha = UInt8[np.ndarray, "n h w"]
 """Opacity of every pixel: 0 is clear, 255 is solid. A leading axis of 1 serves all images."""
 Colors = UInt8[np.ndarray, "n 3"]
 """One RGB colour an image."""
-
-
-@runtime_checkable
-class GlyphBank(Protocol):
-    """The grey glyphs of one source that a split may show."""
-
-    @property
-    def mean(self) -> UInt8[np.ndarray, "h w"]:
-        """Average of all training glyphs of the source."""
-
-    def pick(self, classes: Int[np.ndarray, " n"], stream: Stream) -> Alpha:
-        """A random glyph of each class asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +36,7 @@ class Scene:
     background: Colors
     underlays: tuple[Layer, ...] = ()
     overlays: tuple[Layer, ...] = ()
-    banks: Mapping[str, GlyphBank]
+    glyph_pools: Mapping[str, GlyphPool]
     """Glyphs at hand, by source; `PRIMARY` is the benchmark's own."""
 
     @property
@@ -72,7 +59,7 @@ class Scene:
 
 
 PRIMARY = "primary"
-"""The key of the benchmark's own source in `Scene.banks`."""
+"""The key of the benchmark's own source in `Scene.glyph_pools`."""
 
 
 def compose(scene: Scene) -> UInt8[np.ndarray, "n h w 3"]:

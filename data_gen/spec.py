@@ -1,77 +1,16 @@
 """A benchmark as a validated, immutable document."""
 
 from functools import cached_property
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from data_gen.domain import FAMILIES, RENDERINGS, Domain, expand, parse_domain
+from data_gen import spec_rules
+from data_gen.domain import FAMILIES, Domain, expand, parse_domain
 from data_gen.foundation.documents import Frozen, digest_of
-from data_gen.pattern import Rendering
-from data_gen.registry import Carrier
-from data_gen.spec_rules import CLASS, check_spec
+from data_gen.spec_parts import Budget, Environment, Grid, PatternEntry
 
-SnakeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 KebabName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
-
-
-class PatternEntry(Carrier):
-    """One pattern of a benchmark: how it correlates, and what carries it."""
-
-    name: SnakeName
-    """Column name in the data and part of the domains' names."""
-    rho: Annotated[float, Field(ge=0, le=1)]
-    """Predictivity: P(the pattern shows its parent's value) in training, at least 1/K."""
-    parent: str = CLASS
-    """`class`, or the pattern whose value this one follows."""
-    block: Annotated[int, Field(ge=0)] = 0
-    """The block of the canvas that shows it, counted by rows."""
-    renderings: tuple[Rendering, ...] = RENDERINGS
-    """The ways in which it may be missing in this benchmark."""
-
-    @field_validator("name")
-    @classmethod
-    def _not_reserved(cls, name: str) -> str:
-        if name in ("image", "label", "source_index", "environment", CLASS):
-            raise ValueError(
-                f"the name {name!r} is taken by a column of the data set; choose another"
-            )
-        return name
-
-
-class Grid(Frozen):
-    """The canvas: equal square blocks in rows and columns."""
-
-    rows: Annotated[int, Field(ge=1, le=8)] = 1
-    columns: Annotated[int, Field(ge=1, le=8)] = 1
-    block: Annotated[int, Field(ge=8, le=256)] = 28
-    """Side of a block, in pixels."""
-    shuffled: bool = False
-    """Whether the blocks change places from image to image."""
-
-    @property
-    def blocks(self) -> int:
-        """Number of blocks."""
-        return self.rows * self.columns
-
-
-class Environment(Frozen):
-    """One training or test environment: what differs in it from the patterns' entries."""
-
-    name: SnakeName
-    held_out: bool = False
-    """Whether it is kept out of training."""
-    rho: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
-    """Predictivity of some patterns here; below 1/K the correlation is reversed."""
-    look: dict[str, dict[str, Any]] = {}
-    """Fields of some patterns' looks that differ here."""
-
-
-class Budget(Frozen):
-    """How long a method may train."""
-
-    steps: Annotated[int, Field(ge=1)]
-    batch_size: Annotated[int, Field(ge=1)]
 
 
 class TestDomain(NamedTuple):
@@ -159,18 +98,10 @@ class Spec(Frozen):
 
     def within(self, environment: str | None) -> dict[str, PatternEntry]:
         """The patterns as they are in one environment."""
-        found = {env.name: env for env in self.environments}.get(environment or "")
-        if found is None:
+        by_name = {env.name: env for env in self.environments}
+        if environment not in by_name:
             return self.entries
-        entries = {}
-        for name, entry in self.entries.items():
-            look = {**entry.look.model_dump(), **found.look.get(name, {})}
-            changes = {
-                "rho": found.rho.get(name, entry.rho),
-                "look": type(entry.look).model_validate(look),
-            }
-            entries[name] = entry.model_copy(update=changes)
-        return entries
+        return by_name[environment].applied_to(self.entries)
 
     @cached_property
     def listed_names(self) -> dict[str, bool]:
@@ -187,7 +118,7 @@ class Spec(Frozen):
     @cached_property
     def test_domains(self) -> tuple[TestDomain, ...]:
         """The test domains, each once, under its canonical name."""
-        found: dict[Domain, TestDomain] = {}
+        by_domain: dict[Domain, TestDomain] = {}
         # Stable: within a family the spec's order stays; a domain on all digits comes first.
         names = sorted(
             self.listed_names,
@@ -195,8 +126,8 @@ class Spec(Frozen):
         )
         for name in names:
             domain = self.domain(name)
-            found.setdefault(domain, TestDomain(name, domain, self.listed_names[name]))
-        return tuple(found.values())
+            by_domain.setdefault(domain, TestDomain(name, domain, self.listed_names[name]))
+        return tuple(by_domain.values())
 
     @cached_property
     def aliases(self) -> dict[str, str]:
@@ -207,5 +138,18 @@ class Spec(Frozen):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Spec":
-        check_spec(self)
+        n_classes = len(self.classes)
+        # In the order in which the errors help most.
+        spec_rules.check_patterns(self.patterns, n_classes=n_classes)
+        spec_rules.check_parents(self.entries)
+        spec_rules.check_blocks(self.patterns, self.grid)
+        spec_rules.check_hidden(self.hidden, self.entries, self.environments)
+        spec_rules.check_environments(self.environments, self.entries)
+        spec_rules.check_domains(
+            {test.name.split(".")[0] for test in self.test_domains},
+            n_patterns=len(self.patterns),
+            n_classes=n_classes,
+            has_environments=bool(self.environments),
+        )
+        spec_rules.check_target(self.target, n_classes=n_classes)
         return self

@@ -10,7 +10,8 @@ from typing_extensions import override
 
 from data_gen.foundation.errors import DGBenchError, UsageError, ended, suggestion
 from data_gen.registry import problem_sentence, spec_files
-from data_gen.spec import Budget, Environment, Grid, PatternEntry, Spec
+from data_gen.spec import Spec
+from data_gen.spec_parts import Budget, Environment, Grid, PatternEntry
 
 
 class _UniqueKeyLoader(yaml.CSafeLoader):

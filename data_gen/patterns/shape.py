@@ -60,7 +60,7 @@ class SecondGlyph(Pattern):
     @override
     def draw(self, scene: Scene, values: Int[np.ndarray, " n"], stream: Stream) -> Scene:
         classes = np.array(self.classes)[values] if self.classes else values
-        glyphs = scene.banks[self.source].pick(classes, stream)
+        glyphs = scene.glyph_pools[self.source].pick(classes, stream)
         padded = pad_to(glyphs, height=scene.height, width=scene.width)
         return replace(scene, glyph=self._dimmed(padded))
 
@@ -79,7 +79,7 @@ def missing_glyph(scene: Scene, rendering: Rendering, *, source: str) -> Alpha:
     """The mean glyph of a source, a blob, or nothing, in every image."""
     height, width = scene.height, scene.width
     if rendering == "mean":
-        one = pad_to(scene.banks[source].mean[None], height=height, width=width)
+        one = pad_to(scene.glyph_pools[source].mean[None], height=height, width=width)
     elif rendering == "neutral":
         one = blob(height=height, width=width)[None]
     else:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from typing_extensions import override
 
 from data_gen.pattern import Pattern, Rendering
-from data_gen.registry import Carrier
+from data_gen.registry import PatternSpec
 from data_gen.scene import Scene
 from data_gen.streams import Stream
 
@@ -22,9 +22,9 @@ class Xor(Pattern):
 
     n_values: Annotated[int, Field(ge=2)]
     """K, the modulus."""
-    first: Carrier
+    first: PatternSpec
     """What shows a."""
-    second: Carrier
+    second: PatternSpec
     """What shows b."""
 
     @model_validator(mode="after")

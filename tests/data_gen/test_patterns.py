@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from data_gen.glyph_pool import make_bank
+from data_gen.glyph_pool import make_glyph_pool
 from data_gen.patterns.resample import rotate, scale, shift
-from data_gen.registry import PATTERNS_GROUP, Carrier, registered_points
+from data_gen.registry import PATTERNS_GROUP, PatternSpec, registered_points
 from data_gen.scene import PRIMARY, Layer, Scene, compose, full
 from data_gen.sources import load_sources
 from data_gen.streams import Stream
@@ -21,19 +21,19 @@ N = 40
 def scene():
     source = load_sources(["mnist-5k"])["mnist-5k"]
     everything = np.arange(len(source.train.images))
-    bank = make_bank(source.train, everything, source.train, everything)
+    pool = make_glyph_pool(source.train, everything, source.train, everything)
     return Scene(
         glyph=source.train.images[:N],
         foreground=full(N, (255, 255, 255)),
         background=full(N, (0, 0, 0)),
-        banks={PRIMARY: bank, "mnist-5k": bank},
+        glyph_pools={PRIMARY: pool, "mnist-5k": pool},
     )
 
 
 def carriers():
     kinds = [*looks(K), ("shape", {}), ("second_glyph", {"source": "mnist-5k"})]
     return [
-        pytest.param(Carrier(kind=k, look=look).look, id=f"{k}-{i}")
+        pytest.param(PatternSpec(kind=k, look=look).look, id=f"{k}-{i}")
         for i, (k, look) in enumerate(kinds)
     ]
 
@@ -108,7 +108,7 @@ def test_blending_is_the_rounded_weighted_mean():
         background=colors[3],
         underlays=(Layer(alpha=alphas[0], colors=colors[0]),),
         overlays=(Layer(alpha=alphas[2], colors=colors[2]),),
-        banks={},
+        glyph_pools={},
     )
     expected = np.broadcast_to(colors[3][:, None, None].astype(int), (n, h, w, 3))
     for alpha, color in zip(alphas, colors[:3], strict=True):
@@ -130,7 +130,7 @@ def test_a_colour_stays_within_half_a_step_of_its_own_in_mnist_color():
 
 
 def test_missing_colours_are_the_mean_the_neutral_and_the_plain_one(scene):
-    look = Carrier(kind="foreground_color", look={"palette": palette(10), "neutral": GREY}).look
+    look = PatternSpec(kind="foreground_color", look={"palette": palette(10), "neutral": GREY}).look
     shown = {
         r: look.draw_missing(scene, r, stream()).foreground[0].tolist() for r in look.renderings
     }
@@ -142,7 +142,7 @@ def test_missing_colours_are_the_mean_the_neutral_and_the_plain_one(scene):
 def test_a_right_half_and_a_left_half_fill_the_block(scene):
     covered = np.zeros((28, 28), int)
     for region in ("left", "right"):
-        look = Carrier(
+        look = PatternSpec(
             kind="background_color",
             look={"palette": palette(10), "neutral": GREY, "region": region},
         ).look
@@ -153,7 +153,7 @@ def test_a_right_half_and_a_left_half_fill_the_block(scene):
 
 def test_xor_shows_a_pair_whose_sum_is_the_value(scene):
     look = next(look for kind, look in looks(K) if kind == "xor")
-    xor = Carrier(kind="xor", look=look).look
+    xor = PatternSpec(kind="xor", look=look).look
     values = np.arange(N) % K
     codes = []
     overlays = xor.draw(scene, values, stream()).overlays
@@ -167,7 +167,7 @@ def test_xor_shows_a_pair_whose_sum_is_the_value(scene):
 
 def test_a_second_glyph_has_the_class_of_its_value(scene):
     source = load_sources(["mnist-5k"])["mnist-5k"]
-    look = Carrier(kind="second_glyph", look={"source": "mnist-5k", "classes": [7, 3]}).look
+    look = PatternSpec(kind="second_glyph", look={"source": "mnist-5k", "classes": [7, 3]}).look
     drawn = look.draw(scene, np.arange(N) % 2, stream()).glyph
     by_pixels = {g.tobytes(): label for g, label in zip(*source.train, strict=True)}
     assert [by_pixels[glyph.tobytes()] for glyph in drawn] == [7, 3] * (N // 2)
@@ -177,7 +177,7 @@ def test_the_contrast_of_a_second_glyph_scales_its_brightness(scene):
     shown = []
     for contrast in (1.0, 0.25):
         look = {"source": "mnist-5k", "contrast": contrast}
-        second = Carrier(kind="second_glyph", look=look).look
+        second = PatternSpec(kind="second_glyph", look=look).look
         shown.append(second.draw(scene, np.arange(N) % K, stream()).glyph)
     assert np.array_equal(shown[1], np.floor(shown[0] * 0.25 + 0.5).astype(np.uint8))
 
