@@ -64,6 +64,16 @@ def over_splits(
     if jobs == 1 or sum(map(len, splits.values())) < _WORTH_A_POOL:
         count = _counter(progress)
         return {name: work(generator, split, count) for name, split in splits.items()}
+    return _over_processes(work, generator, jobs, progress)
+
+
+def _over_processes(
+    work: Callable[[Generator, Split, Count], Result],
+    generator: Generator,
+    jobs: int,
+    progress: Progress,
+) -> dict[str, Result]:
+    splits = generator.splits
     context = multiprocessing.get_context("spawn")
     done, stop = context.Value("q", 0), context.Event()
     with tempfile.TemporaryDirectory(prefix="dgbench-") as folder:

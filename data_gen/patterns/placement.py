@@ -1,7 +1,9 @@
 """Where the glyph sits in its block, and how large it is."""
 
-from collections.abc import Iterator
+from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -18,11 +20,41 @@ Offset = tuple[Annotated[int, Field(ge=-64, le=64)], Annotated[int, Field(ge=-64
 """Pixels down and to the right."""
 Sixteenths = Annotated[int, Field(ge=1, le=64)]
 
+Placement = Callable[[Alpha], Alpha]
+"""Moves or scales glyphs within their block."""
 
-class GlyphPosition(Pattern):
-    """Where the glyph sits. Absent, it is in the middle."""
+
+class PlacementPattern(Pattern):
+    """A pattern whose values place the glyph. Absent, the glyph is as its source made it."""
 
     reads_glyph: ClassVar[bool] = True
+
+    @abstractmethod
+    def placements(self) -> list[Placement]:
+        """The placement of each value."""
+
+    @abstractmethod
+    def neutral_placement(self) -> Placement:
+        """The placement that stands for a missing value."""
+
+    @override
+    def draw(self, scene: Scene, values: Int[np.ndarray, " n"], stream: Stream) -> Scene:
+        glyphs = np.empty(scene.glyph.shape, np.uint8)
+        for value, place in enumerate(self.placements()):
+            glyphs[values == value] = place(scene.glyph[values == value])
+        return replace(scene, glyph=glyphs)
+
+    @override
+    def draw_missing(self, scene: Scene, rendering: Rendering, stream: Stream) -> Scene:
+        if rendering == "absent":
+            return scene
+        if rendering == "neutral":
+            return replace(scene, glyph=self.neutral_placement()(scene.glyph))
+        return replace(scene, glyph=mean_of([place(scene.glyph) for place in self.placements()]))
+
+
+class GlyphPosition(PlacementPattern):
+    """Where the glyph sits. Absent, it is in the middle."""
 
     offsets: Annotated[tuple[Offset, ...], Field(min_length=2)]
     """Displacement of each value, in pixels down and right; (0, 0) is the absent rendering."""
@@ -42,29 +74,17 @@ class GlyphPosition(Pattern):
         return len(self.offsets)
 
     @override
-    def draw(self, scene: Scene, values: Int[np.ndarray, " n"], stream: Stream) -> Scene:
-        out = np.empty(scene.glyph.shape, np.uint8)
-        for value, (down, right) in enumerate(self.offsets):
-            out[values == value] = shift(scene.glyph[values == value], down=down, right=right)
-        return replace(scene, glyph=out)
+    def placements(self) -> list[Placement]:
+        return [partial(shift, down=down, right=right) for down, right in self.offsets]
 
     @override
-    def draw_missing(self, scene: Scene, rendering: Rendering, stream: Stream) -> Scene:
-        if rendering == "absent":
-            return scene
-        if rendering == "neutral":
-            down, right = self.neutral
-            return replace(scene, glyph=shift(scene.glyph, down=down, right=right))
-        return replace(scene, glyph=mean_of(list(self._all(scene.glyph))))
-
-    def _all(self, glyphs: Alpha) -> Iterator[Alpha]:
-        return (shift(glyphs, down=down, right=right) for down, right in self.offsets)
+    def neutral_placement(self) -> Placement:
+        down, right = self.neutral
+        return partial(shift, down=down, right=right)
 
 
-class GlyphScale(Pattern):
+class GlyphScale(PlacementPattern):
     """How large the glyph is. Absent, it has the size that its source gave it."""
-
-    reads_glyph: ClassVar[bool] = True
 
     sixteenths: Annotated[tuple[Sixteenths, ...], Field(min_length=2)]
     """Size of each value in sixteenths of the source's; 16 is the absent rendering."""
@@ -84,17 +104,9 @@ class GlyphScale(Pattern):
         return len(self.sixteenths)
 
     @override
-    def draw(self, scene: Scene, values: Int[np.ndarray, " n"], stream: Stream) -> Scene:
-        out = np.empty(scene.glyph.shape, np.uint8)
-        for value, size in enumerate(self.sixteenths):
-            out[values == value] = scale(scene.glyph[values == value], sixteenths=size)
-        return replace(scene, glyph=out)
+    def placements(self) -> list[Placement]:
+        return [partial(scale, sixteenths=size) for size in self.sixteenths]
 
     @override
-    def draw_missing(self, scene: Scene, rendering: Rendering, stream: Stream) -> Scene:
-        if rendering == "absent":
-            return scene
-        if rendering == "neutral":
-            return replace(scene, glyph=scale(scene.glyph, sixteenths=self.neutral))
-        variants = [scale(scene.glyph, sixteenths=size) for size in self.sixteenths]
-        return replace(scene, glyph=mean_of(variants))
+    def neutral_placement(self) -> Placement:
+        return partial(scale, sixteenths=self.neutral)

@@ -5,6 +5,8 @@ import os
 import sys
 from dataclasses import asdict, dataclass
 
+from dgbench.submission.isolated.limits import set_limits
+
 GIB = 2**30
 
 
@@ -38,18 +40,15 @@ def take(limits: Limits) -> None:
     """Set the limits that the kernel keeps for this process and its children."""
     import resource
 
-    wanted = {
+    limit_of_resource = {
         resource.RLIMIT_CPU: limits.cpu_seconds,
         resource.RLIMIT_FSIZE: limits.file_size,
         resource.RLIMIT_NOFILE: limits.open_files,
         resource.RLIMIT_CORE: 0,
     }
     if limits.address_space is not None:
-        wanted[resource.RLIMIT_AS] = limits.address_space
-    for kind, value in wanted.items():
-        hard = resource.getrlimit(kind)[1]
-        least = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (least, least))
+        limit_of_resource[resource.RLIMIT_AS] = limits.address_space
+    set_limits(limit_of_resource)
 
 
 def confined(limits: Limits, command: list[str]) -> list[str]:

@@ -22,6 +22,13 @@ def apply_limits(limits: Mapping[str, int]) -> None:
     in_use = _address_space(resource.getpagesize())
     if in_use is not None:
         limit_of_resource[resource.RLIMIT_AS] = in_use + limits["memory_bytes"]
+    set_limits(limit_of_resource)
+
+
+def set_limits(limit_of_resource: Mapping[int, int]) -> None:
+    """Set limits of this process and its children, none of them above the limit that it has."""
+    import resource
+
     for kind, limit in limit_of_resource.items():
         _, hard = resource.getrlimit(kind)
         value = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
