@@ -2,7 +2,7 @@
 
 The label is uniform over K classes here. A pattern is a channel from its parent's value to what
 is seen: P(value | parent) by its rho, then P(seen | value) by its look. Patterns are independent
-given their parents, so the joint channel is built from the leaves up; columns that give the same
+given their parents, so the joint channel is built from the leaves up. Columns that give the same
 posterior are merged, which keeps it small.
 """
 
@@ -15,7 +15,7 @@ from data_gen.spec import Spec
 from data_gen.spec_parts import CLASS, PatternEntry
 
 Channel = Float[np.ndarray, "k _"]
-"""P(observation | class): one row a class, rows sum to 1."""
+"""P(observation | class): one row for each class. Rows sum to 1."""
 
 _DECIMALS = 12
 
@@ -44,7 +44,7 @@ def bayes_accuracy(channel: Channel) -> float:
 
 
 def mutual_information(joint: Float[np.ndarray, "k m"]) -> float:
-    """I(row; column) in bits, of a table of counts or probabilities."""
+    """Mutual information of row and column in bits, of a table of counts or probabilities."""
     p = joint / joint.sum()
     outer = p.sum(axis=1, keepdims=True) * p.sum(axis=0, keepdims=True)
     shown = p > 0
@@ -78,7 +78,7 @@ def _product(channels: list[Channel], k: int) -> Channel:
 
 
 def _merged(channel: Channel) -> Channel:
-    """Sum the columns that give the same posterior; they tell the same about the input."""
+    """Add up the columns that give the same posterior, since they say the same about the input."""
     total = channel.sum(axis=0)
     channel, total = channel[:, total > 0], total[total > 0]
     _, index = np.unique(np.round(channel / total, _DECIMALS), axis=1, return_inverse=True)

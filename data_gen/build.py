@@ -38,11 +38,11 @@ class Built(NamedTuple):
     folder: Path
     manifest: Manifest
     is_new: bool
-    """False where the very same data set was already there."""
+    """False if the same data set was already there."""
 
 
 class WrittenSplit(NamedTuple):
-    """What writing one split told about it."""
+    """The digests and counts of one split, taken while it was written."""
 
     record: SplitRecord
     tallies: tuple[Tally, ...]
@@ -78,7 +78,7 @@ def build(
 def _finish(
     draft: Path, generator: Generator, request: Manifest, written: dict[str, WrittenSplit]
 ) -> Manifest:
-    """Write what stands beside the splits."""
+    """Write the picture, the card and the manifest."""
     records = {name: split.record for name, split in written.items()}
     _check_renderings_differ(generator.spec, records)
     manifest = request.model_copy(update={"splits": records})
@@ -114,7 +114,10 @@ def write_split(
 
 
 def _existing(folder: Path, request: Manifest, *, force: bool) -> Manifest | None:
-    """The data set that stands in `folder`, if it may stay or be replaced."""
+    """Return the data set in `folder`, or None if it is empty.
+
+    Raises UsageError if its contents may neither stay nor be replaced.
+    """
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise UsageError(f"--out {str(folder)!r} is not a folder. Choose another one.")
     if not folder.exists() or not any(folder.iterdir()):
@@ -152,7 +155,7 @@ def _foreign(folder: Path, manifest: Manifest) -> Iterator[Path]:
 
 @contextmanager
 def _disk_trouble_named(folder: Path) -> Iterator[None]:
-    """Disk trouble becomes one clear error."""
+    """Turn an OSError into one that says what to do."""
     try:
         yield
     except OSError as error:
@@ -165,7 +168,7 @@ def _disk_trouble_named(folder: Path) -> Iterator[None]:
 
 
 def _check_renderings_differ(spec: Spec, records: dict[str, SplitRecord]) -> None:
-    """Two renderings of one missing pattern that look alike would count one domain twice."""
+    """Refuse two renderings that look alike: they would be one domain, counted twice."""
     seen: dict[tuple[str, str], str] = {}
     for name in records:
         if not name.startswith("mp."):

@@ -1,4 +1,4 @@
-"""The data set card: what was made, measured while it was made, for people and for the hub."""
+"""The data set card: a description with measurements, for people and for the hub."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -166,11 +166,11 @@ def _training(generator: Generator, tallies: Tallies) -> str:
 def _expected_agreement(spec: Spec, name: str, environment: str | None) -> float:
     """P(pattern shows the label's value): the predictivities along its line of parents."""
     entries, k = spec.within(environment), len(spec.classes)
-    share, at = 1.0, name
-    while at in entries:
-        rho = entries[at].rho
+    share, ancestor = 1.0, name
+    while ancestor in entries:
+        rho = entries[ancestor].rho
         share = share * rho + (1 - share) * (1 - rho) / (k - 1)
-        at = entries[at].parent
+        ancestor = entries[ancestor].parent
     return share
 
 

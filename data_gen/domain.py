@@ -1,9 +1,13 @@
-"""Domains: what a test set does to every pattern, and the names that mean it.
+"""Domains: the states of all patterns in a test set, and the names of these.
 
-`id` keeps every pattern; `mp.p.r` shows rendering r in the place of p; `up.p` makes p uncorrelated
-and `cp.p` conflicting, the rest kept; `only.p` keeps p and makes all others uncorrelated; `none`
-makes all uncorrelated; `conflict` lets every pattern point to a class of its own; `f.<bits>` says
-kept (1) or uncorrelated (0) for each pattern in the spec's order; `env.e` is one environment.
+- `id` keeps every pattern.
+- `mp.p.r` shows rendering r in the place of p.
+- `up.p` makes p uncorrelated, `cp.p` makes it conflicting. Both keep the others.
+- `only.p` keeps p and makes all others uncorrelated.
+- `none` makes all patterns uncorrelated.
+- `conflict` lets every pattern point to a different class.
+- `f.<bits>` says kept (1) or uncorrelated (0) for each pattern, in the spec's order.
+- `env.e` is one environment.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +19,7 @@ from data_gen.foundation.errors import UsageError
 from data_gen.pattern import Rendering
 
 State = Literal["kept", "uncorrelated", "conflicting", "mean", "neutral", "absent"]
-"""What happens to one pattern; the last three are the renderings of a missing one."""
+"""State of one pattern. The last three are the renderings of a missing pattern."""
 
 RENDERINGS: tuple[Rendering, ...] = get_args(Rendering)
 FAMILIES = ("id", "mp", "up", "only", "cp", "conflict", "none", "f", "env")
@@ -29,7 +33,7 @@ class Domain:
     changed: tuple[tuple[str, State], ...] = ()
     """Every pattern that is not kept, with its state, by name."""
     is_conflict: bool = False
-    """Whether all patterns point to different classes; `changed` is then empty."""
+    """Whether all patterns point to different classes. If so, `changed` is empty."""
     environment: str | None = None
 
     def state(self, pattern: str) -> State:
@@ -38,7 +42,7 @@ class Domain:
 
     @property
     def key(self) -> str:
-        """What identifies the domain in random streams: a pattern that is kept adds nothing."""
+        """The domain's name in random streams. A pattern that is kept adds nothing to it."""
         if self.is_conflict:
             return "conflict"
         states = [f"{pattern}={state}" for pattern, state in self.changed]
@@ -46,7 +50,7 @@ class Domain:
 
 
 def domain_of(states: Mapping[str, State]) -> Domain:
-    """The domain with these states; patterns that are not named are kept."""
+    """Return the domain with these states. Patterns without a state are kept."""
     return Domain(
         changed=tuple(sorted((name, state) for name, state in states.items() if state != "kept"))
     )
@@ -58,7 +62,7 @@ def parse_domain(
     patterns: Mapping[str, frozenset[Rendering]],
     environments: Sequence[str] = (),
 ) -> Domain:
-    """The domain that a name means, for patterns (in the spec's order) and their renderings."""
+    """Return the domain that a name means, given the patterns in the spec's order."""
     match name.split("."):
         case ["conflict"]:
             return Domain(is_conflict=True)
@@ -78,7 +82,7 @@ def parse_domain(
 def _states(
     parts: list[str], patterns: Mapping[str, frozenset[Rendering]]
 ) -> dict[str, State] | None:
-    """The states of all patterns that are not kept; None where the name means nothing."""
+    """Return the states of the patterns that are not kept, or None for an unknown name."""
     match parts:
         case ["id"]:
             return {}
@@ -105,14 +109,16 @@ def expand(
     patterns: Mapping[str, frozenset[Rendering]],
     environments: Sequence[str] = (),
 ) -> Iterator[str]:
-    """All names that a family stands for (`up.*`, `mp.color.*`); any other name is itself."""
+    """Yield all names that a family such as `up.*` stands for, or the name itself."""
     match name.split("."):
         case ["mp", "*"]:
             for pattern in patterns:
                 yield from expand(f"mp.{pattern}.*", patterns=patterns)
         case ["mp", pattern, "*"] if pattern in patterns:
             allowed = patterns[pattern]
-            yield from (f"mp.{pattern}.{known}" for known in RENDERINGS if known in allowed)
+            yield from (
+                f"mp.{pattern}.{rendering}" for rendering in RENDERINGS if rendering in allowed
+            )
         case ["up" | "only" | "cp" as family, "*"]:
             yield from (f"{family}.{pattern}" for pattern in patterns)
         case ["f", "*"]:

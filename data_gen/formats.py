@@ -1,4 +1,4 @@
-"""The three layouts in which a split is written: Parquet, npz, a folder of images."""
+"""Writers of the three layouts of a split: Parquet, npz and a folder of images."""
 
 import csv
 import io
@@ -47,7 +47,7 @@ class SplitWriter(ABC):
         """Finish the files."""
 
     def columns(self, chunk: Chunk) -> dict[str, list[Any]]:
-        """Everything but the pixels, with None for what is not known or not shown."""
+        """Return all columns but the pixels, with None for unknown and missing values."""
         labels = chunk.labels.tolist() if self.is_labelled else [None] * len(chunk.labels)
         columns: dict[str, list[Any]] = {"label": labels}
         for pattern, values in chunk.values.items():
@@ -59,26 +59,26 @@ class SplitWriter(ABC):
 
 
 def split_path(folder: Path, name: str, layout: Format) -> Path:
-    """Where a split lies in a data set."""
+    """Path of a split in a data set."""
     if layout == "imagefolder":
         return folder / name
     return folder / "data" / f"{name}.{layout}"
 
 
 def class_folders(spec: Spec) -> list[str]:
-    """The folder of each class; they sort as the classes do, since ImageFolder numbers them so."""
+    """Return the folder of each class. They sort as the classes do, as ImageFolder numbers them."""
     width = len(str(len(spec.classes) - 1))
     names = [re.sub(r"[^\w.+-]+", "-", name) for name in spec.classes]
     return [f"{index:0{width}d}-{name}" for index, name in enumerate(names)]
 
 
 def image_name(folder: str, row: int) -> str:
-    """Where an image lies within its split in an image folder."""
+    """Path of an image within its split in an image folder."""
     return f"{folder}/{row:06d}.png"
 
 
 def is_of_image_folder(place: Sequence[str]) -> bool:
-    """Whether a path within a split (by its parts) is one that an image folder has."""
+    """Whether a path within a split, given by its parts, belongs to an image folder."""
     if len(place) == 1:
         return place[0] == METADATA
     return len(place) == 2 and re.fullmatch(r"\d{6,}\.png", place[1]) is not None
@@ -87,7 +87,7 @@ def is_of_image_folder(place: Sequence[str]) -> bool:
 def open_writer(
     folder: Path, spec: Spec, name: str, layout: Format, *, n_images: int, is_labelled: bool
 ) -> SplitWriter:
-    """A writer for one split of a data set in `folder`."""
+    """Open a writer for one split of a data set in `folder`."""
     writers: dict[Format, type[ParquetWriter | NpzWriter | FolderWriter]] = {
         "parquet": ParquetWriter,
         "npz": NpzWriter,
@@ -158,7 +158,7 @@ def arrow_schema(spec: Spec) -> Any:
 
 
 class NpzWriter(SplitWriter):
-    """An .npz archive: `images`, `labels` and one array a pattern, -1 where there is no value."""
+    """An .npz archive: `images`, `labels` and an array for each pattern. -1 means no value."""
 
     def __init__(self, path: Path, spec: Spec, *, n_images: int, is_labelled: bool) -> None:
         super().__init__(path, spec, n_images=n_images, is_labelled=is_labelled)

@@ -55,7 +55,7 @@ class Generator:
         seed: int | None = None,
         multiply: int = 1,
     ) -> None:
-        """Raises UsageError where the sources do not have the glyphs that the spec needs."""
+        """Raises UsageError if the sources lack glyphs that the spec needs."""
         self.spec = spec
         self.sources = sources
         self.seed = spec.seed if seed is None else seed
@@ -107,13 +107,13 @@ class Generator:
         return self._classes[pool][images % len(self._glyphs(pool).images)]
 
     def chunks(self, split: Split, *, size: int = CHUNK) -> Iterator[tuple[Part, Chunk]]:
-        """All images of a split, in order; the size of the chunks changes nothing else."""
+        """Render all images of a split, in order. The size of the chunks changes nothing else."""
         for part in split.parts:
             for start in range(0, len(part.images), size):
                 yield part, self.render(split, part.domain, part.images[start : start + size])
 
     def render(self, split: Split, domain: Domain, images: Int[np.ndarray, " n"]) -> Chunk:
-        """Some images of a split's pool in a domain, by their ids, in any order."""
+        """Render images of a split's pool in a domain, by their ids, in any order."""
         glyphs = self._glyphs(split.pool)
         index = images % len(glyphs.images)
         entries = self.spec.within(domain.environment)
@@ -140,7 +140,7 @@ class Generator:
         )
 
     def _empty_block(self, block: int, glyphs: Alpha, role: Role) -> Scene:
-        """A black block, with the source glyphs if it is theirs."""
+        """Return a black block, with the source glyphs if it is the block of the shape."""
         n, side = len(glyphs), self.spec.grid.block
         glyph_pools = {name: self._glyph_pool(name, role) for name in self.sources}
         glyph_pools[PRIMARY] = glyph_pools[self.spec.source]
@@ -157,7 +157,7 @@ class Generator:
     def _assemble(
         self, blocks: list[UInt8[np.ndarray, "n s s 3"]], appearance: Stream
     ) -> UInt8[np.ndarray, "n h w 3"]:
-        """The canvas: blocks in rows and columns, in an order of each image's own if shuffled."""
+        """Put the blocks in rows and columns, in a different order for each image if shuffled."""
         grid = self.spec.grid
         if grid.blocks == 1:
             return blocks[0]
@@ -185,24 +185,24 @@ class Generator:
         return self._glyph_pools[name, role]
 
     def _checked_classes(self) -> dict[Pool, Int[np.ndarray, " n"]]:
-        """The class of every glyph of the benchmark's own source."""
+        """Return the class of every glyph of the benchmark's own source."""
         spec, source = self.spec, self._primary
         k = len(spec.classes)
-        found: dict[Pool, Int[np.ndarray, " n"]] = {}
+        classes: dict[Pool, Int[np.ndarray, " n"]] = {}
         pools: tuple[tuple[Pool, Glyphs], ...] = (("train", source.train), ("test", source.test))
         for pool, glyphs in pools:
             self._check_size(source, glyphs)
-            found[pool] = class_labels(glyphs, spec.target)
-            shown = np.unique(found[pool][found[pool] >= 0])
+            classes[pool] = class_labels(glyphs, spec.target)
+            shown = np.unique(classes[pool][classes[pool] >= 0])
             if not np.array_equal(shown, np.arange(k)):
                 raise UsageError(
                     f"{spec.id} needs glyphs of the classes 0 to {k - 1}; the {pool} images of "
                     f"{source.name!r} have {shown.tolist()}. Choose another source."
                 )
-        return found
+        return classes
 
     def _check_second_glyphs(self) -> None:
-        """Every class that a second glyph may show must be there, in every role."""
+        """Check that every role has glyphs of every class that a second glyph may show."""
         for entry in self.spec.patterns:
             for name, needed in entry.look.glyphs_needed(len(self.spec.classes)).items():
                 source = self.sources[name]
@@ -234,7 +234,7 @@ def _drawn(
     sample: Sample,
     appearance: Stream,
 ) -> Scene:
-    """The scene with these patterns drawn one after the other, as the domain's states say."""
+    """Draw patterns one after the other, as the domain's states say."""
     for entry in entries:
         state, stream = domain.state(entry.name), appearance.fork(entry.name)
         if state in RENDERINGS:

@@ -1,4 +1,4 @@
-"""The glyphs of one source that a split may show, ready to be picked by class."""
+"""Glyphs of one source that a split may show, grouped to be picked by class."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class GlyphPool:
     order: Int[np.ndarray, " m"]
     """Indices into `images`, class by class."""
     starts: Int[np.ndarray, " c"]
-    """Where each class begins in `order`."""
+    """The beginning of each class in `order`."""
     counts: Int[np.ndarray, " c"]
     mean: UInt8[np.ndarray, "h w"]
 

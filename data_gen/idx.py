@@ -41,8 +41,8 @@ def holds_idx(folder: Path) -> bool:
 
 
 def read_idx_folder(folder: Path) -> dict[str, Glyphs]:
-    """The glyphs of a folder, by `train` and `test`."""
-    found = {}
+    """Read the glyphs of a folder, by `train` and `test`."""
+    pools = {}
     for pool in ("train", "test"):
         images = read_idx(_find(folder, FILES[f"{pool} images"]), dimensions=3)
         labels = read_idx(_find(folder, FILES[f"{pool} labels"]), dimensions=1)
@@ -51,8 +51,8 @@ def read_idx_folder(folder: Path) -> dict[str, Glyphs]:
                 f"{folder}: {len(images)} {pool} images but {len(labels)} {pool} labels; "
                 "the files do not belong together. Fetch them again, from one place."
             )
-        found[pool] = Glyphs(images, labels)
-    return found
+        pools[pool] = Glyphs(images, labels)
+    return pools
 
 
 def read_idx(path: Path, *, dimensions: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -75,7 +75,7 @@ def _parse(
     expected = _MAGIC[dimensions]
     if len(header) < 4 * (1 + dimensions) or struct.unpack(">I", header[:4])[0] != expected:
         raise DGBenchError(
-            f"{str(path)!r} is no IDX file of unsigned bytes in {dimensions} dimension(s): it "
+            f"{str(path)!r} is not an IDX file of unsigned bytes in {dimensions} dimension(s): it "
             f"begins with 0x{header[:4].hex()}, expected 0x{expected:08x}. Fetch it again."
         )
     shape = struct.unpack(f">{dimensions}I", header[4:])

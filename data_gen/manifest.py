@@ -1,4 +1,4 @@
-"""`benchmark.json`: what a data set on disk is, and the digests that prove it."""
+"""`benchmark.json`: the identity of a data set on disk, and the digests that prove it."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ class SplitRecord(Frozen):
     pixels: str
     """Of the uint8 array (n, height, width, 3)."""
     labels: str
-    """Of the labels as little-endian int16, -1 where there is none."""
+    """Of the labels as little-endian int16. -1 stands for no label."""
     factors: str
     """Of the digests of all other columns: patterns, environment, source index."""
 
@@ -118,7 +118,10 @@ def _is_named(name: str, source: Source) -> bool:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a data set; DGBenchError where there is none or it is not valid."""
+    """Read the manifest of a data set.
+
+    Raises DGBenchError if it is missing or not valid.
+    """
     path = folder / MANIFEST
     try:
         return read_versioned(
@@ -126,7 +129,7 @@ def read_manifest(folder: Path) -> Manifest:
         )
     except FileNotFoundError as error:
         raise DGBenchError(
-            f"{str(folder)!r} has no {MANIFEST}, so it is no data set of dgbench."
+            f"{str(folder)!r} has no {MANIFEST}, so it is not a data set of dgbench."
         ) from error
     except OSError as error:
         raise DGBenchError(f"Cannot read {str(path)!r}: {error}.") from error
@@ -135,7 +138,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 class Digester:
-    """Digests of a split, whatever the chunks in which it comes."""
+    """Digests of a split. They do not depend on how it is cut into chunks."""
 
     def __init__(self, *, is_labelled: bool) -> None:
         self._is_labelled = is_labelled
@@ -154,7 +157,7 @@ class Digester:
             self._factors.setdefault(name, hashlib.sha256()).update(column)
 
     def record(self) -> SplitRecord:
-        """The digests of all that was added."""
+        """Return the digests of everything that was added."""
         columns = "".join(f"{name} {self._factors[name].hexdigest()}\n" for name in self._factors)
         return SplitRecord(
             n_images=self._n_images,

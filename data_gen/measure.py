@@ -1,6 +1,6 @@
-"""Measure what was made, and refuse it where it is not what the spec says.
+"""Measurements of the data that were made, and their comparison with the spec.
 
-Counts are gathered while a split is written; every test allows for sampling noise, with about one
+Counts are gathered while a split is written. Every test allows for sampling noise, with about one
 false alarm in a billion tests.
 """
 
@@ -25,7 +25,7 @@ _LEAST_EXPECTED = 5.0
 
 
 class DriftError(DGBenchError):
-    """The data made do not follow their spec: a defect of dgbench or of a plug-in pattern."""
+    """Data do not follow their spec: a defect of dgbench or of a plug-in pattern."""
 
 
 @dataclass
@@ -67,17 +67,17 @@ class Tally:
 
 
 def agreement(table: Int[np.ndarray, "k k"]) -> float | None:
-    """Share of images whose pattern shows the row's value; None when it is never shown."""
+    """Share of images whose pattern shows the row's value, or None if it is never shown."""
     return float(np.trace(table) / table.sum()) if table.sum() else None
 
 
 def information(table: Int[np.ndarray, "k k"]) -> float | None:
-    """I(pattern; label) in bits, as counted; None when the pattern is never shown."""
+    """Mutual information with the label in bits, or None if the pattern is never shown."""
     return mutual_information(table.astype(float)) if table.sum() else None
 
 
 def check_part(spec: Spec, split_name: str, part: Part, tally: Tally) -> None:
-    """Raise DriftError where a pattern's correlation is not the one that its state means."""
+    """Raise DriftError if a pattern's correlation is not the one that its state means."""
     if part.domain.is_conflict:
         return
     for name, entry in spec.within(part.domain.environment).items():
@@ -116,9 +116,9 @@ def _divergence(share: float, expected: float) -> float:
     2 exp(-n * divergence), whatever the expected share: the bound of Chernoff and Hoeffding (1963).
     """
     total = 0.0
-    for found, wanted in ((share, expected), (1 - share, 1 - expected)):
-        if found > 0:
-            total += found * log(found / wanted) if wanted > 0 else inf
+    for p, q in ((share, expected), (1 - share, 1 - expected)):
+        if p > 0:
+            total += p * log(p / q) if q > 0 else inf
     return total
 
 

@@ -1,4 +1,4 @@
-"""What every pattern knows: its values, how they look, and how it looks when it is missing."""
+"""The base class of patterns: values, their looks, and the looks of a missing pattern."""
 
 from abc import ABC, abstractmethod
 from typing import Annotated, ClassVar, Literal
@@ -12,8 +12,8 @@ from data_gen.scene import Scene
 from data_gen.streams import Stream
 
 Rendering = Literal["mean", "neutral", "absent"]
-"""What stands in the place of a missing pattern: the mean of all its values, a fixed value never
-seen in training, or nothing."""
+"""The stand-in for a missing pattern: the mean of all its values, a fixed value never seen in
+training, or nothing."""
 
 Byte = Annotated[int, Field(ge=0, le=255)]
 Color = tuple[Byte, Byte, Byte]
@@ -21,11 +21,11 @@ Color = tuple[Byte, Byte, Byte]
 
 
 class Pattern(Frozen, ABC):
-    """How the values of one visible factor look.
+    """The looks of the values of one visible factor.
 
     A pattern is frozen and pure: `draw` returns a new scene, and `stream` is its only randomness.
-    It does not know how it correlates with the class; the spec's entry says that. Its fields are
-    its look: the values themselves and the knobs of its availability.
+    It does not know how it correlates with the class: the spec's entry says that. Its fields are
+    its look: the values themselves and the settings of its availability.
     """
 
     renderings: ClassVar[frozenset[Rendering]] = frozenset({"mean", "neutral", "absent"})
@@ -39,24 +39,24 @@ class Pattern(Frozen, ABC):
 
     @property
     def value_count(self) -> int | None:
-        """Number of values that the look defines; None when it fits any number of classes."""
+        """Number of values that the look defines, or None if it fits any number of classes."""
         return None
 
     def glyphs_needed(self, n_values: int) -> dict[str, frozenset[int]]:  # noqa: ARG002 (overrides use it)
-        """The classes of further glyphs that the pattern draws, by their source."""
+        """Return the classes of the further glyphs that the pattern draws, by their source."""
         return {}
 
     @abstractmethod
     def draw(self, scene: Scene, values: Int[np.ndarray, " n"], stream: Stream) -> Scene:
-        """The scene with value `values[i]` of the pattern shown in image i."""
+        """Return the scene with value `values[i]` of the pattern shown in image i."""
 
     @abstractmethod
     def draw_missing(self, scene: Scene, rendering: Rendering, stream: Stream) -> Scene:
-        """The scene with the pattern missing in every image, in one of `renderings`."""
+        """Return the scene with the pattern missing in every image, in one of `renderings`."""
 
     def appearances(self, n_values: int) -> Float[np.ndarray, "k m"]:
-        """P(what is seen | value), for the exact Bayes accuracy; rows sum to 1.
+        """P(what is seen | value), for the exact Bayes accuracy. Rows sum to 1.
 
-        Without noise each value has one look of its own, which is the default.
+        By default each value has one look that no other value has.
         """
         return np.eye(n_values)

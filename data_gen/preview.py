@@ -31,7 +31,7 @@ class PictureRow(NamedTuple):
 
 
 def preview(generator: Generator) -> Image.Image:
-    """Every test domain (without the factorial) of a benchmark, with the label under each image."""
+    """Draw the test domains of a benchmark, without the factorial, with labels under the images."""
     spec = generator.spec
     rows = [
         PictureRow(
@@ -49,7 +49,7 @@ def preview(generator: Generator) -> Image.Image:
 
 
 def describe(spec: Spec, domain: Domain) -> str:
-    """What a domain does to the patterns, in a few words."""
+    """Say in a few words what a domain does to the patterns."""
     if domain.is_conflict:
         return f"each pattern says another class; label: {spec.hidden[0]}"
     if domain.environment:
@@ -139,7 +139,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def save_picture(picture: Generator | Path, target: Path) -> None:
-    """Write a generator's preview, or a copy of a picture, to `target`: whole or not at all."""
+    """Write a generator's preview, or a copy of a picture, whole or not at all."""
     try:
         data = picture.read_bytes() if isinstance(picture, Path) else _as_png(preview(picture))
         with draft_of(target, is_durable=False) as draft:

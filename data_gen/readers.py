@@ -31,11 +31,11 @@ _LARGEST = 2**31 - 1
 
 
 class ReadRow(NamedTuple):
-    """One image of a split as it stands on disk."""
+    """One image of a split as it is on disk."""
 
     pixels: Pixels
     columns: dict[str, int]
-    """All other columns as numbers; the environment by its place in the spec."""
+    """All other columns as numbers. An environment is given by its place in the spec."""
 
 
 class ReadChunk(NamedTuple):
@@ -70,7 +70,7 @@ def read_rows(folder: Path, spec: Spec, name: str, layout: Format) -> Iterator[R
 
 
 def take(rows: Iterator[ReadRow], n: int) -> ReadChunk | None:
-    """The next n rows (or those that are left); None when none is left."""
+    """Take the next n rows, or those that are left. Returns None if there are no more."""
     taken = list(islice(rows, n))
     if not taken:
         return None
@@ -84,21 +84,21 @@ def take(rows: Iterator[ReadRow], n: int) -> ReadChunk | None:
 
 
 def environment_number(spec: Spec, environment: object) -> int:
-    """The place of an environment in the spec, by its name; -1 for any other name."""
-    names: list[object] = [found.name for found in spec.environments]
+    """Return the place of an environment in the spec, or -1 for an unknown name."""
+    names: list[object] = [candidate.name for candidate in spec.environments]
     return names.index(environment) if environment in names else MISSING
 
 
 def _numbers(spec: Spec, row: Mapping[str, Any], where: Path) -> dict[str, int]:
-    """The columns of a row that may be anything."""
-    found = {}
+    """Check the columns of a row, which may hold anything."""
+    numbers = {}
     for name in ("label", *spec.entries, "source_index"):
-        found[name] = MISSING if row[name] is None else int(row[name])
-        if not MISSING <= found[name] <= _LARGEST:
+        numbers[name] = MISSING if row[name] is None else int(row[name])
+        if not MISSING <= numbers[name] <= _LARGEST:
             raise DamagedError(f"{str(where)!r}: {name} is {row[name]!r}")
     if spec.environments:
-        found["environment"] = environment_number(spec, row["environment"])
-    return found
+        numbers["environment"] = environment_number(spec, row["environment"])
+    return numbers
 
 
 def _decoded(data: bytes, size: tuple[int, int], where: Path) -> Pixels:
@@ -150,7 +150,7 @@ def _npz_rows(path: Path, spec: Spec, size: tuple[int, int]) -> Iterator[ReadRow
 
 
 def _npz_columns(archive: zipfile.ZipFile, spec: Spec, path: Path) -> dict[str, list[Any]]:
-    """Everything but the images, by the names of the columns."""
+    """Return all arrays but the images, by the names of the columns."""
     files = {"label": "labels", **{name: name for name in spec.entries}}
     files["source_index"] = "source_index"
     if spec.environments:
@@ -168,8 +168,8 @@ def _npz_columns(archive: zipfile.ZipFile, spec: Spec, path: Path) -> dict[str, 
 
 
 def _folder_rows(path: Path, spec: Spec, size: tuple[int, int]) -> Iterator[ReadRow]:
-    """The images in the order of the table, each in the folder of its class and no other there."""
-    folders = [*class_folders(spec), UNLABELLED]  # a label of -1 is the last one
+    """Read the images in the order of the table. Each must lie in the folder of its class."""
+    folders = [*class_folders(spec), UNLABELLED]  # the label -1 indexes the last one
     expected = {METADATA}
     with (path / METADATA).open(newline="", encoding="utf-8") as stream:
         for index, row in enumerate(csv.DictReader(stream)):

@@ -1,4 +1,4 @@
-"""Find pattern kinds and benchmark specs among the installed packages, by entry point."""
+"""Pattern kinds and benchmark specs of the installed packages, found by entry point."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -14,7 +14,7 @@ from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.pattern import Pattern
 
 PATTERNS_GROUP = "dgbench.patterns"
-"""Each entry point names one pattern class; its own name is the `kind` used in specs."""
+"""Each entry point names one pattern class. Its own name is the `kind` used in specs."""
 BENCHMARKS_GROUP = "dgbench.benchmarks"
 """Each entry point names a package whose `*.yaml` files are specs."""
 
@@ -26,7 +26,7 @@ def registered_points(group: str) -> dict[str, EntryPoint]:
 
 
 def find_point(group: str, name: str, what: str) -> EntryPoint:
-    """The entry point that registers `name`; `what` is the word for it in messages."""
+    """Find the entry point that registers `name`. Messages call it a `what`."""
     points = registered_points(group)
     if name not in points:
         raise UsageError(
@@ -57,14 +57,14 @@ def load_point(group: str, name: str, what: str) -> Any:
 @cache
 def pattern_class(kind: str) -> type[Pattern]:
     """The class of one pattern kind."""
-    found = load_point(PATTERNS_GROUP, kind, "pattern kind")
-    if not (isinstance(found, type) and issubclass(found, Pattern)):
+    loaded = load_point(PATTERNS_GROUP, kind, "pattern kind")
+    if not (isinstance(loaded, type) and issubclass(loaded, Pattern)):
         point = find_point(PATTERNS_GROUP, kind, "pattern kind")
         raise DGBenchError(
             f"{owner_of(point)} registers the pattern kind {kind!r} as {point.value!r}, which is "
             "not a subclass of data_gen.pattern.Pattern. Repair or uninstall that package."
         )
-    return found
+    return loaded
 
 
 def spec_folders() -> Iterator[Traversable]:
@@ -88,7 +88,7 @@ def spec_files() -> Iterator[Traversable]:
 
 
 class PatternSpec(Frozen):
-    """Something that shows a value: a pattern kind by name, and its look."""
+    """A pattern kind by name, and its look: enough to show values, without a correlation."""
 
     kind: str
     """Name under which an installed package registers the pattern class."""
@@ -116,7 +116,7 @@ def _first_problem(kind: str, error: ValidationError) -> str:
 
 
 def problem_sentence(problem: Any) -> str:
-    """One pydantic problem in our words, with the value that caused it."""
+    """Say one problem of pydantic in our words, with the value that caused it."""
     if problem["type"] == "extra_forbidden":
         return "unknown key"
     message = str(problem["msg"]).removeprefix("Value error, ")

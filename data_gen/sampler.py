@@ -1,9 +1,9 @@
-"""From a glyph's class to the label and the value of every pattern, as a domain's states say.
+"""Draws of the label and of every pattern's value, given a glyph's class and a domain's states.
 
 The label comes first. Every pattern then has a latent value, which follows the label (or its
-parent's latent value) with probability rho; the state says what is shown of it: the latent value
-itself, an independent uniform one, one that contradicts the label, or nothing. Latent values make
-`kept` mean the same whatever happens to a pattern's parent, so `only.p` is defined for every p.
+parent's latent value) with probability rho. The state says what is shown: the latent value itself,
+an independent uniform one, one that contradicts the label, or nothing. Latent values make `kept`
+mean the same whatever happens to a pattern's parent, so `only.p` is defined for every p.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ class Sample(NamedTuple):
 
     labels: Int[np.ndarray, " n"]
     values: dict[str, Int[np.ndarray, " n"]]
-    """By pattern, in the spec's order; `MISSING` where it is not shown."""
+    """By pattern, in the spec's order. `MISSING` stands for a value that is not shown."""
 
 
 def sample_images(
@@ -38,9 +38,9 @@ def sample_images(
     images: Int[np.ndarray, " n"],
     classes: Int[np.ndarray, " n"],
 ) -> Sample:
-    """Labels and values of images of a source's pool in a domain, from the classes of their glyphs.
+    """Draw labels and values of images in a domain, from the classes of their glyphs.
 
-    No pixel is needed for it, so whoever knows the classes knows every label.
+    No pixels are needed: the classes determine every label.
     """
     return draw_sample(
         spec.within(domain.environment),
@@ -63,7 +63,10 @@ def draw_sample(
     n_classes: int,
     stream: Stream,
 ) -> Sample:
-    """Draw labels and values for glyphs of these classes; `shape` names the glyph's own pattern."""
+    """Draw labels and values for glyphs of these classes.
+
+    `shape` is the name of the source glyph's own pattern.
+    """
     if domain.is_conflict:
         return _draw_conflict(entries, shape, hidden, classes, n_classes, stream)
     labels = _draw_label(entries[shape], domain, classes, n_classes, stream.fork(shape))
@@ -74,7 +77,7 @@ def draw_sample(
         if name == shape and domain.state(shape) == "kept":
             latent[name] = classes
         elif name == shape:
-            # What followers of the shape go by, now that the glyph no longer says it.
+            # The glyph no longer shows it, but patterns that follow the shape depend on it.
             latent[name] = _follow(labels, entry.rho, n_classes, own.fork("latent"))
         else:
             origin = labels if entry.parent == CLASS else latent[entry.parent]
@@ -93,7 +96,7 @@ def _draw_label(
     n_classes: int,
     stream: Stream,
 ) -> Int[np.ndarray, " n"]:
-    """The label given the glyph, which never changes: the shape's state acts on the label."""
+    """Draw the label. The glyph never changes, so the shape's state acts on the label instead."""
     match domain.state(shape.name):
         case "kept":
             return _follow(classes, shape.rho, n_classes, stream)
@@ -112,7 +115,7 @@ def _shown(
     n_classes: int,
     stream: Stream,
 ) -> Int[np.ndarray, " n"]:
-    """What a state makes of a latent value; the glyph of the shape itself is never replaced."""
+    """Return the value that is shown in a state, given the latent value."""
     match state:
         case "kept":
             return latent
@@ -132,7 +135,7 @@ def _draw_conflict(
     n_classes: int,
     stream: Stream,
 ) -> Sample:
-    """Every pattern points to a class of its own; the first hidden one gives the label."""
+    """Let every pattern point to a different class. The first hidden one gives the label."""
     order = stream.permutations("conflict", size=n_classes)
     # Of each permutation, the glyph's own class is struck out; the rest go to the other patterns.
     rest = order[order != classes[:, None]].reshape(len(classes), n_classes - 1)
@@ -144,13 +147,13 @@ def _draw_conflict(
 def _follow(
     origin: Int[np.ndarray, " n"], rho: float, n_classes: int, stream: Stream
 ) -> Int[np.ndarray, " n"]:
-    """The origin's value with probability rho, else another one uniformly."""
+    """Draw the origin's value with probability rho, otherwise another one uniformly."""
     agrees = stream.coins("agrees", probability=rho)
     return np.where(agrees, origin, _other(origin, n_classes, stream))
 
 
 def _other(origin: Int[np.ndarray, " n"], n_classes: int, stream: Stream) -> Int[np.ndarray, " n"]:
-    """A uniform value that is not the origin's."""
+    """Draw a uniform value that differs from the origin's."""
     return (origin + 1 + stream.integers("other", high=n_classes - 1)) % n_classes
 
 

@@ -16,7 +16,7 @@ from data_gen.glyph_pool import GlyphPool
 Alpha = UInt8[np.ndarray, "n h w"]
 """Opacity of every pixel: 0 is clear, 255 is solid. A leading axis of 1 serves all images."""
 Colors = UInt8[np.ndarray, "n 3"]
-"""One RGB colour an image."""
+"""An RGB colour for each image."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Scene:
     underlays: tuple[Layer, ...] = ()
     overlays: tuple[Layer, ...] = ()
     glyph_pools: Mapping[str, GlyphPool]
-    """Glyphs at hand, by source; `PRIMARY` is the benchmark's own."""
+    """Glyphs that patterns may draw, by source. `PRIMARY` is the benchmark's own."""
 
     @property
     def height(self) -> int:

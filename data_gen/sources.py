@@ -1,4 +1,4 @@
-"""Where the grey glyphs come from, and proof that they are the right ones.
+"""Sources of the grey glyphs, and the checks that they are the right ones.
 
 A source is a name that dgbench knows, or a folder of IDX files. A known source is looked for in the
 given folders, in the folder that `DGBENCH_DATA` names, in the cache, and then on the network.
@@ -22,10 +22,10 @@ DATA_VARIABLE = "DGBENCH_DATA"
 
 @dataclass(frozen=True, kw_only=True)
 class KnownSource:
-    """A published data set: where it lies, and the checksums that it must have."""
+    """A published data set: its addresses, and the checksums that it must have."""
 
     folder: str
-    """Name of its folder as torchvision lays it out; the files are in it or in its `raw/`."""
+    """Name of its folder, as torchvision calls it. The files are in it or in its `raw/`."""
     mirrors: tuple[str, ...]
     """Addresses below which the four gzipped files lie."""
     md5: Mapping[str, str]
@@ -48,7 +48,7 @@ class Source:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the four arrays' own; the identity of the source."""
+        """SHA-256 over the digests of the four arrays: the identity of the source."""
         return combined_digest(array_digests(self))
 
     @property
@@ -127,7 +127,7 @@ _THREE_WAYS = (
 def load_sources(
     names: Sequence[str], *, given: Sequence[str] = (), cache: Path | None = None
 ) -> dict[str, Source]:
-    """The sources that a spec names (its own first), by those names.
+    """Load the sources that a spec names, its own first.
 
     Each of `given` is the value of one `--source`: a known name or a folder of IDX files in the
     place of the first source, NAME=SOURCE in the place of the source NAME, or a folder in which
@@ -154,7 +154,7 @@ def load_sources(
 
 
 def is_at_hand(name: str) -> bool:
-    """Whether a known source can be had without the network, as far as its files' names tell."""
+    """Whether a known source is on this machine, judged by the names of its files."""
     variable = os.environ.get(DATA_VARIABLE)
     if name == EMBEDDED or (variable and _folder_in(Path(variable), KNOWN[name])):
         return True
@@ -162,9 +162,8 @@ def is_at_hand(name: str) -> bool:
 
 
 def known_digest(name: str) -> str | None:
-    """The digest that a known source must have; None for any other."""
-    known = KNOWN.get(name)
-    return combined_digest(known.sha256) if known else None
+    """Return the digest that a known source must have, or None for any other source."""
+    return combined_digest(KNOWN[name].sha256) if name in KNOWN else None
 
 
 def array_digests(source: Source) -> dict[str, str]:
@@ -177,13 +176,13 @@ def array_digests(source: Source) -> dict[str, str]:
 
 
 def combined_digest(digests: Mapping[str, str]) -> str:
-    """One digest for the four arrays'."""
+    """Combine the digests of the four arrays into one."""
     return digest_of("".join(digests[name] for name in FILES))
 
 
 def _checked_root(folder: Path) -> Path:
-    if not any(_folder_in(folder, known) for known in KNOWN.values()):
-        expected = ", ".join(known.folder + "/raw" for known in KNOWN.values() if known.folder)
+    if not any(_folder_in(folder, source) for source in KNOWN.values()):
+        expected = ", ".join(source.folder + "/raw" for source in KNOWN.values() if source.folder)
         raise UsageError(f"--source {str(folder)!r} holds no IDX files, nor any of {expected}.")
     return folder
 
@@ -209,8 +208,8 @@ def _from_folder(name: str, folder: Path) -> Source:
     return Source(name, pools["train"], pools["test"])
 
 
-def _folder_in(root: Path, known: KnownSource) -> Path | None:
-    return _idx_folder(root / known.folder) if known.folder else None
+def _folder_in(root: Path, source: KnownSource) -> Path | None:
+    return _idx_folder(root / source.folder) if source.folder else None
 
 
 def _idx_folder(folder: Path) -> Path | None:
@@ -219,9 +218,9 @@ def _idx_folder(folder: Path) -> Path | None:
 
 
 def _recognised(source: Source) -> Source:
-    """The source under its known name where its glyphs are those of a known source."""
+    """Give a source its known name if its glyphs are those of a known source."""
     digest = source.digest
-    name = next((known for known in KNOWN if known_digest(known) == digest), source.name)
+    name = next((name for name in KNOWN if known_digest(name) == digest), source.name)
     return Source(name, source.train, source.test)
 
 
@@ -258,19 +257,19 @@ def _cached(name: str, cache: Path | None = None) -> Path:
 
 
 def _downloaded(name: str, cache: Path | None) -> Path:
-    """The folder of a known source's four files, fetched where they are not in the cache."""
+    """Return the folder of a known source's four files, and download those not in the cache."""
     import pooch
 
-    known = KNOWN[name]
+    source = KNOWN[name]
     folder = _cached(name, cache)
     pooch.get_logger().setLevel("ERROR")
-    for what, stem in FILES.items():
+    for array, stem in FILES.items():
         problem: Exception | None = None
-        for mirror in known.mirrors:
+        for mirror in source.mirrors:
             try:
                 pooch.retrieve(
                     f"{mirror}{stem}.gz",
-                    known_hash=f"md5:{known.md5[what]}",
+                    known_hash=f"md5:{source.md5[array]}",
                     fname=f"{stem}.gz",
                     path=folder,
                     downloader=pooch.HTTPDownloader(timeout=30),

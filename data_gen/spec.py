@@ -23,29 +23,30 @@ class TestDomain(NamedTuple):
 
 
 class Spec(Frozen):
-    """What a benchmark is. Any change to it changes its digest, and asks for a new version."""
+    """The definition of a benchmark. Any change gives another digest and needs a new version."""
 
     name: KebabName
     version: Annotated[int, Field(ge=1)]
     summary: str
     """One sentence for the list of benchmarks."""
     about: str = ""
-    """What a reader of the data set card should know: where it comes from, why it is as it is."""
+    """Background for readers of the data set card: its origin, and why it is as it is."""
     source: str
-    """Where the grey glyphs come from."""
+    """Source of the grey glyphs."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the generator for the official data."""
     classes: Annotated[tuple[str, ...], Field(min_length=2)]
     """Names of the K classes."""
     target: dict[int, int] | None = None
-    """Class of each label of the source (others are left out); by default they are the same."""
+    """Class of each label of the source. Labels without a class are left out. By default both are
+    the same."""
     validation: Annotated[float, Field(gt=0, lt=1)] = 0.1
     """Share of the training digits held out for validation."""
     unlabelled_ood: Annotated[float, Field(ge=0, lt=1)] = 0.1
     """Share of the training digits held out as unlabelled data with no correlations."""
     grid: Grid = Grid()
     patterns: Annotated[tuple[PatternEntry, ...], Field(min_length=1)]
-    """In drawing order; the bits of `f.<bits>` follow it too."""
+    """In drawing order, which is also the order of the bits in `f.<bits>`."""
     hidden: tuple[str, ...] = ()
     """The patterns whose discovery is scored: all that a dominant one hides."""
     domains: tuple[str, ...]

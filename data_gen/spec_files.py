@@ -1,4 +1,4 @@
-"""Read specs from YAML: a file of the user's own, or those that installed packages register."""
+"""Specs in YAML: a file of the user's own, or those that installed packages register."""
 
 from collections import Counter
 from pathlib import Path
@@ -22,13 +22,13 @@ class _UniqueKeyLoader(yaml.CSafeLoader):
         keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
         if repeated := [key for key, count in keys.items() if count > 1]:
             raise yaml.constructor.ConstructorError(
-                None, None, f"the key {repeated[0]!r} stands here twice", node.start_mark
+                None, None, f"the key {repeated[0]!r} is here twice", node.start_mark
             )
         return super().construct_mapping(node, deep=deep)
 
 
 def parse_spec(text: str, *, where: str) -> Spec:
-    """The spec in a YAML text; `where` names it in errors."""
+    """Parse a spec in YAML. Errors call it `where`."""
     try:
         document = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 (a safe loader)
     except yaml.YAMLError as error:
@@ -40,7 +40,7 @@ def parse_spec(text: str, *, where: str) -> Spec:
 
 
 def spec_from(document: Any, *, where: str) -> Spec:
-    """The spec in a parsed document (from YAML or a data set's `benchmark.json`)."""
+    """Validate a spec that was parsed from YAML or from a data set's `benchmark.json`."""
     if not isinstance(document, dict):
         raise UsageError(f"{where}: expected a mapping of the spec's keys.")
     try:
@@ -51,14 +51,14 @@ def spec_from(document: Any, *, where: str) -> Spec:
         sentence = problem_sentence(problem)
         if problem["type"] == "extra_forbidden":
             models = (Spec, PatternEntry, Grid, Environment, Budget)
-            known = {field for model in models for field in model.model_fields}
-            sentence += f". {suggestion(str(problem['loc'][-1]), known)}"
-        at = f" {location}:" if location else ""
-        raise UsageError(f"{where}:{at} {ended(sentence)}") from error
+            fields = {field for model in models for field in model.model_fields}
+            sentence += f". {suggestion(str(problem['loc'][-1]), fields)}"
+        place = f"{where}: {location}:" if location else f"{where}:"
+        raise UsageError(f"{place} {ended(sentence)}") from error
 
 
 def read_spec(path: Path) -> Spec:
-    """The spec in a YAML file."""
+    """Read the spec in a YAML file."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -67,28 +67,28 @@ def read_spec(path: Path) -> Spec:
 
 
 def registered() -> dict[str, dict[str, Any]]:
-    """The registered benchmarks by id, as plain unvalidated documents, newest version last."""
-    found: dict[str, dict[str, Any]] = {}
+    """Return the registered benchmarks by id, as unvalidated documents, newest version last."""
+    documents: dict[str, dict[str, Any]] = {}
     for file in spec_files():
         document = yaml.load(file.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
         try:
             identity = f"{document['name']}@{document['version']}"
         except (TypeError, KeyError) as error:
             raise DGBenchError(f"{file}: the spec has no name and version.") from error
-        if identity in found:
+        if identity in documents:
             raise DGBenchError(f"{file}: the benchmark {identity!r} is registered twice.")
-        found[identity] = document
-    return dict(sorted(found.items(), key=lambda item: (item[1]["name"], item[1]["version"])))
+        documents[identity] = document
+    return dict(sorted(documents.items(), key=lambda item: (item[1]["name"], item[1]["version"])))
 
 
 def find_spec(name: str) -> Spec:
-    """The registered benchmark with this name; a bare name means its newest version."""
-    known = registered()
-    newest = {str(document["name"]): identity for identity, document in known.items()}
+    """Find a registered benchmark. A name without a version means the newest one."""
+    documents = registered()
+    newest = {str(document["name"]): identity for identity, document in documents.items()}
     identity = newest.get(name, name)
-    if identity not in known:
+    if identity not in documents:
         raise UsageError(
             f"No benchmark is called {name!r}. {suggestion(name, newest)} "
             "`dgbench benchmarks` lists them all."
         )
-    return spec_from(known[identity], where=identity)
+    return spec_from(documents[identity], where=identity)

@@ -81,7 +81,7 @@ class Environment(Frozen):
 
 
 class Budget(Frozen):
-    """How long a method may train."""
+    """The length of a training."""
 
     steps: Annotated[int, Field(ge=1)]
     batch_size: Annotated[int, Field(ge=1)]

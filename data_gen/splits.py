@@ -20,7 +20,7 @@ from data_gen.streams import Stream
 
 Pool = Literal["train", "test"]
 Role = Literal["train", "validation", "unlabelled", "test"]
-"""What a glyph may be used for; no glyph has two roles."""
+"""The use of a glyph. No glyph has two roles."""
 
 OTHER_DIGITS: Mapping[str, Role] = {"dev": "validation", "train": "train"}
 """Prefixes of names of domains (`dev.up.color`) that show other digits than the test digits:
@@ -44,7 +44,7 @@ class Split:
     name: str
     role: Role
     parts: tuple[Part, ...]
-    """One part, or one an environment."""
+    """One part, or one for each environment."""
     is_labelled: bool = True
 
     @property
@@ -59,7 +59,7 @@ class Split:
 def roles(
     labels: Mapping[Pool, Int[np.ndarray, " n"]], spec: Spec, *, key: str
 ) -> dict[Role, Int[np.ndarray, " m"]]:
-    """The indices of each role, ascending; labels of -1 belong to no class and have no role."""
+    """Return the indices of each role, ascending. Glyphs with label -1 have no role."""
     train = np.flatnonzero(labels["train"] >= 0)
     ranks = np.argsort(Stream(key, train).words("role"), kind="stable")
     n_validation = round(len(train) * spec.validation)
@@ -80,7 +80,7 @@ def roles(
 
 
 def class_labels(glyphs: Glyphs, target: Mapping[int, int] | None) -> Int[np.ndarray, " n"]:
-    """The class of each glyph, -1 where the target leaves it out."""
+    """Return the class of each glyph, or -1 for glyphs that the target leaves out."""
     if target is None:
         return glyphs.labels.astype(np.int64)
     table = np.full(256, -1)
@@ -92,11 +92,11 @@ def class_labels(glyphs: Glyphs, target: Mapping[int, int] | None) -> Int[np.nda
 def standard_splits(
     spec: Spec, indices: Mapping[Role, Int[np.ndarray, " m"]], *, pool_size: int, multiply: int = 1
 ) -> dict[str, Split]:
-    """The splits that a data set on disk has, by name."""
+    """Return the splits of a data set on disk, by name."""
     repeated = np.concatenate(
         [indices["train"] + copy * pool_size for copy in range(multiply)]
     ).astype(np.int64)
-    found = [
+    splits = [
         Split(name="train", role="train", parts=_training_parts(spec, repeated)),
         Split(
             name="validation",
@@ -107,22 +107,22 @@ def standard_splits(
     if not spec.environments:
         only_shape, none = spec.domain(f"only.{spec.shape.name}"), spec.domain("none")
         balanced = Part(domain=only_shape, images=indices["validation"])
-        found.append(Split(name="validation_balanced", role="validation", parts=(balanced,)))
+        splits.append(Split(name="validation_balanced", role="validation", parts=(balanced,)))
         if len(indices["unlabelled"]):
             part = Part(domain=none, images=indices["unlabelled"])
             split = Split(
                 name="unlabelled_ood", role="unlabelled", parts=(part,), is_labelled=False
             )
-            found.append(split)
+            splits.append(split)
     subset = _evenly(indices["test"], spec.small_size)
     for name, domain, is_small in spec.test_domains:
         part = Part(domain=domain, images=subset if is_small else indices["test"])
-        found.append(Split(name=name, role="test", parts=(part,)))
-    return {split.name: split for split in found}
+        splits.append(Split(name=name, role="test", parts=(part,)))
+    return {split.name: split for split in splits}
 
 
 def _training_parts(spec: Spec, images: Int[np.ndarray, " n"]) -> tuple[Part, ...]:
-    """All images in `id`, or dealt out in turn to the training environments."""
+    """Put all images in `id`, or deal them out in turn to the training environments."""
     if not spec.environments:
         return (Part(domain=Domain(), images=images),)
     names = spec.training_environments
@@ -133,6 +133,6 @@ def _training_parts(spec: Spec, images: Int[np.ndarray, " n"]) -> tuple[Part, ..
 
 
 def _evenly(images: Int[np.ndarray, " n"], size: int) -> Int[np.ndarray, " m"]:
-    """Evenly spaced images, so that easy and hard stretches of a source are both in."""
+    """Pick evenly spaced images, to cover easy and hard stretches of a source."""
     size = min(size, len(images))
     return images[np.arange(size) * len(images) // size]

@@ -1,9 +1,9 @@
 """Random numbers that depend on what they are for, never on when they are drawn.
 
-A stream is named by a key and holds one 64-bit Philox word an image for each draw. The word of
-image ``i`` is the same whichever chunk, worker or order asks for it. Everything above the raw
+A stream is named by a key and holds a 64-bit Philox word for each image and draw. The word of
+image `i` does not depend on the chunk, the worker or the order of draws. Everything above the raw
 words (integers, coins, normals) is our own integer arithmetic, because NumPy promises to keep its
-bit generators for ever but may change its distributions.
+bit generators as they are but may change its distributions.
 
 Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3" (Philox4x64-10).
 """
@@ -36,7 +36,7 @@ class Stream:
         return Stream(f"{self._key}/{name}", self._images)
 
     def words(self, name: str) -> UInt64[np.ndarray, " n"]:
-        """One raw word an image for the draw called `name`."""
+        """Return a raw word for each image, for the draw called `name`."""
         if not len(self._images):
             return np.empty(0, np.uint64)
         digest = hashlib.sha256(f"{self._key}/{name}".encode()).digest()
@@ -49,7 +49,7 @@ class Stream:
         return np.asarray(raw, np.uint64)[self._images - start]
 
     def integers(self, name: str, *, high: int) -> Int[np.ndarray, " n"]:
-        """Uniform integers in [0, high); `high` is at most 2**31, the bias under high / 2**32."""
+        """Uniform integers in [0, high), for `high` up to 2**31. The bias is under high / 2**32."""
         top = self.words(name) >> np.uint64(32)
         return (top * np.uint64(high) >> np.uint64(32)).astype(np.int64)
 
@@ -64,7 +64,7 @@ class Stream:
         return normal_table()[index.astype(np.int64)]
 
     def permutations(self, name: str, *, size: int) -> Int[np.ndarray, "n size"]:
-        """A uniform permutation of range(size) an image."""
+        """Return a uniform permutation of range(size) for each image."""
         keys = np.stack([self.words(f"{name}/{slot}") for slot in range(size)], axis=1)
         return np.argsort(keys, axis=1, kind="stable")
 

@@ -1,4 +1,4 @@
-"""Make a data set again and name what differs from the one on disk."""
+"""Comparison of a data set on disk with the same data made again."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from data_gen.workers import Count, over_splits
 
 
 def open_for_verifying(folder: Path, *, given: Sequence[str] = ()) -> tuple[Manifest, Generator]:
-    """The manifest in `folder` and the generator that should have made the data beside it."""
+    """Return the manifest in `folder`, and the generator that should have made the data."""
     manifest = read_manifest(folder)
     spec = spec_from(manifest.spec, where=f"{folder / 'benchmark.json'}: spec")
     if spec.digest != manifest.spec_digest:
@@ -39,14 +39,14 @@ def open_for_verifying(folder: Path, *, given: Sequence[str] = ()) -> tuple[Mani
         if sources[name].digest != record.digest:
             raise DGBenchError(
                 f"{str(folder)!r} was made from {record.name!r} with SHA-256 {record.digest}; the "
-                f"one at hand has {sources[name].digest}. Give the right one with --source."
+                f"one on this machine has {sources[name].digest}. Give the right one with --source."
             )
     generator = Generator(spec, sources, seed=manifest.seed, multiply=manifest.multiply)
     return manifest, generator
 
 
 def _other_sources(folder: Path, manifest: Manifest, given: Sequence[str]) -> Iterator[str]:
-    """The known sources that stand in for the spec's own, as `load_sources` wants them."""
+    """Yield the known sources in the place of the spec's own, as `load_sources` takes them."""
     for name, record in manifest.sources.items():
         if record.name in KNOWN and record.name != name:
             yield f"{name}={record.name}"
@@ -65,27 +65,27 @@ def differences(
     jobs: int | None = None,
     progress: Progress = silent,
 ) -> list[str]:
-    """One sentence for everything that differs; empty when the data are what they claim to be."""
-    found = [
+    """Name everything that differs, a sentence each. The list is empty if nothing does."""
+    problems = [
         f"split {name!r} is listed in benchmark.json, but {manifest.benchmark} has no such split"
         for name in manifest.splits
         if name not in generator.splits
     ]
     if manifest.benchmark != generator.spec.id:
-        found.append(
+        problems.append(
             f"benchmark.json names {manifest.benchmark!r}, its spec is {generator.spec.id!r}"
         )
     if manifest.official and not is_official(generator):
-        found.append(
+        problems.append(
             "benchmark.json says official, but no benchmark registered here has this spec with "
             "these sources, seed and size"
         )
     if manifest.aliases != generator.spec.aliases:
-        found.append("the aliases in benchmark.json are not those of the spec")
+        problems.append("the aliases in benchmark.json are not those of the spec")
     compare = partial(compare_split, folder=folder, manifest=manifest)
-    for problems in over_splits(compare, generator, jobs=jobs, progress=progress).values():
-        found.extend(problems)
-    return found
+    for split_problems in over_splits(compare, generator, jobs=jobs, progress=progress).values():
+        problems.extend(split_problems)
+    return problems
 
 
 def compare_split(
@@ -145,17 +145,17 @@ def _other_digests(derived: SplitRecord, record: SplitRecord) -> Iterator[str]:
 
 
 def _unequal(
-    spec: Spec, expected: Chunk, found: ReadChunk, split: Split
+    spec: Spec, expected: Chunk, stored: ReadChunk, split: Split
 ) -> Iterator[tuple[str, np.ndarray[tuple[int], np.dtype[np.int64]]]]:
-    """The rows in which each column differs, for the columns that differ."""
+    """Yield each column that differs, with the rows in which it does."""
     labels = expected.labels if split.is_labelled else np.full_like(expected.labels, MISSING)
-    wanted = {"label": labels, **expected.values, "source_index": expected.source_index}
+    expected_columns = {"label": labels, **expected.values, "source_index": expected.source_index}
     if spec.environments:
         environment = environment_number(spec, expected.environment)
-        wanted["environment"] = np.full(len(labels), environment)
+        expected_columns["environment"] = np.full(len(labels), environment)
     differs = {
-        "image": (expected.images != found.images).any(axis=(1, 2, 3)),
-        **{name: column != found.columns[name] for name, column in wanted.items()},
+        "image": (expected.images != stored.images).any(axis=(1, 2, 3)),
+        **{name: column != stored.columns[name] for name, column in expected_columns.items()},
     }
     for name, rows in differs.items():
         if rows.any():

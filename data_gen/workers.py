@@ -1,4 +1,4 @@
-"""Work on all splits of a benchmark, over the cores of this machine, stoppable at any moment."""
+"""Work on all splits of a benchmark, over the cores of this machine, which can be stopped."""
 
 import multiprocessing
 import os
@@ -30,7 +30,7 @@ _WORTH_A_POOL = 30_000
 
 @dataclass
 class _Worker:
-    """What a worker process was given when it started."""
+    """The things that a worker process was given when it started."""
 
     generator: Generator
     done: Any
@@ -38,7 +38,7 @@ class _Worker:
 
 
 class _StoppedError(Exception):
-    """The parent asked to stop; it reports the reason itself."""
+    """The parent asked to stop. It reports the reason itself."""
 
 
 _worker: _Worker | None = None
@@ -110,11 +110,11 @@ def available_cores() -> int:
 
 @contextmanager
 def no_interrupt() -> Iterator[None]:
-    """Put Ctrl-C off for the moment in which processes start.
+    """Delay Ctrl-C while processes start.
 
-    It reaches every process of the terminal, but the parent alone decides what it means: those
-    that start here inherit that it is blocked. And a parent that was interrupted between starting
-    a process and noting it would leave an orphan behind, so it hears of it afterwards.
+    It reaches every process of the terminal, but only the parent decides what to do: the processes
+    that start here inherit that it is blocked. A parent that was interrupted after it started a
+    process and before it noted it would leave that process behind, so it is told afterwards.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -134,7 +134,7 @@ def no_interrupt() -> Iterator[None]:
 
 
 def _counter(progress: Progress) -> Count:
-    """A count whose sum is shown."""
+    """Make a count whose sum is shown."""
     done = 0
 
     def count(n: int) -> None:

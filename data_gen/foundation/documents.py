@@ -31,9 +31,9 @@ Document = TypeVar("Document", bound=BaseModel)
 
 
 def canonical_json(value: object, *, ensure_ascii: bool = True, spaced: bool = False) -> str:
-    """JSON with sorted keys and no NaN: one text for each value, on every machine.
+    """Write a value as JSON with sorted keys and without NaN: the same text on every machine.
 
-    Each kind of document keeps one choice of the two options for ever, since digests depend on it:
+    Each kind of document keeps its choice of the two options, since digests depend on it:
     `ensure_ascii` writes other characters as escapes, `spaced` puts a space after each comma and
     colon.
     """
@@ -47,7 +47,7 @@ def canonical_json(value: object, *, ensure_ascii: bool = True, spaced: bool = F
 
 
 def digest_of(content: str | bytes | memoryview) -> str:
-    """SHA-256 of bytes, or of a text in UTF-8, as 64 hexadecimal digits."""
+    """Return the SHA-256 of bytes, or of a text in UTF-8, as 64 hexadecimal digits."""
     return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
 
 
@@ -70,7 +70,7 @@ def read_versioned(
 
     Raises:
         DGBenchError: The document is of a newer version.
-        ValueError: It is no document of the model; the message is one line.
+        ValueError: It does not fit the model. The message is one line.
     """
     newest = model.model_fields[version_field].default
     document = json.loads(text)
@@ -90,7 +90,7 @@ def read_versioned(
 
 
 def first_problem(error: ValidationError) -> str:
-    """The first field that a validation refused and why, as one line without a full stop."""
+    """Name the first field that a validation refused and why, in a line without a full stop."""
     problem = error.errors(include_url=False)[0]
     field = ".".join(map(str, problem["loc"])) or "the whole file"
     return f"{field}: {problem['msg']}"

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: every deliberate error says what, where and what to do."""
+"""Deliberate errors: each says what is wrong, where, and what to do."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -17,14 +17,14 @@ class UsageError(DGBenchError, ValueError):
 
 
 def ended(sentence: str) -> str:
-    """The sentence with a full stop, unless it has an end already."""
+    """End a sentence with a full stop, unless it ends already."""
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """A sentence that names the nearest known name, or all of them when none is near."""
-    known = sorted(known)
-    near = get_close_matches(name, known, n=1)
+def suggestion(name: str, candidates: Iterable[str]) -> str:
+    """Name the candidate that is nearest to a mistyped name, or all of them if none is near."""
+    names = sorted(candidates)
+    near = get_close_matches(name, names, n=1)
     if near:
         return f"Did you mean {near[0]!r}?"
-    return f"Known: {', '.join(known)}." if known else "None is known."
+    return f"Known: {', '.join(names)}." if names else "None is known."

@@ -28,9 +28,9 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def write_once(path: Path, data: bytes, *, mode: int) -> None:
-    """Write a file that only those may use whom `mode` permits, unless there is one already.
+    """Write a file with these permissions, unless it exists already.
 
-    Of two processes that do so at the same time, the file of the first one stays.
+    If two processes do so at the same time, the file of the first one stays.
     """
     draft = draft_path(path, is_shared=True)
     try:

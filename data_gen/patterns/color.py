@@ -1,4 +1,4 @@
-"""Colour of the glyph and colour of what lies behind it."""
+"""Colour of the glyph and colour of its background."""
 
 from dataclasses import replace
 from typing import ClassVar, Literal

@@ -19,11 +19,11 @@ class PalettePattern(Pattern):
     """Base of the colour patterns: value k is the k-th colour of the palette, within noise."""
 
     palette: Annotated[tuple[Color, ...], Field(min_length=2)]
-    """RGB of each value; neighbours in this ring are the ones that noise confuses."""
+    """RGB of each value. Noise confuses neighbours in this ring."""
     neutral: Color
-    """RGB that stands for a missing colour; not in the palette."""
+    """RGB that stands for a missing colour. It is not in the palette."""
     noise: Annotated[float, Field(ge=0, le=2)] = 0.0
-    """Standard deviation of the value noise: steps along the ring, one draw an image."""
+    """Standard deviation of the value noise: steps along the ring, drawn once for each image."""
 
     @model_validator(mode="after")
     def _colors_differ(self) -> "PalettePattern":

@@ -1,4 +1,4 @@
-"""A square over the image: its colour carries the value, or its place does."""
+"""A square over the image: either its colour or its place carries the value."""
 
 from typing import Annotated, Literal
 
@@ -18,7 +18,7 @@ UpperLeft = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
 
 
 class PatchColor(PalettePattern):
-    """A square in a corner whose colour encodes the value; its side sets its availability."""
+    """A square in a corner whose colour encodes the value. Its side sets its availability."""
 
     corner: Literal["top-left", "top-right", "bottom-left", "bottom-right"] = "top-left"
     side: Side = 4
@@ -48,7 +48,7 @@ class PatchPosition(Pattern):
     places: Annotated[tuple[UpperLeft, ...], Field(min_length=2)]
     """Row and column of the square's upper left pixel, for each value."""
     neutral: UpperLeft
-    """Where the square sits when its place is missing; not one of `places`."""
+    """Place of the square when its place is missing. It is not one of `places`."""
     side: Side = 4
     """Side of the square, in pixels: its footprint."""
     color: Color = (255, 255, 255)

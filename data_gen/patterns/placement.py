@@ -1,4 +1,4 @@
-"""Where the glyph sits in its block, and how large it is."""
+"""Place of the glyph in its block, and its size."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -25,7 +25,7 @@ Placement = Callable[[Alpha], Alpha]
 
 
 class PlacementPattern(Pattern):
-    """A pattern whose values place the glyph. Absent, the glyph is as its source made it."""
+    """A pattern whose values place the glyph. If absent, the glyph is as its source made it."""
 
     reads_glyph: ClassVar[bool] = True
 
@@ -54,12 +54,12 @@ class PlacementPattern(Pattern):
 
 
 class GlyphPosition(PlacementPattern):
-    """Where the glyph sits. Absent, it is in the middle."""
+    """Place of the glyph in its block. If absent, the glyph is in the middle."""
 
     offsets: Annotated[tuple[Offset, ...], Field(min_length=2)]
-    """Displacement of each value, in pixels down and right; (0, 0) is the absent rendering."""
+    """Displacement of each value, in pixels down and right. (0, 0) is the absent rendering."""
     neutral: Offset
-    """Displacement that stands for a missing one; not in `offsets`."""
+    """Displacement that stands for a missing one. It is not in `offsets`."""
 
     @model_validator(mode="after")
     def _places_differ(self) -> "GlyphPosition":
@@ -84,12 +84,12 @@ class GlyphPosition(PlacementPattern):
 
 
 class GlyphScale(PlacementPattern):
-    """How large the glyph is. Absent, it has the size that its source gave it."""
+    """Size of the glyph. If absent, the glyph has the size that its source gave it."""
 
     sixteenths: Annotated[tuple[Sixteenths, ...], Field(min_length=2)]
-    """Size of each value in sixteenths of the source's; 16 is the absent rendering."""
+    """Size of each value in sixteenths of the source's. 16 is the absent rendering."""
     neutral: Sixteenths
-    """Size that stands for a missing one; not in `sixteenths`."""
+    """Size that stands for a missing one. It is not in `sixteenths`."""
 
     @model_validator(mode="after")
     def _sizes_differ(self) -> "GlyphScale":

@@ -1,4 +1,4 @@
-"""Turning, scaling and shifting grey glyphs with fixed-point weights, alike on every machine."""
+"""Rotation, scaling and shifts of grey glyphs, with the same result on every machine."""
 
 from functools import cache
 from math import cos, radians, sin
@@ -10,7 +10,7 @@ from jaxtyping import Float32, Int
 from data_gen.scene import Alpha
 
 _UNIT = 256
-"""Weights are counted in 1/256; positions are rounded to that before use."""
+"""Weights are counted in 1/256. Positions are rounded to that before use."""
 
 
 class Taps(NamedTuple):
@@ -21,7 +21,7 @@ class Taps(NamedTuple):
 
 
 def rotate(glyphs: Alpha, *, degrees: int) -> Alpha:
-    """Glyphs turned counter-clockwise about the centre; what leaves the block is lost."""
+    """Turn glyphs counter-clockwise about the centre. Pixels that leave the block are lost."""
     if degrees % 360 == 0:
         return glyphs
     n, height, width = glyphs.shape
@@ -35,7 +35,7 @@ def rotate(glyphs: Alpha, *, degrees: int) -> Alpha:
 
 @cache
 def _rotation_taps(degrees: int, height: int, width: int) -> Taps:
-    """Bilinear taps; pixels outside the block point at one extra, empty pixel."""
+    """Bilinear taps. Pixels outside the block point at one extra, empty pixel."""
     fine = 1 << 16
     cosine, sine = round(cos(radians(degrees)) * fine), round(sin(radians(degrees)) * fine)
     rows, columns = np.mgrid[:height, :width].reshape(2, -1)
@@ -58,7 +58,7 @@ def _rotation_taps(degrees: int, height: int, width: int) -> Taps:
 
 
 def scale(glyphs: Alpha, *, sixteenths: int) -> Alpha:
-    """Glyphs resized about the centre to this many sixteenths, by exact area averages."""
+    """Resize glyphs about the centre to this many sixteenths, by exact area averages."""
     height, width = glyphs.shape[1:]
     by_row, by_column = _shares(height, sixteenths), _shares(width, sixteenths)
     # Whole numbers below 2**24 are exact in float32, so the order of summation cannot matter.
@@ -83,7 +83,7 @@ def _shares(size: int, sixteenths: int) -> Float32[np.ndarray, "s s"]:
 
 
 def shift(glyphs: Alpha, *, down: int, right: int) -> Alpha:
-    """Glyphs moved by whole pixels; what leaves the block is lost."""
+    """Move glyphs by whole pixels. Pixels that leave the block are lost."""
     height, width = glyphs.shape[1:]
     out = np.zeros_like(glyphs)
     if abs(down) >= height or abs(right) >= width:

@@ -17,8 +17,8 @@ from data_gen.streams import Stream
 class Shape(Pattern):
     """The shape of the source glyph: which digit or garment it is.
 
-    The glyph of image i never changes; only the label's relation to it does. So `draw` leaves it
-    where it is, turned by `rotation`.
+    The glyph of image i never changes, only the label's relation to it does. So `draw` leaves it
+    in its place and turns it by `rotation`.
     """
 
     is_source_glyph: ClassVar[bool] = True
@@ -42,9 +42,9 @@ class SecondGlyph(Pattern):
     brings_glyph: ClassVar[bool] = True
 
     source: str
-    """Where the glyph comes from; it is drawn from the digits of the same split."""
+    """Source of the glyph. It is drawn from the digits of the same split."""
     classes: tuple[int, ...] | None = None
-    """Class of the source that stands for each value; by default value k is class k."""
+    """Class of the source that stands for each value. By default value k is class k."""
     contrast: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Brightness of the glyph, as a share of the source's."""
 
@@ -76,15 +76,15 @@ class SecondGlyph(Pattern):
 
 
 def missing_glyph(scene: Scene, rendering: Rendering, *, source: str) -> Alpha:
-    """The mean glyph of a source, a blob, or nothing, in every image."""
+    """Return the mean glyph of a source, a blob, or nothing, in every image."""
     height, width = scene.height, scene.width
     if rendering == "mean":
-        one = pad_to(scene.glyph_pools[source].mean[None], height=height, width=width)
+        glyph = pad_to(scene.glyph_pools[source].mean[None], height=height, width=width)
     elif rendering == "neutral":
-        one = blob(height=height, width=width)[None]
+        glyph = blob(height=height, width=width)[None]
     else:
-        one = np.zeros((1, height, width), np.uint8)
-    return np.broadcast_to(one, scene.glyph.shape)
+        glyph = np.zeros((1, height, width), np.uint8)
+    return np.broadcast_to(glyph, scene.glyph.shape)
 
 
 def blob(*, height: int, width: int) -> UInt8[np.ndarray, "h w"]:

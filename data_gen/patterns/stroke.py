@@ -16,15 +16,16 @@ Quarters = Annotated[int, Field(ge=-8, le=16)]
 
 
 class StrokeThickness(Pattern):
-    """How far the strokes are grown or shrunk, in quarter pixels a side.
+    """Growth or shrinkage of the strokes, in quarter pixels on each side.
 
-    Missing, the glyph is the mean of all thicknesses, its outline, or as its source made it.
+    If it is missing, the glyph is the mean of all thicknesses, its outline, or as its source made
+    it.
     """
 
     reads_glyph: ClassVar[bool] = True
 
     quarters: Annotated[tuple[Quarters, ...], Field(min_length=2)]
-    """Growth of each value in quarter pixels; negative shrinks, 0 would be the absent rendering."""
+    """Growth of each value in quarter pixels. Negative shrinks. 0 would be absent."""
 
     @model_validator(mode="after")
     def _values_differ(self) -> "StrokeThickness":
@@ -55,7 +56,7 @@ class StrokeThickness(Pattern):
 
 
 def _grow(glyphs: Alpha, quarters: int) -> Alpha:
-    """Grey dilation (or erosion) by a plus of one pixel, repeated; the rest is interpolated."""
+    """Apply grey dilation or erosion by a plus of one pixel, and interpolate what is left."""
     whole, rest = divmod(abs(quarters), 4)
     for _ in range(whole):
         glyphs = _step(glyphs, grow=quarters > 0)

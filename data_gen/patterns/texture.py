@@ -19,10 +19,10 @@ _FINE = 1 << 16
 
 
 class Texture(Pattern):
-    """A grating whose orientation encodes the value; its phase differs from image to image.
+    """A grating whose orientation encodes the value. Its phase differs from image to image.
 
-    Missing, it is the mean of all orientations, rings (all orientations at once), or an even grey
-    of the grating's mean brightness.
+    If it is missing, it is the mean of all orientations, rings (all orientations at once), or an
+    even grey of the grating's mean brightness.
     """
 
     orientations: Annotated[int, Field(ge=2, le=36)] = 10

@@ -1,4 +1,4 @@
-"""A pattern that neither of its two carriers shows alone."""
+"""A pattern that only its two carriers together show."""
 
 from typing import Annotated
 

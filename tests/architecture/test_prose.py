@@ -21,6 +21,7 @@ ROOT = Path(dgbench.__file__).parents[1]
 PLAIN = [
     "dgbench/__main__.py",
     "dgbench/doctor.py",
+    "data_gen",
     "dgbench/metrics",
     "dgbench/report/boards.py",
     "dgbench/report/columns.py",
@@ -81,6 +82,7 @@ PLAIN = [
 NAMED = [
     "dgbench/__main__.py",
     "dgbench/doctor.py",
+    "data_gen",
     "dgbench/metrics",
     "dgbench/report/boards.py",
     "dgbench/report/columns.py",
@@ -145,6 +147,7 @@ NAMED = [
 PAGES = ["README.md", "docs"]
 """Pages of the documentation."""
 PUBLISHED = {
+    "Where the glyphs came from.",
     "How it was trained, in every seed.",
     "How the hyper-parameters were chosen.",
     "What predictions.parquet holds.",

@@ -2,8 +2,6 @@
 
 import os
 import stat
-import subprocess
-import sys
 from typing import Literal
 
 import pytest
@@ -157,14 +155,3 @@ def test_the_folder_of_a_killed_process_is_removed_and_that_of_a_live_one_stays(
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
-
-
-def test_the_public_names_of_data_gen_are_imported_when_asked_for():
-    import data_gen
-
-    for name in data_gen.__all__:
-        assert getattr(data_gen, name).__name__ == name
-    with pytest.raises(AttributeError, match="no attribute 'Spce'"):
-        data_gen.Spce  # noqa: B018
-    code = "import sys, data_gen; sys.exit('data_gen.spec' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

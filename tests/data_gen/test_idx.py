@@ -26,7 +26,7 @@ def test_dotted_names_are_found_too(tmp_path):
 
 SOUND = idx_bytes(np.zeros((2, 3, 3), np.uint8))
 DAMAGED = {
-    "nothing": (b"", "no IDX file"),
+    "nothing": (b"", "not an IDX file"),
     "other magic": (b"\x00\x00\x0d\x03" + SOUND[4:], "begins with 0x00000d03"),
     "labels for images": (idx_bytes(np.zeros(5, np.uint8)), "expected 0x00000803"),
     "truncated": (SOUND[:-1], "announces 18 bytes of data, the file has only 17"),

@@ -132,7 +132,7 @@ def test_more_patterns_than_classes_cannot_all_conflict():
     ("text", "message"),
     [
         ("name: [", "line 2 is not valid YAML"),
-        ("name: a\nname: b\n", "line 1 is not valid YAML: the key 'name' stands here twice"),
+        ("name: a\nname: b\n", "line 1 is not valid YAML: the key 'name' is here twice"),
         ("name: !!python/object/apply:os.system [ls]", "is not valid YAML"),
         ("", "expected a mapping"),
     ],

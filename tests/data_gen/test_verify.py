@@ -149,7 +149,7 @@ def test_a_changed_manifest_is_refused(copy, what):
 
 
 def test_what_is_no_data_set_is_refused(tmp_path):
-    with pytest.raises(DGBenchError, match="no data set of dgbench"):
+    with pytest.raises(DGBenchError, match="not a data set of dgbench"):
         problems(tmp_path)
     (tmp_path / "benchmark.json").write_text("[")
     with pytest.raises(DGBenchError, match="is damaged"):
