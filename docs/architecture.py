@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import pairwise, product
 from pathlib import Path
+from statistics import fmean as mean
 from typing import NamedTuple
 
 import grimp
@@ -24,7 +25,7 @@ BUILDINGS = ("baselines", "dgbench", "leaderboard", "data_gen")
 WHOLE = {"data_gen", "baselines"}
 """Packages that are drawn as one room."""
 FLOOR, HEIGHT, LETTER, GAP, MARGIN = 56, 28, 7.4, 26, 24
-"""Distance of floors, height of a room, width of a letter, gap between rooms, margin; pixels."""
+"""Distance of floors, height of a room, width of a letter, gap between rooms, margin, in pixels."""
 STYLE = """
   text { font: 13px system-ui, sans-serif; text-anchor: middle; fill: #1b1f24 }
   text.key { text-anchor: start }
@@ -128,7 +129,11 @@ def reached(arrows: Arrows, room: str) -> set[str]:
 
 
 def floors(arrows: Arrows) -> dict[str, int]:
-    """The floor of each room; ValueError where rooms import each other in a circle."""
+    """Find the floor of each room.
+
+    Raises:
+        ValueError: Rooms import each other in a circle.
+    """
     if circle := [room for room in arrows if room in reached(arrows, room)]:
         raise ValueError(f"These rooms import each other in a circle: {', '.join(circle)}.")
     floor: dict[str, int] = {}
@@ -171,17 +176,17 @@ def ordered(paths: Sequence[Sequence[Node]], rooms: Sequence[Node]) -> list[list
 def pull(
     node: Node, links: Sequence[tuple[Node, Node]], place: Mapping[Node, float], *, upwards: bool
 ) -> float:
-    """The mean place of a node's neighbours on the floor below or above; its own without any."""
+    """The mean place of a node's neighbours on the floor below or above, or its own without any."""
     neighbours = [
         place[lower if upwards else upper]
         for upper, lower in links
         if node == (upper if upwards else lower)
     ]
-    return sum(neighbours) / len(neighbours) if neighbours else place[node]
+    return mean(neighbours) if neighbours else place[node]
 
 
 def count_crossings(levels: Sequence[Sequence[Node]], links: Sequence[tuple[Node, Node]]) -> int:
-    """How often two arrows cross between two floors."""
+    """Count the crossings of arrows between neighbouring floors."""
     place = {node: n for level in levels for n, node in enumerate(level)}
     return sum(
         (place[a] - place[c]) * (place[b] - place[d]) < 0
@@ -204,9 +209,7 @@ def placed(levels: Sequence[Sequence[Node]], paths: Sequence[Sequence[Node]]) ->
     for sweep in range(60):
         for level in levels if sweep % 2 else reversed(levels):
             wishes = [
-                sum(x[other] for other in neighbours[node]) / len(neighbours[node])
-                if neighbours[node]
-                else x[node]
+                mean(x[other] for other in neighbours[node]) if neighbours[node] else x[node]
                 for node in level
             ]
             x |= zip(level, apart(wishes, [node.width for node in level]), strict=True)
@@ -233,11 +236,6 @@ def apart(wishes: Sequence[float], widths: Sequence[float]) -> list[float]:
             blocks[-1] += last
     starts = [mean(block) for block in blocks for _ in block]
     return [start + offset for start, offset in zip(starts, offsets, strict=True)]
-
-
-def mean(values: Sequence[float]) -> float:
-    """The arithmetic mean."""
-    return sum(values) / len(values)
 
 
 def drawing(arrows: Arrows) -> str:

@@ -60,7 +60,7 @@ def main() -> None:
 
 def _separate(networks: list[nn.Sequential], images: Tensor, labels: Tensor) -> Step:
     networks = [network.to(memory_format=torch.channels_last) for network in networks]
-    optimizers = [torch.optim.Adam(each.parameters(), 1e-3, fused=True) for each in networks]
+    optimizers = [torch.optim.Adam(net.parameters(), 1e-3, fused=True) for net in networks]
 
     def step() -> list[float]:
         losses = []

@@ -33,7 +33,7 @@ BOARD_SIZES = (2, 5, 20)
 
 
 class World(NamedTuple):
-    """How alike seeds and images are; deviations are of a probit, whose coin has deviation 1."""
+    """A spread of seeds and images, as deviations of a probit whose coin has deviation 1."""
 
     name: str
     accuracy: float
@@ -77,27 +77,27 @@ class Found(NamedTuple):
 
 
 def coverage(world: World, n_seeds: int, *, n_trials: int, n_images: int, seed: int) -> Found:
-    """Of one world and number of seeds; paired differences are of two equal methods."""
+    """Measure the coverage in one world. Paired differences are of two equal methods."""
     rng = np.random.default_rng([seed, n_seeds])
     inside = np.zeros(3)
     for _ in range(n_trials):
         difficulty = rng.normal(size=n_images)
         right = [world.right(rng, difficulty, n_seeds).astype(float) for _ in range(2)]
-        both = [summarise(each) for each in right]
+        both = [summarise(values) for values in right]
         alone = interval_of(summarise_seeds(right[0].mean(axis=1)))
         intervals = (
             (interval_of(both[0]), world.accuracy),
             (alone, world.accuracy),
             (difference_of(*both).interval, 0.0),
         )
-        inside += [found.low <= truth <= found.high for found, truth in intervals]
+        inside += [interval.low <= truth <= interval.high for interval, truth in intervals]
     return Found(*inside / n_trials)
 
 
 def ranked_apart(
     world: World, n_seeds: int, n_entries: int, *, n_trials: int, n_images: int, seed: int
 ) -> tuple[float, float]:
-    """Equal methods on a board: the share of pairs ranked apart, of boards with any such pair."""
+    """Compute the share of pairs of equal methods ranked apart, and of boards with such a pair."""
     rng = np.random.default_rng([seed, n_seeds, n_entries])
     pairs = boards = 0.0
     for _ in range(n_trials):
@@ -133,8 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     for world in track(WORLDS, "coverage", console=Console(stderr=True)):
         for n in N_SEEDS:
-            found = coverage(world, n, n_trials=asked.trials, **sizes)
-            table.add_row(world.name, str(n), *(f"{100 * share:.1f}" for share in found))
+            shares = coverage(world, n, n_trials=asked.trials, **sizes)
+            table.add_row(world.name, str(n), *(f"{100 * share:.1f}" for share in shares))
     console.print(table)
     table = Table(
         "world",

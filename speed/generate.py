@@ -1,4 +1,4 @@
-"""How fast benchmarks are rendered and written, and how much memory that takes.
+"""The speed at which benchmarks are rendered and written, and the memory that it takes.
 
     python speed/generate.py [--source DIR] [NAME ...]
 

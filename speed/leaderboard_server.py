@@ -1,4 +1,4 @@
-"""How fast the leaderboard's server answers with many submissions, and what memory it takes.
+"""The speed of the leaderboard's server with many submissions, and the memory that it takes.
 
     python speed/leaderboard_server.py [--n 10000] [--repeats N] [--visitors 50] [--no-browser]
 
@@ -104,8 +104,10 @@ def fill(store: Path, n: int) -> None:
     made = [_renamed(scored[number % N_SCORED], number) for number in range(n)]
     service = Service(Store.open(str(store)))
     with service.store.write() as session:
-        session.execute(insert(SubmissionRow), [_submission(one, at=clock()) for one in made])
-        evidence = [_columns(one.evidence_row()) for one in made]
+        session.execute(
+            insert(SubmissionRow), [_submission(submission, clock()) for submission in made]
+        )
+        evidence = [_columns(submission.evidence_row()) for submission in made]
         session.execute(insert(EvidenceRow), evidence)
         first = session.query(SubmissionRow).first()
         if first is not None:
@@ -120,14 +122,14 @@ def _renamed(scored: Any, number: int) -> Any:
     return replace(scored, facts=facts)
 
 
-def _submission(scored: Any, *, at: str) -> dict[str, Any]:
+def _submission(scored: Any, received_at: str) -> dict[str, Any]:
     from leaderboard.board.documents import document_of
     from leaderboard.store.models import track_text
 
     facts = scored.facts
     return {
         "id": facts.submission_id,
-        "received_at": at,
+        "received_at": received_at,
         "submitter": "operator",
         "benchmark": facts.benchmark,
         "uses": track_text(facts.uses),
@@ -188,12 +190,12 @@ class Results:
         self.busy: dict[str, list[float]] = {}
 
     def take(self, name: str, work: Callable[[], object]) -> None:
-        """Measure a piece of work; where it returns milliseconds itself, those count."""
+        """Measure a piece of work, by the milliseconds that it returns if it does."""
         before = sum(self.server.cpu_times()[:2])
         begun = time.perf_counter()
-        found = work()
+        result = work()
         took = (time.perf_counter() - begun) * 1000
-        self.wall.setdefault(name, []).append(found if isinstance(found, float) else took)
+        self.wall.setdefault(name, []).append(result if isinstance(result, float) else took)
         busy = (sum(self.server.cpu_times()[:2]) - before) * 1000
         self.busy.setdefault(name, []).append(busy)
 
@@ -275,11 +277,11 @@ def show(results: Results, memory: float) -> None:
     table.add_column("milliseconds", no_wrap=True)
     for heading in ("best", "p50", "p95", "goal", "server busy", "times"):
         table.add_column(heading, justify="right")
-    for name, found in results.wall.items():
+    for name, measured in results.wall.items():
         goal = next((goal for begin, goal in GOALS.items() if name.startswith(begin)), "")
-        best, median, high = (f"{value:.0f}" for value in np.percentile(found, [0, 50, 95]))
+        best, median, high = (f"{value:.0f}" for value in np.percentile(measured, [0, 50, 95]))
         busy = f"{np.median(results.busy[name]):.0f}"
-        table.add_row(name, best, median, high, goal, busy, str(len(found)))
+        table.add_row(name, best, median, high, goal, busy, str(len(measured)))
     console = Console()
     console.print(table)
     console.print(

@@ -1,4 +1,4 @@
-"""How fast a leaderboard of ten thousand submissions is read, and a new one received and ranked.
+"""The speed of reading ten thousand submissions, and of receiving and ranking a new one.
 
     python speed/leaderboard_store.py [--db URL] [--rows 10000] [--group 500] [--repeats 5]
 
@@ -70,7 +70,7 @@ class Times:
         self.cpu.append(1000 * (time.process_time() - self._began[1]))
 
     def __str__(self) -> str:
-        """In milliseconds; on a busy machine only the processor time tells something."""
+        """The times in milliseconds. On a busy machine only the processor time tells something."""
         return (
             f"best {min(self.wall):.1f} ms, median {statistics.median(self.wall):.1f}, worst "
             f"{max(self.wall):.1f} (processor: best {min(self.cpu):.1f}, median "
@@ -128,20 +128,20 @@ def synthetic(number: int, benchmark: str, n_images: int) -> Scored:
 
 
 def fill(store: Store, benchmark: str, numbers: range, n_images: int) -> float:
-    """Write synthetic submissions and rank them; returns the seconds that ranking took."""
+    """Write synthetic submissions, rank them, and return the seconds that ranking took."""
     with store.write() as session:
         for number in numbers:
-            one = synthetic(number, benchmark, n_images)
+            submission = synthetic(number, benchmark, n_images)
             session.add(
                 SubmissionRow(
-                    id=one.facts.submission_id,
+                    id=submission.facts.submission_id,
                     received_at=AT,
                     submitter="nobody",
                     benchmark=benchmark,
                     uses="",
                     selection="fixed",
-                    method=one.facts.method,
-                    facts=document_of(one.facts),
+                    method=submission.facts.method,
+                    facts=document_of(submission.facts),
                     card="{}",
                     manifest="{}",
                     model_card="",
@@ -153,7 +153,7 @@ def fill(store: Store, benchmark: str, numbers: range, n_images: int) -> float:
                 )
             )
             session.flush()
-            session.add(one.evidence_row())
+            session.add(submission.evidence_row())
         session.flush()
         start = time.perf_counter()
         refresh(session, GroupKey(benchmark, (), "fixed"), Ranker())
@@ -162,12 +162,12 @@ def fill(store: Store, benchmark: str, numbers: range, n_images: int) -> float:
 
 def real_bundles(folder: Path, names: range) -> list[bytes]:
     """Bundles of the same real runs, under different names."""
-    found = []
+    bundles = []
     for number in names:
         path = folder / f"{number}.dgsub"
         pack([RUNS], path, details=Details(display_name=f"copy {number}"))
-        found.append(path.read_bytes())
-    return found
+        bundles.append(path.read_bytes())
+    return bundles
 
 
 def with_probabilities(names: range) -> list[bytes]:
@@ -182,7 +182,7 @@ def with_probabilities(names: range) -> list[bytes]:
 def renamed(bundle: bytes, name: str) -> bytes:
     """The same bundle under another display name."""
     with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
-        members = {each: archive.read(each) for each in archive.namelist()}
+        members = {member: archive.read(member) for member in archive.namelist()}
     manifest = json.loads(members[MANIFEST]) | {"display_name": name}
     return write_archive({**members, MANIFEST: json.dumps(manifest).encode()})
 
@@ -190,7 +190,7 @@ def renamed(bundle: bytes, name: str) -> bytes:
 def submit_all(
     url: str, blobs: Path, bundles: list[bytes], gate: Barrier, new: "Queue[int]"
 ) -> None:
-    """One of many processes that submit at once; the first bundle is not timed."""
+    """Submit as one of many processes at once. The first bundle is not timed."""
     service = Service(Store.open(url, blobs=blobs))
     service.receive(bundles[0], OPERATOR)
     gate.wait()
@@ -213,15 +213,15 @@ def at_once(url: str, blobs: Path, bundles: list[bytes], n: int) -> None:
     start = time.perf_counter()
     gate.wait()
     seconds = time.perf_counter() - start
-    found = sum(new.get() for _ in processes)
+    n_new = sum(new.get() for _ in processes)
     for process in processes:
         process.join()
     sent = len(bundles) - n
-    say(f"{n} processes at once: {found} of {sent} bundles are new, {found / seconds:.1f} a second")
+    say(f"{n} processes at once: {n_new} of {sent} bundles are new, {n_new / seconds:.1f} a second")
 
 
 def time_receiving(store: Store, bundles: list[bytes], what: str) -> None:
-    """From a bundle's bytes to its ranked row; the first bundle warms the scoring process."""
+    """Time the way from a bundle's bytes to its ranked row, once the scoring process is warm."""
     service = Service(store)
     service.receive(bundles[0], OPERATOR)
     times = Times()
@@ -233,7 +233,7 @@ def time_receiving(store: Store, bundles: list[bytes], what: str) -> None:
 
 
 def time_reading(store: Store, benchmark: str, n: int, repeats: int) -> None:
-    """A new service each time, so that nothing is remembered; then the same one again."""
+    """Time a new service, which has nothing in its caches, and then the same one again."""
     cold, warm = Times(), Times()
     for _ in range(repeats):
         service = Service(store)
@@ -254,22 +254,22 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--each", type=int, default=6, help="Bundles of each process.")
-    wanted = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        url, blobs = wanted.db or str(folder / "board.sqlite"), folder / "blobs"
+        url, blobs = options.db or str(folder / "board.sqlite"), folder / "blobs"
         store = Store.open(url, blobs=blobs)
-        rest = wanted.rows - wanted.group
+        rest = options.rows - options.group
         seconds = fill(store, "synthetic@1", range(rest), 500)
         say(f"{store.kind}: rank one group of {rest} synthetic rows: {seconds:.1f} s")
-        seconds = fill(store, "mnist-color@1", range(rest, wanted.rows), N_IMAGES)
-        say(f"rank one group of {wanted.group} synthetic rows of real size: {seconds:.2f} s")
-        time_reading(store, "synthetic@1", rest, wanted.repeats)
-        n, names = wanted.processes, range(wanted.repeats + 1)
+        seconds = fill(store, "mnist-color@1", range(rest, options.rows), N_IMAGES)
+        say(f"rank one group of {options.group} synthetic rows of real size: {seconds:.2f} s")
+        time_reading(store, "synthetic@1", rest, options.repeats)
+        n, names = options.processes, range(options.repeats + 1)
         time_receiving(store, real_bundles(folder, names), "a reference bundle")
         time_receiving(store, with_probabilities(names), "a bundle with probabilities")
-        say(f"  (among {wanted.group} in its group, of {wanted.rows} in the store)")
-        rest_of_names = range(len(names), len(names) + n * (1 + wanted.each))
+        say(f"  (among {options.group} in its group, of {options.rows} in the store)")
+        rest_of_names = range(len(names), len(names) + n * (1 + options.each))
         at_once(url, blobs, real_bundles(folder, rest_of_names), n)
     load = os.getloadavg()[0]
     say(f"load {load:.1f} on {os.cpu_count()} cores")

@@ -1,4 +1,4 @@
-"""How many runs an hour a sweep does, with workers beside each other or with threads in one.
+"""The runs an hour of a sweep, with workers beside each other or with threads in one.
 
     python speed/packing.py [--benchmark NAME] [--steps N] [--runs N] [--cores N] [--repeats N]
 
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _runs_an_hour(asked: argparse.Namespace, *, workers: int, threads: int) -> float:
-    """From the moment at which every worker has done one run, which loads libraries and data."""
+    """Count from the end of every worker's first run, which loads libraries and data."""
     n = workers * (1 + asked.runs)
     declared = Declaration(
         methods=("erm",),

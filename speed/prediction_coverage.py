@@ -1,4 +1,4 @@
-"""How often the prediction interval of fresh-seed verification covers a claim.
+"""The share of claims that the prediction interval of fresh-seed verification covers.
 
 Coverage of honest claims (nominal 95 %) by the number of seeds and runs and by how large the effect
 of the generator seed is beside that of the training seed; and power: how often a false claim fails.
@@ -41,8 +41,8 @@ def held(
         claim = shift + generator * random.standard_normal() + random.standard_normal(seeds)
         fresh = generator * random.standard_normal(runs) + random.standard_normal(runs)
         variance = (generator * seen) ** 2
-        found = prediction_interval(claim.tolist(), fresh.tolist(), image_variance=variance)
-        n_held += found.holds
+        prediction = prediction_interval(claim.tolist(), fresh.tolist(), image_variance=variance)
+        n_held += prediction.holds
     return n_held / trials
 
 
@@ -61,11 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "generator seeds (part seen in the images)",
     )
     for seeds, runs in track(SIZES, "coverage", console=progress):
-        found = [
+        shares = [
             held(seeds, runs, generator=generator, seen=seen, shift=0, trials=trials)
             for generator, seen in WORLDS
         ]
-        table.add_row(str(seeds), str(runs), *(f"{100 * share:.1f}" for share in found))
+        table.add_row(str(seeds), str(runs), *(f"{100 * share:.1f}" for share in shares))
     console.print(table)
     table = Table(
         "seeds",
@@ -75,11 +75,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "that fail, by how far they are off in standard deviations of a run",
     )
     for seeds, runs in track(SIZES, "power", console=progress):
-        found = [
+        shares = [
             1 - held(seeds, runs, generator=0.3, seen=0.5, shift=shift, trials=trials)
             for shift in SHIFTS
         ]
-        table.add_row(str(seeds), str(runs), *(f"{100 * share:.0f}" for share in found))
+        table.add_row(str(seeds), str(runs), *(f"{100 * share:.0f}" for share in shares))
     console.print(table)
 
 

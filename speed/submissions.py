@@ -1,4 +1,4 @@
-"""How long a submission of 400,000 predictions takes to check and score, and what a child costs.
+"""The time to check and score a submission of 400,000 predictions, and the cost of a child.
 
     python speed/submissions.py [--repeats N]
 

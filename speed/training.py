@@ -1,4 +1,4 @@
-"""How much of a run is the network's own work.
+"""The share of a run that is the network's own work.
 
     python speed/training.py [--source DIR] [--steps N] [--repeats N] [--accelerator cpu|gpu]
 
@@ -84,8 +84,8 @@ def _steps(request: Request, repeats: int, console: Console) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("way", "ms a step", "images/s", "to bare loop"):
         table.add_column(heading, justify="left" if heading == "way" else "right")
-    for name, found in times.items():
-        seconds = statistics.median(found)
+    for name, measured in times.items():
+        seconds = statistics.median(measured)
         table.add_row(
             name,
             f"{1000 * seconds:.2f}",

@@ -9,7 +9,7 @@ async def visit(url: str, n: int) -> None:
 
 
 async def visitor(url: str) -> None:
-    """What a browser says to get the page, until the script has ended."""
+    """Ask for the page as a browser does, until the script has ended."""
     from streamlit.proto.BackMsg_pb2 import BackMsg
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
     from websockets import Subprotocol

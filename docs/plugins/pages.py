@@ -87,16 +87,16 @@ def methods() -> Iterator[str]:
     """Every installed method's docstring, declarations and hyper-parameters."""
     yield "# Methods\n\nAs `dgbench methods` lists them; each is one file in `baselines/`.\n"
     for card in method_cards():
-        found = about(card.name)
+        method = about(card.name)
         uses = ", ".join(f"`{name}`" for name in card.uses) or "nothing extra"
-        yield f"## {card.name}\n\n{found['summary']}\n\n{found['about']}\n"
-        if found["reference"]:
-            paper = found["paper"] or {}
+        yield f"## {card.name}\n\n{method['summary']}\n\n{method['about']}\n"
+        if method["reference"]:
+            paper = method["paper"] or {}
             links = [f"[{key}]({paper[key]})" for key in ("url", "code") if paper.get(key)]
-            yield f"Reference: {' '.join([found['reference'], *links])}\n"
+            yield f"Reference: {' '.join([method['reference'], *links])}\n"
         yield f"Uses {uses}.\n"
         yield "| hyper-parameter | default | search range | |\n| --- | --- | --- | --- |"
-        for parameter in found["hyper_parameters"]:
+        for parameter in method["hyper_parameters"]:
             name, default = f"`{parameter['name']}`", parameter["default"]
             cells = (name, default, parameter["range"], parameter["description"])
             yield f"| {' | '.join(plain(cell) for cell in cells)} |"
@@ -150,36 +150,36 @@ def fields(name: str, part: dict[str, Any]) -> Iterator[str]:
     """The fields of one object."""
     yield f"**{name}** {flat(part.get('description', ''))}\n"
     yield "| field | type | |\n| --- | --- | --- |"
-    for field, of in part["properties"].items():
-        yield f"| `{field}` | {plain(kind(of))} | {plain(of.get('description', ''))} |"
+    for field, schema in part["properties"].items():
+        yield f"| `{field}` | {plain(kind(schema))} | {plain(schema.get('description', ''))} |"
     yield ""
 
 
-def kind(of: dict[str, Any]) -> str:
+def kind(schema: dict[str, Any]) -> str:
     """The type of a field, in a word or two."""
-    if "$ref" in of:
-        return str(of["$ref"]).rpartition("/")[2]
-    if "anyOf" in of:
-        return " or ".join(kind(one) for one in of["anyOf"])
-    if "enum" in of:
-        return ", ".join(map(repr, of["enum"]))
-    if "const" in of:
-        return repr(of["const"])
-    if of.get("type") == "array":
-        return f"list of {kind(of['items'])}" if "items" in of else "list"
-    return str(of.get("type", "anything"))
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "anyOf" in schema:
+        return " or ".join(map(kind, schema["anyOf"]))
+    if "enum" in schema:
+        return ", ".join(map(repr, schema["enum"]))
+    if "const" in schema:
+        return repr(schema["const"])
+    if schema.get("type") == "array":
+        return f"list of {kind(schema['items'])}" if "items" in schema else "list"
+    return str(schema.get("type", "anything"))
 
 
 def modules(title: str, packages: tuple[str, ...]) -> Iterator[str]:
-    """What the docstrings of some packages' public modules say."""
+    """The docstrings of some packages' public modules."""
     yield f"# {title}\n"
     for package in packages:
         try:
-            found = importlib.import_module(package)
+            imported = importlib.import_module(package)
         except ModuleNotFoundError:
             continue
-        inside = pkgutil.iter_modules(getattr(found, "__path__", ()))
-        public = [each.name for each in inside if not each.name.startswith("_") and not each.ispkg]
+        inside = pkgutil.iter_modules(getattr(imported, "__path__", ()))
+        public = [info.name for info in inside if not info.name.startswith("_") and not info.ispkg]
         for name in (package, *(f"{package}.{module}" for module in public)):
             yield f"## {name}\n\n::: {name}\n"
 

@@ -19,6 +19,7 @@ from tests.architecture.prose import (
 
 ROOT = Path(dgbench.__file__).parents[1]
 PLAIN = [
+    ".ci",
     "dgbench/__main__.py",
     "dgbench/doctor.py",
     "data_gen",
@@ -50,6 +51,7 @@ PLAIN = [
     "dgbench/submission/isolated",
     "dgbench/submission/pack",
     "dgbench/submission/scoring",
+    "docs",
     "leaderboard/access",
     "leaderboard/api",
     "leaderboard/board",
@@ -77,9 +79,11 @@ PLAIN = [
     "leaderboard/web/session.py",
     "leaderboard/web/submission_frames.py",
     "leaderboard/web/theme.py",
+    "speed",
 ]
 """Rooms whose docstrings and messages are plain."""
 NAMED = [
+    ".ci",
     "dgbench/__main__.py",
     "dgbench/doctor.py",
     "data_gen",
@@ -111,6 +115,7 @@ NAMED = [
     "dgbench/submission/isolated",
     "dgbench/submission/pack",
     "dgbench/submission/scoring",
+    "docs",
     "leaderboard/access",
     "leaderboard/api",
     "leaderboard/board",
@@ -142,6 +147,7 @@ NAMED = [
     "leaderboard/web/screens",
     "leaderboard/web/session.py",
     "leaderboard/web/theme.py",
+    "speed",
 ]
 """Rooms whose variables and parameters say what they hold."""
 PAGES = ["README.md", "docs"]
