@@ -41,7 +41,7 @@ class Report(NamedTuple):
 
 
 def check(store: Store, score: Score, *, sample: int | None = None) -> Report:
-    """Check chain, blobs and rows, and score all bundles again, or a sample of them."""
+    """Check the audit log, blobs and rows, and score all bundles again, or a sample of them."""
     with store.read() as session:
         problems = list(audit.breaks(session))
         identifiers = list(session.scalars(select(SubmissionRow.id).order_by(SubmissionRow.id)))

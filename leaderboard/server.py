@@ -1,4 +1,4 @@
-"""The server's process: the web page, the API and what guards both, in one Streamlit app."""
+"""The server: the web page and the API behind their guard, in one Streamlit app."""
 
 import gc
 import signal
@@ -53,7 +53,7 @@ class Place:
     base_path: str = ""
     """The path under which a proxy shows the server, without slashes around it."""
     allowed_hosts: tuple[str, ...] = ()
-    """Names, beside those of the machine to itself, that visitors may use."""
+    """Further names that visitors may use, beside the machine's own."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses whose X-Forwarded headers are believed."""
 
@@ -100,7 +100,7 @@ def streamlit_options(place: Place) -> dict[str, Any]:
 
 
 def build_app(service: Service, place: Place, *, page: Path = PAGE) -> App:
-    """The ASGI app of the page, the API and their guard."""
+    """Build the ASGI app of the page, the API and their guard."""
     load_config_options(streamlit_options(place))
     index_html = Path(streamlit.__file__).with_name("static") / "index.html"
     guard = Middleware(

@@ -25,6 +25,6 @@ class Service(Questions, Commands):
         Commands.__init__(self, store, score=score or self._pool, rank=rank, now=now)
 
     def close(self) -> None:
-        """End the scoring processes and let go of the database."""
+        """End the scoring processes and close the database."""
         self._pool.close()
         self.store.close()

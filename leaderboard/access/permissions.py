@@ -11,7 +11,7 @@ from leaderboard.records import ANYONE, Identity, RefusedError
 from leaderboard.store.models import TokenRow
 
 MOST_VALID = 20
-"""Tokens of one name that are neither revoked nor out of date, where no moderator issues them."""
+"""Valid tokens of one name, unless a moderator issues them."""
 _LONGEST_DAYS = 365
 """For people who signed in without a token."""
 

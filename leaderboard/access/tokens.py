@@ -16,10 +16,10 @@ from leaderboard.store import audit
 from leaderboard.store.models import TokenRow
 
 PREFIX = "dgb_"
-"""By which a scan for secrets can tell a token."""
+"""Lets a scan for secrets recognise a token."""
 _BYTES = 32
 DEFAULT_QUOTA = 50
-"""Bundles in 24 hours, refused ones among them."""
+"""Bundles in 24 hours, including refused ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class TokenInfo:
 
     id: str
     name: str
-    """Of the person it was issued to."""
+    """The person that it was issued to."""
     roles: tuple[Role, ...]
     issued_at: str
     expires_at: str | None
@@ -38,7 +38,7 @@ class TokenInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class IssuedToken:
-    """A new token: the one time that its secret is known."""
+    """A new token with its secret, which is known only now."""
 
     secret: str = field(repr=False)
     info: TokenInfo
@@ -114,7 +114,7 @@ def revoke(session: Session, token_id: str, *, now: str, actor: str) -> TokenInf
 
 
 def listed(session: Session, identity: Identity) -> tuple[TokenInfo, ...]:
-    """All tokens for a moderator, one's own for others."""
+    """List all tokens for a moderator, and their own for others."""
     rows = select(TokenRow).order_by(TokenRow.issued_at, TokenRow.id)
     if "moderator" not in identity.roles:
         if identity == ANYONE:

@@ -16,7 +16,7 @@ BUNDLE_TYPE = "application/vnd.dgbench.submission+zip"
 
 @dataclass(frozen=True)
 class Answer:
-    """The body of a response, whole, and what stands above it."""
+    """The whole body of a response, with its status and headers."""
 
     body: bytes
     media_type: str = JSON_TYPE
@@ -86,7 +86,7 @@ class Nonce:
 
 @dataclass(frozen=True, kw_only=True)
 class SpecSummary:
-    """One benchmark in short."""
+    """A summary of one benchmark."""
 
     name: str
     summary: str
@@ -117,13 +117,13 @@ def adapter_of(kind: Any) -> TypeAdapter[Any]:
 
 
 def as_json(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    """A record as JSON."""
+    """Write a record as JSON."""
     kind: Any = type(value)
     return Answer(adapter_of(kind).dump_json(value), status=status, headers=dict(headers or {}))
 
 
 def with_rows(head: Leaderboard, documents: Iterable[str]) -> Answer:
-    """A leaderboard whose rows are JSON already: ten thousand need not be read to be sent."""
+    """Write a leaderboard whose rows are JSON already, so that ten thousand need not be parsed."""
     body = adapter_of(Leaderboard).dump_json(head)
     begin, empty, end = body.rpartition(b"[]")
     if not empty or head.rows:
@@ -132,7 +132,7 @@ def with_rows(head: Leaderboard, documents: Iterable[str]) -> Answer:
 
 
 def full(submission: Submission) -> FullSubmission:
-    """A submission as the API shows it."""
+    """Select what the API shows of a submission."""
     return FullSubmission(
         id=submission.id,
         state=submission.state,

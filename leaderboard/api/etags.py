@@ -1,4 +1,4 @@
-"""Entity tags: an answer is the same as long as the leaderboard's revision is."""
+"""Entity tags, which change with the leaderboard's revision."""
 
 import secrets
 
@@ -12,7 +12,7 @@ def etag_of(revision: int) -> str:
 
 
 def is_known(if_none_match: str | None, etag: str) -> bool:
-    """Whether a reader holds the answer already."""
+    """Tell whether a reader has the answer already."""
     if if_none_match is None:
         return False
     held = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]

@@ -1,4 +1,4 @@
-"""The middleware around everything, the web page included: names, limits, headers, request ids."""
+"""Middleware around everything: it checks hosts and sizes, and sets headers and request ids."""
 
 import re
 import secrets
@@ -19,7 +19,7 @@ _MAX_TARGET_BYTES = 8_192
 
 
 class Guard:
-    """Refuses foreign hosts and overlong requests, names each request, dresses each response.
+    """Refuses foreign hosts and overlong requests, and gives each response its id and headers.
 
     It catches what fails inside it, because Starlette answers defects outside all middleware, where
     the headers would be missing.
@@ -88,7 +88,7 @@ def too_large(limit: int) -> ProblemError:
 
 
 def _capped(receive: Receive, limit: int) -> Receive:
-    """`receive`, which ends the request once more than `limit` bytes have come."""
+    """Wrap `receive` so that it ends the request after more than `limit` bytes."""
     seen = 0
 
     async def capped() -> Message:
@@ -139,7 +139,7 @@ class _Exchange:
 
 
 def _secure_cookies(headers: MutableHeaders) -> None:
-    """Streamlit marks its cookies only where it speaks TLS itself, not behind a proxy that does."""
+    """Mark cookies as secure, which Streamlit does only if it speaks TLS itself."""
     cookies = headers.getlist("set-cookie")
     del headers["set-cookie"]
     for cookie in cookies:

@@ -1,4 +1,4 @@
-"""Which names this server answers to, so that no stranger's domain can be pointed at it."""
+"""Names that this server answers to, so that nobody can point another domain at it."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def is_allowed(header: str, allowed: Sequence[str]) -> bool:
 
 
 def allowed_hosts(bound: str, named: Sequence[str]) -> tuple[str, ...]:
-    """The names that are allowed: of this machine to itself, the bound address, those named."""
+    """List the allowed names: the machine's own, the bound address, and those named."""
     return tuple(dict.fromkeys((*LOOPBACK, *([] if is_wildcard(bound) else [bound]), *named)))
 
 

@@ -45,7 +45,7 @@ class RateLimiter:
 
 
 def too_many(seconds: int) -> ProblemError:
-    """The refusal of a request that comes too early."""
+    """Make the refusal of a request that comes too early."""
     return ProblemError(
         HTTPStatus.TOO_MANY_REQUESTS,
         "too-many-requests",
@@ -55,7 +55,7 @@ def too_many(seconds: int) -> ProblemError:
 
 
 def address_key(client: tuple[str, int] | None) -> str:
-    """Whom an address stands for: itself, or its /64 where it is IPv6."""
+    """Name the bucket of an address: the address itself, or for IPv6 its /64 network."""
     if client is None:
         return "unknown"
     try:

@@ -1,4 +1,4 @@
-"""The OpenAPI document: made from the operations and the types of their answers."""
+"""Makes the OpenAPI document from the operations and the types of their answers."""
 
 import re
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _PATH_PARAMETER = re.compile(r"{(\w+)}")
 
 
 def document_of(operations: Sequence[Operation], *, server: str) -> dict[str, Any]:
-    """The OpenAPI 3.1 document."""
+    """Make the OpenAPI 3.1 document."""
     schemas, definitions = _schemas(operations)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
@@ -54,7 +54,7 @@ def document_of(operations: Sequence[Operation], *, server: str) -> dict[str, An
 
 
 def _schemas(operations: Sequence[Operation]) -> tuple[dict[Any, Any], dict[str, Any]]:
-    """The schema of each operation's answer, body and problem, and what they refer to."""
+    """Make the schema of each operation's answer, body and problem, and those they refer to."""
     kinds: dict[Any, tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = {
         Problem: ("problem", "serialization", adapter_of(Problem))
     }
@@ -117,7 +117,7 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """A parameter's schema without null, which a query string cannot hold: it is left out."""
+    """Remove null from a parameter's schema, since a query string leaves the parameter out."""
     choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
     kept = {key: value for key, value in schema.items() if key not in {"anyOf", "default", "title"}}
     if schema.get("default") is not None:

@@ -15,7 +15,7 @@ Asked = TypeVar("Asked", bound=Parameters)
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One request, checked: what an operation works on."""
+    """A checked request, on which an operation works."""
 
     service: Service
     path: dict[str, str]
@@ -25,10 +25,10 @@ class Call:
     root: str = ""
     """Path of the API, for links."""
     revision: int = 0
-    """Of the leaderboard, where the operation's answer can be kept."""
+    """The leaderboard's revision, for an operation whose answer can be cached."""
 
     def asked(self, kind: type[Asked]) -> Asked:
-        """The parameters, which are of the operation's kind."""
+        """Return the parameters, which are of the operation's type."""
         if not isinstance(self.parameters, kind):
             raise TypeError(f"expected {kind}, got {type(self.parameters)}")
         return self.parameters

@@ -10,7 +10,7 @@ from leaderboard.records import Query, Sort, Standing, Verification
 
 Format = Literal["json", "csv", "tex", "bib", "parquet"]
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$"
-"""Of ids and names in paths."""
+"""The form of ids and names in paths."""
 Identifier = Annotated[str, Field(pattern=NAME_PATTERN)]
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
@@ -20,11 +20,11 @@ class Parameters(Frozen):
 
 
 class NoParameters(Parameters):
-    """Nothing may be asked."""
+    """No query parameters."""
 
 
 class LeaderboardParameters(Parameters):
-    """Which rows of the leaderboard, in which order and format."""
+    """The choice of rows, with their order and format."""
 
     benchmark: Identifier = Field(
         description="The benchmark, `mnist-color@1`; a bare name means its newest version."
@@ -59,7 +59,7 @@ class LeaderboardParameters(Parameters):
     format: Format = Field(default="json", description="How the rows are written.")
 
     def query(self, benchmark: str) -> Query:
-        """The same question to the service, for the benchmark's full name."""
+        """Translate into the service's query, for the benchmark's full name."""
         uses = None if self.uses is None else tuple(sorted(filter(None, self.uses.split(","))))
         return Query(
             benchmark=benchmark,
@@ -75,14 +75,14 @@ class LeaderboardParameters(Parameters):
 
 
 class ComparisonParameters(Parameters):
-    """Which submissions to compare."""
+    """The choice of submissions to compare."""
 
     a: Identifier = Field(description="The id of a submission.")
     b: Identifier = Field(description="The id of another one of the same benchmark.")
 
 
 class WithdrawalParameters(Parameters):
-    """Why a submission is withdrawn."""
+    """The reason for a withdrawal."""
 
     reason: str = Field(
         default="", max_length=500, pattern=_PRINTABLE, description="Shown on the tombstone."

@@ -52,7 +52,7 @@ class ProblemError(Exception):
 
 
 def as_response(error: ProblemError) -> Response:
-    """The answer that tells a problem."""
+    """Make the answer that tells a problem."""
     problem = error.problem
     document = problem.model_dump(exclude={"errors"} if not problem.errors else None)
     return Response(
@@ -64,14 +64,14 @@ def as_response(error: ProblemError) -> Response:
 
 
 def on_problem(_: Request, error: Exception) -> Response:
-    """Starlette's handler of `ProblemError`."""
+    """Handle a `ProblemError` for Starlette."""
     if not isinstance(error, ProblemError):
         raise error
     return as_response(error)
 
 
 def on_http_exception(_: Request, error: Exception) -> Response:
-    """Starlette's own refusals (an unknown path, a method that a path lacks) as problems."""
+    """Translate Starlette's own refusals, such as of an unknown path, into problems."""
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
@@ -84,7 +84,7 @@ def on_http_exception(_: Request, error: Exception) -> Response:
 
 
 def unexpected(request_id: str, error: Exception) -> Response:
-    """The answer to a defect of ours: the details go to the log, not to the stranger."""
+    """Answer after a defect of ours, whose details go to the log only."""
     _log.error("request %s failed", request_id, exc_info=error)
     return as_response(
         ProblemError(

@@ -118,7 +118,7 @@ def _benchmarks() -> dict[str, dict[str, Any]]:
 
 
 def _full_name(name: str) -> str:
-    """A benchmark's name with its version."""
+    """Complete a benchmark's name with its version."""
     newest = {str(spec["name"]): full_name for full_name, spec in _benchmarks().items()}
     full_name = newest.get(name, name)
     if full_name not in _benchmarks():

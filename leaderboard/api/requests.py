@@ -32,7 +32,7 @@ def bearer_of(request: Request) -> str | None:
 
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="dgbench"'}
-"""What an answer 401 says of the way to authenticate."""
+"""The header of an answer 401 that tells how to authenticate."""
 
 
 def path_of(request: Request) -> dict[str, str]:
@@ -49,7 +49,7 @@ def path_of(request: Request) -> dict[str, str]:
 
 
 def parameters_of(request: Request, model: type[Parameters]) -> Parameters:
-    """The query parameters, as a model holds them."""
+    """Read the query parameters into a model."""
     given = request.query_params.multi_items()
     twice = sorted({key for key, _ in given if len(request.query_params.getlist(key)) > 1})
     if twice:
@@ -68,7 +68,7 @@ def parameters_of(request: Request, model: type[Parameters]) -> Parameters:
 
 
 def check_media_type(request: Request, expected: tuple[str, ...]) -> None:
-    """End the request where its body is of another type than expected."""
+    """End the request if its body is of another type than expected."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in expected:
         raise ProblemError(
@@ -80,7 +80,7 @@ def check_media_type(request: Request, expected: tuple[str, ...]) -> None:
 
 
 def accepts_gzip(request: Request) -> bool:
-    """Whether the answer may be compressed."""
+    """Tell whether the answer may be compressed."""
     return "gzip" in request.headers.get("accept-encoding", "")
 
 

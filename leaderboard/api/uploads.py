@@ -1,4 +1,4 @@
-"""Bodies read with a cap and a deadline, and the keys by which a repeated upload is known."""
+"""Reads bodies with a limit and a deadline, and recognises repeated uploads by their keys."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ from leaderboard.api.guard import too_large
 from leaderboard.api.problems import ProblemError
 
 UPLOAD_SECONDS = 300
-"""After which an upload that trickles is given up."""
+"""An upload that takes longer is given up."""
 _IN_MEMORY = 2**20
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _REMEMBERED_KEYS = 10_000
@@ -52,7 +52,7 @@ class Keys:
         self._digests: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def check(self, holder: str, request: Request, body: bytes) -> None:
-        """Remember the body's digest, or end the request where the key had another one."""
+        """Remember the body's digest, or end the request if the key had another one."""
         key = request.headers.get("idempotency-key")
         if key is None:
             return

@@ -1,4 +1,4 @@
-"""The small arrays that are kept in the tables, as bytes and back."""
+"""Converts the small arrays of a submission to the bytes in the tables and back."""
 
 import json
 import zlib
@@ -12,7 +12,7 @@ from leaderboard.store.models import EvidenceRow
 
 _SCALARS = ("estimate", "n_seeds", "seed_variance", "image_variance", "rest_variance")
 _LEVEL = 1
-"""Of deflating: image means have few distinct values and shrink well at any level."""
+"""Level of compression. Image means have few distinct values and shrink well at any level."""
 
 
 def evidence_row(
@@ -40,7 +40,7 @@ def evidence_row(
 
 
 def summary_from(text: str, image_means: bytes) -> Summary:
-    """The summary of the headline score, as it was kept."""
+    """Read the summary of the headline score."""
     scalars = json.loads(text)
     seed_means = tuple(scalars.pop("seed_means"))
     means = np.frombuffer(zlib.decompress(image_means), "<f8")
@@ -48,5 +48,5 @@ def summary_from(text: str, image_means: bytes) -> Summary:
 
 
 def replicates_from(data: bytes) -> Float32[np.ndarray, " r"]:
-    """The replicates of the headline score, as they were kept."""
+    """Read the replicates of the headline score."""
     return np.frombuffer(data, "<f4")

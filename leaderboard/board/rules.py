@@ -36,7 +36,7 @@ class Entrant:
 
 
 class Place(NamedTuple):
-    """A rank and the interval it lies in."""
+    """A rank and its interval."""
 
     rank: int
     low: int
@@ -44,9 +44,9 @@ class Place(NamedTuple):
 
 
 def superseded(entrants: Sequence[Entrant]) -> dict[str, str]:
-    """By id, the later submission of the same method and submitter that stands in its place.
+    """Find by id the later submission of the same method and submitter that replaces it.
 
-    The newest is what its submitter declares to be the method; the best of all would reward trying
+    The newest is the one that its submitter stands by; taking the best would reward trying
     often.
     """
     newest: dict[tuple[str, str], Entrant] = {}
@@ -69,7 +69,7 @@ def attempts(entrants: Sequence[Entrant]) -> dict[str, int]:
 
 
 def order(entrants: Sequence[Entrant], places: Mapping[str, Place]) -> list[str]:
-    """The ids in the order of the rows: total, and independent of the order they came in."""
+    """List the ids in the order of the rows, which does not depend on the order they came in."""
 
     def key(entrant: Entrant) -> tuple[float, float, float, str, str]:
         place = places.get(entrant.id)

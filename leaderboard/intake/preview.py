@@ -21,14 +21,14 @@ _MOST_NAMES = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """A bundle that would be accepted: all that it says of itself, nothing that was measured."""
+    """A bundle that would be accepted, with all that it says of itself and nothing measured."""
 
     submission_id: str
     standing: Standing
     verification: Verification
-    """The level at which it would begin."""
+    """Its first level of verification."""
     notes: tuple[tuple[str, str], ...]
-    """Codes and details of what readers would be told about how it was trained."""
+    """Codes and details of the notes on its training that readers would see."""
     manifest: Manifest
     model_card: str
     is_known: bool

@@ -57,13 +57,13 @@ class Scored:
 
 
 Score = Callable[[bytes], Scored]
-"""Raises RejectedError where a bundle is refused."""
+"""Raises RejectedError for a bundle that it refuses."""
 
 
 class Pool:
-    """Scores bundles in child processes of limited means, some at a time, each warm for the next.
+    """Scores bundles in child processes with limits, some at a time, each warm for the next.
 
-    Processes start when they are first needed; `close` ends them.
+    Processes start when they are first needed, and `close` ends them.
     """
 
     def __init__(self, size: int = 2) -> None:

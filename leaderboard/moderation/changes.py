@@ -68,7 +68,7 @@ class Changes:
             self.session.flush()
 
     def settle(self, submission: SubmissionRow, action: str, detail: Mapping[str, object]) -> None:
-        """Log a change, rewrite the rows that it moves, and count the revision on."""
+        """Log a change, rewrite the rows that it affects, and raise the revision."""
         self.log(action, submission.id, detail)
         self.session.flush()
         refresh(self.session, group_of(submission), self._rank)

@@ -60,7 +60,7 @@ def distrust(changes: Changes, public_key: str) -> None:
 
 
 def trusted(session: Session) -> tuple[TrustedKey, ...]:
-    """The trusted keys, sorted."""
+    """List the trusted keys, sorted."""
     rows = session.execute(
         select(MetaRow.key, MetaRow.value)
         .where(MetaRow.key.startswith(_PREFIX, autoescape=True))
@@ -73,5 +73,5 @@ def trusted(session: Session) -> tuple[TrustedKey, ...]:
 
 
 def is_trusted(session: Session, public_key: str) -> bool:
-    """Whether records that a key signed count."""
+    """Tell whether records that a key signed count."""
     return meta.read(session, _PREFIX + public_key) is not None

@@ -28,7 +28,7 @@ class DomainComparison:
     accuracy: Mapping[str, float]
     """Mean over seeds, by submission id."""
     overlap: Mapping[str, Mapping[str, float]]
-    """Share of the errors of either that are errors of both, by id and id."""
+    """Of the images that either gets wrong, the share that both get wrong, by id and id."""
     n_differing: int
     """Images that most seeds of some get right and most seeds of others do not."""
     differing: tuple[int, ...]

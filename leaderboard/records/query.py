@@ -1,4 +1,4 @@
-"""Which rows somebody asks for."""
+"""The query that selects and orders rows."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ Sort = Literal[
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """Which rows of the leaderboard, in which order."""
+    """A choice of rows of the leaderboard, with their order."""
 
     benchmark: str
     uses: tuple[str, ...] | None = None
@@ -30,7 +30,7 @@ class Query:
 
     @property
     def whole(self) -> "Query":
-        """The same groups at the same time, with every row and in the order of the ranks."""
+        """The query of all rows of the same groups at the same time, in the order of the ranks."""
         return Query(
             benchmark=self.benchmark, uses=self.uses, selection=self.selection, as_of=self.as_of
         )

@@ -12,4 +12,4 @@ class RefusedError(DGBenchError):
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
         self.retry_after = retry_after
-        """Seconds after which the same request may be granted, where that is known."""
+        """Seconds after which the same request may be granted, if that is known."""

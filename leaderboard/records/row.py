@@ -66,7 +66,7 @@ class Row(RowFacts):
     """UTC, ISO 8601."""
     submitter: str
     attempts: int
-    """Submissions of this method by this submitter in this group, withdrawn ones among them."""
+    """Submissions of this method by this submitter in this group, including withdrawn ones."""
     flags: tuple[str, ...]
     """Codes of the flags that stand, such as `near-duplicate`: for a moderator to look at."""
 

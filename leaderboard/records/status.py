@@ -14,7 +14,7 @@ class Group:
     uses: tuple[str, ...]
     selection: Selection
     n_entries: int
-    """Rows, without those that a later one stands in for."""
+    """Rows, except those that a later one replaces."""
     last_submitted_at: str
 
 
@@ -30,7 +30,7 @@ class Status:
     n_withdrawn: int
     n_hidden: int
     n_flags: int
-    """That no moderator has cleared."""
+    """Flags that no moderator has cleared."""
     last_submitted_at: str | None
     last_backup_at: str | None
     last_fsck_at: str | None
@@ -38,6 +38,6 @@ class Status:
     schema: str
     """Revision of the tables."""
     versions: Mapping[str, str]
-    """Of dgbench, python and the packages that decide what is shown."""
+    """Versions of dgbench, Python and the packages that affect what is shown."""
     audit_digest: str
-    """Of the newest entry of the audit log: who keeps it can tell whether history was changed."""
+    """The newest entry's digest. Anyone who keeps it can tell later whether history was changed."""

@@ -1,4 +1,4 @@
-"""A submission and all that is known of it."""
+"""A submission, and everything that the store knows about it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,9 +69,9 @@ class Submission:
     is_superseded_by: str | None
     """The id of the later submission of the same method that is ranked in its place."""
     score_card: str
-    """What the scorer found, canonical JSON."""
+    """The score card, canonical JSON."""
     manifest: str
-    """What the submitter declared, JSON."""
+    """The manifest, JSON."""
     model_card: str
     bundle_digest: str
     """SHA-256 of the bundle as it was received."""
@@ -87,7 +87,7 @@ class Receipt:
 
     submission_id: str
     is_new: bool
-    """False where the same predictions had been submitted before: nothing was added."""
+    """False if the same predictions were there already, so that nothing was added."""
     row: Row
     flags: tuple[str, ...]
     revision: int
@@ -100,4 +100,4 @@ class MethodHistory:
     method: str
     rows: tuple[Row, ...]
     withdrawn: int
-    """How many more were withdrawn or hidden."""
+    """Number of others that were withdrawn or hidden."""

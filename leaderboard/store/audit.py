@@ -11,7 +11,7 @@ from leaderboard.records import Event
 from leaderboard.store.models import AuditRow
 
 START = "0" * 64
-"""What stands before the first entry."""
+"""The digest before the first entry."""
 
 
 def append(
@@ -23,7 +23,7 @@ def append(
     subject: str,
     detail: Mapping[str, object],
 ) -> Event:
-    """Add an entry, within the transaction that does what it tells."""
+    """Add an entry, within the transaction of the change that it tells of."""
     last = session.execute(
         select(AuditRow.number, AuditRow.digest).order_by(AuditRow.number.desc()).limit(1)
     ).one_or_none()
@@ -53,7 +53,7 @@ def events(session: Session, *, subject: str | None = None) -> list[Event]:
 
 
 def newest(session: Session) -> str | None:
-    """The time of the newest entry: writers wait for each other, so nothing earlier can follow."""
+    """Return the time of the newest entry. Since writers queue up, no earlier one can follow."""
     return session.scalar(select(AuditRow.at).order_by(AuditRow.number.desc()).limit(1))
 
 

@@ -1,4 +1,4 @@
-"""One archive for both databases: every table as JSON lines, every blob under its digest."""
+"""Backups: one archive for both databases, with tables as JSON lines and blobs by digest."""
 
 import base64
 import json
@@ -85,7 +85,7 @@ def _write(session: Session, store: Store, file: zipfile.ZipFile) -> Contents:
 
 
 def _named(session: Session) -> set[str]:
-    """The digests of the blobs that rows name."""
+    """Read the digests of the blobs that rows name."""
     columns = SubmissionRow.bundle_digest, SubmissionRow.evidence_digest
     return {digest for row in session.execute(select(*columns)) for digest in row}
 

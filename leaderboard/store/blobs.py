@@ -1,4 +1,4 @@
-"""Files kept under the SHA-256 of their content: written whole or not at all, never changed."""
+"""Files under the SHA-256 of their content, written whole or not at all, never changed."""
 
 import os
 import re
@@ -51,16 +51,16 @@ class Blobs:
         return data
 
     def has(self, digest: str) -> bool:
-        """Whether there is such a file, whole or not."""
+        """Tell whether there is such a file, whole or not."""
         return self.path(digest).is_file()
 
     def digests(self) -> Iterator[str]:
-        """The digests of all blobs, sorted."""
+        """List the digests of all blobs, sorted."""
         for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
             yield from sorted(path.name for path in folder.iterdir() if _NAME.fullmatch(path.name))
 
     def drafts(self) -> Iterator[Path]:
-        """Files that were begun and not ended."""
+        """List the files that were begun and not finished."""
         yield from sorted(self.folder.glob(f"[0-9a-f][0-9a-f]/*{DRAFT_SUFFIX}"))
 
     def path(self, digest: str) -> Path:
@@ -71,7 +71,7 @@ class Blobs:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make sure that a new name in a folder outlives a power cut, where the system can."""
+    """Make sure that a new name in a folder survives a power cut, if the system can."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -41,7 +41,7 @@ class Store:
     def open(cls, location: str | None = None, *, blobs: Path | None = None) -> "Store":
         """Open a store, make its tables where they are missing, and bring them up to date.
 
-        `location` is a path or a URL; without it DGBENCH_STORE counts, else the user's data folder.
+        `location` is a path or a URL. Without it DGBENCH_STORE counts, then the user's data folder.
         """
         place = place_of(location)
         store = cls(_engine(place.url), Blobs(blobs or place.blobs))
@@ -79,7 +79,7 @@ class Store:
             session.flush()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections."""
         self.engine.dispose()
 
     def _make_folders(self, url: URL) -> None:

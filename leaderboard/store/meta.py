@@ -24,5 +24,5 @@ def revision(session: Session) -> int:
 
 
 def count_revision(session: Session) -> None:
-    """Say that what is shown has changed."""
+    """Raise the revision after a change of what is shown."""
     write(session, _REVISION, str(revision(session) + 1))

@@ -23,7 +23,7 @@ def upgrade(connection: Connection) -> None:
 
 
 def configuration(connection: Connection) -> Config:
-    """Alembic's settings for an open connection."""
+    """Make Alembic's settings for an open connection."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection

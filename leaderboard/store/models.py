@@ -13,12 +13,12 @@ SCHEMA = "0001"
 
 
 def track_text(uses: Iterable[str]) -> str:
-    """A track as the tables hold it."""
+    """Write a track as the tables hold it."""
     return ",".join(sorted(uses))
 
 
 def track_from(text: str) -> tuple[str, ...]:
-    """The track that the tables hold as a text."""
+    """Read a track from the text in the tables."""
     return tuple(filter(None, text.split(",")))
 
 
@@ -56,7 +56,7 @@ class SubmissionRow(Base):
     facts: Mapped[str] = mapped_column(Text)
     """The facts of a row that its bundle decides, JSON."""
     card: Mapped[str] = mapped_column(Text)
-    """What the scorer found, canonical JSON."""
+    """The score card, canonical JSON."""
     manifest: Mapped[str] = mapped_column(Text)
     model_card: Mapped[str] = mapped_column(Text)
     bundle_digest: Mapped[str] = mapped_column(Text, index=True)
@@ -131,7 +131,7 @@ class VerificationRow(Base):
 
 
 class NonceRow(Base):
-    """A nonce whose digest was published in the audit log, and which is shown on asking."""
+    """A nonce whose digest is in the audit log, and which a verifier may ask for."""
 
     __tablename__ = "nonce"
 

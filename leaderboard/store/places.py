@@ -11,9 +11,9 @@ from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import UsageError
 
 VARIABLE = "DGBENCH_STORE"
-"""Environment variable in the place of `--db`."""
+"""Environment variable that replaces `--db`."""
 BLOBS_VARIABLE = "DGBENCH_BLOBS"
-"""Folder of the blobs, where it should not lie beside the database."""
+"""Environment variable that names the blobs' folder, if it is not beside the database."""
 _FILE = "leaderboard.sqlite"
 _SUFFIXES = (".sqlite", ".sqlite3", ".db")
 
@@ -48,7 +48,7 @@ class StoreLocation(NamedTuple):
 
 
 def place_of(location: str | None = None) -> StoreLocation:
-    """The place that `--db`, DGBENCH_STORE or neither names."""
+    """Find the database and folder that `--db`, DGBENCH_STORE or neither names."""
     location = location or os.environ.get(VARIABLE) or None
     if location is None:
         return _file(_data_folder() / _FILE)

@@ -1,4 +1,4 @@
-"""The web pages, as Streamlit runs them: what every page shares, and which page is asked for."""
+"""The script that Streamlit runs: it draws what every page shares, then the requested page."""
 
 import streamlit as st
 

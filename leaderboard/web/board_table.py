@@ -24,7 +24,7 @@ def frame(rows: Sequence[Row], shown: Sequence[Column[Row]]) -> pd.DataFrame:
 
 
 def styled(rows: Sequence[Row], shown: Sequence[Column[Row]]) -> Styler:
-    """The table with its digits, shades, marks, and a band over rows that share a rank."""
+    """Style the table with digits, shades, marks, and a band over rows that share a rank."""
     style = frame(rows, shown).style.apply(lambda _: _css(rows, shown), axis=None)
     formats = {column.title: column.show for column in shown if column.kind != "bar"}
     return style.format(formats, na_rep=NONE)
@@ -43,7 +43,7 @@ def _css(rows: Sequence[Row], shown: Sequence[Column[Row]]) -> pd.DataFrame:
 
 
 def _bands(rows: Sequence[Row]) -> list[bool]:
-    """Whether each row is in every other group of neighbours that share a rank."""
+    """Mark the rows of every other group of neighbours that share a rank."""
     bands: list[bool] = []
     for at, row in enumerate(rows):
         is_same = at > 0 and row.rank == rows[at - 1].rank
@@ -105,7 +105,7 @@ def scores_with_intervals(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def over_time(rows: Sequence[Row]) -> pd.DataFrame:
-    """Score and time of each row that has one, oldest first, and whether it was the best then."""
+    """Make a table of scores over time, oldest first, that marks those that were best then."""
     table = pd.DataFrame(
         [
             (

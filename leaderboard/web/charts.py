@@ -11,7 +11,7 @@ _ROW = 22
 
 
 def intervals(scores: pd.DataFrame, *, title: str) -> alt.LayerChart:
-    """A dot and its 95 % interval a method, the best on top."""
+    """Draw a dot and its 95 % interval for each method, the best on top."""
     base = alt.Chart(scores).encode(
         y=alt.Y(
             "method:N", sort=None, title=None, axis=alt.Axis(labelLimit=180, labelOverlap=False)
@@ -44,7 +44,7 @@ def heat(
     ink: str,
     step: int = 56,
 ) -> alt.LayerChart:
-    """Shares from 0 to 1 as a heat map, the more the bluer, with the number in each cell."""
+    """Draw shares from 0 to 1 as a heat map, bluer for more, with the number in each cell."""
     base = alt.Chart(frame).encode(
         x=alt.X(f"{x}:N", sort=None, title=titles[0], axis=alt.Axis(labelAngle=0)),
         y=alt.Y(
@@ -69,7 +69,7 @@ def heat(
 
 
 def bars(frame: pd.DataFrame, *, label: str, value: str, title: str) -> alt.LayerChart:
-    """Shares as bars with their number."""
+    """Draw shares as bars with their numbers."""
     base = alt.Chart(frame).encode(
         y=alt.Y(f"{label}:N", sort=None, title=None),
         x=alt.X(
@@ -88,7 +88,7 @@ def bars(frame: pd.DataFrame, *, label: str, value: str, title: str) -> alt.Laye
 
 
 def paired(frame: pd.DataFrame) -> alt.LayerChart:
-    """Differences with their intervals about a line at 0."""
+    """Draw differences with their intervals, and a line at 0."""
     base = alt.Chart(frame).encode(
         y=alt.Y("pair:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
         tooltip=[
@@ -111,7 +111,7 @@ def paired(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 def _time(scores: pd.DataFrame) -> alt.X:
-    """The time of submission, in steps that one can read however near together they are."""
+    """Make the axis of submission times, with steps that stay readable however close they are."""
     span = scores["time"].max() - scores["time"].min()
     form = "%H:%M:%S" if span < pd.Timedelta(minutes=10) else "%H:%M"
     if span > pd.Timedelta(days=2) or span == pd.Timedelta(0):
@@ -126,7 +126,7 @@ def _time(scores: pd.DataFrame) -> alt.X:
 
 
 def timeline(scores: pd.DataFrame, *, color: str) -> alt.LayerChart:
-    """Scores with their intervals over time, a colour each method or benchmark."""
+    """Draw scores with their intervals over time, with a colour for each method or benchmark."""
     base = alt.Chart(scores).encode(
         x=_time(scores),
         color=alt.Color(f"{color}:N", title=None, legend=alt.Legend(orient="bottom")),
@@ -143,7 +143,7 @@ def timeline(scores: pd.DataFrame, *, color: str) -> alt.LayerChart:
 
 
 def best_so_far(scores: pd.DataFrame, *, title: str, ink: str) -> alt.LayerChart:
-    """Every score over time, and a line through those that were the best when they came."""
+    """Draw every score over time, and a line through those that were the best when they came."""
     base = alt.Chart(scores).encode(
         x=_time(scores),
         tooltip=[

@@ -39,7 +39,7 @@ def link(name: str, label: str, /, **query: str | Sequence[str]) -> None:
 
 
 def address(name: str, /, **query: str | Sequence[str]) -> str:
-    """The whole address of a page, as this visitor reaches it, to copy."""
+    """Return the whole address of a page, as this visitor reaches it, to copy."""
     shown = (st.context.url or "").partition("?")[0].rstrip("/")
     base = shown.removesuffix(f"/{st.session_state[_HERE]}").rstrip("/")
     path = st.session_state[_PAGES][name].url_path

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&\"'^=@/])")
 _LINKED = re.compile(r"(?i)(https?:(?=//)|www(?=\.)|@(?=[\w-]+\.))")
-"""What the page would make links of even where it is escaped."""
+"""Text that the page would turn into links even if it is escaped."""
 _JOINER = "\u2060"
 """A character without width, at which no word is broken and no link begins."""
 _MARKS = {"strong_open": "**", "strong_close": "**", "em_open": "*", "em_close": "*"}
@@ -22,7 +22,7 @@ _INDENT = "    "
 
 
 def plain(text: str) -> str:
-    """Text that shows as it is, in one line."""
+    """Escape text so that it shows as it is, in one line."""
     return _escaped(" ".join(text.split()))
 
 
@@ -31,7 +31,7 @@ def _escaped(text: str) -> str:
 
 
 def is_safe_link(link: str) -> bool:
-    """Whether a link may be shown: https with a host, no user name, nothing to misread."""
+    """Tell whether a link may be shown: https with a host, no user name, nothing to misread."""
     try:
         parts = urlsplit(link)
         return (
@@ -45,7 +45,7 @@ def is_safe_link(link: str) -> bool:
 
 
 def restricted(text: str) -> str:
-    """A model card as Markdown that can neither load nor run anything."""
+    """Rewrite a model card as Markdown that can neither load nor run anything."""
     tokens = MarkdownIt("commonmark", {"html": False}).parse(text)
     writer = _Writer()
     for token in tokens:

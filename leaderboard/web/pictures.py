@@ -18,7 +18,7 @@ from dgbench.references import Reference, reference_of
 
 
 class Shown(NamedTuple):
-    """Some test images of one domain."""
+    """Draw some test images of one domain."""
 
     images: UInt8[np.ndarray, "n h w 3"]
     labels: tuple[str, ...]
@@ -39,13 +39,13 @@ def generator_of(benchmark: str) -> Generator | None:
 
 @st.cache_data(show_spinner="Drawing samples", max_entries=32)
 def sample_grid(benchmark: str) -> Image.Image | None:
-    """One glyph of each class in every domain."""
+    """Draw one glyph of each class in every domain."""
     generator = generator_of(benchmark)
     return None if generator is None else preview(generator)
 
 
 def reference_for_official(spec: Spec) -> Reference | None:
-    """The published reference values of a benchmark's official data."""
+    """Return the published reference values of a benchmark's official data."""
     digests = {name: known_digest(name) or "" for name in spec.sources}
     return reference_of(spec, digests)
 
@@ -62,5 +62,5 @@ def draw(benchmark: str, domain: str, places: Sequence[int]) -> Shown | None:
 
 
 def enlarged(image: UInt8[np.ndarray, "h w 3"], *, side: int = 84) -> Image.Image:
-    """An image whose pixels can be seen."""
+    """Enlarge an image so that its pixels can be seen."""
     return Image.fromarray(image).resize((side, side), Image.Resampling.NEAREST)

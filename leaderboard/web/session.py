@@ -1,4 +1,4 @@
-"""The service that this process shows, and who the visitor is."""
+"""The visitor's session: the service, the visitor's identity, the theme."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ _TOKEN = "dgbench_token"  # noqa: S105 (its place in the session, no secret)
 
 
 def service() -> Service:
-    """The one service of this process, the same as the API's."""
+    """Return the one service of this process, the same as the API's."""
     return current_service()
 
 
@@ -47,12 +47,12 @@ def sign_out() -> None:
 
 
 def ink() -> str:
-    """The colour of text in charts, in the theme that the visitor has chosen."""
+    """Return the colour of text in charts for the theme that the visitor has chosen."""
     return INKS.get(str(st.context.theme.type), INKS["light"])
 
 
 def has_oidc() -> bool:
-    """Whether the operator configured a sign-in by OpenID Connect."""
+    """Tell whether the operator configured a sign-in by OpenID Connect."""
     try:
         auth: Any = st.secrets.get("auth")
     except FileNotFoundError:
@@ -61,7 +61,7 @@ def has_oidc() -> bool:
 
 
 def _signed_in() -> str | None:
-    """Whom a provider vouches for: a verified address, or its own name for a person.
+    """Name the person whom a provider vouches for: a verified address, or the provider's own name.
 
     An address that nobody verified could be somebody else's.
     """

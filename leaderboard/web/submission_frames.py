@@ -1,4 +1,4 @@
-"""Frames of one submission's score card and of comparisons: pure, nothing is scored here."""
+"""Data frames of score cards and comparisons, made by pure functions that score nothing."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ from leaderboard.records import Comparison, DomainComparison, Row
 
 FOLLOWS_NONE = "none of them"
 _APART = 0.04
-"""Scores nearer than that would have their names on top of each other."""
+"""The names of closer scores would overlap."""
 
 
 def in_order(card: ScoreCard, spec: Spec | None) -> list[str]:
@@ -31,7 +31,7 @@ def telling_domain(domains: Sequence[str], spec: Spec | None) -> str:
 
 
 def domain_by_seed(card: ScoreCard, order: Sequence[str]) -> pd.DataFrame:
-    """Accuracy on every test domain in every seed."""
+    """Make a table of the accuracy on every test domain in every seed."""
     return pd.DataFrame(
         [
             {"domain": name, "seed": str(seed), "accuracy": right / card.n_images[name]}
@@ -42,7 +42,7 @@ def domain_by_seed(card: ScoreCard, order: Sequence[str]) -> pd.DataFrame:
 
 
 def accuracy_by_domain(card: ScoreCard, order: Sequence[str]) -> pd.DataFrame:
-    """Mean accuracy over seeds, with the worst and best seed, a line each domain."""
+    """Make a table of the mean, worst and best accuracy over seeds, by domain."""
     lines = []
     for name in order:
         counts, n = card.correct[name], card.n_images[name]
@@ -59,7 +59,7 @@ def accuracy_by_domain(card: ScoreCard, order: Sequence[str]) -> pd.DataFrame:
 
 
 def relied_on(card: ScoreCard) -> pd.DataFrame:
-    """Share of the predictions on `conflict` that follow each pattern, and the rest."""
+    """Make a table of the shares of predictions on `conflict` that follow each pattern."""
     shares = dict(card.reliance or {})
     rest = max(0.0, 1 - sum(shares.values()))
     return pd.DataFrame({"pattern": [*shares, FOLLOWS_NONE], "share": [*shares.values(), rest]})
@@ -77,7 +77,7 @@ def calibration(card: ScoreCard) -> pd.DataFrame:
 
 
 def names_of(rows: Sequence[Row]) -> dict[str, str]:
-    """A short name a submission, by id, that tells apart those that are compared."""
+    """Make short names that tell compared submissions apart, by id."""
     counts: dict[str, int] = {}
     for row in rows:
         counts[row.method] = counts.get(row.method, 0) + 1
@@ -90,7 +90,7 @@ def names_of(rows: Sequence[Row]) -> dict[str, str]:
 
 
 def differences(found: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
-    """The paired differences, the largest first."""
+    """Make a table of the paired differences, the largest first."""
     return pd.DataFrame(
         [
             {
@@ -107,7 +107,7 @@ def differences(found: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
 
 
 def accuracies(found: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
-    """Accuracy of each submission on each domain, and on how many images they differ."""
+    """Make a table of each submission's accuracy on each domain, and of images they differ on."""
     return pd.DataFrame(
         [
             {
@@ -122,7 +122,7 @@ def accuracies(found: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
 
 
 def overlap(of: DomainComparison, names: Mapping[str, str]) -> pd.DataFrame:
-    """The error overlap of every two submissions on a domain."""
+    """Make a table of the error overlap of every two submissions on a domain."""
     return pd.DataFrame(
         [
             {"first": names[a], "second": names[b], "overlap": share}
@@ -151,7 +151,7 @@ def costs(rows: Sequence[Row], field: str) -> pd.DataFrame:
 
 
 def labels(table: pd.DataFrame, among: pd.Series) -> pd.Series:
-    """The methods' names, from the best down, where they would not stand on each other."""
+    """List the methods' names from the best down, without those that would overlap."""
     last = float("inf")
     found = pd.Series("", index=table.index)
     for at, line in table[among].sort_values("score", ascending=False, kind="stable").iterrows():

@@ -6,11 +6,11 @@ palette of Okabe and Ito.
 
 BLUE, ORANGE, GREY = "#1f83bf", "#c8700f", "#7a828e"
 DEEP = "#005aa0"
-"""What shares are shaded with."""
+"""The colour that shades shares."""
 INKS = {"light": "#0d131c", "dark": "#e4e9f0"}
 """Colour of text in charts, by theme."""
 CATEGORIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
-"""For up to six submissions side by side."""
+"""Colours of up to six submissions side by side."""
 
 _LIGHT = {
     "primaryColor": "#005a8f",
@@ -52,11 +52,11 @@ OPTIONS: dict[str, object] = {
 
 
 FLIPS = 0.8
-"""From this share on, white text on its shade is read better than dark text."""
+"""From this share on, white text is more readable than dark text on the shade."""
 
 
 def shade(share: float) -> str:
-    """CSS of a cell that shows a share from 0 to 1: the more of it, the bluer."""
+    """Write the CSS of a cell that shows a share from 0 to 1, bluer for more."""
     strength = min(max(share, 0.0), 1.0)
     text = "color: #ffffff" if strength > FLIPS else ""
     return f"background-color: rgba(0, 90, 160, {0.06 + 0.86 * strength:.2f}); {text}"

@@ -1,1 +1,1 @@
-"""The pages, one file each: they ask the service and draw what it answers."""
+"""The pages, one in each file, which draw the service's answers."""

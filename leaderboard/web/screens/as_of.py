@@ -52,7 +52,7 @@ def notice(time: str | None) -> None:
 
 
 def latest(time: str | None) -> str:
-    """The time of the newest change that a view shows: no later one can come before it."""
+    """Return the time of the newest change that a view shows. Later changes come after it."""
     newest = service().moment() or clock.now()
     return newest if time is None else min(time, newest)
 

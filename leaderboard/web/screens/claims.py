@@ -42,7 +42,7 @@ def claims(submission: Submission) -> None:
 
 
 def command(manifest: Manifest) -> str:
-    """The command that trains the same again, in words that a shell takes as they are."""
+    """Write the command that trains the same again, quoted for a shell."""
     configuration = manifest.configuration
     settings = "".join(
         f" --set {shlex.quote(f'{name}={value}')}"

@@ -18,7 +18,7 @@ SIGNIFICANT = 0.05
 
 
 def page() -> None:
-    """Draw the comparison that the address names, and what to choose from."""
+    """Draw the choice of submissions, and the comparison that the address names."""
     st.title("Compare")
     groups = service().benchmarks()
     if not groups:

@@ -61,7 +61,7 @@ def asked_of(groups: Sequence[Group]) -> Asked:
 
 
 def is_empty(groups: Sequence[Group]) -> bool:
-    """Whether there is nothing to choose from, now or at the time that the address names."""
+    """Tell whether there is nothing to choose from, now or at the time that the address names."""
     return not groups and not (as_of.asked_time() and _asked("benchmark", spec_of))
 
 
@@ -132,7 +132,7 @@ def _asked(key: str, meaning: Callable[[str], object]) -> list[str]:
 
 @lru_cache(maxsize=64)
 def spec_of(benchmark: str) -> Spec | None:
-    """The spec of a benchmark, where it was installed here when the server began."""
+    """Find the spec of a benchmark, if it was installed here when the server began."""
     try:
         return find_spec(benchmark)
     except UsageError:
@@ -199,7 +199,7 @@ def _filters() -> Filters:
 
 
 def _columns(every: Sequence[Column[Row]], query: Query) -> list[Column[Row]]:
-    """The columns that the reader chose, in the table's order.
+    """Draw the choice of columns, and return those chosen in the table's order.
 
     Where rows of several rankings stand below each other, what tells them apart comes first.
     """
@@ -223,7 +223,7 @@ def _columns(every: Sequence[Column[Row]], query: Query) -> list[Column[Row]]:
 
 
 def permalink(query: Query, shown: Sequence[Column[Row]], *, page: int = 1) -> str:
-    """The address of exactly this view, with the time at which it was seen."""
+    """Return the address of exactly this view, with the time at which it was seen."""
     choices = {
         "benchmark": query.benchmark,
         "track": ALL if query.uses is None else track(query.uses),

@@ -1,4 +1,4 @@
-"""The report on a bundle, before it is submitted: what `dgbench validate` says, without scores."""
+"""The report on a bundle before it is submitted, as of `dgbench validate` but without scores."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from leaderboard.web.markdown import plain, restricted
 
 
 def preview(previewed: Preview) -> None:
-    """A bundle that would be accepted."""
+    """Draw the report on a bundle that would be accepted."""
     manifest = previewed.manifest
     name = plain(manifest.display_name)
     st.success(f"**Valid.** {name} on {plain(manifest.benchmark.name)}. Nothing is stored yet.")

@@ -85,7 +85,7 @@ def page() -> None:
 
 
 def _worked_example() -> None:
-    """The formulas with numbers, worked out by the scorer's own functions."""
+    """Draw the formulas with numbers that the scorer's own functions compute."""
     spec = find_spec(EXAMPLE)
     reference = reference_for_official(spec)
     if reference is None:

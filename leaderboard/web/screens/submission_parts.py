@@ -131,4 +131,4 @@ PARTS: Mapping[str, Callable[[Submission], None]] = {
     "Claims": claims,
     "Trust": trust,
 }
-"""In the order of their tabs."""
+"""The parts in the order of their tabs."""

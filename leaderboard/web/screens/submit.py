@@ -78,7 +78,7 @@ def _checked(file: UploadedFile, who: Identity) -> Preview | DGBenchError:
 
 
 def _may_pass(outcome: Preview | DGBenchError) -> bool:
-    """Whether the same file may be judged otherwise later: the day ends, a process starts again."""
+    """Tell whether the same file may be judged otherwise on another day or by a new process."""
     if isinstance(outcome, RefusedError):
         return outcome.retry_after is not None
     return not isinstance(outcome, Preview | RejectedError)

@@ -11,7 +11,7 @@ from leaderboard.web.markdown import plain
 
 
 def evidence(kept: Verified) -> None:
-    """One signed record: its verdict in a line, the numbers of both sides, and the whole of it."""
+    """Draw a signed record: its verdict, the numbers of both sides, and the whole of it."""
     try:
         record = VerificationRecord.model_validate_json(kept.document)
     except ValidationError:
@@ -36,7 +36,7 @@ def evidence(kept: Verified) -> None:
 
 
 def numbers(record: VerificationRecord) -> pd.DataFrame:
-    """Claimed and reproduced, a row a score."""
+    """Make a table of claimed and reproduced scores."""
     if record.replay is not None:
         claimed, reproduced = record.replay.claimed, record.replay.reproduced
         agreement = record.replay.agreement
