@@ -1,4 +1,4 @@
-"""What a submission claims, read as the leaderboard reads it, and whether it can be tried here."""
+"""The claim of a submission, read as the leaderboard reads it, and the code to try it here."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ class Claim:
     card: ScoreCard
     bundle_digest: str
     image_variance: float
-    """Of the headline score, over test images."""
+    """Variance of the headline score over test images."""
 
     @property
     def scores(self) -> Scores:
@@ -37,22 +37,22 @@ class Claim:
 
     @property
     def verified(self) -> Verified:
-        """How a record names it."""
-        of = self.bundle.manifest
+        """The claim as a verification record names it."""
+        manifest = self.bundle.manifest
         return Verified(
             submission_id=self.bundle.id,
             bundle_digest=self.bundle_digest,
-            benchmark=of.benchmark.name,
-            spec_digest=of.benchmark.spec_digest,
-            method=of.method.name,
-            method_version=of.method.version,
-            source_digest=of.method.source_digest,
-            configuration=of.configuration.model_dump(mode="json"),
+            benchmark=manifest.benchmark.name,
+            spec_digest=manifest.benchmark.spec_digest,
+            method=manifest.method.name,
+            method_version=manifest.method.version,
+            source_digest=manifest.method.source_digest,
+            configuration=manifest.configuration.model_dump(mode="json"),
         )
 
     @property
     def environment(self) -> Environment:
-        """Where it was trained, as it says."""
+        """The machine and versions that it was trained with, as it says."""
         hardware = self.bundle.manifest.hardware
         return Environment(
             accelerator=hardware.accelerator,
@@ -64,8 +64,11 @@ class Claim:
 
 
 def read_claim(data: bytes) -> Claim:
-    """The claim in a bundle's bytes; RejectedError where the leaderboard would refuse it."""
-    # A process with limits reads it first: what does no harm there does none here.
+    """Read the claim in a bundle.
+
+    Raises RejectedError if the leaderboard would refuse the bundle.
+    """
+    # A process with limits reads it first. If it does no harm there, it does none here.
     scored = score_in_child(data)
     summary = scored.evidence.summary
     return Claim(
@@ -83,39 +86,42 @@ class Code:
     name: str
     """An installed one, or `path.py:Class`."""
     content: bytes | None
-    """Of a file at hand, as it was when its digest was compared."""
+    """The content of a method's file, as it was when its digest was compared."""
 
 
 def find_code(claim: Claim, method: str | None = None) -> Code:
-    """The method that was claimed, installed or as `path.py:Class`.
+    """Find the method that was claimed, installed or as `path.py:Class`.
 
-    DGBenchError where its source is another one.
+    Raises DGBenchError if its source differs.
     """
-    of = claim.bundle.manifest.method
+    claimed = claim.bundle.manifest.method
     if method is not None and is_path(method):
         file = Path(method.rpartition(":")[0])
         content = _content(file)
-        _compare(f"The file of {method!r}", source_digest(file), of.source_digest)
+        _compare(f"The file of {method!r}", source_digest(file), claimed.source_digest)
         return Code(name=method, content=content)
-    name = method or of.name
-    found = installed_method(name)
-    if found is None:
-        package = f"{of.distribution} {of.version}" if of.distribution else "its file"
+    name = method or claimed.name
+    installed = installed_method(name)
+    if installed is None:
+        package = (
+            f"{claimed.distribution} {claimed.version}" if claimed.distribution else "its file"
+        )
         raise DGBenchError(
             f"The method {name!r} is not installed here. Install {package}, or give its file with "
             "--method path.py:Class."
         )
     _compare(
-        f"{found.distribution}'s method {name!r}",
-        found.source_digest,
-        of.source_digest,
-        hint=f"Install {of.distribution or 'the package'} {of.version}".rstrip() + ", or ",
+        f"{installed.distribution}'s method {name!r}",
+        installed.source_digest,
+        claimed.source_digest,
+        hint=f"Install {claimed.distribution or 'the package'} {claimed.version}".rstrip()
+        + ", or ",
     )
     return Code(name=name, content=None)
 
 
 def check_sources(claim: Claim, sources: tuple[str, ...]) -> None:
-    """DGBenchError where the glyphs at hand are not those that were claimed."""
+    """Raise DGBenchError if the glyphs on this machine are not those that were claimed."""
     spec = claim.bundle.answers.spec
     for name, source in load_sources(spec.sources, given=sources).items():
         claimed = claim.bundle.manifest.benchmark.sources[name]

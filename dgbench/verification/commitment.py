@@ -1,6 +1,6 @@
 """Commit and reveal: seeds that neither a submitter nor a verifier could choose.
 
-Whoever keeps the submissions draws a nonce, publishes its SHA-256 and shows the nonce later. The
+The keeper of the submissions draws a nonce, publishes its SHA-256 and shows the nonce later. The
 seeds follow from the nonce and the submission's id, so the submitter cannot tune for them, and the
 verifier cannot pick convenient ones: everybody can work them out again.
 """
@@ -17,37 +17,37 @@ _NONCE_BYTES = 32
 
 
 class FreshPair(NamedTuple):
-    """What one fresh run is made from."""
+    """The two seeds of a fresh run."""
 
     generator_seed: int
     seed: int
 
 
 def new_nonce() -> str:
-    """A nonce, 64 hexadecimal digits."""
+    """Draw a nonce of 64 hexadecimal digits."""
     return secrets.token_hex(_NONCE_BYTES)
 
 
 def commitment_of(nonce: str) -> str:
-    """What is published before the nonce is shown."""
+    """Compute the commitment, which is published before the nonce is shown."""
     return digest_of(_checked(nonce))
 
 
 def fresh_pairs(nonce: str, submission_id: str, n: int, *, not_seed: int) -> tuple[FreshPair, ...]:
-    """The first `n` pairs of generator and training seed; never the official generator seed."""
-    found: list[FreshPair] = []
+    """Derive the first `n` pairs of generator and training seed, without the official one."""
+    pairs: list[FreshPair] = []
     number = 0
-    while len(found) < n:
+    while len(pairs) < n:
         generator = _draw(nonce, submission_id, "generator", number)
         pair = FreshPair(generator, _draw(nonce, submission_id, "training", number))
         number += 1
-        if generator != not_seed and all(generator != other.generator_seed for other in found):
-            found.append(pair)
-    return tuple(found)
+        if generator != not_seed and all(generator != other.generator_seed for other in pairs):
+            pairs.append(pair)
+    return tuple(pairs)
 
 
 def pick(nonce: str, submission_id: str, seeds: tuple[int, ...]) -> int:
-    """One of a claim's seeds, to be replayed."""
+    """Pick one of a claim's seeds to be replayed."""
     ordered = sorted(seeds)
     return ordered[_draw(nonce, submission_id, "replay", 0) % len(ordered)]
 

@@ -1,6 +1,6 @@
-"""Whether a record says what its own numbers say, of the submission that it names.
+"""Check that a verification record agrees with its own numbers and with the submission.
 
-A store asks this before it keeps a record: a signature shows who made it, not that it adds up.
+A store does so before it keeps a record: a signature shows who made it, not that it adds up.
 """
 
 from math import isclose
@@ -17,7 +17,7 @@ _CLOSE = 1e-9
 
 
 def check_record(record: VerificationRecord, card: ScoreCard, *, generator_seed: int) -> None:
-    """DGBenchError where a record is not signed, or not about this card, or contradicts itself.
+    """Raise DGBenchError if a record is unsigned, about another card, or contradicts itself.
 
     `generator_seed` is that of the official data.
     """
@@ -34,8 +34,8 @@ def check_record(record: VerificationRecord, card: ScoreCard, *, generator_seed:
         pairs = fresh_pairs(
             nonce, record.submission_id, len(record.fresh.runs), not_seed=generator_seed
         )
-        found = tuple((run.generator_seed, run.seed) for run in record.fresh.runs)
-        _same("the seeds that follow from the nonce", found, tuple(map(tuple, pairs)))
+        recorded = tuple((run.generator_seed, run.seed) for run in record.fresh.runs)
+        _same("the seeds that follow from the nonce", recorded, tuple(map(tuple, pairs)))
         _check_fresh(record.fresh, card)
         holds = fresh_seeds.holds(record.fresh)
         _same("the verdict", record.verdict, "passed" if holds else "failed")
@@ -71,18 +71,18 @@ def _check_fresh(fresh: Fresh, card: ScoreCard) -> None:
     _close("the reproduced mean", fresh.reproduced.headline, expected.reproduced)
 
 
-def _same(what: str, found: object, expected: object) -> None:
-    if found != expected:
-        raise _error(what, found, expected)
+def _same(what: str, recorded: object, expected: object) -> None:
+    if recorded != expected:
+        raise _error(what, recorded, expected)
 
 
-def _close(what: str, found: float, expected: float) -> None:
-    if not isclose(found, expected, rel_tol=0, abs_tol=_CLOSE):
-        raise _error(what, found, expected)
+def _close(what: str, recorded: float, expected: float) -> None:
+    if not isclose(recorded, expected, rel_tol=0, abs_tol=_CLOSE):
+        raise _error(what, recorded, expected)
 
 
-def _error(what: str, found: object, expected: object) -> DGBenchError:
+def _error(what: str, recorded: object, expected: object) -> DGBenchError:
     return DGBenchError(
-        f"The verification record contradicts itself or the submission: {what} is {found!r}, "
+        f"The verification record contradicts itself or the submission: {what} is {recorded!r}, "
         f"expected {expected!r}. Make it again with `dgbench verify`."
     )

@@ -16,16 +16,16 @@ NEEDED = 0.999
 
 
 def check_seed(claim: Claim, seed: int) -> None:
-    """UsageError for a seed that was not declared."""
+    """Raise UsageError for a seed that was not declared."""
     if seed not in claim.bundle.seeds:
-        known = ", ".join(map(str, claim.bundle.seeds))
-        raise UsageError(f"The submission has no seed {seed}. It declares {known}.")
+        declared = ", ".join(map(str, claim.bundle.seeds))
+        raise UsageError(f"The submission has no seed {seed}. It declares {declared}.")
 
 
 def replay_of(claim: Claim, again: Retrained, seed: int) -> Replay:
     """Compare the predictions of one seed.
 
-    DGBenchError where this machine made other data than those that were claimed.
+    Raises DGBenchError if this machine made other data than those that were claimed.
     """
     _check_data(claim, again.record)
     answers = claim.bundle.answers
@@ -45,32 +45,32 @@ def replay_of(claim: Claim, again: Retrained, seed: int) -> Replay:
 
 
 def verdict_of(replay: Replay) -> Verdict:
-    """Whether the claim held; a difference tells nothing where the machines differ."""
+    """Judge the claim. A difference is inconclusive if the machines differ as well."""
     if replay.total_agreement >= replay.needed:
         return "passed"
     return "inconclusive" if replay.differing else "failed"
 
 
 def summary_of(replay: Replay) -> str:
-    """The verdict in one line."""
+    """Say the verdict in one line."""
     if replay.claimed_digest == replay.reproduced_digest:
         return f"Seed {replay.seed} trained again predicts the very same, image by image."
     name, worst = min(replay.agreement.items(), key=lambda item: item[1])
-    found = (
+    finding = (
         f"Seed {replay.seed} trained again predicts the same on {replay.total_agreement:.2%} of "
         f"the images (least on {name}: {worst:.2%}; needed: {replay.needed:.1%}); score "
         f"{replay.claimed.headline:.4f} claimed, {replay.reproduced.headline:.4f} reproduced."
     )
     if verdict_of(replay) != "inconclusive":
-        return found
+        return finding
     return (
-        f"{found} Another machine or version can differ so much without fault "
+        f"{finding} Another machine or version can differ so much without fault "
         f"({'; '.join(replay.differing)}): replay it on the same ones, or use --level fresh-seed."
     )
 
 
 def differences(claimed: Environment, here: Environment) -> tuple[str, ...]:
-    """What is not the same on both sides, of what can move a prediction."""
+    """Name what differs between two machines, among the facts that can move a prediction."""
     facts = {
         name: (getattr(claimed, name), getattr(here, name))
         for name in ("accelerator", "device", "n_devices", "cpu_threads")
@@ -85,11 +85,14 @@ def differences(claimed: Environment, here: Environment) -> tuple[str, ...]:
 def _check_data(claim: Claim, record: RunRecord) -> None:
     benchmark = claim.bundle.manifest.benchmark
     claimed = {"train": benchmark.train, **benchmark.domains}
-    made = {"train": record.train, **{name: each.data for name, each in record.domains.items()}}
+    made = {
+        "train": record.train,
+        **{name: counts.data for name, counts in record.domains.items()},
+    }
     for name, split in claimed.items():
-        found = made.get(name)
-        if found != split:
-            digests = f"{found.pixels} and {found.labels}" if found else "none"
+        here = made.get(name)
+        if here != split:
+            digests = f"{here.pixels} and {here.labels}" if here else "none"
             raise DGBenchError(
                 f"The data differ in {name!r}: SHA-256 of pixels and labels here {digests}, in the "
                 f"submission {split.pixels} and {split.labels}. Install the dgbench that it names: "

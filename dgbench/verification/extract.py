@@ -1,6 +1,6 @@
 """Turn a run's predictions into plain bytes, in a process that may be harmed by reading them.
 
-What a foreign method wrote is not to be parsed in the process that signs.
+The process that signs must not parse files that a foreign method wrote.
 """
 
 import sys
@@ -13,20 +13,20 @@ from dgbench.results.folder import PREDICTIONS
 from dgbench.results.predictions import read_predictions
 
 ROW_BYTES = 5
-"""Four of the image's id, one of the predicted class."""
+"""Four bytes of the image's id, and one of the predicted class."""
 
 
 def extract(run: Path, output: Path, domains: list[str]) -> None:
     """Write ids and predicted classes, by domain in the given order and by ascending image."""
-    found = {each.domain: each for each in read_predictions(run / PREDICTIONS)}
-    order = {name: np.argsort(found[name].image_id, kind="stable") for name in domains}
-    ids = np.concatenate([found[name].image_id[order[name]] for name in domains])
-    pred = np.concatenate([found[name].pred[order[name]] for name in domains])
+    by_domain = {part.domain: part for part in read_predictions(run / PREDICTIONS)}
+    order = {name: np.argsort(by_domain[name].image_id, kind="stable") for name in domains}
+    ids = np.concatenate([by_domain[name].image_id[order[name]] for name in domains])
+    pred = np.concatenate([by_domain[name].pred[order[name]] for name in domains])
     output.write_bytes(ids.astype("<i4").tobytes() + pred.clip(0, 255).astype(np.uint8).tobytes())
 
 
 def from_bytes(data: bytes) -> tuple[Int[np.ndarray, " n"], UInt8[np.ndarray, " n"]]:
-    """Ids and predicted classes that `extract` wrote."""
+    """Read the ids and predicted classes that `extract` wrote."""
     n = len(data) // ROW_BYTES
     return np.frombuffer(data, "<i4", n), np.frombuffer(data, np.uint8, n, 4 * n)
 

@@ -1,4 +1,4 @@
-"""What predictions on freshly generated data are scored against; no image is rendered for it."""
+"""Answers for freshly generated data, worked out without rendering an image."""
 
 import numpy as np
 from jaxtyping import UInt8
@@ -12,10 +12,10 @@ from dgbench.verification.record import Scores
 
 
 def with_generator_seed(answers: Answers, seed: int) -> Answers:
-    """The answers for other data of the same benchmark: the same glyphs, labels and values anew.
+    """Work out the answers for another generator seed: the same glyphs, new labels and values.
 
-    The reference values stay: a ceiling is what one pattern is worth in the population that every
-    generator seed draws from.
+    The reference values stay, since every generator seed draws from the population in which the
+    ceilings were measured.
     """
     spec = answers.spec
     classes = classes_of_tests(spec)
@@ -31,14 +31,14 @@ def with_generator_seed(answers: Answers, seed: int) -> Answers:
     return answers._replace(
         labels=np.concatenate(labels).astype(np.uint8),
         values={
-            name: np.concatenate([each[name] for each in values]).astype(np.int8)
+            name: np.concatenate([domain_values[name] for domain_values in values]).astype(np.int8)
             for name in spec.entries
         },
     )
 
 
 def scores_of(pred: UInt8[np.ndarray, " n"], answers: Answers) -> Scores:
-    """The scores of one run, with the one that ranks as its headline."""
+    """Score one run. Its headline is the score that ranks."""
     correct = pred == answers.labels
     counts = {
         name: DomainCounts(

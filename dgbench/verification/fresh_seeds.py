@@ -13,7 +13,7 @@ from dgbench.verification.retrain import Retrained
 
 
 def check_claim(claim: Claim, n_runs: int) -> None:
-    """UsageError where too few seeds or runs say nothing about their spread."""
+    """Raise UsageError if there are too few seeds or runs to estimate their spread."""
     n_seeds = len(claim.bundle.seeds)
     if min(n_seeds, n_runs) < LEAST_RUNS:
         raise UsageError(
@@ -23,7 +23,7 @@ def check_claim(claim: Claim, n_runs: int) -> None:
 
 
 def fresh_run(claim: Claim, again: Retrained, pair: FreshPair) -> FreshRun:
-    """The scores of one run, against labels that are worked out here."""
+    """Score one run against labels that are worked out here."""
     answers = with_generator_seed(claim.bundle.answers, pair.generator_seed)
     return FreshRun(
         generator_seed=pair.generator_seed,
@@ -33,9 +33,9 @@ def fresh_run(claim: Claim, again: Retrained, pair: FreshPair) -> FreshRun:
 
 
 def fresh_of(claim: Claim, runs: Sequence[FreshRun]) -> Fresh:
-    """The runs against the claim's prediction interval."""
+    """Compare the runs with the claim's prediction interval."""
     by_seed = claim.card.headline.by_seed
-    found = prediction_interval(
+    interval = prediction_interval(
         by_seed, [run.scores.headline for run in runs], image_variance=claim.image_variance
     )
     reference = claim.bundle.answers.reference
@@ -46,10 +46,10 @@ def fresh_of(claim: Claim, runs: Sequence[FreshRun]) -> Fresh:
         image_variance=claim.image_variance,
         claimed=claim.scores,
         reproduced=_mean([run.scores for run in runs]),
-        low=found.low,
-        high=found.high,
-        level=found.level,
-        basis=found.basis,
+        low=interval.low,
+        high=interval.high,
+        level=interval.level,
+        basis=interval.basis,
         reference=f"The reference values of the official data (generator seed "
         f"{reference.generator_seed}): the ceilings are those of the population that every "
         "generator seed draws from.",
@@ -58,17 +58,17 @@ def fresh_of(claim: Claim, runs: Sequence[FreshRun]) -> Fresh:
 
 def holds(fresh: Fresh) -> bool:
     """Whether the reproduced mean lies in the claim's prediction interval."""
-    found = prediction_interval(
+    interval = prediction_interval(
         list(fresh.claimed_by_seed.values()),
         [run.scores.headline for run in fresh.runs],
         image_variance=fresh.image_variance,
         level=fresh.level,
     )
-    return found.holds
+    return interval.holds
 
 
 def summary_of(fresh: Fresh) -> str:
-    """The verdict in one line."""
+    """Say the verdict in one line."""
     is_in = "within" if holds(fresh) else "outside"
     return (
         f"{len(fresh.runs)} runs on new data have the mean score {fresh.reproduced.headline:.4f}, "
@@ -77,15 +77,15 @@ def summary_of(fresh: Fresh) -> str:
     )
 
 
-def _mean(each: Sequence[Scores]) -> Scores:
+def _mean(runs: Sequence[Scores]) -> Scores:
     return Scores(
-        headline=fmean(one.headline for one in each),
-        mps=_mean_of([one.mps for one in each]),
-        retention=_mean_of([one.retention for one in each]),
-        accuracy={name: fmean(one.accuracy[name] for one in each) for name in each[0].accuracy},
+        headline=fmean(run.headline for run in runs),
+        mps=_mean_of([run.mps for run in runs]),
+        retention=_mean_of([run.retention for run in runs]),
+        accuracy={name: fmean(run.accuracy[name] for run in runs) for name in runs[0].accuracy},
     )
 
 
 def _mean_of(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return fmean(known) if len(known) == len(values) else None
+    numbers = [value for value in values if value is not None]
+    return fmean(numbers) if len(numbers) == len(values) else None

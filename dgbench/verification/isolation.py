@@ -1,4 +1,4 @@
-"""How a process is cut off from network and files: by what this machine has, best first."""
+"""Ways to cut a process off from network and files, from the strictest to the weakest."""
 
 import json
 import shutil
@@ -24,17 +24,17 @@ class Isolation(ABC):
     """One way to cut a process off."""
 
     program: ClassVar[str]
-    """What must be installed; empty for nothing."""
+    """The program that must be installed, or empty."""
 
     @abstractmethod
     def wrap(
         self, command: Sequence[str], *, folder: Path, readable: Sequence[Path], devices: bool
     ) -> list[str]:
-        """The command, cut off: `folder` may be written, `readable` read, `devices` used."""
+        """Wrap a command so that it may only write `folder`, read `readable` and use `devices`."""
 
     @abstractmethod
     def measures(self, folder: Path) -> tuple[Measure, ...]:
-        """What it keeps a process from."""
+        """Describe what it keeps a process from."""
 
 
 class Bubblewrap(Isolation):
@@ -76,7 +76,7 @@ class Bubblewrap(Isolation):
 
 
 class Unshare(Isolation):
-    """Namespaces of its own for network and processes; files stay as they are."""
+    """Namespaces of its own for network and processes. Files stay as they are."""
 
     program = "unshare"
 
@@ -100,7 +100,7 @@ class Unshare(Isolation):
 
 
 class Bare(Isolation):
-    """Nothing but limits: where the machine offers neither of the others."""
+    """Nothing but limits, for machines that offer neither of the others."""
 
     program = ""
 
@@ -124,7 +124,7 @@ ISOLATIONS: tuple[Isolation, ...] = (Bubblewrap(), Unshare(), Bare())
 
 
 def strictest(folder: Path, readable: Sequence[Path], *, devices: bool) -> Isolation:
-    """The strictest one in which this Python can still open dgbench."""
+    """Find the strictest isolation in which this Python can still open dgbench."""
     probe = [*_PYTHON, "import dgbench.registry"]
     for isolation in ISOLATIONS[:-1]:
         if shutil.which(isolation.program) is None:
@@ -143,7 +143,7 @@ def strictest(folder: Path, readable: Sequence[Path], *, devices: bool) -> Isola
 
 @cache
 def python_paths() -> tuple[Path, ...]:
-    """What a fresh interpreter reads: its own files, and all that packages lie in."""
+    """Return the paths that a fresh interpreter reads: its own files, and those of packages."""
     shown = subprocess.run(  # noqa: S603  (our own command)
         [*_PYTHON, "import json, sys; print(json.dumps(sys.path))"],
         capture_output=True,
@@ -151,12 +151,12 @@ def python_paths() -> tuple[Path, ...]:
         check=True,
     ).stdout
     places = [sys.prefix, sys.base_prefix, *json.loads(shown)]
-    found = {Path(place) for place in places if place} | {Path(sys.executable).resolve().parent}
-    return tuple(sorted(place for place in found if place.exists()))
+    paths = {Path(place) for place in places if place} | {Path(sys.executable).resolve().parent}
+    return tuple(sorted(path for path in paths if path.exists()))
 
 
 def private_folders() -> tuple[Path, ...]:
-    """Where the user's own keys and submissions lie, which no method should see."""
+    """Return the folders of the user's keys and submissions, which no method should see."""
     from platformdirs import user_config_path, user_data_path
 
     own = (user_config_path("dgbench", appauthor=False), user_data_path("dgbench", appauthor=False))
@@ -164,9 +164,9 @@ def private_folders() -> tuple[Path, ...]:
 
 
 def _outermost(places: Sequence[Path]) -> list[Path]:
-    """Each place, none within another one or within the system's."""
-    found: list[Path] = [Path(system) for system in _SYSTEM]
+    """Leave out places within another one or within the system's."""
+    kept: list[Path] = [Path(system) for system in _SYSTEM]
     for place in sorted(places, key=lambda place: len(place.parts)):
-        if not any(place.is_relative_to(other) for other in found):
-            found.append(place)
-    return found[len(_SYSTEM) :]
+        if not any(place.is_relative_to(other) for other in kept):
+            kept.append(place)
+    return kept[len(_SYSTEM) :]

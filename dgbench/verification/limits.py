@@ -1,4 +1,4 @@
-"""What a confined process may take, and the process that takes these limits upon itself."""
+"""Limits of a confined process, and the program that sets them for itself."""
 
 import json
 import os
@@ -12,14 +12,14 @@ GIB = 2**30
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Limits of one training; sizes in bytes, times in seconds."""
+    """Limits of one training. Sizes are in bytes, times in seconds."""
 
     wall_seconds: float = 3600.0
     memory: int = 8 * GIB
-    """Of all its processes together, resident."""
+    """Resident memory of all its processes together."""
     address_space: int | None = 16 * GIB
-    """Of each process: libraries are mapped whole, so more than it uses. None for an accelerator,
-    whose driver reserves more than any machine has."""
+    """Of each process. It exceeds what a process uses, since libraries are mapped whole. None for
+    an accelerator, whose driver reserves more than any machine has."""
     cpu_seconds: int = 4 * 3600
     """Of each process, over all its threads."""
     file_size: int = 2 * GIB
@@ -32,7 +32,7 @@ class Limits:
 
 
 def size_of(n: int) -> str:
-    """Bytes in words."""
+    """Write a number of bytes in GiB or MiB."""
     return f"{n / GIB:.3g} GiB" if n >= GIB else f"{n / 2**20:.3g} MiB"
 
 
@@ -52,12 +52,12 @@ def take(limits: Limits) -> None:
 
 
 def confined(limits: Limits, command: list[str]) -> list[str]:
-    """The command under these limits."""
+    """Wrap a command so that it runs under these limits."""
     return [sys.executable, "-P", "-m", __name__, json.dumps(asdict(limits)), *command]
 
 
 def main(arguments: list[str]) -> None:
-    """Take the limits that the first argument holds, then become the command that follows."""
+    """Set the limits in the first argument, then become the command that follows."""
     take(Limits(**json.loads(arguments[0])))
     os.execv(arguments[1], arguments[1:])  # noqa: S606  (the point of this module)
 

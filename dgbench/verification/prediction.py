@@ -42,7 +42,7 @@ _ROUNDING = 1e-9
 
 
 class Prediction(NamedTuple):
-    """Where the mean of the fresh runs should be, and where it is."""
+    """The interval in which the mean of the fresh runs should be, and that mean."""
 
     claimed: float
     reproduced: float

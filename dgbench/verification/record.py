@@ -52,7 +52,7 @@ class Measure(Frozen):
     name: Literal["network", "files", "memory", "time", "file size", "processes", "environment"]
     enforced: bool
     how: Text
-    """By what means and within which limit; or why it could not be."""
+    """The means and the limit, or the reason why it could not be enforced."""
 
 
 class Scores(Frozen):
@@ -73,8 +73,8 @@ class Commitment(Frozen):
     commitment: Hex32
     """SHA-256 of the nonce."""
     drawn_by: Literal["store", "verifier"]
-    """The store, which had published the commitment before; or the verifier, for a bundle at hand:
-    then nobody but the verifier knows that it was drawn once."""
+    """The store, which had published the commitment before, or the verifier, for a bundle of their
+    own. In that case nobody but the verifier knows that it was drawn once."""
 
 
 class Replay(Frozen):
@@ -90,7 +90,7 @@ class Replay(Frozen):
     needed: Share
     """Agreement from which predictions count as the same."""
     differing: tuple[Word, ...]
-    """What machine and versions have other than the claim's; none where they are the same."""
+    """Differences of machine and versions from the claim's. Empty if there are no differences."""
     claimed: Scores
     reproduced: Scores
 

@@ -28,18 +28,18 @@ _RUNS = "runs"
 _PREDICTIONS = "predictions.bin"
 _RECORD_BYTES = 2**22
 _LINES = 4
-"""Of what a training printed last, shown where it failed."""
+"""Number of last lines of its output that are shown if a training fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """What trainings may use here."""
+    """The resources that trainings may use here."""
 
     limits: Limits = field(default_factory=Limits)
     sources: tuple[str, ...] = ()
     """Values of `--source`."""
     accelerator: str | None = None
-    """By default the CPU where the claim was made on one, else whatever there is."""
+    """By default the CPU if the claim was made on one, otherwise the best that is available."""
     threads: int | None = None
     """By default as many as the claim was made with."""
 
@@ -50,12 +50,12 @@ class Retrained(NamedTuple):
     pred: UInt8[np.ndarray, " n"]
     """In the canonical order of the benchmark's answers."""
     record: RunRecord
-    """As the run wrote it: nothing in it is taken for true that is scored."""
+    """As the run wrote it. No score is taken from it."""
     measures: tuple[Measure, ...]
 
     @property
     def environment(self) -> Environment:
-        """Where it ran."""
+        """The machine and versions that it ran with."""
         hardware = self.record.hardware
         return Environment(
             accelerator=hardware.accelerator,
@@ -75,9 +75,10 @@ def retrain(
     generator_seed: int | None = None,
     progress: Progress = silent,
 ) -> Retrained:
-    """One run with a seed, on the official data or on those of another generator seed.
+    """Train one run, on the official data or on those of another generator seed.
 
-    DGBenchError where it does not end as it should.
+    `progress` is told the seconds since the training began. Raises DGBenchError if it does not end
+    as it should.
     """
     claimed = claim.bundle.manifest.hardware.accelerator
     accelerator = machine.accelerator or ("cpu" if claimed == "cpu" else "auto")
@@ -105,13 +106,13 @@ def retrain(
 def _command(
     claim: Claim, machine: Machine, method: str, *, accelerator: str, seed: int
 ) -> list[str]:
-    """The arguments of `dgbench train` that repeat the claim's configuration."""
+    """Build the arguments of `dgbench train` that repeat the claim's configuration."""
     manifest = claim.bundle.manifest
-    of = manifest.configuration
+    configuration = manifest.configuration
     threads = machine.threads or manifest.hardware.cpu_threads
     settings = [
         f"--set={name}={value if isinstance(value, str) else json.dumps(value)}"
-        for name, value in of.hyper_parameters.items()
+        for name, value in configuration.hyper_parameters.items()
     ]
     return [
         "-m",
@@ -121,10 +122,10 @@ def _command(
         manifest.benchmark.name,
         *settings,
         f"--seeds={seed}",
-        f"--steps={of.steps}",
-        f"--batch-size={of.batch_size}",
-        f"--backbone={of.backbone}",
-        f"--precision={of.precision}",
+        f"--steps={configuration.steps}",
+        f"--batch-size={configuration.batch_size}",
+        f"--backbone={configuration.backbone}",
+        f"--precision={configuration.precision}",
         f"--accelerator={accelerator}",
         *([f"--threads={threads}"] if threads else []),
         f"--out={_RUNS}",
@@ -134,7 +135,7 @@ def _command(
 
 
 def _data(sources: Sequence[str]) -> tuple[list[Path], dict[str, str], list[str]]:
-    """What a training reads glyphs from: folders, variables, and values of `--source`."""
+    """Return what a training reads glyphs from: folders, variables, and values of `--source`."""
     cache = Path(pooch.os_cache("dgbench"))
     readable = [cache] if cache.is_dir() else []
     # The library that downloads looks for its cache below this variable.
@@ -143,14 +144,14 @@ def _data(sources: Sequence[str]) -> tuple[list[Path], dict[str, str], list[str]
         folder = Path(given).resolve()
         readable.append(folder)
         environment[DATA_VARIABLE] = str(folder)
-    found = []
+    resolved = []
     for source in sources:
         name, equals, place = source.rpartition("=")
         if Path(place).is_dir():
             readable.append(Path(place).resolve())
             place = str(Path(place).resolve())
-        found.append(f"{name}{equals}{place}")
-    return readable, environment, found
+        resolved.append(f"{name}{equals}{place}")
+    return readable, environment, resolved
 
 
 def _check_end(done: Finished, what: str) -> None:

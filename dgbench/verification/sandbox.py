@@ -1,4 +1,4 @@
-"""Run a foreign method where it can do least harm, and say what it was kept from doing."""
+"""A sandbox that runs a foreign method and says what the method was kept from doing."""
 
 import os
 import shutil
@@ -36,20 +36,20 @@ _SET = {
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
-    """How a command ended."""
+    """The end of a command."""
 
     code: int
     stopped: str
-    """Which limit it went over; empty where it ended by itself."""
+    """The limit that it went over, or empty if it ended by itself."""
     tail: str
     """The end of what it printed."""
     seconds: float
 
 
 class Sandbox:
-    """A folder of its own, an empty environment, limits, and no network where that can be had.
+    """A folder of its own, an empty environment, limits, and if possible no network.
 
-    Use it in a `with`; the folder goes with it.
+    Use it in a `with` statement, which removes the folder at its end.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Sandbox:
         environment: Mapping[str, str] | None = None,
         devices: bool = False,
     ) -> None:
-        """`readable` is read besides what Python needs; `environment` is set besides HOME."""
+        """`readable` adds to what Python needs to read, and `environment` adds to HOME."""
         self.limits = limits
         self.folder = Path(tempfile.mkdtemp(prefix="dgbench-verify-")).resolve()
         for name in ("home", "tmp", "cache"):
@@ -90,7 +90,10 @@ class Sandbox:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, command: Sequence[str], *, progress: Progress = silent) -> Finished:
-        """Run a command to its end or to its first limit; nothing of it is left running."""
+        """Run a command to its end or to its first limit, and leave nothing of it running.
+
+        `progress` is told the seconds since the command began, a few times a second.
+        """
         wrapped = self._isolation.wrap(
             confined(self.limits, list(command)),
             folder=self.folder,
@@ -108,23 +111,23 @@ class Sandbox:
                 env=self._environment,
                 start_new_session=True,
             )
-            known: set[psutil.Process] = set()
+            processes: set[psutil.Process] = set()
             try:
-                stopped = self._watch(process, started, known, progress)
+                stopped = self._watch(process, started, processes, progress)
             finally:
-                _end(process, known)
+                _end(process, processes)
             seconds = time.monotonic() - started
             tail = _tail(output.fileno())
         return Finished(code=process.returncode, stopped=stopped, tail=tail, seconds=seconds)
 
     def python(self, *arguments: str, progress: Progress = silent) -> Finished:
-        """Run this Python with arguments; the current folder is not searched for modules."""
+        """Run this Python with arguments, without searching the current folder for modules."""
         return self.run([sys.executable, "-P", *arguments], progress=progress)
 
     def measures(self) -> tuple[Measure, ...]:
-        """What a command is kept from, and by what."""
+        """Describe what a command is kept from, and by what means."""
         limits = self.limits
-        each = (
+        of_each = (
             f"{size_of(limits.address_space)} of addresses each"
             if limits.address_space
             else "addresses unlimited, for the accelerator's driver"
@@ -136,7 +139,7 @@ class Sandbox:
             Measure(
                 name="memory",
                 enforced=True,
-                how=f"{size_of(limits.memory)} over all processes, {watched}; {each}",
+                how=f"{size_of(limits.memory)} over all processes, {watched}; {of_each}",
             ),
             Measure(
                 name="time",
@@ -156,7 +159,7 @@ class Sandbox:
         )
 
     def read(self, path: Path, *, most: int) -> bytes:
-        """A file that a command left in the folder; links and oversized files are refused."""
+        """Read a file that a command left in the folder. Links and oversized files are refused."""
         try:
             inside = path.resolve(strict=True).is_relative_to(self.folder)
             if not inside or path.is_symlink() or not path.is_file():
@@ -173,24 +176,27 @@ class Sandbox:
         self,
         process: subprocess.Popen[bytes],
         started: float,
-        known: set[psutil.Process],
+        processes: set[psutil.Process],
         progress: Progress,
     ) -> str:
-        """The limit that was gone over, once one is; empty once the process has ended."""
+        """Wait until a process ends or goes over a limit, and return that limit or an empty text.
+
+        Its children are added to `processes`.
+        """
         while process.poll() is None:
             seconds = time.monotonic() - started
             progress(seconds)
             if seconds > self.limits.wall_seconds:
                 return f"it took over {self.limits.wall_seconds:.0f} s"
-            known |= _family(process.pid)
-            if problem := self._excess(known):
+            processes |= _family(process.pid)
+            if problem := self._excess(processes):
                 return problem
             time.sleep(_POLL_SECONDS)
         return ""
 
-    def _excess(self, known: set[psutil.Process]) -> str:
+    def _excess(self, processes: set[psutil.Process]) -> str:
         limits = self.limits
-        sizes = [size for each in known if (size := _resident(each)) is not None]
+        sizes = [size for process in processes if (size := _resident(process)) is not None]
         if sum(sizes) > limits.memory:
             return f"it took over {size_of(limits.memory)} of memory"
         if len(sizes) > limits.processes:
@@ -209,7 +215,7 @@ def _family(pid: int) -> set[psutil.Process]:
 
 
 def _resident(process: psutil.Process) -> int | None:
-    """Bytes in memory; None once it has ended."""
+    """Return the bytes in memory, or None if the process has ended."""
     try:
         return int(process.memory_info().rss)
     except psutil.Error:
@@ -227,16 +233,16 @@ def _disk(folder: Path) -> int:
     return total
 
 
-def _end(process: subprocess.Popen[bytes], known: set[psutil.Process]) -> None:
-    """End the command and all that it started, also what has left its process group."""
-    left = known | _family(process.pid)
+def _end(process: subprocess.Popen[bytes], started: set[psutil.Process]) -> None:
+    """End a command and all processes that it started, even if they left its process group."""
+    left = started | _family(process.pid)
     if process.poll() is None:
         with suppress(ProcessLookupError):  # it may just have ended
             os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    for each in left:
+    for survivor in left:
         try:
-            each.kill()
+            survivor.kill()
         except psutil.Error:
             continue  # it has ended with the others
     psutil.wait_procs(left, timeout=5)

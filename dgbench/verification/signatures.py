@@ -22,12 +22,12 @@ KEY = "verifier-key.pem"
 
 
 def key_path() -> Path:
-    """Where the verifier's key lies if no other place is named."""
+    """Default path of the verifier's key."""
     return user_config_path("dgbench", appauthor=False) / KEY
 
 
 def load_key(path: Path | None = None) -> Ed25519PrivateKey:
-    """The verifier's key, made on first use; only its owner may be able to read it."""
+    """Load the verifier's key, or make it on first use. Only its owner may be able to read it."""
     place = path or key_path()
     try:
         if not place.exists():
@@ -45,7 +45,7 @@ def load_key(path: Path | None = None) -> Ed25519PrivateKey:
         ) from error
     except (TypeError, ValueError, UnsupportedAlgorithm) as error:
         raise DGBenchError(
-            f"{str(place)!r} is no private key without a password. Name another with --key, or "
+            f"{str(place)!r} is not a private key without a password. Name another with --key, or "
             "move it away; a new one is then made."
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
@@ -54,20 +54,20 @@ def load_key(path: Path | None = None) -> Ed25519PrivateKey:
 
 
 def public_key_of(key: Ed25519PrivateKey) -> str:
-    """The public half, 64 hexadecimal digits: what a store is told to trust."""
+    """Return the public half, which a store is told to trust, as 64 hexadecimal digits."""
     return key.public_key().public_bytes_raw().hex()
 
 
 def sign(record: VerificationRecord, key: Ed25519PrivateKey) -> VerificationRecord:
-    """The record with the key's public half and its signature."""
+    """Return the record with the key's public half and its signature."""
     unsigned = record.model_copy(update={"public_key": public_key_of(key), "signature": ""})
     return unsigned.model_copy(update={"signature": key.sign(_message(unsigned)).hex()})
 
 
 def check_signature(record: VerificationRecord) -> None:
-    """DGBenchError unless the record is as its public key signed it.
+    """Raise DGBenchError if the record is not as its public key signed it.
 
-    Whether that key is to be trusted is for the reader to know.
+    The caller decides whether that key is trusted.
     """
     if not record.public_key or not record.signature:
         raise DGBenchError("The verification record is not signed. Make it with `dgbench verify`.")
@@ -86,7 +86,7 @@ def _message(record: VerificationRecord) -> bytes:
 
 
 def _make(place: Path) -> None:
-    """Write a new key; of two processes that do so at once, the first one's stays."""
+    """Write a new key. If two processes do so at once, the first one's stays."""
     key = Ed25519PrivateKey.generate()
     text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     place.parent.mkdir(parents=True, exist_ok=True)

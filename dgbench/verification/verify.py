@@ -22,13 +22,13 @@ from dgbench.verification.retrain import Machine, Retrained, retrain
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is to be verified, and how."""
+    """The way to verify a submission."""
 
     level: Level = "replay"
     method: str | None = None
-    """An installed name, or `path.py:Class`; by default the name in the claim."""
+    """An installed name, or `path.py:Class`. By default the name in the claim."""
     seed: int | None = None
-    """For a replay; by default one that follows from the nonce."""
+    """For a replay. By default one that follows from the nonce."""
     n_runs: int = 3
     """For fresh seeds."""
     machine: Machine = field(default_factory=Machine)
@@ -36,10 +36,10 @@ class Request:
 
 
 class Verification:
-    """One verification; making it checks everything that can be checked without training."""
+    """One verification. Making it checks everything that can be checked without training."""
 
     def __init__(self, data: bytes, request: Request) -> None:
-        """RejectedError, DGBenchError or UsageError where it cannot be verified here."""
+        """Raises RejectedError, DGBenchError or UsageError if it cannot be verified here."""
         self.request = request
         self.claim: Claim = read_claim(data)
         if request.level == "replay":
@@ -53,7 +53,10 @@ class Verification:
         check_sources(self.claim, request.machine.sources)
 
     def run(self, commitment: Commitment, progress: Progress = silent) -> VerificationRecord:
-        """Train, compare, and say what came out; the record is not signed yet."""
+        """Train, compare, and return the record, not signed yet.
+
+        `progress` is told the seconds of the current training, and its name.
+        """
         started = time.monotonic()
         replay: Replay | None = None
         fresh: Fresh | None = None

@@ -55,7 +55,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path):
 def test_what_is_no_key_of_ed25519_is_refused(tmp_path):
     place = tmp_path / "key.pem"
     place.touch(0o600)
-    with pytest.raises(DGBenchError, match="is no private key without a password"):
+    with pytest.raises(DGBenchError, match="is not a private key without a password"):
         load_key(place)
     other = generate_private_key(SECP256R1())
     place.write_bytes(other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
