@@ -34,11 +34,15 @@ def test_examples_give_what_they_say(name):
     assert results.failed == 0
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_every_public_function_has_an_example(name):
-    functions = dict(public_functions(importlib.import_module(name)))
-    assert functions
-    assert [name for name, function in functions.items() if ">>> " not in function.__doc__] == []
+def test_every_public_function_has_an_example():
+    functions = {
+        f"{name}.{function}": public
+        for name in MODULES
+        for function, public in public_functions(importlib.import_module(name))
+    }
+    assert len(functions) > 20
+    without = [name for name, function in functions.items() if ">>> " not in function.__doc__]
+    assert without == []
 
 
 def test_an_example_that_is_wrong_is_noticed():
