@@ -1,7 +1,7 @@
 """The lists of exceptions from the house rules hold nothing that keeps the rules by now."""
 
-from tests.architecture.test_class_names import TWICE, defined_twice, sources_of_ours
-from tests.architecture.test_sizes import (
+from tests.architecture.class_names import TWICE, defined_twice, sources_of_ours
+from tests.architecture.sizes import (
     FILE_LINES,
     LONG_FILES,
     LONG_FUNCTIONS,

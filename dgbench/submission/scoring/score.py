@@ -27,7 +27,7 @@ CONFLICT = "conflict"
 
 def score(bundle: Bundle) -> ScoreCard:
     """Compute the score card of a submission."""
-    answers, manifest = bundle.answers, bundle.manifest
+    answers = bundle.answers
     correct = bundle.pred == answers.labels
     counts = _sums(correct, answers)
     follows = _follows(bundle.pred, answers)
@@ -42,18 +42,7 @@ def score(bundle: Bundle) -> ScoreCard:
     predictable = [name for name in accuracy if name not in UNPREDICTABLE] or list(accuracy)
     worst = min(predictable, key=accuracy.__getitem__)
     fields = {
-        "submission_id": bundle.id,
-        "predictions_digest": manifest.predictions.digest,
-        "benchmark": answers.spec.id,
-        "spec_digest": answers.published.spec_digest,
-        "method": manifest.method.name,
-        "method_version": manifest.method.version,
-        "display_name": manifest.display_name,
-        "uses": manifest.method.uses,
-        "selection": manifest.selection.rule,
-        "n_trials": manifest.selection.n_trials,
-        "standing": standing(manifest),
-        "seeds": bundle.seeds,
+        **_identity(bundle),
         "n_images": {name: answers.size(name) for name in answers.domains},
         "correct": _by_domain(counts, answers),
         "follows": follows,
@@ -69,6 +58,25 @@ def score(bundle: Bundle) -> ScoreCard:
     }
     card = ScoreCard.model_validate(rounded({**fields, "flags": ()}))
     return card.model_copy(update={"flags": flags_of(bundle, card)})
+
+
+def _identity(bundle: Bundle) -> dict[str, Any]:
+    """The fields that say what was submitted, before anything is computed."""
+    answers, manifest = bundle.answers, bundle.manifest
+    return {
+        "submission_id": bundle.id,
+        "predictions_digest": manifest.predictions.digest,
+        "benchmark": answers.spec.id,
+        "spec_digest": answers.published.spec_digest,
+        "method": manifest.method.name,
+        "method_version": manifest.method.version,
+        "display_name": manifest.display_name,
+        "uses": manifest.method.uses,
+        "selection": manifest.selection.rule,
+        "n_trials": manifest.selection.n_trials,
+        "standing": standing(manifest),
+        "seeds": bundle.seeds,
+    }
 
 
 def standing(manifest: Manifest) -> Standing:
