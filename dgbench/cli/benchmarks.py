@@ -1,4 +1,4 @@
-"""`dgbench benchmarks`: what there is to generate."""
+"""`dgbench benchmarks`: the list of benchmarks, and one in detail."""
 
 import json
 from typing import Annotated, Any
@@ -17,12 +17,12 @@ def list_benchmarks(context: typer.Context, as_json: Json = False) -> None:
         return
     from data_gen.spec_files import registered
 
-    found = registered()
+    specs = registered()
     if as_json:
         fields = ("summary", "source", "hidden")
         typer.echo(
             json.dumps(
-                {name: {key: spec.get(key, []) for key in fields} for name, spec in found.items()},
+                {name: {key: spec.get(key, []) for key in fields} for name, spec in specs.items()},
                 indent=1,
             )
         )
@@ -32,13 +32,13 @@ def list_benchmarks(context: typer.Context, as_json: Json = False) -> None:
     from dgbench.standings.writers.terminal import listing
 
     table = listing("", "")
-    for name, spec in found.items():
+    for name, spec in specs.items():
         table.add_row(f"[cyan]{name}[/]", f"{spec.get('summary', '')}\n[dim]{_patterns(spec)}[/]")
     console = Console()
     console.print(table)
     console.print(
         "\n[cyan]dgbench benchmarks show NAME[/] tells more, [cyan]dgbench preview NAME[/] draws "
-        "it,\n[cyan]dgbench generate NAME[/] makes it."
+        "it,\nand [cyan]dgbench generate NAME[/] makes it."
     )
 
 

@@ -1,4 +1,4 @@
-"""`dgbench doctor`: what works here, and what to do about the rest."""
+"""`dgbench doctor`: a check of this machine, with advice."""
 
 import json
 from typing import TYPE_CHECKING
@@ -16,20 +16,20 @@ _COLORS = {"works": "green", "absent": "yellow", "broken": "red"}
 def doctor(
     as_json: Json = False,
 ) -> None:
-    """Look at python, torch, GPU, sources and store: what works, what to do about the rest.
+    """Check python, torch, GPU, sources and store, and advise how to mend what does not work.
 
-    The exit code is 1 where something that is installed is broken; what is absent is no fault.
+    The exit code is 1 if something that is installed is broken. A missing part is not a fault.
     """
     from dgbench.doctor import findings
 
-    found = []
+    shown = []
     for finding in findings():
-        found.append(finding)
+        shown.append(finding)
         if not as_json:
             _print(finding)
     if as_json:
-        typer.echo(json.dumps([finding._asdict() for finding in found], indent=1))
-    broken = sum(finding.status == "broken" for finding in found)
+        typer.echo(json.dumps([finding._asdict() for finding in shown], indent=1))
+    broken = sum(finding.status == "broken" for finding in shown)
     if not as_json:
         typer.echo(f"\n{_summary(broken)}")
     if broken:
@@ -45,5 +45,5 @@ def _print(finding: "Finding") -> None:
 
 def _summary(broken: int) -> str:
     if broken:
-        return f"{broken} broken. The lines in bold say what to do."
+        return f"{broken} broken. The lines in bold say how to mend it."
     return "Nothing is broken. `dgbench quickstart` goes from data to a table in a few minutes."

@@ -1,4 +1,4 @@
-"""Missing packages: which extra brings one, and the sentence that says how to install it."""
+"""Advice about missing packages: the extra that brings one, and the command that installs it."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _IMPORT_NAMES = {"markdown-it-py": "markdown_it"}
 
 
 def missing_package(package: str, extra: str, *, owner: str = "dgbench") -> DGBenchError:
-    """The error that tells the user which extra of `owner` brings a package."""
+    """Make the error that tells the user which extra of `owner` brings a package."""
     subject = "Training" if (owner, extra) == ("dgbench", "train") else "This"
     return DGBenchError(
         f"{subject} needs the package {package!r}. Install it with: pip install '{owner}[{extra}]'"
@@ -39,7 +39,7 @@ def missing_extras_named() -> Iterator[None]:
 
 
 def extra_of(package: str) -> str | None:
-    """The extra that brings a package, by its import name; None if no extra does."""
+    """Return the extra that brings a package, by its import name, or None if no extra does."""
     extras = set()
     for requirement in requires("dgbench") or ():
         if match := _REQUIREMENT.match(requirement):

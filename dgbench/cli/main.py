@@ -1,4 +1,4 @@
-"""The `dgbench` command: every sub-command, and what happens when one fails."""
+"""The `dgbench` command: its sub-commands, and the handling of their errors."""
 
 import os
 import sys
@@ -26,18 +26,18 @@ from dgbench.cli.extras import missing_extras_named
 from dgbench.cli.plugins import WithPlugins
 
 _INTERRUPTED_CODE = 130
-"""What typer returns after Ctrl-C where it does not raise Abort."""
+"""Code that typer returns after Ctrl-C if it does not raise Abort."""
 INTERRUPTED = "Interrupted. Nothing was left half-written."
 
 
 @runtime_checkable
 class _ParserError(Protocol):
-    """What the parser's errors have in common, be they of click or of typer's own copy of it."""
+    """The interface of the parser's errors, whether of click or of typer's own copy of it."""
 
     exit_code: int
 
     def format_message(self) -> str:
-        """The error in one or more sentences."""
+        """Return the error in one or more sentences."""
 
 
 app = typer.Typer(
@@ -67,8 +67,8 @@ app.command("validate")(submissions.validate)
 app.command("digests")(submissions.digests)
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
         from importlib.metadata import version
 
         typer.echo(f"dgbench {version('dgbench')}")
@@ -87,7 +87,10 @@ def _options(
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line; returns its exit code: 0 done, 1 the work failed, 2 wrong use."""
+    """Run the command line and return its exit code.
+
+    The code is 0 for success, 1 if the work failed and 2 for wrong use.
+    """
     try:
         with missing_extras_named():
             result = typer.main.get_command(app).main(
@@ -98,10 +101,10 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _fail(INTERRUPTED, 1)
     except BrokenPipeError:
-        # The reader (`head`, say) has gone; what is still buffered must not raise at exit.
+        # The reader, such as `head`, has gone. Buffered output must not raise at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except Exception as error:  # the last resort: one line now, everything in a file
+    except Exception as error:  # the last resort: one line now, and the details in a file
         if isinstance(error, _ParserError):
             return _wrong_use(error)
         return _fail(f"{_one_line(error)} This is a defect; the details are in {_keep()}", 1)
@@ -118,9 +121,9 @@ def _fail(message: str, code: int) -> int:
 
 
 def _wrong_use(error: _ParserError) -> int:
-    """Print what the parser did not understand.
+    """Print the parser's error.
 
-    Its error has no message if no command was given: it has printed the help instead.
+    It has no message if no command was given, since the parser has printed the help instead.
     """
     text = " ".join(error.format_message().split())
     if not text:
@@ -137,7 +140,7 @@ def _one_line(error: Exception) -> str:
 
 
 def _keep() -> Path:
-    """Write the traceback in hand to a file that stays."""
+    """Write the current traceback to a permanent file, and return its path."""
     with tempfile.NamedTemporaryFile(
         "w", prefix="dgbench-", suffix=".txt", delete=False, encoding="utf-8"
     ) as file:

@@ -1,14 +1,17 @@
-"""Names on the command line made whole, so that what is kept of them holds from any folder."""
+"""Completes names on the command line, so that a sweep can be resumed from any folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 ALL = "all"
-"""Stands for every installed method."""
+"""Word for every installed method."""
 
 
 def method_names(texts: Sequence[str]) -> tuple[str, ...]:
-    """The names in some comma-separated texts; `all` means every installed method that works."""
+    """Return the method names in comma-separated texts, with absolute paths.
+
+    `all` means every installed method that works.
+    """
     from dgbench.registry import is_path, method_cards
 
     names: list[str] = []
@@ -24,7 +27,10 @@ def method_names(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def benchmark_names(texts: Sequence[str]) -> tuple[str, ...]:
-    """Full names, so that a newer version does not change a sweep that goes on; absolute paths."""
+    """Return the benchmark names in comma-separated texts, with versions and absolute paths.
+
+    With its version in the name, a sweep stays the same when a newer benchmark is installed.
+    """
     from data_gen.spec_files import find_spec
 
     names = []
@@ -35,7 +41,7 @@ def benchmark_names(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def absolute_sources(texts: Sequence[str]) -> tuple[str, ...]:
-    """Values of --source with absolute paths, so that the sweep goes on from anywhere."""
+    """Return values of --source with absolute paths, so that a sweep can continue anywhere."""
     sources = []
     for text in texts:
         name, equals, place = text.rpartition("=")

@@ -1,7 +1,7 @@
 """Commands that other packages add, by the entry points `dgbench.commands`.
 
-They are listed without importing what they need: the module that an entry point names should import
-nothing heavy at its top level.
+They are loaded for `dgbench --help`, so the module that an entry point names should import nothing
+heavy at its top level.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from data_gen.registry import owner_of
 from dgbench.cli.extras import missing_package
 
 COMMANDS_GROUP = "dgbench.commands"
-"""Each entry point names a function or a `typer.Typer`; its own name is the command's."""
+"""Group of entry points. Each has the name of its command, for a function or a `typer.Typer`."""
 
 
 class WithPlugins(TyperGroup):
-    """The commands of dgbench, and those that installed packages add; a name of dgbench's wins."""
+    """The commands of dgbench and of installed packages, which cannot replace those of dgbench."""
 
     @override
     def list_commands(self, ctx: Any) -> list[str]:
@@ -42,9 +42,9 @@ def _points() -> dict[str, EntryPoint]:
 
 
 def _command(point: EntryPoint) -> Any:
-    """The command of an entry point; one that cannot be loaded says why when it is called."""
+    """Load the command of an entry point, or a command that only says why it cannot be loaded."""
     try:
-        found = point.load()
+        command = point.load()
     except ModuleNotFoundError as error:
         extra = next(iter(point.extras), None)
         if extra is None:
@@ -52,15 +52,15 @@ def _command(point: EntryPoint) -> Any:
         return _broken_command(
             point, str(missing_package(str(error.name), extra, owner=owner_of(point)))
         )
-    except Exception as error:  # whatever a stranger's module does when it is imported
+    except Exception as error:  # another package's module may raise anything when imported
         return _broken_command(point, f"{type(error).__name__}: {error}")
-    if isinstance(found, typer.Typer):
+    if isinstance(command, typer.Typer):
         group = typer.Typer()
-        group.add_typer(found, name=point.name)
+        group.add_typer(command, name=point.name)
         return typer.main.get_group(group).commands[point.name]
-    if not callable(found):
+    if not callable(command):
         return _broken_command(point, "it is neither a function nor a Typer.")
-    return _as_command(point.name, found)
+    return _as_command(point.name, command)
 
 
 def _as_command(name: str, function: Callable[..., Any], **settings: Any) -> Any:
@@ -70,7 +70,7 @@ def _as_command(name: str, function: Callable[..., Any], **settings: Any) -> Any
 
 
 def _broken_command(point: EntryPoint, problem: str) -> Any:
-    """A command that says what is wrong with it, whatever it is called with."""
+    """Make a command that accepts any arguments and says what is wrong with it."""
     told = ended(" ".join(problem.split()))
 
     def broken() -> None:

@@ -1,4 +1,4 @@
-"""`dgbench quickstart`: from nothing to a table, with two methods, in a few minutes."""
+"""`dgbench quickstart`: a benchmark, two trained methods and a table in a few minutes."""
 
 import time
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 BENCHMARK = "mnist-color-5k"
 METHODS = ("erm", "prcl")
-"""Plain training, which sees the colour alone, and one that finds the shape."""
+"""Plain training, which sees only the colour, and a method that finds the shape."""
 
 
 def quickstart(
@@ -25,12 +25,12 @@ def quickstart(
     ] = Path("quickstart"),
     threads: Threads = 1,
 ) -> None:
-    """From the embedded digits to a benchmark, two trained methods, a table and a leaderboard.
+    """Make a benchmark from the embedded digits, train two methods and show a leaderboard.
 
-    Nothing is downloaded. A second call goes on where the first was stopped. One thread by default:
-    the network is small, and several threads on a busy machine mostly wait for each other.
+    Nothing is downloaded. A second call continues an interrupted first one. The default is one
+    thread, because the network is small, and several threads on a busy machine mostly wait.
     """
-    # First of all: without torch it ends here, with the command that installs it.
+    # This import comes first, so that without torch the user is told at once how to install it.
     from dgbench.training.plan import Plan, Request
 
     start = time.perf_counter()
@@ -86,15 +86,15 @@ def _compare(out: Path) -> None:
 
 
 def _submit(out: Path, context: typer.Context) -> bool:
-    """Bundle each method's run and put it into the local store; False where that is not installed.
+    """Bundle each method's run and submit it to the local store.
 
-    The commands are those that a user types: quickstart shows nothing that does not exist.
+    Returns False if the leaderboard is not installed. It runs the commands that a user would type.
     """
     from dgbench.doctor import missing_packages
 
     if missing := missing_packages("leaderboard"):
         typer.echo(
-            f"Left out, since {', '.join(missing)} is not installed: "
+            f"Left out, because {', '.join(missing)} is not installed: "
             "pip install 'dgbench[leaderboard]' and run this again."
         )
         return False

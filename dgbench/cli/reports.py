@@ -1,4 +1,4 @@
-"""`dgbench report`: what the runs say, as a table, a file or a picture."""
+"""`dgbench report`: the results of runs as a table, a file or a picture."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,13 +28,11 @@ def report(
     runs: RunFolders,
     rule: Annotated[
         Selection,
-        typer.Option(
-            "--select", metavar="RULE", help="Which trial of a sweep speaks for a method."
-        ),
+        typer.Option("--select", metavar="RULE", help="Rule that selects a trial for each method."),
     ] = "fixed",
     form: Annotated[
         Format | None,
-        typer.Option("--format", help="Default: what the name of FILE says, else a table."),
+        typer.Option("--format", help="Default: by the suffix of FILE, or else a table."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: the terminal.")
@@ -44,7 +42,7 @@ def report(
         typer.Option("--benchmark", metavar="FILE.yaml", help="A spec that is not installed."),
     ] = None,
 ) -> None:
-    """Show what the methods of some runs find: a table a benchmark and track."""
+    """Show what the methods of some runs find, in a table for each benchmark and track."""
     from data_gen.foundation.files import write_whole
     from dgbench.report.boards import read_boards
     from dgbench.report.tables import print_boards
@@ -81,7 +79,8 @@ def _format_of(output: Path | None) -> Format:
         return "table"
     if output.suffix not in _SUFFIXES:
         raise UsageError(
-            f"{str(output)!r} ends in none of {', '.join(_SUFFIXES)}. Add --format {_FORMATS}."
+            f"{str(output)!r} does not end in any of {', '.join(_SUFFIXES)}. Add --format "
+            f"{_FORMATS}."
         )
     return _SUFFIXES[output.suffix]
 
@@ -89,8 +88,8 @@ def _format_of(output: Path | None) -> Format:
 def _check(chosen: Format, output: Path | None, runs: Sequence[Path]) -> None:
     for place in runs:
         if not place.is_dir():
-            raise UsageError(f"{str(place)!r} is no folder. Name the folder that runs went to.")
+            raise UsageError(f"{str(place)!r} is not a folder. Name the folder that holds runs.")
     if chosen == "png" and output is None:
         raise UsageError("A picture needs a file: add -o FILE.png.")
     if chosen == "table" and output is not None:
-        raise UsageError(f"A table is for the terminal; for a file add --format {_FORMATS}.")
+        raise UsageError(f"A table is for the terminal. For a file add --format {_FORMATS}.")

@@ -1,4 +1,4 @@
-"""`dgbench bundle`, `validate` and `digests`: from runs to a submission, and whether it is one."""
+"""`dgbench bundle`, `validate` and `digests`: make and check submissions."""
 
 import json
 from pathlib import Path
@@ -16,27 +16,27 @@ def bundle(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE.dgsub", help="Where to write it.")
     ],
-    each: Annotated[
-        bool, typer.Option("--each", help="One bundle a configuration, into the folder -o.")
+    per_configuration: Annotated[
+        bool, typer.Option("--each", help="A bundle for each configuration, in the folder -o.")
     ] = False,
-    name: Annotated[str, typer.Option(help="The name that is shown. Default: the method's.")] = "",
-    author: Annotated[list[str] | None, typer.Option(help="An author; may be repeated.")] = None,
+    name: Annotated[str, typer.Option(help="The name to show. Default: the method's.")] = "",
+    author: Annotated[list[str] | None, typer.Option(help="An author (can be repeated).")] = None,
     description: Annotated[str, typer.Option(help="One or two sentences of plain text.")] = "",
-    paper: Annotated[str | None, typer.Option(metavar="URL", help="Of the paper.")] = None,
-    code: Annotated[str | None, typer.Option(metavar="URL", help="Of the code.")] = None,
-    licence: Annotated[str, typer.Option(help="Of the code, such as MIT.")] = "",
+    paper: Annotated[str | None, typer.Option(metavar="URL", help="Address of the paper.")] = None,
+    code: Annotated[str | None, typer.Option(metavar="URL", help="Address of the code.")] = None,
+    licence: Annotated[str, typer.Option(help="Licence of the code, such as MIT.")] = "",
     card: Annotated[
         Path | None, typer.Option(metavar="FILE.md", help="A model card, in Markdown.")
     ] = None,
     selection: Annotated[
         Selection, typer.Option(help="How the hyper-parameters were chosen.")
     ] = "fixed",
-    trials: Annotated[int, typer.Option(min=1, help="Configurations that were tried.")] = 1,
+    trials: Annotated[int, typer.Option(min=1, help="Number of configurations tried.")] = 1,
     demonstration: Annotated[
-        bool, typer.Option("--demonstration", help="To be listed, never ranked.")
+        bool, typer.Option("--demonstration", help="List the entry, but never rank it.")
     ] = False,
     probabilities: Annotated[
-        bool, typer.Option(help="Put the probabilities in, where the runs have them.")
+        bool, typer.Option(help="Include probabilities if the runs have them.")
     ] = True,
     as_json: Json = False,
 ) -> None:
@@ -57,13 +57,16 @@ def bundle(
     )
     for place in runs:
         if not place.is_dir():
-            raise UsageError(f"{str(place)!r} is no folder. Name the folder that runs went to.")
-    if not each:
+            raise UsageError(f"{str(place)!r} is not a folder. Name the folder that holds runs.")
+    if not per_configuration:
         _tell(pack(runs, output, details=details, with_probabilities=probabilities), as_json)
         return
-    for one in configurations(runs):
+    for runs_of_one in configurations(runs):
         packed = pack_runs(
-            one, output / one.file_name, details=details, with_probabilities=probabilities
+            runs_of_one,
+            output / runs_of_one.file_name,
+            details=details,
+            with_probabilities=probabilities,
         )
         _tell(packed, as_json)
 
@@ -72,7 +75,7 @@ def validate(
     file: Annotated[Path, typer.Argument(metavar="FILE.dgsub", help="A bundle.")],
     as_json: Json = False,
 ) -> None:
-    """Check a bundle just as the leaderboard does, and show what it would show."""
+    """Check a bundle as the leaderboard does, and show the scores that it would show."""
     from dgbench.submission.format.rejection import RejectedError
     from dgbench.submission.isolated.scorer import score_in_child
 
@@ -81,8 +84,8 @@ def validate(
     except RejectedError as error:
         if not as_json:
             raise
-        found = {"accepted": False, "rejection": error.rejection.model_dump(mode="json")}
-        typer.echo(json.dumps(found, indent=1))
+        document = {"accepted": False, "rejection": error.rejection.model_dump(mode="json")}
+        typer.echo(json.dumps(document, indent=1))
         raise typer.Exit(1) from error
     if as_json:
         card = json.loads(scored.card.canonical)
@@ -102,7 +105,7 @@ def digests(
         list[str] | None, typer.Option(metavar="S", help="Where the sources are.")
     ] = None,
 ) -> None:
-    """Measure the digests of a benchmark's official data, for submissions to be checked by.
+    """Compute the digests of a benchmark's official data, which submissions are checked against.
 
     The file belongs beside the benchmark's spec.
     """
@@ -110,21 +113,21 @@ def digests(
     from dgbench.benchmarks import open_benchmark
     from dgbench.submission.answer_key.published import measure
 
-    found = measure(open_benchmark(name, given=source or ()))
-    write_whole(output, (found.model_dump_json(indent=1) + "\n").encode())
-    typer.echo(f"{output}: {len(found.splits)} splits of {found.benchmark}")
+    published = measure(open_benchmark(name, given=source or ()))
+    write_whole(output, (published.model_dump_json(indent=1) + "\n").encode())
+    typer.echo(f"{output}: {len(published.splits)} splits of {published.benchmark}")
 
 
 def _tell(packed: Any, as_json: bool) -> None:
     from dgbench.submission.pack.packing import summary_line
 
-    found = summary_line(packed.bundle)
+    summary = summary_line(packed.bundle)
     if as_json:
-        document = {"file": str(packed.path), **found, "warnings": list(packed.warnings)}
+        document = {"file": str(packed.path), **summary, "warnings": list(packed.warnings)}
         typer.echo(json.dumps(document))
         return
     seeds = ", ".join(map(str, packed.bundle.seeds))
-    typer.echo(f"{packed.path}: {found['method']} on {found['benchmark']}, seed(s) {seeds}")
+    typer.echo(f"{packed.path}: {summary['method']} on {summary['benchmark']}, seed(s) {seeds}")
     for warning in packed.warnings:
         typer.echo(f"  {typer.style('Note:', fg='yellow')} {warning}", err=True)
 
