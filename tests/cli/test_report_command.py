@@ -42,10 +42,10 @@ def damaged(folder):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["missing"], 2, "'missing' is no folder. Name the folder that runs went to."),
+        (["missing"], 2, "'missing' is not a folder. Name the folder that holds runs."),
         (["."], 2, "There is no run at or below '.'. `dgbench train` makes some."),
         (["damaged"], 1, "damaged/run.json' is damaged"),
-        ([STORED, "-o", "found.pdf"], 2, "'found.pdf' ends in none of .md, .tex, .csv"),
+        ([STORED, "-o", "found.pdf"], 2, "'found.pdf' does not end in any of .md, .tex, .csv"),
         ([STORED, "--format", "png"], 2, "A picture needs a file: add -o FILE.png."),
         ([STORED, "--format", "table", "-o", "x"], 2, "A table is for the terminal"),
         ([STORED, "--benchmark", "no.yaml"], 2, "no.yaml"),
