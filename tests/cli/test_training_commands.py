@@ -135,6 +135,26 @@ def test_methods_are_listed_and_shown(tmp_path):
     assert_refused(dgbench("methods", "show", "erx", folder=tmp_path), 2, "Did you mean 'erm'")
 
 
+def test_a_method_is_shown_with_its_paper_and_what_its_hyper_parameters_do(tmp_path):
+    shown = dgbench("methods", "show", "rsc", folder=tmp_path).stdout
+    assert "Huang et al. 2020, Self-Challenging Improves Cross-Domain Generalization" in shown
+    assert "Paper: https://arxiv.org/abs/2007.02454\nCode: https://github.com/" in shown
+    assert "what it does" in shown
+    told = json.loads(dgbench("methods", "show", "rsc", "--json", folder=tmp_path).stdout)
+    assert told["paper"]["authors"][0] == "Zeyi Huang"
+    *_, parameter = told["hyper_parameters"]
+    assert parameter == {
+        "name": "image_share",
+        "default": 1 / 3,
+        "range": "0 to 0.5",
+        "description": "Share of the batch in which they are muted, in [0, 1). 0 is ERM.",
+    }
+    described = told["schema"]["properties"]["image_share"]
+    assert described["description"] == parameter["description"]
+    plain = json.loads(dgbench("methods", "--json", folder=tmp_path).stdout)
+    assert next(card for card in plain if card["name"] == "rsc")["paper"] == told["paper"]
+
+
 def test_a_new_method_trains_and_a_second_one_does_not_overwrite_it(tmp_path):
     made = dgbench("new-method", "my-idea", folder=tmp_path)
     assert made.returncode == 0, made.stderr

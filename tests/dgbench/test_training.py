@@ -2,6 +2,7 @@
 
 import random
 import signal
+import textwrap
 import warnings
 
 import numpy as np
@@ -13,6 +14,25 @@ from dgbench.results.folder import read_record
 from dgbench.results.predictions import read_predictions
 from dgbench.training.plan import Plan
 from tests.dgbench.runs import assert_same_weights, run, weights_of
+
+
+def test_a_record_says_what_the_class_says_of_itself(request_for, method_file, cross_entropy):
+    facts = """
+    paper = Paper(title="Title", authors=("A. First",), year=2020)
+    paradigm = "graph"
+    uses_backbone = False
+    """
+    name = method_file(textwrap.dedent(facts) + cross_entropy)
+    record = run(request_for(method=name))
+    assert (record.paradigm, record.uses_backbone) == ("graph", False)
+    assert record.paper.reference == "First 2020, Title."
+    assert read_record(Plan(request_for(method=name)).folder(0)) == record
+
+
+def test_an_unknown_paradigm_gets_the_nearest_word(request_for, method_file, cross_entropy):
+    name = method_file("paradigm = 'spikng'" + cross_entropy)
+    with pytest.raises(DGBenchError, match=r"Mine\.paradigm is 'spikng'\. Did you mean 'spiking'"):
+        Plan(request_for(method=name))
 
 
 def test_a_run_leaves_a_whole_record(request_for, benchmark):
