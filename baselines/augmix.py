@@ -80,7 +80,7 @@ class AugMix(LossMethod):
 def chain_motion(
     draws: Float[Tensor, "b s 3"], depth: Tensor, severity: float
 ) -> Float[Tensor, "b 3 3"]:
-    """Multiply the first `depth` motions; `draws` decides kind, strength and sign of each."""
+    """Multiply the first `depth` motions, with kind, strength and sign from `draws`."""
     n, n_steps = draws.shape[:2]
     identity = torch.eye(3, dtype=draws.dtype, device=draws.device).expand(n, 3, 3)
     limits = torch.tensor(_LIMITS, dtype=draws.dtype, device=draws.device)

@@ -9,7 +9,7 @@ Change = Callable[[Float[Tensor, "b c h w"]], Float[Tensor, "b c h w"]]
 
 
 def convolutions(network: nn.Module) -> list[nn.Conv2d]:
-    """List the convolutions in the order of their definition; ValueError without any."""
+    """List the convolutions in the order of their definition, and demand at least one."""
     parts = [part for part in network.modules() if isinstance(part, nn.Conv2d)]
     if not parts:
         raise ValueError(f"{type(network).__name__} has no convolution to reach into.")

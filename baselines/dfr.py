@@ -61,7 +61,7 @@ class DFR(LossMethod):
 def fit_head(
     features: Float[Tensor, "n d"], labels: Int[Tensor, " n"], n_classes: int, penalty: float
 ) -> tuple[Float[Tensor, "k d"], Float[Tensor, " k"]]:
-    """Fit the logistic regression; the weights apply to features that are not standardised."""
+    """Fit the logistic regression, and express it in features that are not standardised."""
     mean, spread = features.mean(dim=0), features.std(dim=0, correction=0)
     spread = torch.where(spread > 0, spread, 1.0)
     scaled = (features - mean) / spread

@@ -39,7 +39,7 @@ class PRCL(LossMethod):
     All runs pass through the same states, some sooner, some later, so the learning rate falls to
     zero once the cross-entropy has come down to a given level.
 
-    A documented reconstruction: the paper's formula, margin and layer were not at hand, and no
+    A documented reconstruction: the paper's formula, margin and layer were not available, and no
     number obtained with this class is the paper's. With z the features, d their Euclidean distance,
     s their cosine, m the margin and t the temperature, the readings are
 

@@ -1,4 +1,4 @@
-"""Find methods and backbones: installed ones by entry point, or a class in a file at hand.
+"""Find methods and backbones: installed ones by entry point, others as a class in a file.
 
 Listing reads source files without running them. A method is imported only when it is used.
 """
@@ -20,13 +20,13 @@ from dgbench.results.facts import Paper
 from dgbench.source_digest import source_digest
 
 METHODS_GROUP = "dgbench.methods"
-"""Each entry point names a method class; its own name is the method's id."""
+"""Each entry point names a method class. Its own name is the method's id."""
 
 load_entry_point = load_point
 
 
 class MethodCard(NamedTuple):
-    """What can be told about a method without importing it."""
+    """The facts of a method that can be told without importing it."""
 
     name: str
     owner: str
@@ -38,7 +38,7 @@ class MethodCard(NamedTuple):
     reference: str = ""
     """Its paper in one line, or the paragraph of its docstring that begins with `Reference:`."""
     uses: tuple[str, ...] = ()
-    """Sorted; `?` where they cannot be read without running the file."""
+    """Sorted. `?` if they cannot be read without running the file."""
     paper: Paper | None = None
     paradigm: str = "network"
     uses_backbone: bool = True
@@ -56,7 +56,7 @@ class FoundMethod(NamedTuple):
     name: str
     cls: type[Any]
     version: str
-    """Version of the package that registers the method, empty for a file at hand."""
+    """Version of the package that registers the method, empty for a method from a file."""
     source_digest: str
     """Digest of the file that defines it and of what that imports of its own package."""
 
@@ -88,7 +88,7 @@ def method_card(name: str) -> MethodCard:
 
 
 def installed_method(name: str) -> InstalledMethod | None:
-    """Tell about the method that an installed package registers by this name, if there is one."""
+    """Describe the method that an installed package registers by this name, or return None."""
     for point in entry_points(group=METHODS_GROUP, name=name):
         file = _file_of(point)
         if file is not None:
@@ -198,7 +198,7 @@ def _assigned(node: ast.ClassDef) -> dict[str, ast.expr]:
 
 
 def _literal(expression: ast.expr | None, *, default: object) -> object:
-    """The value of a literal; the default where there is none or it is no literal."""
+    """Evaluate a literal. Anything else gives the default."""
     try:
         return default if expression is None else ast.literal_eval(expression)
     except (ValueError, TypeError):
@@ -243,7 +243,7 @@ def _class_in(path: Path, attribute: str) -> Any:
     name = f"dgbench_file_{digest_of(str(path.resolve()))[:16]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise UsageError(f"{str(path)!r} is no Python file.")
+        raise UsageError(f"{str(path)!r} is not a Python file.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -265,7 +265,7 @@ def _checked(cls: Any, where: str) -> type[Any]:
         base.__name__ == "LightningModule" and base.__module__.startswith(("lightning", "pytorch_"))
         for base in cls.__mro__
     ):
-        raise DGBenchError(f"{where} is no Lightning module. Subclass dgbench.api.LossMethod.")
+        raise DGBenchError(f"{where} is not a Lightning module. Subclass dgbench.api.LossMethod.")
     return cls
 
 

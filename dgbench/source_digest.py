@@ -40,7 +40,7 @@ def source_digest(file: Path, *, module: str = "") -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class _Home:
-    """Where the modules lie that belong to a file."""
+    """The folder and the package of the modules that belong to a file."""
 
     folder: Path
     package: str
@@ -81,7 +81,7 @@ def _own_files(file: Path, home: _Home) -> list[Path]:
 
 
 def _imported_files(file: Path, home: _Home) -> Iterator[Path]:
-    """The own files that one file imports; packages on the way to a module below the top too."""
+    """Yield the own files that a file imports, and those of packages on the way, below the top."""
     for parts in _imported_modules(file, home):
         if not home.owns(parts):
             continue

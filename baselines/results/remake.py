@@ -102,7 +102,7 @@ def prcl_jobs() -> Iterator[Job]:
 
 
 def run(job: Job, out: Path) -> int:
-    """Train the seeds of one job; what failed is in its records, and on standard error."""
+    """Train the seeds of one job. Failures are in its records and on standard error."""
     command = [sys.executable, "-m", "dgbench", "train", job.method, job.benchmark]
     command += ["--seeds", job.seeds, "--threads", "1", "--accelerator", "cpu", "--quiet"]
     command += ["--no-probabilities", "--resume", "--out", str(out / job.folder)]
@@ -166,8 +166,8 @@ def main() -> int:
     if unknown := set(asked.what) - set(sets):
         parser.error(f"{unknown.pop()!r} is neither of {', '.join(sets)}")
     with ThreadPoolExecutor(asked.jobs) as pool:
-        wanted = [job for name in asked.what for job in sets[name]()]
-        codes = list(pool.map(lambda job: run(job, asked.out), wanted))
+        jobs = [job for name in asked.what for job in sets[name]()]
+        codes = list(pool.map(lambda job: run(job, asked.out), jobs))
     keep(asked.out)
     return max(codes)
 

@@ -1,4 +1,4 @@
-"""What a method sees in one training step: what it declared, and nothing more."""
+"""The view of a training step that a method gets: what it declared, and nothing more."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

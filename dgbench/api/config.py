@@ -17,7 +17,7 @@ _STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 
 
 class Config(BaseModel):
-    """Base of every method's hyper-parameters; each field has a default.
+    """Base of every method's hyper-parameters. Each field has a default.
 
     Write a field as `weight: Annotated[float, LogUniform(1e-5, 1e-1), Ge(0)] = 0.1`: its type,
     where to search, its limits, its default. The string under it is its description, in
@@ -69,12 +69,12 @@ class Config(BaseModel):
 
     @classmethod
     def of_document(cls, document: Mapping[str, Any]) -> Self:
-        """The configuration that `document` describes; the inverse of `document()`."""
+        """Read the configuration that `document()` has written."""
         return cls._parsed(document, _from_value)
 
     @classmethod
     def of_texts(cls, texts: Mapping[str, str]) -> Self:
-        """The configuration with some fields given as typed on a command line (`--set k=v`)."""
+        """Read some fields as typed on a command line (`--set k=v`)."""
         return cls._parsed(texts, _from_text)
 
     @classmethod
@@ -135,12 +135,12 @@ def _adapters(cls: type[Config]) -> dict[str, TypeAdapter[Any]]:
 
 
 def _from_value(adapter: TypeAdapter[Any], value: object) -> Any:
-    """What a plain JSON value means, such as a tuple where it is a list."""
+    """Read a plain JSON value, such as a list that stands for a tuple."""
     return adapter.validate_json(json.dumps(value))
 
 
 def _from_text(adapter: TypeAdapter[Any], text: str) -> Any:
-    """The value that a text means: a scalar as it stands, anything else as JSON."""
+    """Read a text: a scalar as it stands, anything else as JSON."""
     try:
         return adapter.validate_strings(text)
     except ValidationError:
@@ -164,7 +164,7 @@ def _refusal(cls: type[Config], name: str, error: ValidationError) -> UsageError
 
 
 def _reason(error: ValidationError) -> str:
-    """What pydantic says of the first value that it refuses, as a sentence."""
+    """Make a sentence of why pydantic refuses the first wrong value."""
     message = str(error.errors(include_url=False)[0]["msg"])
     return ended(message.removeprefix("Value error, "))
 

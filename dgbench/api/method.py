@@ -68,7 +68,7 @@ class Method(LightningModule, ABC):
             )
         if not issubclass(cls.Config, BaseConfig):
             raise UsageError(
-                f"{cls.__qualname__}.Config is no dgbench.api.Config. Write "
+                f"{cls.__qualname__}.Config is not a dgbench.api.Config. Write "
                 f"class Config({cls.__mro__[1].__name__}.Config)."
             )
 

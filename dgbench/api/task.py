@@ -1,4 +1,4 @@
-"""What a method is told about its task before training."""
+"""The task of a method, as it is told before training."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

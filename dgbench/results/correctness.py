@@ -1,4 +1,4 @@
-"""Which images a run is right on, from its predictions."""
+"""Read from predictions which images a run is right on."""
 
 import io
 from collections.abc import Sequence
@@ -16,9 +16,10 @@ from dgbench.results.record import RunRecord
 def read_correct(
     folder: Path, record: RunRecord, domains: Sequence[str]
 ) -> dict[str, Bool[np.ndarray, " n"]] | None:
-    """By domain, whether each image is predicted right, in the order of ids; None without a file.
+    """Tell by domain whether each image is predicted right, in the order of ids.
 
-    DGBenchError where the file is not the one that the record was made from.
+    Returns None without a file, and raises DGBenchError for a file that the record was not made
+    from.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -36,11 +37,11 @@ def read_correct(
     try:
         table = pq.read_table(io.BytesIO(data), columns=columns)
         names = table["domain"].to_numpy()
-        found = {}
+        correct = {}
         for domain in domains:
             rows = np.flatnonzero(names == domain)
             ids, label, pred = (table[name].to_numpy()[rows] for name in columns[1:])
-            found[domain] = (label == pred)[np.argsort(ids)]
+            correct[domain] = (label == pred)[np.argsort(ids)]
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise DGBenchError(f"{str(path)!r} cannot be read: {error}.") from error
-    return found
+    return correct

@@ -1,4 +1,4 @@
-"""From predictions to the raw counts that a record keeps."""
+"""Count predictions: the raw counts that a record keeps."""
 
 from collections.abc import Mapping
 
@@ -12,22 +12,24 @@ from dgbench.results.record import ConfidenceBin, DomainCounts
 N_BINS = 15
 """Bins of the expected calibration error (Guo et al. 2017, arXiv 1706.04599)."""
 _LEAST = 1e-12
-"""Probabilities are not taken for less, so that one overconfident image keeps the sum finite."""
+"""Smallest probability in a logarithm, so that an overconfident image keeps the sum finite."""
 
 
 def count(
-    found: Predictions, values: Mapping[str, Int[np.ndarray, " n"]], data: SplitRecord
+    predictions: Predictions, values: Mapping[str, Int[np.ndarray, " n"]], data: SplitRecord
 ) -> DomainCounts:
-    """The raw counts of one domain; `values` is what each pattern shows, -1 where missing."""
-    is_correct = found.pred == found.label
+    """Count one domain. `values` holds what each pattern shows, -1 where it is missing."""
+    is_correct = predictions.pred == predictions.label
     calibration = {}
-    if found.probabilities is not None:
-        calibration = _calibration(found.probabilities, found.label, is_correct, found.pred)
+    if predictions.probabilities is not None:
+        calibration = _calibration(
+            predictions.probabilities, predictions.label, is_correct, predictions.pred
+        )
     return DomainCounts(
         data=data,
-        n=len(found.label),
+        n=len(predictions.label),
         correct=int(is_correct.sum()),
-        follows={name: int((found.pred == shown).sum()) for name, shown in values.items()},
+        follows={name: int((predictions.pred == shown).sum()) for name, shown in values.items()},
         **{"nll": None, "brier": None, **calibration},
     )
 

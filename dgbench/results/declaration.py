@@ -1,4 +1,4 @@
-"""`sweep.json`: what a sweep declares. Its runs lie beside it and are its only other state."""
+"""`sweep.json`: the declaration of a sweep. Its runs, beside it, are its only other state."""
 
 from collections.abc import Mapping
 from json import JSONDecodeError
@@ -14,7 +14,7 @@ from data_gen.foundation.files import write_whole
 DECLARATION = "sweep.json"
 
 _LISTS = ("methods", "benchmarks", "seeds")
-"""What a later call may add to; every run has a name of its own, so that nothing moves."""
+"""Lists that a later call may add to. Every run has its own name, so nothing moves."""
 
 
 class Declaration(Frozen):
@@ -27,7 +27,7 @@ class Declaration(Frozen):
     """Full names, or the paths of a spec file or a data set."""
     seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)] = (0,)
     trials: Annotated[int, Field(ge=1)] = 1
-    """Trial 0 is the defaults; the others are drawn from the method's ranges."""
+    """Trial 0 has the defaults. The others are drawn from the method's ranges."""
     sweep_seed: Annotated[int, Field(ge=0)] = 0
     """Keys the draws."""
     sources: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Declaration(Frozen):
     probes: bool = True
 
     def grown(self, asked: Mapping[str, Any], *, where: Path) -> "Declaration":
-        """With what a later call adds; UsageError where it contradicts what was declared."""
+        """Add what a later call asks for. A contradiction raises UsageError."""
         for name, value in asked.items():
             declared = getattr(self, name)
             if name not in (*_LISTS, "trials") and value != declared:
@@ -59,7 +59,7 @@ class Declaration(Frozen):
 
 
 def declare(folder: Path, asked: Mapping[str, Any]) -> Declaration:
-    """What a folder's sweep is when a call has asked for this; nothing is written yet."""
+    """Combine a folder's sweep with what a call asks for, without writing anything."""
     earlier = read_declaration(folder)
     if earlier is not None:
         return earlier.grown(asked, where=folder)
@@ -72,7 +72,7 @@ def write_declaration(folder: Path, declaration: Declaration) -> None:
 
 
 def read_declaration(folder: Path) -> Declaration | None:
-    """The declaration of the sweep in a folder; None where there is none."""
+    """Read the declaration of the sweep in a folder. None without one."""
     path = folder / DECLARATION
     try:
         return read_versioned(Declaration, text=path.read_bytes(), name=repr(str(path)))
@@ -85,7 +85,7 @@ def read_declaration(folder: Path) -> Declaration | None:
         ) from error
     except ValueError as error:
         raise DGBenchError(
-            f"{str(path)!r} is no declaration of a sweep: {error}. Remove it and declare the sweep "
+            f"{str(path)!r} does not declare a sweep: {error}. Remove it and declare the sweep "
             "anew; its runs are kept and found again."
         ) from error
 

@@ -1,4 +1,4 @@
-"""What a method's class says of itself: the words of `uses`, its paradigm, its paper.
+"""Facts that a method's class states: the words of `uses`, its paradigm, its paper.
 
 Never imports torch, so that lists, records and the leaderboard share these words.
 """

@@ -35,14 +35,16 @@ def write_record(folder: Path, record: RunRecord) -> None:
 
 
 def read_record(folder: Path) -> RunRecord:
-    """Read the record of a run folder. DGBenchError if there is none, or no valid one."""
+    """Read the record of a run folder. A missing or damaged one raises DGBenchError."""
     path = folder / RECORD
     try:
         return read_versioned(
             RunRecord, text=path.read_bytes(), name=repr(str(path)), upgrades=UPGRADES
         )
     except FileNotFoundError as error:
-        raise DGBenchError(f"{str(folder)!r} has no {RECORD}, so it is no run folder.") from error
+        raise DGBenchError(
+            f"{str(folder)!r} has no {RECORD}, so it is not a run folder."
+        ) from error
     except (OSError, ValueError) as error:
         raise DGBenchError(f"{str(path)!r} is damaged: {error}.") from error
 

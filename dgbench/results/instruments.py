@@ -1,4 +1,4 @@
-"""What instruments measure on a trained method: theory, localisation, findings, learning curves.
+"""Measurements of instruments on a trained method: theory, localisation, findings, curves.
 
 Nothing fills these fields yet. They are in the record so that runs of today stay valid when
 something does. Names of measures and findings are free, so that more of them change no schema.
@@ -35,7 +35,7 @@ class Measure(Frozen):
 
 
 class Localisation(Frozen):
-    """How much of a method's relevance falls on the pixels of one pattern.
+    """The share of a method's relevance that falls on the pixels of one pattern.
 
     An image's ratio is (share of relevance inside the pattern's mask) / (share of pixels in it).
     The localisation is the mean ratio, `total / n`: 1 for a method that does not look there.

@@ -1,4 +1,4 @@
-"""`predictions.parquet`: one row an image and test domain; every score can be made from it."""
+"""`predictions.parquet`: a row for each image and test domain, enough for every score."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -14,31 +14,31 @@ from data_gen.foundation.files import write_whole
 
 
 class Predictions(NamedTuple):
-    """What a method predicts on one domain."""
+    """A method's predictions on one domain."""
 
     domain: str
     image_id: Int[np.ndarray, " n"]
     label: Int[np.ndarray, " n"]
     pred: Int[np.ndarray, " n"]
     probabilities: Float[np.ndarray, "n k"] | None
-    """Rows sum to 1; None where the method gives none."""
+    """Rows sum to 1. None if the method gives no probabilities."""
 
 
 def write_predictions(path: Path, domains: Iterable[Predictions]) -> str:
-    """Write all domains to one file; returns the file's SHA-256."""
+    """Write all domains to one file, and return its SHA-256."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     tables = []
-    for found in domains:
+    for predictions in domains:
         columns = {
-            "domain": pa.array([found.domain] * len(found.label)).dictionary_encode(),
-            "image_id": pa.array(found.image_id.astype(np.int32)),
-            "label": pa.array(found.label.astype(np.int16)),
-            "pred": pa.array(found.pred.astype(np.int16)),
+            "domain": pa.array([predictions.domain] * len(predictions.label)).dictionary_encode(),
+            "image_id": pa.array(predictions.image_id.astype(np.int32)),
+            "label": pa.array(predictions.label.astype(np.int16)),
+            "pred": pa.array(predictions.pred.astype(np.int16)),
         }
-        if found.probabilities is not None:
-            for k, column in enumerate(found.probabilities.T):
+        if predictions.probabilities is not None:
+            for k, column in enumerate(predictions.probabilities.T):
                 columns[f"p{k}"] = pa.array(np.ascontiguousarray(column, np.float32))
         tables.append(pa.table(columns))
     stream = io.BytesIO()

@@ -37,7 +37,7 @@ class MethodRecord(Frozen):
 
     name: str
     version: str
-    """Of the package that registers it, empty for a file at hand."""
+    """Of the package that registers it, empty for a method from a file."""
     source_digest: str
     """Digest of the file that defines it and of what that imports of its own package."""
     uses: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class MethodRecord(Frozen):
 
 
 class Configuration(Growing):
-    """What determines a run's result, apart from the seed and the machine."""
+    """The settings that determine a run's result, apart from the seed and the machine."""
 
     benchmark: str
     """Full name, such as `mnist-color@1`."""
@@ -80,7 +80,7 @@ class Configuration(Growing):
 
 
 class Process(Frozen):
-    """Who works on a run, so that a killed one can be told from one at work."""
+    """The process that works on a run, so that a killed run can be told from one at work."""
 
     host: str
     pid: Count
@@ -89,7 +89,7 @@ class Process(Frozen):
 
 
 class Hardware(Frozen):
-    """What a run ran on."""
+    """The machine of a run."""
 
     accelerator: str
     device: str
@@ -110,17 +110,17 @@ class Energy(Frozen):
     country: str | None
     """ISO 3166-1 alpha-3 code of the grid's country, where one was given."""
     co2_kg: Amount | None
-    """From the country's mean carbon intensity; null without a country."""
+    """From the country's mean carbon intensity. Null without a country."""
 
 
 class Cost(Growing):
-    """What a run took."""
+    """Size, time, memory and energy of a run."""
 
     parameters: Count
     flops_per_image: Count | None
     """Floating-point operations of one forward pass (a multiply-add is two), where counted."""
     training_seconds: Amount
-    """Of all sessions, up to what a later one repeated; the others are of the last session."""
+    """Of all sessions, without what a later one repeated. The other times are of the last one."""
     evaluation_seconds: Amount
     loading_seconds: Amount
     training_images_per_second: Amount
@@ -128,7 +128,7 @@ class Cost(Growing):
     peak_memory_bytes: Count
     """Of the process."""
     peak_device_memory_bytes: Count | None
-    """Of the accelerator; null on a CPU."""
+    """Of the accelerator. Null on a CPU."""
     energy: Energy | None
     """Null where codecarbon is not installed or was not asked."""
     counted_images: Annotated[Count | None, LATER] = None
@@ -158,7 +158,7 @@ class DomainCounts(Frozen):
     follows: dict[str, Count]
     """Predictions equal to the value that each pattern shows."""
     nll: float | None
-    """Sum over images of -log of the label's probability; null without probabilities."""
+    """Sum over images of -log of the label's probability. Null without probabilities."""
     brier: float | None
     """Sum over images of the squared distance of the probabilities to the one-hot label."""
     confidence_bins: tuple["ConfidenceBin", ...] = ()
@@ -194,7 +194,7 @@ class RunRecord(Growing):
     configuration: Configuration
     seed: Count
     trial: Count | None = None
-    """Number of the trial in the sweep that made it, 0 the defaults; null outside sweeps."""
+    """Number of the trial in its sweep. 0 has the defaults. Null outside sweeps."""
     regularisation: tuple[str, ...] = ()
     """The method's order of trials by regularisation: hyper-parameters, the most important one
     first, with `-` before those of which less is stronger. Empty where it declares none."""

@@ -1,4 +1,4 @@
-"""The rules by which a trial may be chosen; alone, so that a command line need not load records."""
+"""The rules by which a trial may be chosen, apart from records, so that help starts fast."""
 
 from typing import Literal
 

@@ -21,28 +21,28 @@ class HyperParameter(NamedTuple):
 
 def about(name: str) -> dict[str, Any]:
     """The card of a method with its hyper-parameters, as plain values."""
-    card, found = method_card(name), find_method(name)
-    config = found.cls.Config if issubclass(found.cls, Method) else None
+    card, method = method_card(name), find_method(name)
+    config = method.cls.Config if issubclass(method.cls, Method) else None
     document = card.document()
     return {
-        "name": found.name,
+        "name": method.name,
         "owner": card.owner,
-        "version": found.version,
+        "version": method.version,
         **{key: document[key] for key in ("summary", "about", "reference")},
-        "uses": sorted(recipe(found.cls, {}).uses),
+        "uses": sorted(recipe(method.cls, {}).uses),
         **{key: document[key] for key in ("paper", "paradigm", "uses_backbone")},
-        "file": inspect.getsourcefile(found.cls),
-        "hyper_parameters": [parameter._asdict() for parameter in hyper_parameters(found)],
+        "file": inspect.getsourcefile(method.cls),
+        "hyper_parameters": [parameter._asdict() for parameter in hyper_parameters(method)],
         "schema": config.model_json_schema() if config else None,
     }
 
 
-def hyper_parameters(found: FoundMethod) -> list[HyperParameter]:
+def hyper_parameters(method: FoundMethod) -> list[HyperParameter]:
     """The hyper-parameters of a method, with what its `Config` says of them."""
-    defaults = recipe(found.cls, {}).hyper_parameters
-    if not issubclass(found.cls, Method):
+    defaults = recipe(method.cls, {}).hyper_parameters
+    if not issubclass(method.cls, Method):
         return [HyperParameter(name, value, "", "") for name, value in defaults.items()]
-    ranges, fields = found.cls.Config.ranges(), found.cls.Config.model_fields
+    ranges, fields = method.cls.Config.ranges(), method.cls.Config.model_fields
     return [
         HyperParameter(
             name,

@@ -94,7 +94,7 @@ def _check_order(chosen: Recipe) -> None:
         field = name.removeprefix("-")
         if not isinstance(chosen.hyper_parameters.get(field), int | float):
             raise DGBenchError(
-                f"{chosen.cls.__name__}.regularisation names {field!r}, which is no numeric "
+                f"{chosen.cls.__name__}.regularisation names {field!r}, which is not a numeric "
                 f"hyper-parameter of it. {suggestion(field, chosen.hyper_parameters)}"
             )
 

@@ -92,7 +92,7 @@ def test_a_check_of_the_old_name_is_refused_with_what_to_write():
 
 
 def test_a_config_of_another_kind_is_refused_with_what_to_write():
-    with pytest.raises(UsageError, match=r"Own\.Config is no dgbench.api.Config. Write class Conf"):
+    with pytest.raises(UsageError, match=r"Own\.Config is not a dgbench\.api\.Config. Write cl"):
 
         class Own(LossMethod):
             """Its Config has no base."""

@@ -83,7 +83,7 @@ def test_a_damaged_record_is_named(tmp_path, text, problem):
 
 
 def test_a_folder_without_a_record_is_none(tmp_path):
-    with pytest.raises(DGBenchError, match="no run folder"):
+    with pytest.raises(DGBenchError, match="not a run folder"):
         read_record(tmp_path)
 
 

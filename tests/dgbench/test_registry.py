@@ -44,8 +44,8 @@ def test_reading_a_card_runs_nothing(tmp_path):
     [
         ("class A: pass", "B", "has no 'B'"),
         (POISON, "A", "failed with RuntimeError: imported. Repair the file"),
-        ("class A: pass", "A", "is no Lightning module"),
-        ("A = 3", "A", "is no Lightning module"),
+        ("class A: pass", "A", "is not a Lightning module"),
+        ("A = 3", "A", "is not a Lightning module"),
         ("class A(", "A", "failed with SyntaxError"),
     ],
 )
