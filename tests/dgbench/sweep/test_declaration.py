@@ -53,8 +53,8 @@ def test_what_would_make_other_runs_is_refused(tmp_path, asked, message):
     ("text", "message"),
     [
         ("{", "cannot be read"),
-        ("[]", "no declaration of a sweep: the whole file"),
-        ('{"methods": []}', "no declaration of a sweep: methods"),
+        ("[]", "does not declare a sweep: the whole file"),
+        ('{"methods": []}', "does not declare a sweep: methods"),
         ('{"schema_version": 2}', "Install a newer dgbench"),
     ],
 )
