@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from data_gen.foundation.errors import UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.results.folder import read_record
 from dgbench.results.predictions import read_predictions
 from dgbench.training.plan import Plan
