@@ -90,7 +90,7 @@ def preview(
         return
     elif folder.is_dir():
         raise UsageError(
-            f"{what!r} is a folder without {MANIFEST}, so it is no data set of dgbench."
+            f"{what!r} is a folder without {MANIFEST}, so it is not a data set of dgbench."
         )
     else:
         spec = _spec(what, None)

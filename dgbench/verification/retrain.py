@@ -12,6 +12,7 @@ import pooch
 from jaxtyping import UInt8
 from pydantic import ValidationError
 
+from data_gen.foundation.documents import first_problem
 from data_gen.foundation.errors import DGBenchError
 from data_gen.foundation.progress import Progress, silent
 from data_gen.sources import DATA_VARIABLE
@@ -171,10 +172,8 @@ def _result(sandbox: Sandbox, claim: Claim) -> Retrained:
     try:
         record = RunRecord.model_validate_json(sandbox.read(records[0], most=_RECORD_BYTES))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the whole file"
         raise DGBenchError(
-            f"The training left a damaged record of its run: {where}: {first['msg']}."
+            f"The training left a damaged record of its run: {first_problem(error)}."
         ) from error
     if record.status != "done":
         raise DGBenchError(f"The training ended as {record.status}: {record.message[:300]}.")

@@ -77,9 +77,9 @@ BAD = [
     (["generate", "mnist-color-5k", "--out", "/dev/null/x"], 1, "Cannot write '/dev/null/x'"),
     (["generate", "mnist-color-5k", "--out", "/dev/null"], 2, "is not a folder"),
     (["preview", "nothing"], 2, "No benchmark is called 'nothing'"),
-    (["preview", "."], 2, "no data set of dgbench"),
+    (["preview", "."], 2, "not a data set of dgbench"),
     (["preview", "mnist-color-5k", "-o", "no/where.png"], 1, "Cannot write 'no/where.png'"),
-    (["verify-data", "."], 1, "no data set of dgbench"),
+    (["verify-data", "."], 1, "not a data set of dgbench"),
     (["benchmarks", "show", "mnist-color@9"], 2, "Did you mean 'mnist-color'?"),
 ]
 

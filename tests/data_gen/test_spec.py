@@ -109,6 +109,15 @@ def test_a_mistake_is_named_in_one_line(raw, message):
     assert "\n" not in str(caught.value)
 
 
+def test_an_unknown_parent_further_up_the_line_is_named():
+    raw = entry(1, parent="frame")
+    raw["patterns"].append(
+        {"name": "frame", "kind": "frame", "rho": 1.0, "parent": "shpe", "look": {"styles": 10}}
+    )
+    with pytest.raises(UsageError, match="'frame': no pattern is called 'shpe'"):
+        spec_from(raw, where="test")
+
+
 def test_a_circle_of_parents_is_named():
     raw = entry(1, parent="frame")
     look = {"styles": 10}
