@@ -1,11 +1,16 @@
 """`dgbench benchmarks`: the list of benchmarks, and one in detail."""
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dgbench.cli.options import Json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from data_gen.spec import Spec
 
 app = typer.Typer(help="List the benchmarks, or show one.", invoke_without_command=True)
 
@@ -58,10 +63,6 @@ def show(
         return
     from rich.console import Console
 
-    from data_gen.bayes import pattern_bayes_accuracy
-    from data_gen.preview import describe
-    from dgbench.standings.writers.terminal import listing
-
     console = Console()
     console.print(f"[bold cyan]{spec.id}[/]  {spec.summary}\n")
     if spec.about:
@@ -71,10 +72,20 @@ def show(
         f"{spec.budget.steps:,} steps of {spec.budget.batch_size}\nspec digest {spec.digest}\n",
         highlight=False,
     )
-    patterns = listing("pattern", "kind", "follows", "predictivity", "Bayes accuracy", "role")
+    console.print(_pattern_table(spec))
+    console.print()
+    console.print(_domain_table(spec))
+
+
+def _pattern_table(spec: "Spec") -> "Table":
+    """A row for each pattern in each training environment."""
+    from data_gen.bayes import pattern_bayes_accuracy
+    from dgbench.standings.writers.terminal import listing
+
+    table = listing("pattern", "kind", "follows", "predictivity", "Bayes accuracy", "role")
     for environment in spec.training_environments or (None,):
         for entry in spec.within(environment).values():
-            patterns.add_row(
+            table.add_row(
                 entry.name + (f" in {environment}" if environment else ""),
                 entry.kind,
                 entry.parent,
@@ -82,13 +93,19 @@ def show(
                 f"{pattern_bayes_accuracy(spec, entry.name, environment=environment):.4f}",
                 "hidden" if entry.name in spec.hidden else "dominant" if spec.hidden else "",
             )
-    console.print(patterns)
-    domains = listing("test domain", "what it does", "also called")
+    return table
+
+
+def _domain_table(spec: "Spec") -> "Table":
+    """A row for each test domain."""
+    from data_gen.preview import describe
+    from dgbench.standings.writers.terminal import listing
+
+    table = listing("test domain", "what it does", "also called")
     for test in spec.test_domains:
         also = [alias for alias, canonical in spec.aliases.items() if canonical == test.name]
-        domains.add_row(test.name, describe(spec, test.domain), ", ".join(also))
-    console.print()
-    console.print(domains)
+        table.add_row(test.name, describe(spec, test.domain), ", ".join(also))
+    return table
 
 
 def _patterns(document: dict[str, Any]) -> str:

@@ -36,7 +36,7 @@ def ceilings(
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Train an oracle for each pattern alone, and ERM: the reference values of a benchmark."""
+    """Measure a benchmark's reference values: train ERM, and an oracle for each pattern alone."""
     from dgbench.training.ceilings import hidden_problem, measure, save
     from dgbench.training.plan import Plan, Request
 

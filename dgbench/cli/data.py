@@ -1,4 +1,4 @@
-"""`dgbench generate`, `preview` and `verify-data`: make a data set, look at it, check it."""
+"""`dgbench generate`, `preview` and `verify-data`: make, draw and check data sets."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SpecFile = Annotated[
     Path | None, typer.Option("--spec", metavar="FILE.yaml", help="A spec of your own.")
 ]
-Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; by default one a core.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes. Default: one for each core.")]
 
 
 def generate(
@@ -39,12 +39,12 @@ def generate(
         bool, typer.Option("--force", help="Replace a data set that dgbench made there.")
     ] = False,
     multiply: Annotated[
-        int, typer.Option(min=1, help="Draw each training glyph so often; above 1: unofficial.")
+        int, typer.Option(min=1, help="Times to draw each training glyph. Above 1: unofficial.")
     ] = 1,
     jobs: Jobs = None,
     quiet: Quiet = False,
 ) -> None:
-    """Make a benchmark's data set, all of it or nothing."""
+    """Make a benchmark's data set, completely or not at all."""
     from data_gen.build import build
 
     spec = _spec(name, spec_file)
@@ -75,7 +75,7 @@ def preview(
     source: Sources = None,
     seed: GeneratorSeed = None,
 ) -> None:
-    """Draw one glyph a class in every domain, as a PNG."""
+    """Draw one glyph of each class in every domain, as a PNG."""
     from data_gen.manifest import MANIFEST, PICTURE, read_manifest
     from data_gen.preview import save_picture
 
@@ -111,17 +111,17 @@ def verify_data(
     manifest, generator = open_for_verifying(folder, given=source or ())
     total = sum(map(len, generator.splits.values()))
     with _progress(f"verify {manifest.benchmark}", total, quiet=as_json) as progress:
-        found = differences(folder, manifest, generator, jobs=jobs, progress=progress)
+        problems = differences(folder, manifest, generator, jobs=jobs, progress=progress)
     if as_json:
-        typer.echo(json.dumps({"benchmark": manifest.benchmark, "differences": found}, indent=1))
+        typer.echo(json.dumps({"benchmark": manifest.benchmark, "differences": problems}, indent=1))
     else:
-        for problem in found:
+        for problem in problems:
             typer.echo(problem)
-        if not found:
+        if not problems:
             typer.echo(
                 f"{folder}: all {total:,} images of {manifest.benchmark} are as they should be."
             )
-    if found:
+    if problems:
         raise typer.Exit(1)
 
 
@@ -145,7 +145,7 @@ def _generator(
 
 @contextmanager
 def _progress(title: str, total: int, *, quiet: bool) -> Iterator["Progress"]:
-    """A bar of images."""
+    """Show a bar of images."""
     from rich import progress as columns
 
     from dgbench.cli.progress import progress

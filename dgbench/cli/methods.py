@@ -1,4 +1,4 @@
-"""`dgbench methods`, `new-method` and `check-method`: what can be trained, and one's own."""
+"""`dgbench methods`, `new-method` and `check-method`: list, begin and check methods."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ app = typer.Typer(help="List the methods, or show one.", invoke_without_command=
 
 @app.callback()
 def list_methods(context: typer.Context, as_json: Json = False) -> None:
-    """List the installed methods: one sentence, what each uses, its paper."""
+    """List the installed methods, each with a sentence, what it uses and its paper."""
     if context.invoked_subcommand:
         return
     from dgbench.registry import method_cards
@@ -54,49 +54,49 @@ def show(
     """Show one method: why it should work, what it uses, its hyper-parameters."""
     from dgbench.training.description import about
 
-    found = about(name)
+    facts = about(name)
     if as_json:
-        typer.echo(json.dumps(found, indent=1))
+        typer.echo(json.dumps(facts, indent=1))
         return
     from rich.console import Console
 
     from dgbench.standings.writers.terminal import listing
 
     console = Console()
-    console.print(f"[bold cyan]{found['name']}[/]  {found['summary']}\n")
-    if found["about"]:
-        console.print(f"{found['about']}\n", markup=False, highlight=False)
-    for line in _paper_lines(found):
+    console.print(f"[bold cyan]{facts['name']}[/]  {facts['summary']}\n")
+    if facts["about"]:
+        console.print(f"{facts['about']}\n", markup=False, highlight=False)
+    for line in _paper_lines(facts):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"from {found['owner']}; uses {', '.join(found['uses']) or 'nothing extra'}")
+    console.print(f"from {facts['owner']}; uses {', '.join(facts['uses']) or 'nothing extra'}")
     table = listing("hyper-parameter", "default", "search range", "what it does")
-    for parameter in found["hyper_parameters"]:
+    for parameter in facts["hyper_parameters"]:
         name, default = parameter["name"], str(parameter["default"])
         table.add_row(name, default, parameter["range"], parameter["description"])
     console.print()
     console.print(table)
 
 
-def _paper_lines(found: dict[str, Any]) -> Iterator[str]:
-    """Where the method comes from: its reference, address and code, then an empty line."""
-    if found["reference"]:
-        yield f"Reference: {found['reference']}"
-    paper = found["paper"] or {}
+def _paper_lines(facts: dict[str, Any]) -> Iterator[str]:
+    """Cite the method: its reference, address and code, then an empty line."""
+    if facts["reference"]:
+        yield f"Reference: {facts['reference']}"
+    paper = facts["paper"] or {}
     if paper.get("url"):
         yield f"Paper: {paper['url']}"
     if paper.get("code"):
         yield f"Code: {paper['code']}"
-    if found["reference"]:
+    if facts["reference"]:
         yield ""
 
 
 def new_method(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its id, such as my-method.")],
     folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="Default: a folder of that name, here.")
+        Path | None, typer.Argument(metavar="DIR", help="Default: a new folder of that name.")
     ] = None,
 ) -> None:
-    """Write a package for a method of your own: ready to install, with its test."""
+    """Write a package for a method of your own, ready to install and with a test."""
     from dgbench.scaffold import new_method as write
 
     target = write(name, folder or Path(name))
@@ -127,7 +127,7 @@ def check_method(
 
 
 def _remember(name: str, *, passed: bool) -> None:
-    """For `dgbench bundle`, which says of a method whether these checks were green."""
+    """Keep the outcome for `dgbench bundle`, which states whether a method passed the checks."""
     from dgbench.registry import find_method
     from dgbench.submission.pack.conformance import remember
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how their texts are read."""
+"""Options that several commands share, and the functions that read their texts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,8 +15,8 @@ Sources = Annotated[
     typer.Option(
         "--source",
         metavar="S",
-        help="A source (mnist, fashion-mnist, mnist-5k) or a folder of IDX files in the place of "
-        "the benchmark's own; NAME=S in the place of source NAME; or a folder with MNIST/raw and "
+        help="A source (mnist, fashion-mnist, mnist-5k) or a folder of IDX files, in place of "
+        "the benchmark's own; NAME=S, in place of the source NAME; or a folder with MNIST/raw and "
         "FashionMNIST/raw. May be repeated.",
     ),
 ]
@@ -46,7 +46,7 @@ Threads = Annotated[
 
 
 def parse_seeds(text: str) -> list[int]:
-    """The seeds in a text such as `0-4`, `0,3,7` or `0-2,7`, without repetition."""
+    """List the seeds in a text such as `0-4`, `0,3,7` or `0-2,7`, without repetition."""
     seeds: list[int] = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
@@ -59,7 +59,7 @@ def parse_seeds(text: str) -> list[int]:
 
 
 def parse_settings(texts: Sequence[str]) -> dict[str, str]:
-    """Hyper-parameters by name, from texts such as `weight=0.1`."""
+    """Map hyper-parameters to their values, from texts such as `weight=0.1`."""
     settings = {}
     for text in texts:
         name, equals, value = text.partition("=")

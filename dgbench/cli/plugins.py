@@ -71,14 +71,14 @@ def _as_command(name: str, function: Callable[..., Any], **settings: Any) -> Any
 
 def _broken_command(point: EntryPoint, problem: str) -> Any:
     """Make a command that accepts any arguments and says what is wrong with it."""
-    told = ended(" ".join(problem.split()))
+    reason = ended(" ".join(problem.split()))
 
     def broken() -> None:
         raise DGBenchError(
             f"{owner_of(point)} adds the command {point.name!r} as {point.value!r}, but it cannot "
-            f"be used: {told} Install what is missing, or uninstall that package."
+            f"be used: {reason} Install what is missing, or uninstall that package."
         )
 
-    broken.__doc__ = f"Cannot be used: {told[:80]}"
+    broken.__doc__ = f"Cannot be used: {reason[:80]}"
     settings = {"allow_extra_args": True, "ignore_unknown_options": True}
     return _as_command(point.name, broken, context_settings=settings)

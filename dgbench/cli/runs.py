@@ -1,4 +1,4 @@
-"""`dgbench train` and `evaluate`: run methods, and look at what they did."""
+"""`dgbench train` and `evaluate`: train methods, and score them on the test domains."""
 
 import json
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ def train(
     backbone: Backbone = "small-cnn",
     accelerator: Accelerator = "auto",
     devices: Annotated[
-        int, typer.Option(min=1, help="Devices that share each batch; its size stays.")
+        int, typer.Option(min=1, help="Devices that share each batch, whose size stays the same.")
     ] = 1,
     strategy: Annotated[str, typer.Option(help="Lightning's name, such as ddp.")] = "auto",
     precision: Annotated[
@@ -63,14 +63,14 @@ def train(
     source: Sources = None,
     data_seed: GeneratorSeed = None,
     eval_every: Annotated[
-        int | None, typer.Option(min=1, help="Log development accuracies every so many steps.")
+        int | None, typer.Option(min=1, help="Log development accuracies every N steps.")
     ] = None,
     checkpoint_every: CheckpointEvery = 500,
     stream: Annotated[
         bool | None,
         typer.Option(
             "--stream/--in-memory",
-            help="Keep training images on disk; by default only if they do not fit into memory.",
+            help="Keep training images on disk. Default: only if they do not fit into memory.",
         ),
     ] = None,
     probabilities: Probabilities = True,
@@ -122,7 +122,7 @@ def evaluate(
     source: Sources = None,
     as_json: Json = False,
 ) -> None:
-    """Evaluate a run's final weights once more and write its predictions anew."""
+    """Evaluate a run's final weights again and rewrite its predictions."""
     from dgbench.references import reference_for
     from dgbench.training.reevaluation import reevaluate
 
@@ -161,7 +161,7 @@ def _show(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """The table of the domains, and the plot beside the run folders."""
+    """Print a table of the domains, and save a plot beside the run folders."""
     from dgbench.report.domains import save_plot
     from dgbench.results.folder import find_runs, read_record
 
@@ -185,7 +185,7 @@ def _show(
 def _documents(
     plan: "Plan", records: Sequence["RunRecord"], reference: "Reference | None"
 ) -> list[dict[str, Any]]:
-    """What `--json` prints of each run."""
+    """Build what `--json` prints: the scores of each run."""
     from dataclasses import asdict
 
     from dgbench.metrics.scores import scores

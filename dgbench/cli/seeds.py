@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def run_seeds(
     plan: "Plan", seeds: Sequence[int], *, quiet: bool, must_end: bool = False
 ) -> tuple[list["RunRecord"], dict[int, DGBenchError]]:
-    """Run every seed; returns the records of those that are done, and why the others are not.
+    """Run every seed, and return the records of those that are done and the errors of the others.
 
     With `must_end`, the first seed that fails raises its error.
     """

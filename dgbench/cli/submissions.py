@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from data_gen.foundation.errors import UsageError
 from dgbench.cli.options import Json, RunFolders
 from dgbench.results.selection import Selection
+
+if TYPE_CHECKING:
+    from dgbench.submission.pack.packing import Packed
 
 
 def bundle(
@@ -118,7 +121,7 @@ def digests(
     typer.echo(f"{output}: {len(published.splits)} splits of {published.benchmark}")
 
 
-def _tell(packed: Any, as_json: bool) -> None:
+def _tell(packed: "Packed", as_json: bool) -> None:
     from dgbench.submission.pack.packing import summary_line
 
     summary = summary_line(packed.bundle)

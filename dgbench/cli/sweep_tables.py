@@ -1,4 +1,4 @@
-"""What a sweep shows: its plan, its progress, and how its runs ended."""
+"""A sweep on a terminal: its plan, its progress, and how its runs ended."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ _ORDER: tuple["StateName", ...] = ("done", "diverged", "failed", "at work", "sto
 def follow(
     engine: "Engine", jobs: Sequence["Job"], pace: "Pace", *, n_over: int, quiet: bool
 ) -> dict[Path, str]:
-    """Work on all jobs with a bar on a terminal, a line a run elsewhere; returns what failed."""
+    """Work on all jobs and return what failed, with a bar on a terminal and lines elsewhere."""
     problems: dict[Path, str] = {}
     if not jobs:
         return problems
@@ -50,7 +50,7 @@ def follow(
 
 
 Show = Callable[[int, str, str | None, float | None], None]
-"""Is told the runs that are over, the latest step or the latest end, and the seconds left."""
+"""Receives the runs that are over, the latest step or the latest end, and the seconds left."""
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def _bar(total: int, n_over: int, *, quiet: bool) -> Iterator[Show]:
 
 @contextmanager
 def waiting(title: str, *, quiet: bool) -> Iterator[Progress]:
-    """A spinner on a terminal that says what is being done."""
+    """Show a spinner on a terminal, with what is being done."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield silent
@@ -93,7 +93,7 @@ def waiting(title: str, *, quiet: bool) -> Iterator[Progress]:
 def print_plan(
     grid: "Grid", standings: Sequence["JobState"], pace: "Pace", *, n_parallel: int
 ) -> None:
-    """A row a trial, with its hyper-parameters, its seeds and its time; then the whole time."""
+    """Print a row for each trial with its settings, seeds and time, and then the whole time."""
     console = Console()
     heads = ("method", "benchmark", "trial", "hyper-parameters", "seeds", "state", "time")
     table = listing(*heads, right=("trial", "time"))
@@ -105,13 +105,13 @@ def print_plan(
             job.benchmark,
             str(job.trial),
             settings or "the defaults",
-            ", ".join(str(each.job.seed) for each in rows),
+            ", ".join(str(run.job.seed) for run in rows),
             _counts(rows),
-            _time_of([each.job for each in rows if not each.is_over], pace, 1),
+            _time_of([run.job for run in rows if not run.is_over], pace, 1),
         )
     console.print(table)
     _print_unfit(grid, console)
-    todo = [each.job for each in standings if not each.is_over]
+    todo = [run.job for run in standings if not run.is_over]
     console.print(
         f"\n{len(standings)} runs: {_counts(standings)}. About {_time_of(todo, pace, n_parallel)} "
         f"to go, {n_parallel} at a time.",
@@ -120,16 +120,16 @@ def print_plan(
 
 
 def print_summary(grid: "Grid", standings: Sequence["JobState"], out: Path) -> None:
-    """How the runs of each method ended on each benchmark."""
+    """Print how the runs of run method ended on run benchmark."""
     console = Console()
     benchmarks = list(dict.fromkeys(job.benchmark for job in grid.jobs))
     table = listing("method", *benchmarks)
     for method in dict.fromkeys(job.method for job in grid.jobs):
         cells = [
-            [each for each in standings if each.job.kind == (method, benchmark)]
+            [run for run in standings if run.job.kind == (method, benchmark)]
             for benchmark in benchmarks
         ]
-        table.add_row(method, *(_counts(found) if found else "n/a" for found in cells))
+        table.add_row(method, *(_counts(runs) if runs else "n/a" for runs in cells))
     console.print(table)
     _print_unfit(grid, console)
     console.print(
@@ -139,28 +139,28 @@ def print_summary(grid: "Grid", standings: Sequence["JobState"], out: Path) -> N
 
 
 def as_document(grid: "Grid", standings: Sequence["JobState"], pace: "Pace") -> dict[str, Any]:
-    """For a script."""
+    """Build what `--json` prints: the state of every run."""
     return {
         "runs": [
             {
-                "method": each.job.method,
-                "benchmark": each.job.benchmark,
-                "trial": each.job.trial,
-                "seed": each.job.seed,
-                "settings": dict(each.job.request.settings),
-                "folder": str(each.job.folder),
-                "state": each.name,
-                "message": each.record.message if each.record else "",
-                "seconds": 0.0 if each.is_over else pace.of(each.job),
+                "method": run.job.method,
+                "benchmark": run.job.benchmark,
+                "trial": run.job.trial,
+                "seed": run.job.seed,
+                "settings": dict(run.job.request.settings),
+                "folder": str(run.job.folder),
+                "state": run.name,
+                "message": run.record.message if run.record else "",
+                "seconds": 0.0 if run.is_over else pace.of(run.job),
             }
-            for each in standings
+            for run in standings
         ],
-        "not_applicable": [each._asdict() for each in grid.unfit],
+        "not_applicable": [unfit._asdict() for unfit in grid.unfit],
     }
 
 
 def duration(seconds: float) -> str:
-    """Seconds, minutes or hours, as one says it."""
+    """Write a time in seconds, minutes or hours, as a person would."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
@@ -168,13 +168,13 @@ def duration(seconds: float) -> str:
 
 def _by_trial(standings: Sequence["JobState"]) -> Iterator[list["JobState"]]:
     groups: dict[tuple[str, str, int], list[JobState]] = {}
-    for each in standings:
-        groups.setdefault((*each.job.kind, each.job.trial), []).append(each)
+    for run in standings:
+        groups.setdefault((*run.job.kind, run.job.trial), []).append(run)
     yield from groups.values()
 
 
 def _counts(standings: Sequence["JobState"]) -> str:
-    counts = Counter(each.name for each in standings)
+    counts = Counter(run.name for run in standings)
     return ", ".join(f"{counts[state]} {state}" for state in _ORDER if counts[state])
 
 
@@ -184,5 +184,5 @@ def _time_of(jobs: Sequence["Job"], pace: "Pace", n_parallel: int) -> str:
 
 
 def _print_unfit(grid: "Grid", console: Console) -> None:
-    for each in grid.unfit:
-        console.print(f"[dim]n/a: {each.method} on {each.benchmark}. {each.reason}[/]")
+    for unfit in grid.unfit:
+        console.print(f"[dim]n/a: {unfit.method} on {unfit.benchmark}. {unfit.reason}[/]")

@@ -1,4 +1,4 @@
-"""`dgbench sweep`: many runs as one declared set that is finished, however often it is stopped."""
+"""`dgbench sweep`: a declared set of runs that gets finished, however often it is stopped."""
 
 import json
 from pathlib import Path
@@ -42,7 +42,7 @@ def sweep(
     ] = None,
     trials: Annotated[
         int | None,
-        typer.Option(min=1, help="Of each method: the defaults, and draws. Default: 1."),
+        typer.Option(min=1, help="Trials of each method: its defaults, then draws. Default: 1."),
     ] = None,
     seeds: Annotated[
         str | None, typer.Option(metavar="0-4", help="As in 0-4 or 0,3,7. Default: 0.")
@@ -54,7 +54,7 @@ def sweep(
         Path, typer.Option(metavar="DIR", help="Holds the declaration and the run folders.")
     ] = Path("sweep"),
     resume: Annotated[
-        bool, typer.Option("--resume", help="Finish what is declared in DIR; name nothing else.")
+        bool, typer.Option("--resume", help="Finish the sweep that DIR declares.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List the runs and estimate the time.")
@@ -99,7 +99,7 @@ def sweep(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run methods x benchmarks x trials x seeds; called again, finish what is missing."""
+    """Run methods x benchmarks x trials x seeds. A second call finishes what is missing."""
     from dgbench.results.declaration import declare
     from dgbench.sweep.machine import share
     from dgbench.training.plan import Request
@@ -141,7 +141,7 @@ def sweep(
 
 
 class _Place(NamedTuple):
-    """Where the runs of a sweep are worked on."""
+    """The machine or cluster that works on the runs of a sweep."""
 
     engine: Literal["local", "ray"]
     machine: "Share"
@@ -242,7 +242,7 @@ def _preview(grid: "Grid", machine: "Share", *, as_json: bool, quiet: bool) -> N
 
 
 def _given(**options: Any) -> dict[str, Any]:
-    """The options that the call names; the others are as declared, or at their defaults."""
+    """Select the options that the call names. The others stay as declared, or at their defaults."""
     return {name: value for name, value in options.items() if value not in (None, ())}
 
 

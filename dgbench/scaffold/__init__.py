@@ -33,7 +33,7 @@ def new_method(name: str, folder: Path) -> Path:
     if keyword.iskeyword(module):
         raise UsageError(f"{name!r} is a keyword of Python. Choose another name.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{str(folder)!r} is there already and not empty. Give another folder.")
+        raise UsageError(f"{str(folder)!r} exists already and is not empty. Give another folder.")
     words = {
         "name": name,
         "module": module,

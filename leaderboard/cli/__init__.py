@@ -1,1 +1,1 @@
-"""The leaderboard's commands; nothing is imported here that `dgbench --help` would wait for."""
+"""The leaderboard's commands, which import their heavy parts only when they run."""

@@ -1,4 +1,4 @@
-"""`dgbench leaderboard`: what the operator of a store does with it."""
+"""`dgbench leaderboard`: the commands of a store's operator."""
 
 import json
 from pathlib import Path
@@ -65,7 +65,7 @@ def import_bundles(
     database: Database = None,
     as_json: Json = False,
 ) -> None:
-    """Submit bundles, one after the other; doing it twice adds nothing."""
+    """Submit bundles one after the other. Doing it twice adds nothing."""
     files = _bundles(places)
     problems: list[str] = []
     with opened(database) as service:
@@ -86,10 +86,10 @@ def import_bundles(
 @app.command("withdraw")
 def withdraw(
     submission: Annotated[str, typer.Argument(metavar="ID", help="A submission's id.")],
-    reason: Annotated[str, typer.Option(help="Shown beside the tombstone.")] = "",
+    reason: Annotated[str, typer.Option(help="The reason, shown beside the tombstone.")] = "",
     database: Database = None,
 ) -> None:
-    """Take a submission off the board; a tombstone stays."""
+    """Take a submission off the board and leave a tombstone."""
     with opened(database) as service:
         service.withdraw(submission, OPERATOR, reason)
     typer.echo(f"{submission}: withdrawn.")
@@ -99,7 +99,7 @@ def withdraw(
 def moderate(
     submission: Annotated[str, typer.Argument(metavar="ID", help="A submission's id.")],
     action: Annotated[str, typer.Argument(help="hide, show, flag or clear-flags.")],
-    reason: Annotated[str, typer.Option(help="Why; it is public.")],
+    reason: Annotated[str, typer.Option(help="The reason, which is public.")],
     database: Database = None,
 ) -> None:
     """Hide or show a submission, flag it, or clear its flags."""

@@ -1,4 +1,4 @@
-"""`dgbench leaderboard export`: take it away, whole or as one table."""
+"""`dgbench leaderboard export`: write everything to a folder, or one table to a file."""
 
 import sys
 from pathlib import Path
@@ -17,11 +17,14 @@ def export(
         typer.Option("-o", "--output", metavar="PLACE", help="A folder, or a file of one table."),
     ] = None,
     benchmark: Annotated[
-        str | None, typer.Option(help="One benchmark, as one table; default: everything.")
+        str | None, typer.Option(help="Write the table of this benchmark. Default: everything.")
     ] = None,
     form: Annotated[str, typer.Option("--format", help="json, csv, tex, bib or parquet.")] = "csv",
     uses: Annotated[
-        str | None, typer.Option(help="A track, joined by commas; '' for nothing extra.")
+        str | None,
+        typer.Option(
+            help="A track, joined by commas. '' is the track of methods that use nothing extra."
+        ),
     ] = None,
     selection: Annotated[str, typer.Option(help="How hyper-parameters were chosen.")] = "fixed",
     as_of: Annotated[
@@ -29,7 +32,7 @@ def export(
     ] = None,
     database: Database = None,
 ) -> None:
-    """Write everything to a folder, with a page that opens offline; or one table to a file."""
+    """Write everything to a folder with a page that opens offline, or one table to a file."""
     from data_gen.foundation.files import write_whole
     from data_gen.spec_files import find_spec
     from leaderboard.export.folder import export as export_to

@@ -1,4 +1,4 @@
-"""`dgbench leaderboard key`: whose verifications count."""
+"""`dgbench leaderboard key`: choose the verifiers whose records count."""
 
 import json
 from typing import Annotated
@@ -19,10 +19,10 @@ Key = Annotated[
 @app.command("trust")
 def trust(
     key: Key,
-    name: Annotated[str, typer.Option(help="Whose key it is; public.")],
+    name: Annotated[str, typer.Option(help="The owner's name, which is public.")],
     database: Database = None,
 ) -> None:
-    """Let the records that a key signs count."""
+    """Accept the records that a key signs."""
     with opened(database) as service:
         service.trust_key(key, name, OPERATOR)
     typer.echo(f"{key}: trusted.")
@@ -30,7 +30,7 @@ def trust(
 
 @app.command("distrust")
 def distrust(key: Key, database: Database = None) -> None:
-    """Take no more records of a key."""
+    """Stop accepting records that a key signs."""
     with opened(database) as service:
         service.distrust_key(key, OPERATOR)
     typer.echo(f"{key}: no longer trusted.")
@@ -40,13 +40,13 @@ def distrust(key: Key, database: Database = None) -> None:
 def list_keys(database: Database = None, as_json: Json = False) -> None:
     """List the trusted keys."""
     with opened(database) as service:
-        found = service.trusted_keys()
+        keys = service.trusted_keys()
     if as_json:
         from dataclasses import asdict
 
-        typer.echo(json.dumps([asdict(key) for key in found], indent=1))
+        typer.echo(json.dumps([asdict(key) for key in keys], indent=1))
         return
-    if not found:
+    if not keys:
         typer.echo("No key is trusted. `dgbench leaderboard key trust KEY --name N` names one.")
-    for key in found:
+    for key in keys:
         typer.echo(f"{key.public_key}  {key.name}  since {key.at}")

@@ -22,7 +22,7 @@ Database = Annotated[
 
 @contextmanager
 def opened(database: str | None) -> Iterator["Service"]:
-    """The service over the store that `--db` names."""
+    """Open the service over the store that `--db` names."""
     from leaderboard.service import Service
     from leaderboard.store.database import Store
 

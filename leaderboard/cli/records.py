@@ -1,4 +1,4 @@
-"""A verification record as a terminal shows it."""
+"""A verification record on a terminal."""
 
 from collections.abc import Iterator
 
@@ -9,12 +9,13 @@ from dgbench.verification.record import Fresh, Replay, Scores, VerificationRecor
 
 
 def print_record(record: VerificationRecord) -> None:
-    """What was verified, under which conditions, and what came out."""
+    """Print what was verified, under which conditions, and the outcome."""
     console = Console(highlight=False, soft_wrap=True)
-    of = record.verified
-    version = f" {of.method_version}" if of.method_version else ""
+    subject = record.verified
+    version = f" {subject.method_version}" if subject.method_version else ""
     console.print(
-        f"{of.method}{version} on {of.benchmark}, submission {of.submission_id}: {record.level}",
+        f"{subject.method}{version} on {subject.benchmark}, "
+        f"submission {subject.submission_id}: {record.level}",
         markup=False,
     )
     for measure in record.measures:
@@ -57,8 +58,8 @@ _HEADLINE = "headline score"
 def _pairs(claimed: Scores, reproduced: Scores) -> Iterator[tuple[str, str, str]]:
     yield _HEADLINE, f"{claimed.headline:.4f}", f"{reproduced.headline:.4f}"
     for name in ("mps", "retention"):
-        one, other = getattr(claimed, name), getattr(reproduced, name)
-        if one is not None and other is not None:
-            yield {"mps": "MPS", "retention": "R"}[name], f"{one:.4f}", f"{other:.4f}"
+        claim, outcome = getattr(claimed, name), getattr(reproduced, name)
+        if claim is not None and outcome is not None:
+            yield {"mps": "MPS", "retention": "R"}[name], f"{claim:.4f}", f"{outcome:.4f}"
     for name, accuracy in claimed.accuracy.items():
         yield name, f"{accuracy:.2%}", f"{reproduced.accuracy.get(name, 0.0):.2%}"

@@ -1,4 +1,4 @@
-"""`dgbench leaderboard serve`: the web page and the API, until Ctrl-C."""
+"""`dgbench leaderboard serve`: run the web page and the API until Ctrl-C."""
 
 import os
 import re
@@ -16,11 +16,14 @@ _BASE_PATH = re.compile(r"[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")
 def serve(
     database: Database = None,
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Listen here; 0.0.0.0 for all addresses.")
+        str, typer.Option(metavar="ADDRESS", help="Address to listen at. 0.0.0.0: all.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any free one.")] = 8501,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen at. 0: any free one.")
+    ] = 8501,
     base_path: Annotated[
-        str, typer.Option(metavar="PATH", help="Where a proxy shows it, such as leaderboard.")
+        str,
+        typer.Option(metavar="PATH", help="Path at which a proxy shows it, such as leaderboard."),
     ] = "",
     allowed_host: Annotated[
         list[str] | None,
@@ -40,7 +43,9 @@ def serve(
     ] = None,
     opens: Annotated[
         bool | None,
-        typer.Option("--open/--no-open", help="Open a browser. Default: where there is one."),
+        typer.Option(
+            "--open/--no-open", help="Open a browser. Default: if this machine has a screen."
+        ),
     ] = None,
 ) -> None:
     """Serve the leaderboard's web page and its API."""
@@ -74,12 +79,14 @@ def serve(
 def _checked(base_path: str) -> str:
     path = base_path.strip("/")
     if path and not _BASE_PATH.fullmatch(path):
-        raise UsageError(f"{base_path!r} is no path. Use letters, digits, '-', '_', '.' and '/'.")
+        raise UsageError(
+            f"{base_path!r} is not a path. Use letters, digits, '-', '_', '.' and '/'."
+        )
     return path
 
 
 def _has_browser() -> bool:
-    """Whether somebody sits before the machine: a terminal, and a screen to open a page on."""
+    """Whether somebody sits at the machine: there is a terminal, and a screen for a page."""
     has_screen = sys.platform in {"darwin", "win32"} or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     )

@@ -1,4 +1,4 @@
-"""`dgbench submit`: a bundle becomes a row, here or on a leaderboard elsewhere."""
+"""`dgbench submit`: send a bundle to the local store or to a leaderboard elsewhere."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def submit(
             "--token",
             envvar="DGBENCH_TOKEN",
             show_envvar=False,
-            help="For --to. Safer in the variable DGBENCH_TOKEN, which no list of processes shows.",
+            help="For --to. The variable DGBENCH_TOKEN is safer: no list of processes shows it.",
         ),
     ] = None,
     allow_http: Annotated[
@@ -39,7 +39,7 @@ def submit(
     database: Database = None,
     as_json: Json = False,
 ) -> None:
-    """Submit a bundle to a leaderboard; by default to the local store."""
+    """Submit a bundle to a leaderboard, by default to the local store."""
     if to is not None:
         if database is not None:
             raise UsageError("--to names a leaderboard elsewhere, --db one here: give one of them.")
@@ -77,7 +77,7 @@ def _submit_to(url: str, token: str | None, data: bytes, *, allow_http: bool) ->
 
 
 def read_bundle_file(file: Path) -> bytes:
-    """The bytes of a bundle; DGBenchError where it cannot be read."""
+    """Read the bytes of a bundle. Raises DGBenchError if it cannot be read."""
     try:
         return file.read_bytes()
     except OSError as error:
@@ -87,7 +87,7 @@ def read_bundle_file(file: Path) -> bytes:
 
 
 def show_receipt(receipt: "Receipt | Submitted", *, as_json: bool) -> None:
-    """What became of a bundle."""
+    """Print what became of a bundle."""
     if as_json:
         from dataclasses import asdict
 

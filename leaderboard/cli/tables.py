@@ -20,7 +20,7 @@ _ID: Column[Row] = Column(
 
 
 def print_rows(rows: Sequence[Row], query: Query) -> None:
-    """A table for each track."""
+    """Print a table for each track."""
     if not rows:
         console().print(
             f"{query.benchmark} has no row that is selected by {query.selection}."

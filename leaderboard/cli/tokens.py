@@ -1,4 +1,4 @@
-"""`dgbench leaderboard token`: who may submit, moderate and verify."""
+"""`dgbench leaderboard token`: let people submit, moderate and verify."""
 
 import json
 from typing import Annotated
@@ -14,14 +14,14 @@ app = typer.Typer(help="Issue, list and revoke tokens.", no_args_is_help=True)
 
 @app.command("issue")
 def issue(
-    name: Annotated[str, typer.Argument(help="Of the person it is for; it is public.")],
+    name: Annotated[str, typer.Argument(help="Name of the person it is for, which is public.")],
     roles: Annotated[
         list[str] | None,
         typer.Option("--role", help="submitter, moderator or verifier. May be repeated."),
     ] = None,
-    days: Annotated[float, typer.Option(min=0, help="Until it expires; 0 for never.")] = 365,
+    days: Annotated[float, typer.Option(min=0, help="Days until it expires. 0: never.")] = 365,
     quota: Annotated[
-        int | None, typer.Option(min=0, help="Bundles a day. Default: 50; 0 for no limit.")
+        int | None, typer.Option(min=0, help="Bundles a day. Default: 50. 0: no limit.")
     ] = None,
     database: Database = None,
     as_json: Json = False,
@@ -53,25 +53,30 @@ def issue(
 def list_tokens(database: Database = None, as_json: Json = False) -> None:
     """List the tokens, without their secrets."""
     with opened(database) as service:
-        found = service.tokens(OPERATOR)
+        tokens = service.tokens(OPERATOR)
     if as_json:
         from dataclasses import asdict
 
-        typer.echo(json.dumps([asdict(info) for info in found], indent=1))
+        typer.echo(json.dumps([asdict(info) for info in tokens], indent=1))
         return
-    if not found:
+    if not tokens:
         typer.echo("There is no token. `dgbench leaderboard token issue NAME` makes one.")
-    for info in found:
+    for info in tokens:
         state = f"revoked {info.revoked_at}" if info.revoked_at else f"until {info.expires_at}"
         typer.echo(f"{info.id}  {info.name}  {', '.join(info.roles)}  {state}")
 
 
 @app.command("revoke")
 def revoke(
-    token: Annotated[str, typer.Argument(metavar="ID", help="A token's id; see `token list`.")],
+    token: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="A token's id, as `dgbench leaderboard token list` shows it."
+        ),
+    ],
     database: Database = None,
 ) -> None:
-    """Make a token worthless."""
+    """Revoke a token, which then no longer works."""
     with opened(database) as service:
         info = service.revoke_token(token, OPERATOR)
     typer.echo(f"{info.id}: revoked.")

@@ -1,4 +1,4 @@
-"""`dgbench leaderboard audit`, `fsck`, `backup` and `restore`: keep what is there, and prove it."""
+"""`dgbench leaderboard audit`, `fsck`, `backup` and `restore`: check a store and save it."""
 
 import json
 from collections.abc import Sequence
@@ -51,20 +51,23 @@ def backup(
 ) -> None:
     """Write the whole store to one archive, while it is in use."""
     with opened(database) as service:
-        found = service.backup(archive)
-    typer.echo(f"{archive}: {found.submissions} submissions, {found.blobs} files.")
+        contents = service.backup(archive)
+    typer.echo(f"{archive}: {contents.submissions} submissions, {contents.blobs} files.")
 
 
 def restore(
-    archive: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` wrote.")],
+    archive: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="An archive that `dgbench leaderboard backup` wrote."),
+    ],
     database: Database = None,
 ) -> None:
-    """Fill an empty store from an archive, on either database."""
+    """Fill an empty store, of either database, from an archive."""
     from leaderboard.store import backup as archives
 
     with opened(database) as service:
-        found = archives.restore(service.store, archive)
-    typer.echo(f"{archive}: {found.submissions} submissions, {found.blobs} files restored.")
+        contents = archives.restore(service.store, archive)
+    typer.echo(f"{archive}: {contents.submissions} submissions, {contents.blobs} files restored.")
 
 
 def _tell(problems: Sequence[str]) -> None:

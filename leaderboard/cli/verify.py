@@ -1,4 +1,4 @@
-"""`dgbench verify`: train a submission's method again, and see whether the claim holds."""
+"""`dgbench verify`: train a submission's method again and test its claim."""
 
 import json
 from collections.abc import Iterator
@@ -52,16 +52,19 @@ def verify(
         int | None, typer.Option(min=1, help="CPU threads. Default: as the submission was made.")
     ] = None,
     time_limit: Annotated[
-        float, typer.Option(min=1, metavar="SECONDS", help="Of each training.")
+        float, typer.Option(min=1, metavar="SECONDS", help="Time limit of each training.")
     ] = 3600,
-    memory: Annotated[float, typer.Option(min=1, metavar="GIB", help="Of each training.")] = 8,
+    memory: Annotated[
+        float, typer.Option(min=1, metavar="GIB", help="Memory limit of each training.")
+    ] = 8,
     key: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Your Ed25519 key. Default: made on first use."),
     ] = None,
-    name: Annotated[str, typer.Option(help="Your name, to stand in the record.")] = "",
+    name: Annotated[str, typer.Option(help="Your name, for the record.")] = "",
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Keep the signed record.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Keep the signed record here."),
     ] = None,
     database: Database = None,
     to: Annotated[
@@ -77,7 +80,7 @@ def verify(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train a submission's method again, confined, and see whether its claim holds."""
+    """Train a submission's method again in a sandbox, and test whether its claim holds."""
     from dgbench.verification.limits import Limits
     from dgbench.verification.retrain import Machine
     from dgbench.verification.signatures import load_key, sign
@@ -102,10 +105,10 @@ def verify(
     )
     own_key = load_key(key)
     with _gateway(submission, database, to, token, allow_http=allow_http) as gateway:
-        found = Verification(_data(submission, gateway), request)
-        commitment = _commitment(found, gateway)
+        verification = Verification(_data(submission, gateway), request)
+        commitment = _commitment(verification, gateway)
         with _progress(quiet=quiet or as_json) as progress:
-            record = sign(found.run(commitment, progress), own_key)
+            record = sign(verification.run(commitment, progress), own_key)
         _keep(record, output)
         if gateway is not None:
             _post(record, gateway, output)
@@ -118,7 +121,7 @@ def verify(
 def _gateway(
     submission: str, database: str | None, to: str | None, token: str | None, *, allow_http: bool
 ) -> Iterator["VerifierGateway | None"]:
-    """The leaderboard that is meant; none for a file alone."""
+    """Open the leaderboard that the options name, or none for a file alone."""
     from leaderboard.client.http_client import Client
     from leaderboard.client.verifier_gateway import ServerGateway, StoreGateway
 
@@ -146,12 +149,15 @@ def _data(submission: str, gateway: "VerifierGateway | None") -> bytes:
     return gateway.bundle(submission)
 
 
-def _commitment(found: "Verification", gateway: "VerifierGateway | None") -> "Commitment":
-    """The nonce from which seeds follow; asked for only once nothing else can be refused."""
+def _commitment(verification: "Verification", gateway: "VerifierGateway | None") -> "Commitment":
+    """Commit to the nonce from which the seeds follow.
+
+    A leaderboard reveals its nonce once, so this comes after everything that can be refused.
+    """
     from dgbench.verification.commitment import commitment_of, new_nonce
     from dgbench.verification.record import Commitment
 
-    nonce = new_nonce() if gateway is None else gateway.nonce(found.claim.bundle.id)
+    nonce = new_nonce() if gateway is None else gateway.nonce(verification.claim.bundle.id)
     return Commitment(
         nonce=nonce,
         commitment=commitment_of(nonce),
@@ -167,7 +173,7 @@ def _keep(record: "VerificationRecord", output: Path | None) -> None:
 
 
 def _post(record: "VerificationRecord", gateway: "VerifierGateway", kept: Path | None) -> None:
-    """Hand a record in; where that fails the work is not lost."""
+    """Hand a record in, and keep it in a file if that fails."""
     try:
         gateway.record(record)
     except DGBenchError as error:
@@ -180,7 +186,7 @@ def _post(record: "VerificationRecord", gateway: "VerifierGateway", kept: Path |
 
 
 def _hand_in(file: Path, gateway: "VerifierGateway | None") -> None:
-    """Hand in a record that was made before."""
+    """Hand in a record from a file."""
     from pydantic import ValidationError
 
     from dgbench.verification.record import VerificationRecord
@@ -193,7 +199,7 @@ def _hand_in(file: Path, gateway: "VerifierGateway | None") -> None:
         raise DGBenchError(f"Cannot read {str(file)!r}: {error.strerror}.") from error
     except ValidationError as error:
         raise DGBenchError(
-            f"{str(file)!r} is no verification record. `dgbench verify -o FILE` writes one."
+            f"{str(file)!r} is not a verification record. `dgbench verify -o FILE` writes one."
         ) from error
     check_signature(record)
     if gateway is not None:
@@ -206,7 +212,7 @@ def _hand_in(file: Path, gateway: "VerifierGateway | None") -> None:
 
 @contextmanager
 def _progress(*, quiet: bool) -> Iterator["Progress"]:
-    """What is trained and for how long, on a terminal."""
+    """Show what is being trained and for how long, on a terminal."""
     from rich.console import Console
 
     console = Console(stderr=True)

@@ -164,7 +164,7 @@ def test_a_new_method_trains_and_a_second_one_does_not_overwrite_it(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "my-idea on mnist-color-5k@1" in done.stdout
     again = dgbench("new-method", "my-idea", folder=tmp_path)
-    assert_refused(again, 2, "there already and not empty")
+    assert_refused(again, 2, "exists already and is not empty")
 
 
 @pytest.mark.parametrize("name", ["My-Idea", "a--b", "1st", "class", "a/b", "-x", ""])

@@ -160,7 +160,7 @@ def test_a_taken_port_is_told_in_a_sentence(server, tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [(["--host", "::"], "--allowed-host"), (["--base-path", "a b"], "is no path")],
+    [(["--host", "::"], "--allowed-host"), (["--base-path", "a b"], "is not a path")],
 )
 def test_unsafe_and_wrong_options_are_refused(tmp_path, arguments, told):
     done = command(*arguments, "--db", str(tmp_path / "store"))
