@@ -52,9 +52,9 @@ def show(
     name: Annotated[str, typer.Argument(help="Name, or path.py:Class.")], as_json: Json = False
 ) -> None:
     """Show one method: why it should work, what it uses, its hyper-parameters."""
-    from dgbench.training.description import about
+    from dgbench.training.description import describe_method
 
-    facts = about(name)
+    facts = describe_method(name)
     if as_json:
         typer.echo(json.dumps(facts, indent=1))
         return

@@ -19,7 +19,7 @@ class HyperParameter(NamedTuple):
     """The string under the field."""
 
 
-def about(name: str) -> dict[str, Any]:
+def describe_method(name: str) -> dict[str, Any]:
     """The card of a method with its hyper-parameters, as plain values."""
     card, method = method_card(name), find_method(name)
     config = method.cls.Config if issubclass(method.cls, Method) else None

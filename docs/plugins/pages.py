@@ -21,7 +21,7 @@ from data_gen.spec import Spec
 from data_gen.spec_files import find_spec, registered
 from dgbench.cli.main import app
 from dgbench.registry import method_cards
-from dgbench.training.description import about
+from dgbench.training.description import describe_method
 
 ROOT = Path(__file__).parents[2]
 ROOMS = {
@@ -87,7 +87,7 @@ def methods() -> Iterator[str]:
     """Every installed method's docstring, declarations and hyper-parameters."""
     yield "# Methods\n\nAs `dgbench methods` lists them; each is one file in `baselines/`.\n"
     for card in method_cards():
-        method = about(card.name)
+        method = describe_method(card.name)
         uses = ", ".join(f"`{name}`" for name in card.uses) or "nothing extra"
         yield f"## {card.name}\n\n{method['summary']}\n\n{method['about']}\n"
         if method["reference"]:

@@ -6,6 +6,7 @@ from dgbench.checks import ConformanceError, assert_conforms
 from dgbench.checks.errors import NotApplicable
 from dgbench.checks.lab import Subject
 from dgbench.checks.suite import CHECKS, check_method
+from dgbench.checks.two_processes import expect_same_step, weights_after_one_step
 
 BY_NAME = {check.__name__.removeprefix("check_"): check for check in CHECKS}
 
@@ -195,18 +196,21 @@ def loss(self, batch):
 """
 
 
-def test_a_method_that_gathers_passes_in_two_processes(method_file):
-    run("two_processes", method_file(GATHERS))
+AUGMENTS = (
+    LOSS
+    + """
+def augment(self, batch):
+    return batch.with_images(batch.images * batch.uniform("light")[:, :, None, None])
+"""
+)
 
 
-def test_random_numbers_keyed_by_image_pass_in_two_processes(method_file):
-    body = """
-    def augment(self, batch):
-        return batch.with_images(batch.images * batch.uniform("light")[:, :, None, None])
-    """
-    import textwrap
-
-    run("two_processes", method_file(LOSS + textwrap.dedent(body)))
+def test_gathering_and_numbers_keyed_by_image_pass_in_two_processes(method_file):
+    """Both methods share two processes, since starting these takes longest."""
+    names = [method_file(GATHERS, name="Gathers"), method_file(AUGMENTS, name="Augments")]
+    weights = weights_after_one_step(names)
+    for name in names:
+        expect_same_step(Subject(name), weights[name])
 
 
 def test_two_processes_do_not_apply_to_statistics_of_one_device(method_file):
