@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from typing_extensions import override
 
 from data_gen.foundation.errors import DGBenchError, UsageError
-from data_gen.foundation.files import write_whole
+from data_gen.foundation.files import DRAFT_SUFFIX, write_whole
 from dgbench.results.folder import RECORD
 from dgbench.sweep.engine import Engine, Event
 from dgbench.sweep.grid import Job
@@ -169,7 +169,7 @@ def pack(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not path.name.endswith(".partial")
+        if path.is_file() and not path.name.endswith(DRAFT_SUFFIX)
     }
 
 
