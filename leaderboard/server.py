@@ -44,7 +44,7 @@ _PAGE_PACKAGES = ("altair", "pandas", "pyarrow")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class ServerOptions:
     """The address on which the server listens, and the hosts and proxies that it trusts."""
 
     host: str = "127.0.0.1"
@@ -68,7 +68,7 @@ class Place:
         return f"http://{host}:{port}{self.api_root.removesuffix('api')}"
 
 
-def streamlit_options(place: Place) -> dict[str, Any]:
+def streamlit_options(options: ServerOptions) -> dict[str, Any]:
     """Return the settings of Streamlit, which override files and environment."""
     return {
         "global.developmentMode": False,
@@ -81,9 +81,9 @@ def streamlit_options(place: Place) -> dict[str, Any]:
         "runner.magicEnabled": False,
         # Python collects by itself; to go through all that is kept would double a page's cost.
         "runner.postScriptGC": False,
-        "server.address": place.host,
-        "server.allowedHosts": list(allowed_hosts(place.host, place.allowed_hosts)),
-        "server.baseUrlPath": place.base_path,
+        "server.address": options.host,
+        "server.allowedHosts": list(allowed_hosts(options.host, options.allowed_hosts)),
+        "server.baseUrlPath": options.base_path,
         "server.enableAgentApi": False,
         "server.enableCORS": True,
         "server.enableStaticServing": False,
@@ -93,26 +93,26 @@ def streamlit_options(place: Place) -> dict[str, Any]:
         "server.maxMessageSize": _MAX_MESSAGE_MEGABYTES,
         "server.maxUploadSize": MAX_BUNDLE_BYTES // MIB,
         "server.maxWidgetStateSize": 1,
-        "server.port": place.port,
+        "server.port": options.port,
         "server.runOnSave": False,
         **OPTIONS,
     }
 
 
-def build_app(service: Service, place: Place, *, page: Path = PAGE) -> App:
+def build_app(service: Service, options: ServerOptions, *, page: Path = PAGE) -> App:
     """Build the ASGI app of the page, the API and their guard."""
-    load_config_options(streamlit_options(place))
+    load_config_options(streamlit_options(options))
     index_html = Path(streamlit.__file__).with_name("static") / "index.html"
     guard = Middleware(
         Guard,
-        allowed=allowed_hosts(place.host, place.allowed_hosts),
-        api_root=place.api_root,
+        allowed=allowed_hosts(options.host, options.allowed_hosts),
+        api_root=options.api_root,
         page_policy=page_content_policy(index_html.read_text(encoding="utf-8")),
         max_body_bytes=MAX_BODY_BYTES,
     )
     return App(
         page,
-        routes=[api_mount(service, root=place.api_root)],
+        routes=[api_mount(service, root=options.api_root)],
         middleware=[guard],
         exception_handlers={ProblemError: on_problem, HTTPException: on_http_exception},
         lifespan=_lifespan(service),
@@ -120,16 +120,16 @@ def build_app(service: Service, place: Place, *, page: Path = PAGE) -> App:
 
 
 def serve(
-    service: Service, place: Place, *, page: Path = PAGE, on_ready: Callable[[str], None]
+    service: Service, options: ServerOptions, *, page: Path = PAGE, on_ready: Callable[[str], None]
 ) -> None:
     """Serve until Ctrl-C or SIGTERM. Call `on_ready` with the address when the port is bound."""
     set_current_service(service)
-    with _bound(place) as listening:
-        app = build_app(service, place, page=page)
+    with _bound(options) as listening:
+        app = build_app(service, options, page=page)
         # SIGTERM ends the process as Ctrl-C does: after the open answers, with the store closed.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        server = uvicorn.Server(_uvicorn_config(app, place))
-        on_ready(place.url(listening.getsockname()[1]))
+        server = uvicorn.Server(_uvicorn_config(app, options))
+        on_ready(options.url(listening.getsockname()[1]))
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
     if not server.started:
@@ -157,7 +157,7 @@ def _lifespan(service: Service) -> Callable[[App], Any]:
     return lifespan
 
 
-def _uvicorn_config(app: App, place: Place) -> uvicorn.Config:
+def _uvicorn_config(app: App, options: ServerOptions) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ws="websockets-sansio",
@@ -168,25 +168,25 @@ def _uvicorn_config(app: App, place: Place) -> uvicorn.Config:
         access_log=False,
         log_level="warning",
         server_header=False,
-        proxy_headers=bool(place.trusted_proxies),
-        forwarded_allow_ips=list(place.trusted_proxies),
+        proxy_headers=bool(options.trusted_proxies),
+        forwarded_allow_ips=list(options.trusted_proxies),
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
 
 
-def _bound(place: Place) -> socket.socket:
+def _bound(options: ServerOptions) -> socket.socket:
     try:
-        is_v6 = isinstance(ip_address(place.host), IPv6Address)
+        is_v6 = isinstance(ip_address(options.host), IPv6Address)
     except ValueError:
         is_v6 = False
     try:
         return socket.create_server(
-            (place.host, place.port),
+            (options.host, options.port),
             family=socket.AF_INET6 if is_v6 else socket.AF_INET,
             backlog=_BACKLOG,
         )
     except OSError as error:
         raise DGBenchError(
-            f"Cannot listen on port {place.port} of {place.host!r}: {error.strerror}. "
+            f"Cannot listen on port {options.port} of {options.host!r}: {error.strerror}. "
             "End the program that has it, or choose another with --port."
         ) from error

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from dgbench.results.selection import Selection
 from leaderboard.board.documents import document_of, read_facts
-from leaderboard.board.rules import Entrant, Place, attempts, order, superseded
+from leaderboard.board.rules import Entrant, RankInterval, attempts, order, superseded
 from leaderboard.records import Row, RowFacts, State, Verification
 from leaderboard.store.models import (
     BoardRow,
@@ -19,7 +19,7 @@ from leaderboard.store.models import (
     track_text,
 )
 
-Rank = Callable[[Session, Sequence[Entrant]], Mapping[str, Place]]
+Rank = Callable[[Session, Sequence[Entrant]], Mapping[str, RankInterval]]
 """Ranks entrants that are rankable and of one group."""
 
 LEVELS: tuple[Verification, ...] = ("received", "package", "replayed", "fresh-seed")
@@ -108,20 +108,20 @@ def rows_of(
     entrants = [_entrant(submission, bundle) for submission, bundle in by_id.values()]
     replaced = superseded(entrants)
     n_attempts = attempts(entrants)
-    places = rank(
+    ranks = rank(
         session,
         [entrant for entrant in entrants if entrant.is_rankable and entrant.id not in replaced],
     )
     visible = [entrant for entrant in entrants if entrant.state == "shown"]
     shown = []
-    for identifier in order(visible, places):
+    for identifier in order(visible, ranks):
         submission, bundle = by_id[identifier]
-        place = places.get(identifier)
+        interval = ranks.get(identifier)
         row = Row.of(
             bundle,
-            rank=place.rank if place else None,
-            rank_low=place.low if place else None,
-            rank_high=place.high if place else None,
+            rank=interval.rank if interval else None,
+            rank_low=interval.low if interval else None,
+            rank_high=interval.high if interval else None,
             verification=moderation.verification.get(identifier, bundle.verification),
             submitted_at=submission.received_at,
             submitter=submission.submitter,

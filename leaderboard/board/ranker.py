@@ -15,7 +15,7 @@ from dgbench.metrics.intervals import Summary
 from dgbench.metrics.ranking import significance_ranks
 from dgbench.metrics.replicates import rank_intervals
 from leaderboard.board.arrays import replicates_from, summary_from
-from leaderboard.board.rules import Entrant, Place
+from leaderboard.board.rules import Entrant, RankInterval
 from leaderboard.store.models import EvidenceRow
 
 _IDS_PER_STATEMENT = 500
@@ -79,7 +79,7 @@ class Ranker:
         self._groups: list[_Group] = []
         self._lock = Lock()
 
-    def __call__(self, session: Session, entrants: Sequence[Entrant]) -> dict[str, Place]:
+    def __call__(self, session: Session, entrants: Sequence[Entrant]) -> dict[str, RankInterval]:
         """Rank entrants, and return the place of each by its id."""
         if not entrants:
             return {}
@@ -90,7 +90,7 @@ class Ranker:
         ranks = significance_ranks([entry.summary for entry in arrays], gram=gram)
         intervals = rank_intervals(np.stack([entry.replicates for entry in arrays]))
         return {
-            entrant.id: Place(int(rank), min(int(rank), int(low)), max(int(rank), int(high)))
+            entrant.id: RankInterval(int(rank), min(int(rank), int(low)), max(int(rank), int(high)))
             for entrant, rank, low, high in zip(
                 entrants, ranks, intervals.low, intervals.high, strict=True
             )

@@ -35,7 +35,7 @@ class Entrant:
         )
 
 
-class Place(NamedTuple):
+class RankInterval(NamedTuple):
     """A rank and its interval."""
 
     rank: int
@@ -68,13 +68,13 @@ def attempts(entrants: Sequence[Entrant]) -> dict[str, int]:
     return {entrant.id: counts[entrant.submitter, entrant.method] for entrant in entrants}
 
 
-def order(entrants: Sequence[Entrant], places: Mapping[str, Place]) -> list[str]:
+def order(entrants: Sequence[Entrant], ranks: Mapping[str, RankInterval]) -> list[str]:
     """List the ids in the order of the rows, which does not depend on the order they came in."""
 
     def key(entrant: Entrant) -> tuple[float, float, float, str, str]:
-        place = places.get(entrant.id)
+        interval = ranks.get(entrant.id)
         return (
-            place.rank if place else np.inf,
+            interval.rank if interval else np.inf,
             -entrant.score if entrant.score is not None else np.inf,
             -entrant.tie_break,
             entrant.received_at,

@@ -50,7 +50,7 @@ def serve(
 ) -> None:
     """Serve the leaderboard's web page and its API."""
     from leaderboard.api.hosts import is_wildcard
-    from leaderboard.server import Place
+    from leaderboard.server import ServerOptions
     from leaderboard.server import serve as serve_at
 
     if is_wildcard(host) and not allowed_host:
@@ -58,7 +58,7 @@ def serve(
             f"At {host} anyone who can reach this machine can ask. Say under which name visitors "
             "do: --allowed-host NAME (repeat it for several, '*' for any)."
         )
-    place = Place(
+    options = ServerOptions(
         host=host,
         port=port,
         base_path=_checked(base_path),
@@ -72,7 +72,7 @@ def serve(
             typer.launch(url)
 
     with opened(database) as service:
-        serve_at(service, place, on_ready=tell)
+        serve_at(service, options, on_ready=tell)
     typer.echo("Stopped.")
 
 

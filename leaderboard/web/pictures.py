@@ -17,8 +17,8 @@ from data_gen.spec_files import find_spec
 from dgbench.references import Reference, reference_of
 
 
-class Shown(NamedTuple):
-    """Draw some test images of one domain."""
+class DrawnImages(NamedTuple):
+    """Some test images of one domain, with their labels."""
 
     images: UInt8[np.ndarray, "n h w 3"]
     labels: tuple[str, ...]
@@ -50,7 +50,7 @@ def reference_for_official(spec: Spec) -> Reference | None:
     return reference_of(spec, digests)
 
 
-def draw(benchmark: str, domain: str, places: Sequence[int]) -> Shown | None:
+def draw(benchmark: str, domain: str, places: Sequence[int]) -> DrawnImages | None:
     """Draw test images of a domain by index, or return None without the source."""
     generator = generator_of(benchmark)
     if generator is None or not places:
@@ -58,7 +58,7 @@ def draw(benchmark: str, domain: str, places: Sequence[int]) -> Shown | None:
     split = generator.split(domain)
     part = split.parts[0]
     chunk = generator.render(split, part.domain, part.images[np.asarray(places)])
-    return Shown(chunk.images, tuple(generator.spec.classes[label] for label in chunk.labels))
+    return DrawnImages(chunk.images, tuple(generator.spec.classes[label] for label in chunk.labels))
 
 
 def enlarged(image: UInt8[np.ndarray, "h w 3"], *, side: int = 84) -> Image.Image:

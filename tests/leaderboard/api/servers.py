@@ -25,7 +25,7 @@ SERVER = """
 import json
 import sys
 from pathlib import Path
-from leaderboard.server import Place, serve
+from leaderboard.server import ServerOptions, serve
 from leaderboard.service import Service
 from leaderboard.store.database import Store
 store = Store.open(sys.argv[1])
@@ -34,9 +34,9 @@ def watch(event, arguments):
         print("It asked elsewhere:", event, arguments, flush=True)
 sys.addaudithook(watch)
 given = json.loads(sys.argv[3])
-place = Place(port=0, base_path=given["base_path"], trusted_proxies=tuple(given["proxies"]),
-              allowed_hosts=tuple(given["hosts"]))
-serve(Service(store), place, page=Path(sys.argv[2]),
+options = ServerOptions(port=0, base_path=given["base_path"], allowed_hosts=tuple(given["hosts"]),
+                        trusted_proxies=tuple(given["proxies"]))
+serve(Service(store), options, page=Path(sys.argv[2]),
       on_ready=lambda url: print(url, flush=True))
 store.close()
 print("Stopped.", flush=True)

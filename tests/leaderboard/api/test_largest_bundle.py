@@ -85,9 +85,9 @@ def test_one_byte_more_is_refused_by_the_server_and_by_validate(post, tmp_path):
 
 def test_the_page_takes_what_the_api_takes():
     from dgbench.submission.format.members import MAX_BUNDLE_BYTES
-    from leaderboard.server import MAX_BODY_BYTES, Place, streamlit_options
+    from leaderboard.server import MAX_BODY_BYTES, ServerOptions, streamlit_options
 
-    largest_upload = streamlit_options(Place())["server.maxUploadSize"] * 1024 * 1024
+    largest_upload = streamlit_options(ServerOptions())["server.maxUploadSize"] * 1024 * 1024
     assert largest_upload == MAX_BUNDLE_BYTES
     # Streamlit lets a form take a mebibyte beside the file.
     assert largest_upload + 1024 * 1024 <= MAX_BODY_BYTES
