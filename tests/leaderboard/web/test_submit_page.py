@@ -103,7 +103,7 @@ def test_the_receipt_stays_and_offers_no_second_time(
     app: AppTest, service: Service, scorer: Scorer
 ) -> None:
     press(chosen(app, scorer.data), "Submit it").run()
-    assert [metric.label for metric in app.metric] == ["Rank", "Score", "95 % interval"]
+    assert [metric.label for metric in app.metric] == ["Rank", "HPS", "95 % interval"]
     assert "Submit it" not in [button.label for button in app.button]
     assert service.status().n_submissions == 1
     assert len(scorer.asked) == 2
