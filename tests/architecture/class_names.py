@@ -14,7 +14,7 @@ TWICE = {
     "Cell", "Count", "Format", "Kind", "Method", "Pool", "Role", "Share", "Show", "Status", "Word",
     # Words that the field uses for two things which never meet in one file.
     "Asked", "Choice", "Code", "Environment", "Event", "Finding", "Grid", "Job",
-    "Limits", "Measure", "Place", "Request", "Row", "Run", "Sample", "Shown", "State", "Table",
+    "Limits", "Measure", "Request", "Row", "Run", "Sample", "State", "Table",
 }  # fmt: skip
 """Names that are defined more than once for now. The list only shrinks."""
 
