@@ -11,9 +11,9 @@ from dgbench.cli.options import Json
 from leaderboard.cli import exports, keys, serving, tokens, upkeep
 from leaderboard.cli.opening import Database, opened
 from leaderboard.cli.submit import read_bundle_file, show_receipt
-from leaderboard.records import OPERATOR, Query, Receipt
 
 if TYPE_CHECKING:
+    from leaderboard.records import Receipt
     from leaderboard.service import Service
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ def show(
 ) -> None:
     """Show the rows of a benchmark, track by track."""
     from data_gen.spec_files import find_spec
+    from leaderboard.records import Query
 
     query = Query(benchmark=find_spec(benchmark).id, selection=selection, as_of=as_of)
     with opened(database) as service:
@@ -90,6 +91,8 @@ def withdraw(
     database: Database = None,
 ) -> None:
     """Take a submission off the board and leave a tombstone."""
+    from leaderboard.records import OPERATOR
+
     with opened(database) as service:
         service.withdraw(submission, OPERATOR, reason)
     typer.echo(f"{submission}: withdrawn.")
@@ -104,6 +107,7 @@ def moderate(
 ) -> None:
     """Hide or show a submission, flag it, or clear its flags."""
     from leaderboard.moderation.changes import Action
+    from leaderboard.records import OPERATOR
 
     if action not in get_args(Action):
         raise UsageError(f"There is no action {action!r}: hide, show, flag or clear-flags.")
@@ -127,7 +131,9 @@ def _bundles(places: list[Path]) -> list[Path]:
     return files
 
 
-def _received(service: "Service", file: Path, problems: list[str]) -> Receipt | None:
+def _received(service: "Service", file: Path, problems: list[str]) -> "Receipt | None":
+    from leaderboard.records import OPERATOR
+
     try:
         return service.receive(read_bundle_file(file), OPERATOR)
     except DGBenchError as error:

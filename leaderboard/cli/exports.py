@@ -8,7 +8,6 @@ import typer
 
 from data_gen.foundation.errors import UsageError
 from leaderboard.cli.opening import Database, opened
-from leaderboard.records import Query
 
 
 def export(
@@ -37,6 +36,7 @@ def export(
     from data_gen.spec_files import find_spec
     from leaderboard.export.folder import export as export_to
     from leaderboard.export.tables import FORMATS
+    from leaderboard.records import Query
 
     if benchmark is None:
         if output is None:

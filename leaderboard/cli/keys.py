@@ -7,7 +7,6 @@ import typer
 
 from dgbench.cli.options import Json
 from leaderboard.cli.opening import Database, opened
-from leaderboard.records import OPERATOR
 
 app = typer.Typer(help="Trust verifiers' keys, list them, take trust away.", no_args_is_help=True)
 
@@ -23,6 +22,8 @@ def trust(
     database: Database = None,
 ) -> None:
     """Accept the records that a key signs."""
+    from leaderboard.records import OPERATOR
+
     with opened(database) as service:
         service.trust_key(key, name, OPERATOR)
     typer.echo(f"{key}: trusted.")
@@ -31,6 +32,8 @@ def trust(
 @app.command("distrust")
 def distrust(key: Key, database: Database = None) -> None:
     """Stop accepting records that a key signs."""
+    from leaderboard.records import OPERATOR
+
     with opened(database) as service:
         service.distrust_key(key, OPERATOR)
     typer.echo(f"{key}: no longer trusted.")

@@ -10,10 +10,10 @@ from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.options import Json
 from dgbench.standings.number_format import digits, shown
 from leaderboard.cli.opening import Database, opened
-from leaderboard.records import OPERATOR, Receipt
 
 if TYPE_CHECKING:
     from leaderboard.client.http_client import Submitted
+    from leaderboard.records import Receipt
 
 
 def submit(
@@ -40,6 +40,8 @@ def submit(
     as_json: Json = False,
 ) -> None:
     """Submit a bundle to a leaderboard, by default to the local store."""
+    from leaderboard.records import OPERATOR
+
     if to is not None:
         if database is not None:
             raise UsageError("--to names a leaderboard elsewhere, --db one here: give one of them.")

@@ -7,7 +7,6 @@ import typer
 
 from dgbench.cli.options import Json
 from leaderboard.cli.opening import Database, opened
-from leaderboard.records import OPERATOR
 
 app = typer.Typer(help="Issue, list and revoke tokens.", no_args_is_help=True)
 
@@ -28,6 +27,7 @@ def issue(
 ) -> None:
     """Make a token. It is shown once."""
     from leaderboard.access.tokens import DEFAULT_QUOTA
+    from leaderboard.records import OPERATOR
 
     with opened(database) as service:
         token = service.issue_token(
@@ -52,6 +52,8 @@ def issue(
 @app.command("list")
 def list_tokens(database: Database = None, as_json: Json = False) -> None:
     """List the tokens, without their secrets."""
+    from leaderboard.records import OPERATOR
+
     with opened(database) as service:
         tokens = service.tokens(OPERATOR)
     if as_json:
@@ -77,6 +79,8 @@ def revoke(
     database: Database = None,
 ) -> None:
     """Revoke a token, which then no longer works."""
+    from leaderboard.records import OPERATOR
+
     with opened(database) as service:
         info = service.revoke_token(token, OPERATOR)
     typer.echo(f"{info.id}: revoked.")
