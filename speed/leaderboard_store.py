@@ -33,7 +33,7 @@ from submissions import make_bundle
 
 from dgbench.metrics.intervals import summarise
 from dgbench.metrics.replicates import replicates
-from dgbench.standings.headline import headline_of
+from dgbench.standings.headline import Headline
 from dgbench.submission.answer_key.answers import answers_of
 from dgbench.submission.format.archive import write_archive
 from dgbench.submission.format.manifest import Manifest
@@ -91,7 +91,7 @@ def synthetic_facts(name: str, benchmark: str, score: float) -> RowFacts:
         selection="fixed",
         n_seeds=N_SEEDS,
         standing="full",
-        headline=headline_of("hps", score, low=score - 0.01, high=score + 0.01),
+        headline=Headline(name="hps", estimate=score, low=score - 0.01, high=score + 0.01),
         hps=score,
         hps_low=score - 0.01,
         hps_high=score + 0.01,

@@ -18,7 +18,7 @@ from dgbench.references import Reference
 from dgbench.report.runs import Run
 from dgbench.results.correctness import read_correct
 from dgbench.results.record import Configuration
-from dgbench.standings.headline import Headline, headline_of
+from dgbench.standings.headline import Headline
 from dgbench.standings.limits import RANKED_SEEDS
 
 Sample = Literal["seeds and images", "seeds"]
@@ -72,9 +72,9 @@ class Entry:
     def headline(self) -> Headline:
         """The score that ranks, over all seeds."""
         interval = self.interval
-        return headline_of(
-            self.score.name,
-            self.over_seeds(self.score.of),
+        return Headline(
+            name=self.score.name,
+            estimate=self.over_seeds(self.score.of),
             low=interval.low if interval else None,
             high=interval.high if interval else None,
         )

@@ -10,10 +10,6 @@ class Headline:
     """The score that ranks a row, with its 95 % interval."""
 
     name: ScoreName
-    title: str
-    """How tables call it."""
-    unit: Unit
-    """The unit in which people read it. The numbers here are shares of 1."""
     estimate: float | None
     """The mean over seeds, or null if a seed lacks the score."""
     low: float | None = None
@@ -21,19 +17,16 @@ class Headline:
     """The ends of the interval, or null with fewer than two seeds."""
 
     @property
+    def title(self) -> str:
+        """The name of the score in tables."""
+        return TITLES[self.name]
+
+    @property
+    def unit(self) -> Unit:
+        """The unit in which people read it. The numbers here are shares of 1."""
+        return UNITS[self.name]
+
+    @property
     def factor(self) -> int:
         """The number that turns the shares into values with the unit."""
         return 100 if self.unit == "%" else 1
-
-
-def headline_of(
-    name: ScoreName,
-    estimate: float | None,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-) -> Headline:
-    """The headline of a row, from the name of its score and what was measured."""
-    return Headline(
-        name=name, title=TITLES[name], unit=UNITS[name], estimate=estimate, low=low, high=high
-    )

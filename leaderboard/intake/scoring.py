@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from dgbench.metrics.intervals import Summary
-from dgbench.standings.headline import headline_of
+from dgbench.standings.headline import Headline
 from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.isolated.scorer import Scorer
 from dgbench.submission.scoring.card import ScoreCard
@@ -109,7 +109,7 @@ def facts_of(card: ScoreCard, manifest: Manifest) -> RowFacts:
     costs = [facts.cost for facts in manifest.seeds if facts.cost is not None]
     energies = [cost.energy.kwh for cost in costs if cost.energy is not None]
     score = card.headline
-    headline = headline_of(score.name, score.estimate, low=score.low, high=score.high)
+    headline = Headline(name=score.name, estimate=score.estimate, low=score.low, high=score.high)
     is_hps = score.name == "hps"
     return RowFacts(
         submission_id=card.submission_id,

@@ -167,6 +167,7 @@ def test_the_audit_log_keeps_its_chain(audited):
 
 def test_a_backup_keeps_the_bytes_of_its_members(audited, tmp_path):
     from leaderboard.store.backup import backup
+    from leaderboard.store.models import SCHEMA
 
     backup(audited, tmp_path / "backup.zip")
     with zipfile.ZipFile(tmp_path / "backup.zip") as archive:
@@ -174,7 +175,8 @@ def test_a_backup_keeps_the_bytes_of_its_members(audited, tmp_path):
             sha256(archive.read("tables/audit.jsonl"))
             == "24c55ac011894e19f24f3bb4d9e32d3607665867096bb782166a7fa4019ef49d"
         )
+        # The list names the revision of the tables, which grows with every migration.
+        first_list = archive.read("backup.json").replace(SCHEMA.encode(), b"0001")
         assert (
-            sha256(archive.read("backup.json"))
-            == "628a2d073953fd97b898ffcf0a5b21ba4e725c5638cf5c3957e562fb984b864c"
+            sha256(first_list) == "628a2d073953fd97b898ffcf0a5b21ba4e725c5638cf5c3957e562fb984b864c"
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from dgbench.metrics.intervals import interval_of, summarise
 from dgbench.metrics.replicates import replicates
-from dgbench.standings.headline import headline_of
+from dgbench.standings.headline import Headline
 from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.format.rejection import Code, rejected
 from leaderboard.intake.near_duplicates import sketch
@@ -59,9 +59,9 @@ def score(data):
     interval = interval_of(summary) if summary else None
     standing = "full" if n_seeds >= 5 else "provisional" if n_seeds >= 3 else "unranked"
     name = wanted.get("headline", "hps")
-    headline = headline_of(
-        name,
-        float(right.mean()),
+    headline = Headline(
+        name=name,
+        estimate=float(right.mean()),
         low=interval.low if interval else None,
         high=interval.high if interval else None,
     )

@@ -101,7 +101,7 @@ def test_the_exported_page_is_headed_by_the_headline(service):
 def test_each_exported_submission_has_the_headline_and_a_null_hps(service, rows):
     written = dict(files(service))[f"submissions/{rows[0].submission_id}.json"]
     row = json.loads(written)["row"]
-    assert row["headline"]["title"] == TITLE
+    assert row["headline"]["name"] == "worst_environment"
     assert row["hps"] is None
 
 

@@ -5,7 +5,7 @@ import pytest
 from data_gen.spec_files import find_spec
 from dgbench.metrics.headline import ranking_score
 from dgbench.metrics.scores import scores
-from dgbench.standings.headline import headline_of
+from dgbench.standings.headline import Headline
 from dgbench.standings.words import SCORES
 from tests.dgbench.records import REFERENCE, SPEC, counts
 
@@ -44,6 +44,6 @@ def test_its_value_is_taken_from_the_scores_of_a_run():
 
 
 def test_a_headline_without_an_interval_has_no_ends():
-    headline = headline_of("worst_environment", 0.0989)
+    headline = Headline(name="worst_environment", estimate=0.0989)
     assert (headline.title, headline.unit, headline.factor) == ("Worst environment", "%", 100)
     assert headline.low is headline.high is None

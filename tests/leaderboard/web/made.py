@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from dgbench.standings.headline import headline_of
+from dgbench.standings.headline import Headline
 from leaderboard.records import Row
 
 ROW = Row(
@@ -20,7 +20,7 @@ ROW = Row(
     selection="fixed",
     n_seeds=5,
     standing="full",
-    headline=headline_of("hps", 0.6213, low=0.5, high=0.7412),
+    headline=Headline(name="hps", estimate=0.6213, low=0.5, high=0.7412),
     hps=0.6213,
     hps_low=0.5,
     hps_high=0.7412,
@@ -53,7 +53,9 @@ def environments_row(**changes: Any) -> Row:
     return row(
         **{
             "benchmark": "colored-mnist@1",
-            "headline": headline_of("worst_environment", 0.0989, low=0.0931, high=0.1049),
+            "headline": Headline(
+                name="worst_environment", estimate=0.0989, low=0.0931, high=0.1049
+            ),
             "hps": None,
             "hps_low": None,
             "hps_high": None,

@@ -9,8 +9,6 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-_TITLES = {"hps": "HPS", "worst_environment": "Worst environment"}
-_UNITS = {"hps": "", "worst_environment": "%"}
 _SUBMISSION = sa.table("submission", sa.column("id"), sa.column("card"), sa.column("facts"))
 _BOARD = sa.table("board_view", sa.column("submission_id"), sa.column("document"))
 
@@ -40,8 +38,6 @@ def _with_headline(text: str, score: dict[str, Any]) -> str:
     fields = json.loads(text)
     fields["headline"] = {
         "name": name,
-        "title": _TITLES[name],
-        "unit": _UNITS[name],
         "estimate": score["estimate"],
         "low": score["low"],
         "high": score["high"],
