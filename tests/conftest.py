@@ -1,8 +1,19 @@
 """Settings for every test."""
 
 import os
+from collections.abc import Iterator
+
+import pytest
 
 import tests.shape_checker  # noqa: F401  (jaxtyping takes it from the package)
 
 # Several threads on a busy machine wait for each other far longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _store_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep commands that name no store away from the one of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DGBENCH_STORE", str(tmp_path_factory.mktemp("store")))
+        yield
