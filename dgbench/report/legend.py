@@ -27,7 +27,7 @@ def without_references(name: str) -> str:
 
 def _scores(board: Board) -> Iterator[str]:
     if board.score.name == "worst_environment":
-        yield f"{words.WORST_ENVIRONMENT.help} It ranks."
+        yield f"{words.WORST_ENVIRONMENT.help} Entries are ranked by it."
         return
     if board.reference is None:
         yield without_references(board.spec.name)
@@ -43,12 +43,12 @@ def _scores(board: Board) -> Iterator[str]:
 
 def _intervals(board: Board) -> str:
     if board.sample == "seeds":
-        sample = "seeds alone, for the predictions of some runs are not there"
+        sample = "seeds alone, because some runs have no predictions"
     else:
         sample = "seeds and images"
     return (
         f"Means over the seeds that are done; in brackets the 95 % interval over {sample}. "
-        f"{words.RANK.help} None with fewer than {RANKED_SEEDS} seeds."
+        f"{words.RANK.help} Entries with fewer than {RANKED_SEEDS} seeds have no rank."
     )
 
 

@@ -34,10 +34,10 @@ test domains take the patterns apart.
   pattern says nothing: $\mathrm{{PF}}_p = \dfrac{{\text{{accuracy on }} \mathtt{{only}}.p -
   \text{{chance}}}}{{\text{{ceiling}}_p - \text{{chance}}}}$. The ceiling is what plain training
   reaches when it is trained on $p$ alone. The score is never clipped.
-- **{HPS.title}**, the {HPS.name}: {HPS.meaning}. It ranks.
+- **{HPS.title}**, the {HPS.name}: {HPS.meaning}. Entries are ranked by it.
 - **{MPS.title}**, the {MPS.name}: {MPS.meaning}.
 - **{R.title}**, {R.name}: {R.meaning}, which is plain training.
-- **{WORST_ENVIRONMENT.title}**: {WORST_ENVIRONMENT.meaning}. It ranks on benchmarks with
+- **{WORST_ENVIRONMENT.title}**: {WORST_ENVIRONMENT.meaning}. It ranks entries on benchmarks with
   environments.
 """
 
