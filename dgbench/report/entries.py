@@ -37,33 +37,33 @@ class Entry:
     seeds: tuple[int, ...]
     """Of the runs that are done."""
     scores: tuple[Scores, ...]
-    """One a seed."""
+    """The scores of each seed."""
     not_counted: Mapping[str, tuple[int, ...]]
     """Seeds of runs that are not done, by what became of them."""
     training_seconds: tuple[float, ...]
     runs: tuple[Run, ...] = ()
-    """Those that are done."""
+    """The runs that are done."""
     trial: int | None = None
-    """Its number in a sweep, 0 the defaults."""
+    """Its number in a sweep. 0 stands for the defaults."""
     n_trials: int = 0
-    """Of how many it was chosen; 0 outside sweeps."""
+    """The number of trials from which it was chosen, 0 outside sweeps."""
     note: str = ""
-    """Why there is no score, where a rule could not choose."""
+    """The reason for a missing score, if a rule could not choose."""
     summary: Summary | None = None
-    """Of the score that ranks; None with fewer than 2 seeds."""
+    """The summary of the score that ranks, or None with fewer than 2 seeds."""
     rank: int | None = None
-    """1 + the number of significantly better entries; None with fewer than 3 seeds."""
+    """1 + the number of significantly better entries, or None with fewer than 3 seeds."""
 
     def mean(self, score: str) -> float | None:
-        """The mean of a score over seeds; None where one of them has none."""
+        """The mean of a score over seeds, or None if a seed lacks it."""
         return self.over_seeds(attrgetter(score))
 
     def over_seeds(
         self, pick: Callable[[Scores], float | None], *, factor: int = 1
     ) -> float | None:
-        """The mean of what is picked from each seed's scores, times a factor.
+        """The mean of a value picked from each seed's scores, times a factor.
 
-        Multiplied before the mean is taken, so that rounding is that of the single numbers.
+        Values are multiplied before the mean is taken, so that rounding is that of single numbers.
         """
         values = [factor * value for run in self.scores if (value := pick(run)) is not None]
         return mean(values) if values and len(values) == len(self.scores) else None
@@ -91,7 +91,7 @@ class Entry:
 
     @property
     def pattern_found(self) -> Mapping[str, float]:
-        """The pattern-found score of each pattern; empty where a seed has none."""
+        """The pattern-found score of each pattern, empty if a seed has none."""
         runs = [run.pattern_found for run in self.scores if run.pattern_found is not None]
         if not runs or len(runs) < len(self.scores):
             return {}
@@ -99,7 +99,7 @@ class Entry:
 
     @property
     def interval(self) -> Interval | None:
-        """Of the score that ranks, at 95 %."""
+        """The 95 % interval of the score that ranks."""
         return interval_of(self.summary) if self.summary else None
 
 
@@ -135,7 +135,7 @@ def _summary_of_seeds(entry: Entry) -> Summary | None:
 def _summaries_of_images(
     entries: Sequence[Entry], spec: Spec, reference: Reference | None
 ) -> list[Summary | None] | None:
-    """One an entry; None as a whole where the predictions of some run are not there."""
+    """The summary of each entry, or None as a whole if a run has no predictions."""
     domains = ranking_score(spec, has_references=reference is not None).domains
     summaries: list[Summary | None] = []
     for entry in entries:
@@ -143,10 +143,10 @@ def _summaries_of_images(
             summaries.append(None)
             continue
         runs = [read_correct(run.folder, run.record, domains) for run in entry.runs]
-        known = [correct for correct in runs if correct is not None]
-        if len(known) < len(runs) or not domains:
+        available = [correct for correct in runs if correct is not None]
+        if len(available) < len(runs) or not domains:
             return None
-        correct = {name: np.stack([run[name] for run in known]) for name in domains}
+        correct = {name: np.stack([run[name] for run in available]) for name in domains}
         if len({hits.shape for hits in correct.values()}) > 1:
             # Some hidden pattern is tested on fewer images, which the matrix has no place for.
             return None

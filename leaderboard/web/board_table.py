@@ -45,8 +45,8 @@ def _css(rows: Sequence[Row], shown: Sequence[Column[Row]]) -> pd.DataFrame:
 def _bands(rows: Sequence[Row]) -> list[bool]:
     """Mark the rows of every other group of neighbours that share a rank."""
     bands: list[bool] = []
-    for at, row in enumerate(rows):
-        is_same = at > 0 and row.rank == rows[at - 1].rank
+    for index, row in enumerate(rows):
+        is_same = index > 0 and row.rank == rows[index - 1].rank
         bands.append(bands[-1] if is_same else bool(bands) and not bands[-1])
     return bands
 

@@ -25,8 +25,8 @@ def in_order(card: ScoreCard, spec: Spec | None) -> list[str]:
 def telling_domain(domains: Sequence[str], spec: Spec | None) -> str:
     """Find the domain, if any, on which only a hidden pattern says the class."""
     hidden = spec.hidden if spec else ()
-    wanted = [f"only.{name}" for name in hidden]
-    canonical = [spec.aliases.get(name, name) for name in wanted] if spec else []
+    telling = [f"only.{name}" for name in hidden]
+    canonical = [spec.aliases.get(name, name) for name in telling] if spec else []
     return next((name for name in canonical if name in domains), domains[-1])
 
 
@@ -69,8 +69,8 @@ def calibration(card: ScoreCard) -> pd.DataFrame:
     """Make a table of calibration by test domain, empty without probabilities."""
     return pd.DataFrame(
         [
-            {"Domain": name, "NLL": of.nll, "Brier": of.brier, "ECE": of.ece}
-            for name, of in (card.calibration or {}).items()
+            {"Domain": name, "NLL": errors.nll, "Brier": errors.brier, "ECE": errors.ece}
+            for name, errors in (card.calibration or {}).items()
         ],
         columns=["Domain", "NLL", "Brier", "ECE"],
     )
@@ -89,7 +89,7 @@ def names_of(rows: Sequence[Row]) -> dict[str, str]:
     }
 
 
-def differences(found: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
+def differences(comparison: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
     """Make a table of the paired differences, the largest first."""
     return pd.DataFrame(
         [
@@ -100,33 +100,33 @@ def differences(found: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
                 "high": pair.high,
                 "p": pair.p_value,
             }
-            for pair in sorted(found.pairs, key=lambda pair: -abs(pair.difference))
+            for pair in sorted(comparison.pairs, key=lambda pair: -abs(pair.difference))
         ],
         columns=["pair", "difference", "low", "high", "p"],
     )
 
 
-def accuracies(found: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
+def accuracies(comparison: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
     """Make a table of each submission's accuracy on each domain, and of images they differ on."""
     return pd.DataFrame(
         [
             {
-                "Domain": of.domain,
-                **{names[one]: value for one, value in of.accuracy.items()},
-                "Differ on": of.n_differing,
-                "Images": of.n_images,
+                "Domain": domain.domain,
+                **{names[identifier]: value for identifier, value in domain.accuracy.items()},
+                "Differ on": domain.n_differing,
+                "Images": domain.n_images,
             }
-            for of in found.domains
+            for domain in comparison.domains
         ]
     )
 
 
-def overlap(of: DomainComparison, names: Mapping[str, str]) -> pd.DataFrame:
+def overlap(domain: DomainComparison, names: Mapping[str, str]) -> pd.DataFrame:
     """Make a table of the error overlap of every two submissions on a domain."""
     return pd.DataFrame(
         [
             {"first": names[a], "second": names[b], "overlap": share}
-            for a, line in of.overlap.items()
+            for a, line in domain.overlap.items()
             for b, share in line.items()
         ]
     )
@@ -153,8 +153,8 @@ def costs(rows: Sequence[Row], field: str) -> pd.DataFrame:
 def labels(table: pd.DataFrame, among: pd.Series) -> pd.Series:
     """List the methods' names from the best down, without those that would overlap."""
     last = float("inf")
-    found = pd.Series("", index=table.index)
-    for at, line in table[among].sort_values("score", ascending=False, kind="stable").iterrows():
+    names = pd.Series("", index=table.index)
+    for index, line in table[among].sort_values("score", ascending=False, kind="stable").iterrows():
         if line["score"] < last - _APART:
-            found[at], last = line["method"], line["score"]
-    return found
+            names[index], last = line["method"], line["score"]
+    return names

@@ -1,9 +1,4 @@
-"""Docstrings, messages and names in finished rooms read as plain English, and so do the docs.
-
-The lists grow: when the docstrings and messages of a room are mended, add its file or folder to
-PLAIN, and when its names are mended, to NAMED. A folder stands for everything below it. From then
-on they stay that way.
-"""
+"""Docstrings, messages, names and the docs read as plain English."""
 
 from pathlib import Path
 
@@ -18,175 +13,15 @@ from tests.architecture.prose import (
 )
 
 ROOT = Path(dgbench.__file__).parents[1]
-PLAIN = [
-    ".ci",
-    "baselines",
-    "data_gen",
-    "dgbench/__main__.py",
-    "dgbench/api",
-    "dgbench/benchmarks.py",
-    "dgbench/checks",
-    "dgbench/cli",
-    "dgbench/decoded.py",
-    "dgbench/doctor.py",
-    "dgbench/metrics",
-    "dgbench/networks.py",
-    "dgbench/references.py",
-    "dgbench/registry.py",
-    "dgbench/report/boards.py",
-    "dgbench/report/columns.py",
-    "dgbench/report/curves.py",
-    "dgbench/report/domains.py",
-    "dgbench/report/figures.py",
-    "dgbench/report/grid.py",
-    "dgbench/report/heat_map.py",
-    "dgbench/report/legend.py",
-    "dgbench/report/naming.py",
-    "dgbench/report/page.py",
-    "dgbench/report/runs.py",
-    "dgbench/report/svg.py",
-    "dgbench/report/tables.py",
-    "dgbench/results",
-    "dgbench/scaffold",
-    "dgbench/selection",
-    "dgbench/source_digest.py",
-    "dgbench/training",
-    "dgbench/standings",
-    "dgbench/submission/answer_key",
-    "dgbench/submission/format",
-    "dgbench/submission/isolated",
-    "dgbench/submission/pack",
-    "dgbench/submission/scoring",
-    "dgbench/sweep",
-    "dgbench/training/description.py",
-    "dgbench/training/learner.py",
-    "dgbench/verification",
-    "docs",
-    "examples",
-    "leaderboard/access",
-    "leaderboard/api",
-    "leaderboard/board",
-    "leaderboard/checkup.py",
-    "leaderboard/cli",
-    "leaderboard/client",
-    "leaderboard/clock.py",
-    "leaderboard/columns.py",
-    "leaderboard/commands.py",
-    "leaderboard/export",
-    "leaderboard/fsck.py",
-    "leaderboard/intake",
-    "leaderboard/moderation",
-    "leaderboard/questions.py",
-    "leaderboard/records",
-    "leaderboard/server.py",
-    "leaderboard/service.py",
-    "leaderboard/store",
-    "leaderboard/web/app.py",
-    "leaderboard/web/board_table.py",
-    "leaderboard/web/charts.py",
-    "leaderboard/web/current_service.py",
-    "leaderboard/web/links.py",
-    "leaderboard/web/markdown.py",
-    "leaderboard/web/pictures.py",
-    "leaderboard/web/session.py",
-    "leaderboard/web/submission_frames.py",
-    "leaderboard/web/theme.py",
-    "speed",
+ROOMS = ["data_gen", "dgbench", "baselines", "leaderboard", "docs", "examples", "speed", ".ci"]
+"""Folders whose docstrings, messages and names are held to plain English."""
+PUBLISHED_NAMES = [
+    "dgbench/verification/record.py",
+    "leaderboard/moderation/verifier_keys.py",
+    "leaderboard/records/submission.py",
+    "leaderboard/store/models.py",
 ]
-"""Rooms whose docstrings and messages are plain."""
-NAMED = [
-    ".ci",
-    "baselines",
-    "data_gen",
-    "dgbench/__main__.py",
-    "dgbench/api",
-    "dgbench/benchmarks.py",
-    "dgbench/checks",
-    "dgbench/cli",
-    "dgbench/decoded.py",
-    "dgbench/doctor.py",
-    "dgbench/metrics",
-    "dgbench/networks.py",
-    "dgbench/references.py",
-    "dgbench/registry.py",
-    "dgbench/report/boards.py",
-    "dgbench/report/columns.py",
-    "dgbench/report/curves.py",
-    "dgbench/report/domains.py",
-    "dgbench/report/figures.py",
-    "dgbench/report/grid.py",
-    "dgbench/report/heat_map.py",
-    "dgbench/report/legend.py",
-    "dgbench/report/naming.py",
-    "dgbench/report/page.py",
-    "dgbench/report/runs.py",
-    "dgbench/report/svg.py",
-    "dgbench/report/tables.py",
-    "dgbench/results",
-    "dgbench/scaffold",
-    "dgbench/selection",
-    "dgbench/source_digest.py",
-    "dgbench/training",
-    "dgbench/standings",
-    "dgbench/submission/answer_key",
-    "dgbench/submission/format",
-    "dgbench/submission/isolated",
-    "dgbench/submission/pack",
-    "dgbench/submission/scoring",
-    "dgbench/sweep",
-    "dgbench/training/description.py",
-    "dgbench/training/learner.py",
-    "dgbench/verification/claim.py",
-    "dgbench/verification/commitment.py",
-    "dgbench/verification/consistency.py",
-    "dgbench/verification/exact_replay.py",
-    "dgbench/verification/extract.py",
-    "dgbench/verification/fresh_answers.py",
-    "dgbench/verification/fresh_seeds.py",
-    "dgbench/verification/isolation.py",
-    "dgbench/verification/limits.py",
-    "dgbench/verification/prediction.py",
-    "dgbench/verification/retrain.py",
-    "dgbench/verification/sandbox.py",
-    "dgbench/verification/signatures.py",
-    "dgbench/verification/verify.py",
-    "docs",
-    "examples",
-    "leaderboard/access",
-    "leaderboard/api",
-    "leaderboard/board",
-    "leaderboard/checkup.py",
-    "leaderboard/cli",
-    "leaderboard/client",
-    "leaderboard/clock.py",
-    "leaderboard/columns.py",
-    "leaderboard/commands.py",
-    "leaderboard/export",
-    "leaderboard/fsck.py",
-    "leaderboard/intake",
-    "leaderboard/moderation/changes.py",
-    "leaderboard/moderation/verifications.py",
-    "leaderboard/questions.py",
-    "leaderboard/server.py",
-    "leaderboard/service.py",
-    "leaderboard/store/audit.py",
-    "leaderboard/store/backup.py",
-    "leaderboard/store/blobs.py",
-    "leaderboard/store/database.py",
-    "leaderboard/store/meta.py",
-    "leaderboard/store/places.py",
-    "leaderboard/web/app.py",
-    "leaderboard/web/charts.py",
-    "leaderboard/web/current_service.py",
-    "leaderboard/web/links.py",
-    "leaderboard/web/markdown.py",
-    "leaderboard/web/pictures.py",
-    "leaderboard/web/screens",
-    "leaderboard/web/session.py",
-    "leaderboard/web/theme.py",
-    "speed",
-]
-"""Rooms whose variables and parameters say what they hold."""
+"""Files with a field `at`, which stands in a published document or in the tables of a store."""
 PAGES = ["README.md", "docs"]
 """Pages of the documentation."""
 PUBLISHED = {
@@ -213,11 +48,11 @@ def problems_in(rooms, check, kind="py"):
 
 
 def test_docstrings_are_plain():
-    assert list(problems_in(PLAIN, lambda source: docstring_problems(source, kept=PUBLISHED))) == []
+    assert list(problems_in(ROOMS, lambda source: docstring_problems(source, kept=PUBLISHED))) == []
 
 
 def test_messages_are_plain():
-    assert list(problems_in(PLAIN, message_problems)) == []
+    assert list(problems_in(ROOMS, message_problems)) == []
 
 
 def test_the_docs_are_plain():
@@ -225,12 +60,17 @@ def test_the_docs_are_plain():
 
 
 def test_names_say_what_they_hold():
-    assert list(problems_in(NAMED, name_problems)) == []
+    problems = [
+        problem
+        for problem in problems_in(ROOMS, name_problems)
+        if not (problem.startswith(tuple(PUBLISHED_NAMES)) and "'at'" in problem)
+    ]
+    assert problems == []
 
 
-@pytest.mark.parametrize("room", sorted({*PLAIN, *NAMED}))
-def test_every_room_on_the_lists_is_there(room):
-    assert (ROOT / room).exists()
+@pytest.mark.parametrize("file", PUBLISHED_NAMES)
+def test_every_exception_is_needed(file):
+    assert any("'at'" in problem for problem in problems_in([file], name_problems))
 
 
 @pytest.mark.parametrize(

@@ -150,4 +150,6 @@ def _take_away(rows: Sequence[Row], shown: Sequence[Column[Row]], link: str) -> 
             )
         with st.popover("Link to this view"):
             st.code(link, language=None, wrap_lines=True)
-            st.caption("It shows the same rows and columns for ever: it names the newest change.")
+            st.caption(
+                "It always shows the same rows and columns, since it names the newest change."
+            )

@@ -23,7 +23,7 @@ def page() -> None:
     if who is None:
         return
     if "moderator" not in who.roles:
-        st.error("This page is for moderators. Ask whoever runs this leaderboard for the role.")
+        st.error("This page is for moderators. Ask the operator of this leaderboard for the role.")
         return
     st.header("Flags that stand")
     flags = service().flags()

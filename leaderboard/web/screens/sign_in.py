@@ -30,7 +30,7 @@ def signed_in(*, why: str) -> Identity | None:
             type="password",
             max_chars=200,
             autocomplete="current-password",
-            help="Whoever runs this leaderboard issues tokens: "
+            help="The operator of this leaderboard issues tokens: "
             "`dgbench leaderboard token issue NAME`.",
         )
         if st.form_submit_button("Sign in with the token") and secret:

@@ -115,7 +115,7 @@ def _receipt(receipt: Receipt) -> None:
     third.metric("95 % interval", shown(interval(headline.low, headline.high)))
     for flag in receipt.flags:
         st.warning(f"A moderator will look at it: {plain(flag)}")
-    st.markdown("Its address, for ever:")
+    st.markdown("Its permanent address:")
     st.code(links.address("submission", id=receipt.submission_id), language=None, wrap_lines=True)
     links.link("submission", "Open the submission", id=receipt.submission_id)
 
