@@ -63,11 +63,11 @@ def main(url, blobs, kill_at, *files):
     store = Store.open(url, blobs=Path(blobs))
     service = Service(store, score=score)
     kill = Kill(int(kill_at))
-    if kill.at:
+    if kill.place:
         lay_traps(store, kill)
     for file in files:
         receipt = service.receive(Path(file).read_bytes(), OPERATOR)
-        if kill.at == AT_THE_END:
+        if kill.place == AT_THE_END:
             os.kill(os.getpid(), signal.SIGKILL)
         print(receipt.submission_id, int(receipt.is_new), flush=True)  # noqa: T201
     print("places", kill.passed, flush=True)  # noqa: T201
