@@ -34,7 +34,7 @@ def list_benchmarks(context: typer.Context, as_json: Json = False) -> None:
         return
     from rich.console import Console
 
-    from dgbench.standings.writers.terminal import listing
+    from dgbench.standings.writers.listing import listing
 
     table = listing("", "")
     for name, spec in specs.items():
@@ -80,7 +80,7 @@ def show(
 def _pattern_table(spec: "Spec") -> "Table":
     """A row for each pattern in each training environment."""
     from data_gen.bayes import pattern_bayes_accuracy
-    from dgbench.standings.writers.terminal import listing
+    from dgbench.standings.writers.listing import listing
 
     table = listing("pattern", "kind", "follows", "predictivity", "Bayes accuracy", "role")
     for environment in spec.training_environments or (None,):
@@ -99,7 +99,7 @@ def _pattern_table(spec: "Spec") -> "Table":
 def _domain_table(spec: "Spec") -> "Table":
     """A row for each test domain."""
     from data_gen.preview import describe
-    from dgbench.standings.writers.terminal import listing
+    from dgbench.standings.writers.listing import listing
 
     table = listing("test domain", "what it does", "also called")
     for test in spec.test_domains:

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from dgbench.standings.number_format import digits, interval
 from dgbench.standings.words import PF, RELIANCE, SCORES, STANDINGS, track
-from dgbench.standings.writers.terminal import console, listing
+from dgbench.standings.writers.listing import console, listing
 from dgbench.submission.scoring.card import ScoreCard
 
 _SHOW = digits(3)

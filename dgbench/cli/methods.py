@@ -29,7 +29,7 @@ def list_methods(context: typer.Context, as_json: Json = False) -> None:
         return
     from rich.console import Console
 
-    from dgbench.standings.writers.terminal import listing
+    from dgbench.standings.writers.listing import listing
 
     table = listing("", "")
     for card in cards:
@@ -60,7 +60,7 @@ def show(
         return
     from rich.console import Console
 
-    from dgbench.standings.writers.terminal import listing
+    from dgbench.standings.writers.listing import listing
 
     console = Console()
     console.print(f"[bold cyan]{facts['name']}[/]  {facts['summary']}\n")

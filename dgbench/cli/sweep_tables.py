@@ -12,7 +12,7 @@ from rich.console import Console
 
 from data_gen.foundation.progress import Progress, silent
 from dgbench.cli.progress import progress
-from dgbench.standings.writers.terminal import listing
+from dgbench.standings.writers.listing import listing
 
 if TYPE_CHECKING:
     from dgbench.sweep.engine import Engine

@@ -10,7 +10,7 @@ from dgbench.references import Reference
 from dgbench.report.legend import without_references
 from dgbench.results.record import RunRecord
 from dgbench.standings.words import PF, RELIANCE, SCORES
-from dgbench.standings.writers.terminal import console, listing
+from dgbench.standings.writers.listing import console, listing
 
 _WIDTH = 20
 """Characters of a full bar."""

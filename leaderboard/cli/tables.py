@@ -7,7 +7,8 @@ from itertools import groupby
 from dgbench.standings.columns import RANK, Column
 from dgbench.standings.table import table_of
 from dgbench.standings.words import track
-from dgbench.standings.writers.terminal import console, print_tables
+from dgbench.standings.writers.listing import console
+from dgbench.standings.writers.terminal import print_tables
 from leaderboard.columns import CHECKED, METHOD, RANK_INTERVAL, SEEDS, VERSION, file_columns
 from leaderboard.records import Query, Row
 
