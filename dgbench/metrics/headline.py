@@ -1,35 +1,21 @@
 """Which score ranks the entries of a benchmark, what it is called, and its value in a run."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import mean
-from typing import NamedTuple
 
 from data_gen.spec import Spec
-from dgbench.metrics.score_names import TITLES, UNITS, ScoreName, Unit
+from dgbench.metrics.score_names import NamedScore, ScoreName
 from dgbench.metrics.scores import Scores
 
 
-class RankingScore(NamedTuple):
+@dataclass(frozen=True)
+class RankingScore(NamedScore):
     """The score that ranks the entries of one benchmark."""
 
     name: ScoreName
     domains: tuple[str, ...]
     """Canonical names of the test domains that it reads, one a hidden pattern or environment."""
-
-    @property
-    def title(self) -> str:
-        """Its name in tables."""
-        return TITLES[self.name]
-
-    @property
-    def unit(self) -> Unit:
-        """The unit in which people read it."""
-        return UNITS[self.name]
-
-    @property
-    def factor(self) -> int:
-        """The number that turns the stored value into one with the unit."""
-        return 100 if self.unit == "%" else 1
 
     def of(self, scores: Scores) -> float | None:
         """Its value in one run, or None if the run lacks a domain or the reference values."""

@@ -14,3 +14,24 @@ TITLES: Mapping[ScoreName, str] = {
 """The name of each score in tables."""
 UNITS: Mapping[ScoreName, Unit] = {"hps": "", "worst_environment": "%", "hidden_accuracy": "%"}
 """The unit in which people read each score. It is stored as a share of 1."""
+
+
+class NamedScore:
+    """The title, unit and factor of a score, which follow from its name."""
+
+    name: ScoreName
+
+    @property
+    def title(self) -> str:
+        """The name of the score in tables."""
+        return TITLES[self.name]
+
+    @property
+    def unit(self) -> Unit:
+        """The unit in which people read it. It is stored as a share of 1."""
+        return UNITS[self.name]
+
+    @property
+    def factor(self) -> int:
+        """The number that turns the stored value into one with the unit."""
+        return 100 if self.unit == "%" else 1

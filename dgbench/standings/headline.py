@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from dgbench.metrics.score_names import TITLES, UNITS, ScoreName, Unit
+from dgbench.metrics.score_names import NamedScore, ScoreName
 
 
 @dataclass(frozen=True, kw_only=True)
-class Headline:
+class Headline(NamedScore):
     """The score that ranks a row, with its 95 % interval."""
 
     name: ScoreName
@@ -15,18 +15,3 @@ class Headline:
     low: float | None = None
     high: float | None = None
     """The ends of the interval, or null with fewer than two seeds."""
-
-    @property
-    def title(self) -> str:
-        """The name of the score in tables."""
-        return TITLES[self.name]
-
-    @property
-    def unit(self) -> Unit:
-        """The unit in which people read it. The numbers here are shares of 1."""
-        return UNITS[self.name]
-
-    @property
-    def factor(self) -> int:
-        """The number that turns the shares into values with the unit."""
-        return 100 if self.unit == "%" else 1
