@@ -22,6 +22,7 @@ class ColorOnly(LossMethod):
 
     uses = frozenset({"augmentation_prior"})
     uses_backbone = False
+    is_yardstick = True
 
     def __init__(self, task: Task, config: LossMethod.Config | None = None) -> None:
         super().__init__(task, config)

@@ -73,10 +73,10 @@ def fit_head(
         optimizer.zero_grad()
         loss = F.cross_entropy(scaled @ weight.T + bias, labels)
         loss = loss + 0.5 * penalty * weight.square().sum()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         return loss
 
     with torch.enable_grad():
-        optimizer.step(objective)  # type: ignore[no-untyped-call]
+        optimizer.step(objective)  # type: ignore[no-untyped-call]  # as above
     unscaled = (weight / spread).detach()
     return unscaled, bias.detach() - unscaled @ mean

@@ -53,6 +53,7 @@ class InfoDrop(LossMethod):
         code="https://github.com/bfshi/InfoDrop",
     )
     batch_semantics = "local"
+    regularisation = ("draws", "-temperature", "weight_decay")
 
     class Config(LossMethod.Config):
         """Hyper-parameters."""

@@ -40,6 +40,7 @@ class JTT(LossMethod):
         code="https://github.com/anniesch/jtt",
     )
     batch_semantics = "global"
+    regularisation = ("upweight", "weight_decay")
 
     class Config(LossMethod.Config):
         """Hyper-parameters."""

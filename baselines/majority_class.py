@@ -17,6 +17,7 @@ class MajorityClass(LossMethod):
     """
 
     uses_backbone = False
+    is_yardstick = True
 
     def __init__(self, task: Task, config: LossMethod.Config | None = None) -> None:
         super().__init__(task, config)

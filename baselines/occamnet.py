@@ -45,6 +45,7 @@ class OccamNet(LossMethod):
         code="https://github.com/erobic/occam-nets-v1",
     )
     batch_semantics = "local"
+    regularisation = ("suppression", "gating", "weight_decay")
 
     class Config(LossMethod.Config):
         """Hyper-parameters."""

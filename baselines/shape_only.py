@@ -17,6 +17,7 @@ class ShapeOnly(LossMethod):
     """
 
     uses = frozenset({"augmentation_prior"})
+    is_yardstick = True
 
     @override
     def features(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b d"]:

@@ -38,6 +38,7 @@ class SWAD(Method):
         url="https://arxiv.org/abs/2102.08604",
         code="https://github.com/khanrc/swad",
     )
+    regularisation = ("tolerance", "n_tolerated", "weight_decay")
 
     class Config(Method.Config):
         """Hyper-parameters."""

@@ -42,6 +42,7 @@ class MethodCard(NamedTuple):
     paper: Paper | None = None
     paradigm: str = "network"
     uses_backbone: bool = True
+    is_yardstick: bool = False
     problem: str = ""
     """Why the method cannot be used. Empty if it can."""
 
@@ -173,6 +174,7 @@ def _card_of_class(name: str, owner: str, node: ast.ClassDef) -> MethodCard:
         paper=paper,
         paradigm=str(_literal(facts.get("paradigm"), default="network")),
         uses_backbone=bool(_literal(facts.get("uses_backbone"), default=True)),
+        is_yardstick=bool(_literal(facts.get("is_yardstick"), default=False)),
     )
 
 

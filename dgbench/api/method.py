@@ -40,6 +40,9 @@ class Method(LightningModule, ABC):
     """The kind of learning system: `network`, `spiking`, `graph`, `symbolic` or `debate`."""
     uses_backbone: ClassVar[bool] = True
     """Whether the method trains the task's backbone, and not a network of its own alone."""
+    is_yardstick: ClassVar[bool] = False
+    """Whether it is told where to look, or does not look at all, and only shows what a score means.
+    A yardstick is drawn as a line in tables and figures, and never ranked."""
     batch_semantics: ClassVar[BatchSemantics] = "per-sample"
     """`per-sample`: the loss is a mean over images. `global`: it compares images and gathers them
     from all devices with `self.gather`. `local`: it uses statistics of the images on one device, so

@@ -24,7 +24,7 @@ def check_card(subject: Subject) -> None:
         )
     cls = subject.found.cls
     if issubclass(cls, Method):
-        for fact in ("paper", "paradigm", "uses_backbone"):
+        for fact in ("paper", "paradigm", "uses_backbone", "is_yardstick"):
             if getattr(card, fact) != getattr(cls, fact):
                 raise ConformanceError(
                     f"`{fact}` cannot be read without running the file. Write it as a literal in "

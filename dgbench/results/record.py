@@ -202,6 +202,8 @@ class RunRecord(Growing):
     """The kind of learning system that the method trains."""
     uses_backbone: Annotated[bool, LATER] = True
     """Whether the method trains the backbone, and not only a network of its own."""
+    is_yardstick: Annotated[bool, LATER] = False
+    """Whether the method only shows what a score means, and is never ranked."""
     paper: Annotated[Paper | None, LATER] = None
     """The publication that the method comes from."""
     process: Process

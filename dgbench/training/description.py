@@ -30,7 +30,7 @@ def describe_method(name: str) -> dict[str, Any]:
         "version": method.version,
         **{key: document[key] for key in ("summary", "about", "reference")},
         "uses": sorted(recipe(method.cls, {}).uses),
-        **{key: document[key] for key in ("paper", "paradigm", "uses_backbone")},
+        **{key: document[key] for key in ("paper", "paradigm", "uses_backbone", "is_yardstick")},
         "file": inspect.getsourcefile(method.cls),
         "hyper_parameters": [parameter._asdict() for parameter in hyper_parameters(method)],
         "schema": config.model_json_schema() if config else None,

@@ -56,6 +56,11 @@ class Recipe:
         return self.cls.uses_backbone if issubclass(self.cls, Method) else False
 
     @property
+    def is_yardstick(self) -> bool:
+        """Whether the class says that it is a yardstick, not a contender."""
+        return self.cls.is_yardstick if issubclass(self.cls, Method) else False
+
+    @property
     def paper(self) -> Paper | None:
         """The publication that the class names."""
         return self.cls.paper if issubclass(self.cls, Method) else None

@@ -62,6 +62,7 @@ def begun(plan: Plan, seed: int, *, machine: Hardware, earlier: RunRecord | None
         regularisation=plan.recipe.regularisation,
         paradigm=plan.recipe.paradigm,
         uses_backbone=plan.recipe.uses_backbone,
+        is_yardstick=plan.recipe.is_yardstick,
         paper=plan.recipe.paper,
         process=this_process(),
         hardware=machine,

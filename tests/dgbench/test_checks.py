@@ -139,6 +139,7 @@ def forward(self, x):
     [
         ("PAPER = Paper(title='T')\npaper = PAPER", "`paper` cannot be read without running"),
         ("paradigm = str('spiking')", "`paradigm` cannot be read without running"),
+        ("is_yardstick = not False", "`is_yardstick` cannot be read without running"),
         ("uses_backbone = not True", "`uses_backbone` cannot be read without running"),
     ],
 )

@@ -20,6 +20,7 @@ VERSION_1 = Path(__file__).with_name("records") / "run.v1.json"
 INSTRUMENTED = {
     "paradigm": "spiking",
     "uses_backbone": False,
+    "is_yardstick": True,
     "paper": Paper(title="Title", authors=("A. First",), year=2020, url="https://a.org"),
     "measures": {
         "path-norm": Measure(value=2.5, layers={"0": 1.0}),

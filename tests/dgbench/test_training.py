@@ -21,10 +21,11 @@ def test_a_record_says_what_the_class_says_of_itself(request_for, method_file, c
     paper = Paper(title="Title", authors=("A. First",), year=2020)
     paradigm = "graph"
     uses_backbone = False
+    is_yardstick = True
     """
     name = method_file(textwrap.dedent(facts) + cross_entropy)
     record = run(request_for(method=name))
-    assert (record.paradigm, record.uses_backbone) == ("graph", False)
+    assert (record.paradigm, record.uses_backbone, record.is_yardstick) == ("graph", False, True)
     assert record.paper.reference == "First 2020, Title."
     assert read_record(Plan(request_for(method=name)).folder(0)) == record
 
