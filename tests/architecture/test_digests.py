@@ -147,9 +147,9 @@ def audited(tmp_path):
     store = Store.open(str(tmp_path / "board.sqlite"))
     with store.write() as session:
         for number, detail in enumerate(({"name": "Zoë", "n": 1}, {"share": 0.1, "none": None})):
-            at = f"2026-01-0{number + 1}T00:00:00.000000Z"
+            time = f"2026-01-0{number + 1}T00:00:00.000000Z"
             audit.append(
-                session, time=at, actor="someone", action="receive", subject="S", detail=detail
+                session, time=time, actor="someone", action="receive", subject="S", detail=detail
             )
     yield store
     store.close()

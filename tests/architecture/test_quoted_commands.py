@@ -59,7 +59,7 @@ OTHERS = {
 
 
 def commands_of(name):
-    return next((found for start, found in COMMANDS.items() if name.startswith(start)), ("",))
+    return next((commands for start, commands in COMMANDS.items() if name.startswith(start)), ("",))
 
 
 def is_ours(problem, name):
@@ -72,10 +72,10 @@ def problems_of(path):
     name = path.relative_to(ROOT).as_posix()
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
-        found = list(page_problems(text, commands_of(name)))
+        problems = list(page_problems(text, commands_of(name)))
     else:
-        found = [p for string in strings(text) for p in text_problems(string, commands_of(name))]
-    return [f"{name}: {problem}" for problem in found if is_ours(problem, name)]
+        problems = [p for string in strings(text) for p in text_problems(string, commands_of(name))]
+    return [f"{name}: {problem}" for problem in problems if is_ours(problem, name)]
 
 
 def test_what_the_code_quotes_exists():

@@ -28,21 +28,21 @@ def test_no_command_shows_the_help_and_is_wrong_use(tmp_path):
 
 def test_the_list_names_every_benchmark(tmp_path):
     listed = dgbench("benchmarks", folder=tmp_path).stdout
-    found = json.loads(dgbench("benchmarks", "--json", folder=tmp_path).stdout)
-    assert len(found) >= 16
-    assert all(name in listed for name in found)
-    assert found["mnist-color@1"]["hidden"] == ["shape"]
+    benchmarks = json.loads(dgbench("benchmarks", "--json", folder=tmp_path).stdout)
+    assert len(benchmarks) >= 16
+    assert all(name in listed for name in benchmarks)
+    assert benchmarks["mnist-color@1"]["hidden"] == ["shape"]
 
 
 def test_show_tells_patterns_domains_and_digest(tmp_path):
     shown = dgbench("benchmarks", "show", "mnist-color-5k", folder=tmp_path).stdout
-    found = json.loads(
+    description = json.loads(
         dgbench("benchmarks", "show", "mnist-color-5k", "--json", folder=tmp_path).stdout
     )
-    assert found["digest"] in shown
+    assert description["digest"] in shown
     assert "mp.color.neutral" in shown
     assert "only.shape" in shown
-    assert found["spec"]["name"] == "mnist-color-5k"
+    assert description["spec"]["name"] == "mnist-color-5k"
 
 
 def test_generate_preview_and_verify_go_together(tmp_path):

@@ -88,7 +88,10 @@ def test_a_package_below_the_missing_one_is_not_blamed():
 
 @pytest.mark.parametrize("extra", extras.EXTRAS)
 def test_every_package_of_an_extra_is_known_by_its_import_name(extra):
-    owners = {name: " ".join(found).lower() for name, found in packages_distributions().items()}
+    owners = {
+        name: " ".join(distributions).lower()
+        for name, distributions in packages_distributions().items()
+    }
     for requirement in PROJECT["optional-dependencies"][extra]:
         distribution = re.match(r"[\w-]+", requirement)[0]
         names = [name for name, owner in owners.items() if distribution in owner.split()]

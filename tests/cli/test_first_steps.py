@@ -34,13 +34,13 @@ def test_quickstart_goes_from_nothing_to_a_table(tmp_path):
 
 def test_doctor_says_what_works_as_text_and_as_json(tmp_path):
     shown = dgbench("doctor", folder=tmp_path)
-    found = json.loads(dgbench("doctor", "--json", folder=tmp_path).stdout)
-    by_name = {finding["what"]: finding for finding in found}
+    findings = json.loads(dgbench("doctor", "--json", folder=tmp_path).stdout)
+    by_name = {finding["what"]: finding for finding in findings}
     assert shown.returncode == 0, shown.stdout
     assert by_name["source mnist-5k"]["status"] == "works"
     assert by_name["torch"]["status"] == "works"
     assert all(what in shown.stdout for what in by_name)
-    assert all(finding["advice"] for finding in found if finding["status"] == "broken")
+    assert all(finding["advice"] for finding in findings if finding["status"] == "broken")
 
 
 def test_a_folder_that_lies_about_mnist_is_found_out(tmp_path):
@@ -48,7 +48,7 @@ def test_a_folder_that_lies_about_mnist_is_found_out(tmp_path):
     raw.mkdir(parents=True)
     (raw / "train-images-idx3-ubyte").write_bytes(b"\x00\x00\x08\x03")
     done = dgbench("doctor", "--json", folder=tmp_path, DGBENCH_DATA=str(tmp_path))
-    (finding,) = (each for each in json.loads(done.stdout) if each["what"] == "source mnist")
+    (finding,) = (entry for entry in json.loads(done.stdout) if entry["what"] == "source mnist")
     assert done.returncode == 1
     assert finding["status"] == "broken"
     assert str(raw) in finding["detail"]
@@ -97,9 +97,9 @@ def test_a_plug_in_that_fails_is_named_by_doctor(monkeypatch):
 
 def test_without_torch_doctor_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(doctor, "_version", lambda name: "" if name == "torch" else "1")
-    found = {finding.what: finding for finding in doctor.findings()}
-    assert found["extra [train]"].advice == "pip install 'dgbench[train]'"
-    assert "torch" not in found
+    by_name = {finding.what: finding for finding in doctor.findings()}
+    assert by_name["extra [train]"].advice == "pip install 'dgbench[train]'"
+    assert "torch" not in by_name
 
 
 def test_a_broken_torch_is_told_with_its_cure(monkeypatch):

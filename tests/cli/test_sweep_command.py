@@ -14,8 +14,8 @@ SMALL = ("--methods", "erm,irm", "--benchmarks", "mnist-color-5k", "--seeds", "0
 
 def states(out):
     return {
-        (found.configuration.method.name, found.trial, found.seed): found.status
-        for found in map(read_record, find_runs(out))
+        (record.configuration.method.name, record.trial, record.seed): record.status
+        for record in map(read_record, find_runs(out))
     }
 
 
@@ -46,9 +46,9 @@ def test_a_dry_run_lists_the_runs_and_estimates_the_time(swept):
     assert "to go" in shown.stdout
     asked = dgbench("sweep", *more, "--dry-run", "--json", folder=folder)
     runs = json.loads(asked.stdout)["runs"]
-    assert [each["state"] for each in runs].count("missing") == 6
-    assert all(each["seconds"] > 0 for each in runs if each["state"] == "missing")
-    assert {bool(each["settings"]) for each in runs if each["trial"] == 1} == {True}
+    assert [run["state"] for run in runs].count("missing") == 6
+    assert all(run["seconds"] > 0 for run in runs if run["state"] == "missing")
+    assert {bool(run["settings"]) for run in runs if run["trial"] == 1} == {True}
     # Looking declares nothing and runs nothing.
     assert read_declaration(folder / "sweep").trials == 1
     assert len(states(folder / "sweep")) == 2
@@ -59,10 +59,10 @@ def test_a_second_call_repeats_nothing_and_does_what_is_new(swept):
     before = {run: (run / "run.json").stat().st_mtime_ns for run in find_runs(folder / "sweep")}
     again = dgbench("sweep", "--resume", "--seeds", "2", "--json", folder=folder)
     assert again.returncode == 0, again.stderr
-    found = json.loads(again.stdout)
-    assert [each["seed"] for each in found["runs"]] == [0, 1, 2]
-    assert {each["state"] for each in found["runs"]} == {"done"}
-    assert found["not_applicable"][0]["method"] == "irm"
+    report = json.loads(again.stdout)
+    assert [run["seed"] for run in report["runs"]] == [0, 1, 2]
+    assert {run["state"] for run in report["runs"]} == {"done"}
+    assert report["not_applicable"][0]["method"] == "irm"
     after = {run: (run / "run.json").stat().st_mtime_ns for run in find_runs(folder / "sweep")}
     assert before.items() < after.items()
     assert len(after) == 3

@@ -69,7 +69,7 @@ def _started(folder):
 
 def _workers_at_work(process, out):
     """The numbers of the workers of a sweep that are in the middle of a run with a checkpoint."""
-    found = set()
+    workers = set()
 
     def look():
         assert process.poll() is None, process.stderr.read()
@@ -77,12 +77,12 @@ def _workers_at_work(process, out):
         for run in find_runs(out):
             record = read_record(run)
             if record.status == "running" and record.process.pid in children:
-                found.add(record.process.pid)
-        return found
+                workers.add(record.process.pid)
+        return workers
 
     _wait_until(look)
     time.sleep(0.5)
-    return found
+    return workers
 
 
 def _wait_until(what):

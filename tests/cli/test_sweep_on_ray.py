@@ -118,16 +118,16 @@ def _worker_of(process, *, below=None):
 
 def _numbers(out):
     """The outcome of a run, without its time and place."""
-    found = {}
+    outcomes = {}
     for run in find_runs(out):
         record = read_record(run)
         assert record.status == "done"
         assert (run / "checkpoints" / "final.pt").is_file()
-        found[run.relative_to(out)] = (
+        outcomes[run.relative_to(out)] = (
             record.trial,
             record.predictions_digest,
             record.domains,
             record.development,
             record.validation,
         )
-    return found
+    return outcomes

@@ -37,9 +37,9 @@ def test_training_again_repeats_nothing_and_json_has_the_scores(trained):
     again = dgbench(
         "train", "erm", "mnist-color-5k", "--seeds", "0,1", *SHORT, "--json", folder=folder
     )
-    found = json.loads(again.stdout)
-    assert [each["seed"] for each in found] == [0, 1]
-    assert set(found[0]["scores"]["accuracy"]) >= {"id", "up.color", "conflict"}
+    runs = json.loads(again.stdout)
+    assert [run["seed"] for run in runs] == [0, 1]
+    assert set(runs[0]["scores"]["accuracy"]) >= {"id", "up.color", "conflict"}
     assert before == [(run / "run.json").stat().st_mtime_ns for run in find_runs(folder / "runs")]
 
 
@@ -59,8 +59,8 @@ def test_ceilings_measure_every_pattern_and_erm(tmp_path):
     mine.write_text(spec.read_text().replace("name: mnist-color-5k", "name: my-set"))
     done = dgbench("ceilings", "mine.yaml", "--seeds", "0", *SHORT, folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    found = json.loads((tmp_path / "my-set.reference.json").read_text())
-    assert set(found["oracles"]) == {"shape", "color"}
+    reference = json.loads((tmp_path / "my-set.reference.json").read_text())
+    assert set(reference["oracles"]) == {"shape", "color"}
     assert "ceiling of shape" in done.stdout
     # Few steps leave a ceiling near chance, which is told and not divided by.
     after = dgbench("train", "erm", "mine.yaml", *SHORT, folder=tmp_path)
@@ -182,7 +182,7 @@ def test_a_failed_check_is_exit_1(tmp_path):
     )
     done = dgbench("check-method", "bad.py:Bad", "--json", folder=tmp_path)
     assert done.returncode == 1
-    statuses = {each["check"]: each["status"] for each in json.loads(done.stdout)}
+    statuses = {outcome["check"]: outcome["status"] for outcome in json.loads(done.stdout)}
     assert statuses["moves"] == statuses["learns"] == "failed"
     assert statuses["card"] == "passed"
 

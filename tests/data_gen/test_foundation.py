@@ -109,9 +109,9 @@ def test_writers_of_one_file_at_once_have_drafts_of_their_own(tmp_path):
     path = tmp_path / "a.txt"
     assert draft_path(path) == draft_path(path)
     assert draft_path(path, is_shared=True) != draft_path(path, is_shared=True)
-    with draft_of(path, is_shared=True) as one, draft_of(path, is_shared=True) as other:
-        one.write_text("one")
-        other.write_text("other")
+    with draft_of(path, is_shared=True) as first, draft_of(path, is_shared=True) as second:
+        first.write_text("one")
+        second.write_text("other")
     assert path.read_text() == "one"
 
 

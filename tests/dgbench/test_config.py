@@ -67,7 +67,7 @@ def test_an_impossible_range_is_refused(make, problem):
 
 
 def test_texts_are_understood_by_type():
-    found = Rich.of_texts(
+    config = Rich.of_texts(
         {
             "weight": "1e-2",
             "depth": "3",
@@ -77,7 +77,7 @@ def test_texts_are_understood_by_type():
             "limit": "null",
         }
     )
-    assert found == Rich(weight=0.01, depth=3, reading="R2", layers=(4,), is_normalised=True)
+    assert config == Rich(weight=0.01, depth=3, reading="R2", layers=(4,), is_normalised=True)
     assert Rich.of_texts({"limit": "2.5"}).limit == 2.5
 
 

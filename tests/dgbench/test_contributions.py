@@ -17,7 +17,7 @@ def answers(spec, n_seeds=3, n_images=50):
     return {test.name: RNG.random((n_seeds, n_images)) < RNG.random() for test in spec.test_domains}
 
 
-def scores_of(correct, spec, found, seed):
+def scores_of(correct, spec, reference_values, seed):
     counts = {
         name: DomainCounts(
             data=DATA,
@@ -29,22 +29,24 @@ def scores_of(correct, spec, found, seed):
         )
         for name, right in correct.items()
     }
-    return scores(counts, spec, found)
+    return scores(counts, spec, reference_values)
 
 
 @pytest.mark.parametrize("name", ["mnist-color", "mnist-ladder", "mnist-color-swap"])
 def test_the_mean_is_hps(name):
-    spec, found = reference(name)
+    spec, reference_values = reference(name)
     correct = answers(spec)
-    rows = headline_contributions(correct, spec, found).mean(axis=1)
-    assert rows == pytest.approx([scores_of(correct, spec, found, at).hps for at in range(3)])
+    rows = headline_contributions(correct, spec, reference_values).mean(axis=1)
+    assert rows == pytest.approx(
+        [scores_of(correct, spec, reference_values, seed).hps for seed in range(3)]
+    )
 
 
 def test_with_environments_it_is_the_worst_one_of_each_seed():
     spec = find_spec("colored-mnist")
     correct = answers(spec)
     rows = headline_contributions(correct, spec, None).mean(axis=1)
-    expected = [scores_of(correct, spec, None, at).worst_environment for at in range(3)]
+    expected = [scores_of(correct, spec, None, seed).worst_environment for seed in range(3)]
     assert rows == pytest.approx(expected)
 
 

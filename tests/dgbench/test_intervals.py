@@ -41,24 +41,26 @@ def test_the_interval_is_that_of_the_mean_squares_of_a_two_way_layout():
         CAUTION * parts[0] ** 2 / (n_seeds - 1) + parts[1] ** 2 / (n_images - 1)
     )
     reach = stats.t.ppf(0.975, freedom) * np.sqrt(variance)
-    found = two_way_interval(values)
+    interval = two_way_interval(values)
     expected = (values.mean(), values.mean() - reach, values.mean() + reach, freedom)
-    assert tuple(found) == pytest.approx(expected)
+    assert tuple(interval) == pytest.approx(expected)
 
 
 def test_without_an_image_effect_seeds_alone_decide():
     scores = np.array([0.1, 0.4, 0.2])
-    found = interval_of(summarise_seeds(scores))
+    interval = interval_of(summarise_seeds(scores))
     low, high = stats.t.interval(0.95, 2, scores.mean(), stats.sem(scores))
-    assert (found.low, found.high, found.degrees_of_freedom) == pytest.approx((low, high, 2))
+    assert (interval.low, interval.high, interval.degrees_of_freedom) == pytest.approx(
+        (low, high, 2)
+    )
 
 
 def test_the_difference_of_seeds_alone_is_welchs():
     a, b = np.array([0.1, 0.4, 0.2]), np.array([0.5, 0.9, 0.7, 0.8, 0.75])
-    found = difference_of(summarise_seeds(a), summarise_seeds(b))
+    difference = difference_of(summarise_seeds(a), summarise_seeds(b))
     welch = stats.ttest_ind(a, b, equal_var=False)
-    assert found.p_value == pytest.approx(welch.pvalue)
-    assert found.interval.degrees_of_freedom == pytest.approx(welch.df)
+    assert difference.p_value == pytest.approx(welch.pvalue)
+    assert difference.interval.degrees_of_freedom == pytest.approx(welch.df)
 
 
 def test_images_that_are_hard_for_both_make_no_difference_uncertain():
@@ -66,9 +68,9 @@ def test_images_that_are_hard_for_both_make_no_difference_uncertain():
     b = a + 0.1 + np.random.default_rng(2).normal(0, 0.01, a.shape)
     alone = two_way_interval(a)
     assert alone.high - alone.low > 0.5
-    found = paired_difference(b, a)
-    assert found.interval.high - found.interval.low < 0.1
-    assert found.p_value < 0.01
+    difference = paired_difference(b, a)
+    assert difference.interval.high - difference.interval.low < 0.1
+    assert difference.p_value < 0.01
 
 
 @settings(max_examples=200, deadline=None)
@@ -99,8 +101,10 @@ def test_a_shift_moves_the_interval_and_nothing_else(values, shift):
 
 @settings(deadline=None)
 @given(MATRICES, st.floats(0.5, 0.99), st.floats(0.5, 0.99))
-def test_more_confidence_takes_a_wider_interval(values, one, other):
-    narrow, wide = (two_way_interval(values, level) for level in sorted((one, other)))
+def test_more_confidence_takes_a_wider_interval(values, first_level, second_level):
+    narrow, wide = (
+        two_way_interval(values, level) for level in sorted((first_level, second_level))
+    )
     assert wide.low <= narrow.low <= narrow.estimate <= narrow.high <= wide.high
 
 
@@ -108,9 +112,9 @@ def test_more_confidence_takes_a_wider_interval(values, one, other):
 @given(MATRICES, st.integers(0, 100))
 def test_a_difference_turned_round_is_its_negative(values, seed):
     other = drawn(seed, n_seeds=3, n_images=values.shape[1])
-    one, back = paired_difference(values, other), paired_difference(other, values)
-    assert one.p_value == pytest.approx(back.p_value)
-    assert (one.interval.low, one.interval.high) == pytest.approx(
+    forward, back = paired_difference(values, other), paired_difference(other, values)
+    assert forward.p_value == pytest.approx(back.p_value)
+    assert (forward.interval.low, forward.interval.high) == pytest.approx(
         (-back.interval.high, -back.interval.low)
     )
 
@@ -119,9 +123,9 @@ def test_a_difference_turned_round_is_its_negative(values, seed):
 @given(MATRICES)
 def test_the_p_value_agrees_with_the_interval(values):
     other = drawn(5, n_seeds=3, n_images=values.shape[1])
-    found = paired_difference(values, other)
-    is_outside = found.interval.low > 0 or found.interval.high < 0
-    assert (found.p_value < 0.05) == is_outside
+    difference = paired_difference(values, other)
+    is_outside = difference.interval.low > 0 or difference.interval.high < 0
+    assert (difference.p_value < 0.05) == is_outside
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -148,7 +152,7 @@ def test_other_images_cannot_be_compared():
 
 def test_where_nothing_varies_the_interval_is_a_point_and_a_difference_is_certain():
     same = np.full((3, 5), 0.25)
-    found = two_way_interval(same)
-    assert (found.low, found.high) == (0.25, 0.25)
+    interval = two_way_interval(same)
+    assert (interval.low, interval.high) == (0.25, 0.25)
     assert paired_difference(same, same).p_value == 1
     assert paired_difference(same, same + 0.5).p_value == 0

@@ -87,11 +87,11 @@ def _assert_visible_and_readable(out):
 
 
 def _assert_same(run, calm):
-    found, expected = read_record(run), read_record(calm)
-    assert found.status == "done"
-    assert found.predictions_digest == expected.predictions_digest
+    resumed, expected = read_record(run), read_record(calm)
+    assert resumed.status == "done"
+    assert resumed.predictions_digest == expected.predictions_digest
     for part in ("domains", "validation", "probes", "train", "steps_done"):
-        assert getattr(found, part) == getattr(expected, part)
+        assert getattr(resumed, part) == getattr(expected, part)
     assert _terms(run) == _terms(calm)
     assert json.loads((run / "run.json").read_text())["resumed"] > 0
 

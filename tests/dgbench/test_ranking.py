@@ -50,10 +50,12 @@ def test_holm_rejects_what_statsmodels_rejects(n):
 
 def n_better(mine, entries):
     """By one comparison after the other, the clearest first."""
-    found = [difference_of(other, mine) for other in entries if other is not mine]
-    p_values = sorted(each.p_value / 2 for each in found if each.interval.estimate > 0)
+    differences = [difference_of(other, mine) for other in entries if other is not mine]
+    p_values = sorted(
+        difference.p_value / 2 for difference in differences if difference.interval.estimate > 0
+    )
     n = 0
-    while n < len(p_values) and p_values[n] <= 0.025 / (len(found) - n):
+    while n < len(p_values) and p_values[n] <= 0.025 / (len(differences) - n):
         n += 1
     return n
 
@@ -84,7 +86,7 @@ def test_ranks_do_not_depend_on_the_order_of_entries(drawn_board, random):
     order = list(range(len(entries)))
     random.shuffle(order)
     ranks = significance_ranks(entries)
-    assert significance_ranks([entries[at] for at in order]).tolist() == ranks[order].tolist()
+    assert significance_ranks([entries[place] for place in order]).tolist() == ranks[order].tolist()
 
 
 @settings(max_examples=500, deadline=None)
@@ -92,9 +94,9 @@ def test_ranks_do_not_depend_on_the_order_of_entries(drawn_board, random):
 def test_a_better_score_never_gives_a_worse_rank(seed, n_entries, gain):
     rng = np.random.default_rng(seed)
     values = [drawn(rng.integers(10**6), n_seeds=3, n_images=8) for _ in range(n_entries)]
-    before = significance_ranks([summarise(each) for each in values])
+    before = significance_ranks([summarise(matrix) for matrix in values])
     values[0] = values[0] + gain
-    after = significance_ranks([summarise(each) for each in values])
+    after = significance_ranks([summarise(matrix) for matrix in values])
     assert after[0] <= before[0]
     assert (after[1:] >= before[1:]).all()
 
@@ -114,8 +116,10 @@ def test_a_copy_shares_the_rank_of_the_original(drawn_board):
     entries = board(*drawn_board)
     ranks = significance_ranks([*entries, entries[0]])
     assert ranks[0] == ranks[-1]
-    found = rank_intervals(np.array([replicates(entry, 40) for entry in [*entries, entries[0]]]))
-    assert (found.low[0], found.high[0]) == (found.low[-1], found.high[-1])
+    intervals = rank_intervals(
+        np.array([replicates(entry, 40) for entry in [*entries, entries[0]]])
+    )
+    assert (intervals.low[0], intervals.high[0]) == (intervals.low[-1], intervals.high[-1])
 
 
 def test_ranks_of_seeds_alone_and_of_nobody():
@@ -134,7 +138,9 @@ def test_products_are_exact_in_pieces_as_in_one_and_give_the_same_ranks(n_entrie
     rows = gram_matrix(deviations[cut:], deviations)
     assert (rows == whole[cut:]).all()
     assert (whole == whole.T).all()
-    slow = [[round((x - one.estimate) * 2**18) for x in one.image_means] for one in entries[:7]]
+    slow = [
+        [round((x - entry.estimate) * 2**18) for x in entry.image_means] for entry in entries[:7]
+    ]
     expected = [[sum(x * y for x, y in zip(a, b, strict=True)) for b in slow] for a in slow]
     assert whole[:7, :7].tolist() == expected
     ranks = significance_ranks(entries)
@@ -157,9 +163,9 @@ def test_entries_on_other_images_cannot_be_ranked():
 
 def test_replicates_have_the_mean_and_the_width_of_the_interval():
     values = drawn(3, n_seeds=12, n_images=400, of_seeds=0.05)
-    found, interval = replicates(summarise(values)), two_way_interval(values)
-    assert found.mean() == pytest.approx(interval.estimate, abs=0.01)
-    low, high = np.quantile(found, [0.025, 0.975])
+    replicated, interval = replicates(summarise(values)), two_way_interval(values)
+    assert replicated.mean() == pytest.approx(interval.estimate, abs=0.01)
+    low, high = np.quantile(replicated, [0.025, 0.975])
     assert high - low == pytest.approx(interval.high - interval.low, rel=0.1)
 
 
@@ -172,11 +178,11 @@ def test_replicates_of_three_seeds_are_as_wide_as_students_interval():
 
 def test_replicates_of_two_entries_are_on_the_same_images():
     a = drawn(1, n_images=300, of_seeds=0, of_rest=0.02)
-    one, other = (
-        replicates(summarise(each))
-        for each in (a, a + drawn(2, n_images=300, of_seeds=0, of_images=0, of_rest=0.02))
+    first, second = (
+        replicates(summarise(matrix))
+        for matrix in (a, a + drawn(2, n_images=300, of_seeds=0, of_images=0, of_rest=0.02))
     )
-    assert np.std(one - other) < 0.2 * np.std(one)
+    assert np.std(first - second) < 0.2 * np.std(first)
 
 
 def test_replicates_are_the_same_on_every_machine():
@@ -190,11 +196,11 @@ PINNED = [0.5942547917366028, -0.05785425379872322, 0.797328531742096, 0.0143703
 
 def test_rank_intervals_of_clear_and_of_equal_entries():
     clear = np.array([[3.0, 3.1], [2.0, 2.1], [1.0, 1.1]])
-    found = rank_intervals(clear)
-    assert (found.low.tolist(), found.high.tolist()) == ([1, 2, 3], [1, 2, 3])
+    distinct = rank_intervals(clear)
+    assert (distinct.low.tolist(), distinct.high.tolist()) == ([1, 2, 3], [1, 2, 3])
     rng = np.random.default_rng(0)
-    found = rank_intervals(rng.normal(size=(3, 400)))
-    assert (found.low.tolist(), found.high.tolist()) == ([1, 1, 1], [3, 3, 3])
+    tied = rank_intervals(rng.normal(size=(3, 400)))
+    assert (tied.low.tolist(), tied.high.tolist()) == ([1, 1, 1], [3, 3, 3])
 
 
 @settings(max_examples=300, deadline=None)
@@ -204,9 +210,9 @@ def test_rank_intervals_agree_with_counting(seed, n_entries, n):
     ranks = 1 + (values[None] > values[:, None]).sum(axis=1)
     tail = int(0.025 * n)
     ordered = np.sort(ranks, axis=1)
-    found = rank_intervals(values)
-    assert found.low.tolist() == ordered[:, tail].tolist()
-    assert found.high.tolist() == ordered[:, n - 1 - tail].tolist()
+    intervals = rank_intervals(values)
+    assert intervals.low.tolist() == ordered[:, tail].tolist()
+    assert intervals.high.tolist() == ordered[:, n - 1 - tail].tolist()
 
 
 def test_rank_intervals_refuse_what_is_not_finite():

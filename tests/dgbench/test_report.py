@@ -21,16 +21,16 @@ def runs(tmp_path):
     """A folder of runs, and what adds one to it."""
 
     def add(seed=0, *, status="done", correct=None, place="runs", **changes):
-        of = configuration(**changes)
+        setup = configuration(**changes)
         record = RECORD.model_copy(
             update={
-                "configuration": of,
+                "configuration": setup,
                 "seed": seed,
                 "status": status,
                 "domains": counts(**(correct or {})) if status == "done" else {},
             }
         )
-        write_record(run_folder(tmp_path / place, of, seed), record)
+        write_record(run_folder(tmp_path / place, setup, seed), record)
 
     add.folder = tmp_path / "runs"
     return add
@@ -47,7 +47,7 @@ def test_one_entry_a_configuration_with_the_scores_of_its_seeds(runs):
     assert (entry.name, entry.seeds) == ("erm", (0, 1))
     expected = [scores(counts(up_color=right), SPEC, REFERENCE) for right in (300, 500)]
     assert list(entry.scores) == expected
-    assert entry.mean("hps") == pytest.approx(sum(found.hps for found in expected) / 2)
+    assert entry.mean("hps") == pytest.approx(sum(seed_scores.hps for seed_scores in expected) / 2)
 
 
 def test_the_best_comes_first(runs):

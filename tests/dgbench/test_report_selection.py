@@ -27,18 +27,18 @@ def sweep(tmp_path):
 
     def add(trial, seed=0, *, method="erm", right=990, shape=200, status="done", **changes):
         hyper_parameters = {"weight": [1.0, 0.01, 30.0][trial or 0]}
-        of = configuration(method, hyper_parameters=hyper_parameters, **changes)
-        found = counts(up_color=shape)
+        setup = configuration(method, hyper_parameters=hyper_parameters, **changes)
+        domains = counts(up_color=shape)
         update = {
-            "configuration": of,
+            "configuration": setup,
             "seed": seed,
             "trial": trial,
             "status": status,
-            "domains": found if status == "done" else {},
-            "validation": found["id"].model_copy(update={"correct": right}),
+            "domains": domains if status == "done" else {},
+            "validation": domains["id"].model_copy(update={"correct": right}),
             "development": counts(up_color=shape),
         }
-        write_record(run_folder(tmp_path, of, seed), RECORD.model_copy(update=update))
+        write_record(run_folder(tmp_path, setup, seed), RECORD.model_copy(update=update))
 
     add.folder = tmp_path
     return add

@@ -41,24 +41,24 @@ def bundle(method="erm", **fields):
 
 def score(data):
     """The answer of a scorer."""
-    wanted = json.loads(data)
-    if "refuse" in wanted:
-        raise rejected(Code(wanted["refuse"]), "It is refused, as it asks to be.")
+    request = json.loads(data)
+    if "refuse" in request:
+        raise rejected(Code(request["refuse"]), "It is refused, as it asks to be.")
     identifier = hashlib.sha256(data).hexdigest()[:32]
-    n_seeds, n_images = wanted.get("seeds", 5), wanted.get("images", 400)
+    n_seeds, n_images = request.get("seeds", 5), request.get("images", 400)
     # A copy draws the predictions of another bundle.
-    seed = wanted.get("like", identifier)
+    seed = request.get("like", identifier)
     generator = np.random.default_rng(int(hashlib.sha256(seed.encode()).hexdigest()[:12], 16))
-    level = wanted.get("level", 0.5)
+    level = request.get("level", 0.5)
     right = generator.random((n_seeds, n_images)) < level + 0.02 * generator.standard_normal(
         (n_seeds, 1)
     )
-    changed = wanted.get("changed", 0)
+    changed = request.get("changed", 0)
     right[:, :changed] ^= True
     summary = summarise(right.astype(float)) if n_seeds > 1 else None
     interval = interval_of(summary) if summary else None
     standing = "full" if n_seeds >= 5 else "provisional" if n_seeds >= 3 else "unranked"
-    name = wanted.get("headline", "hps")
+    name = request.get("headline", "hps")
     headline = Headline(
         name=name,
         estimate=float(right.mean()),
@@ -68,14 +68,14 @@ def score(data):
     is_hps = name == "hps"
     facts = RowFacts(
         submission_id=identifier,
-        method=wanted["method"],
-        display_name=wanted.get("display_name", wanted["method"]),
-        version=wanted.get("version", "1.0"),
-        authors=tuple(wanted.get("authors", ["A. Author"])),
-        paper_url=wanted.get("paper_url"),
-        benchmark=wanted.get("benchmark", "mnist-color@1"),
-        uses=tuple(sorted(wanted.get("uses", []))),
-        selection=wanted.get("selection", "fixed"),
+        method=request["method"],
+        display_name=request.get("display_name", request["method"]),
+        version=request.get("version", "1.0"),
+        authors=tuple(request.get("authors", ["A. Author"])),
+        paper_url=request.get("paper_url"),
+        benchmark=request.get("benchmark", "mnist-color@1"),
+        uses=tuple(sorted(request.get("uses", []))),
+        selection=request.get("selection", "fixed"),
         n_seeds=n_seeds,
         standing=standing,
         headline=headline,
@@ -98,8 +98,8 @@ def score(data):
         facts=facts,
         card=card,
         manifest=Manifest.model_construct(description=data.decode()),
-        model_card=wanted.get("model_card", ""),
-        flags=tuple(map(tuple, wanted.get("flags", []))),
+        model_card=request.get("model_card", ""),
+        flags=tuple(map(tuple, request.get("flags", []))),
         claims=(),
         evidence=np.packbits(right, axis=1).tobytes(),
         summary=summary,

@@ -42,9 +42,9 @@ def service(tmp_path, scored):
     from leaderboard.service import Service
     from leaderboard.store.database import Store
 
-    found = Service(Store.open(str(tmp_path / "store")), score=lambda _: scored)
-    yield found
-    found.close()
+    service = Service(Store.open(str(tmp_path / "store")), score=lambda _: scored)
+    yield service
+    service.close()
 
 
 @pytest.fixture

@@ -73,8 +73,10 @@ def test_the_method_says_what_strong_is():
     trials = [trial(0, 0.9, margin=9.0), trial(1, 0.9, margin=3.0), trial(2, 0.9, margin=5.0)]
     assert number(constrained_id(trials)) == 0
     declared = [
-        trial(each.number, 0.9, order=("-margin",), margin=each.hyper_parameters["margin"])
-        for each in trials
+        trial(
+            candidate.number, 0.9, order=("-margin",), margin=candidate.hyper_parameters["margin"]
+        )
+        for candidate in trials
     ]
     assert number(constrained_id(declared)) == 1
 
@@ -89,7 +91,7 @@ def test_the_method_says_what_strong_is():
     ],
 )
 def test_without_a_declaration_the_first_of_its_own_counts(hyper_parameters, order):
-    found = Trial(
+    candidate = Trial(
         number=0,
         digest="",
         hyper_parameters=hyper_parameters,
@@ -98,8 +100,8 @@ def test_without_a_declaration_the_first_of_its_own_counts(hyper_parameters, ord
         validation=(1.0,),
         development=(),
     )
-    assert regularisation_order(found) == order
-    assert strength(found) == tuple(map(float, (hyper_parameters[name] for name in order)))
+    assert regularisation_order(candidate) == order
+    assert strength(candidate) == tuple(map(float, (hyper_parameters[name] for name in order)))
 
 
 def test_what_is_no_number_gives_no_order():
@@ -109,15 +111,15 @@ def test_what_is_no_number_gives_no_order():
 
 def run(number, seed=0, *, right=990, shape=100, status="done", developed=True, **changes):
     """A run on mnist-color-5k, whose development counts are better the more `shape` is found."""
-    found = counts(up_color=shape)
+    development = counts(up_color=shape)
     changes = {"hyper_parameters": {"weight": float(number)}, **changes}
     update = {
         "configuration": configuration(**changes),
         "trial": number,
         "seed": seed,
         "status": status,
-        "validation": found["id"].model_copy(update={"correct": right}),
-        "development": found if developed else {},
+        "validation": development["id"].model_copy(update={"correct": right}),
+        "development": development if developed else {},
         "domains": counts(up_color=1000 - shape),
     }
     return RECORD.model_copy(update=update)
@@ -130,8 +132,8 @@ def test_oracle_takes_the_best_on_development_domains():
 
 
 def test_a_trial_is_complete_with_every_seed_of_the_sweep():
-    found = trials_of([run(0, 0), run(0, 1), run(1, 0), run(2, 0), run(2, 1, status="diverged")])
-    assert [each.is_complete for each in found] == [True, False, False]
+    trials = trials_of([run(0, 0), run(0, 1), run(1, 0), run(2, 0), run(2, 1, status="diverged")])
+    assert [trial.is_complete for trial in trials] == [True, False, False]
 
 
 def test_runs_outside_a_sweep_are_no_trials():
@@ -158,8 +160,8 @@ def test_no_rule_sees_test_results(rule):
         [record.model_copy(update={"domains": {}, "predictions_digest": None}) for record in SWEEP],
         [record.model_copy(update={"domains": record.development}) for record in SWEEP],
     ]
-    found = [choices(rule, Swept(records, SPEC, REFERENCE)) for records in forms]
-    chosen = [next(iter(each.values())).chosen.number for each in found]
+    choices_by_method = [choices(rule, Swept(records, SPEC, REFERENCE)) for records in forms]
+    chosen = [next(iter(by_method.values())).chosen.number for by_method in choices_by_method]
     assert len(set(chosen)) == 1
 
 
@@ -172,8 +174,10 @@ def test_development_domains_do_not_reach_rules_that_may_not_read_them(rule):
             for record in SWEEP
         ],
     ]
-    found = [choices(rule, Swept(records, SPEC, REFERENCE)) for records in (SWEEP, *others)]
-    numbers = {next(iter(each.values())).chosen.number for each in found}
+    choices_by_method = [
+        choices(rule, Swept(records, SPEC, REFERENCE)) for records in (SWEEP, *others)
+    ]
+    numbers = {next(iter(by_method.values())).chosen.number for by_method in choices_by_method}
     assert len(numbers) == 1
 
 
@@ -191,8 +195,8 @@ def test_every_method_has_a_choice_of_its_own():
         for record in SWEEP
         if record.trial == 0
     ]
-    found = choices("id-val", Swept([*SWEEP, *other], SPEC, REFERENCE))
-    assert [choice.n_trials for choice in found.values()] == [4, 1]
+    by_method = choices("id-val", Swept([*SWEEP, *other], SPEC, REFERENCE))
+    assert [choice.n_trials for choice in by_method.values()] == [4, 1]
 
 
 def test_a_choice_that_cannot_be_made_says_why():
@@ -216,7 +220,8 @@ def test_siblings_hide_their_patterns_behind_others():
 
 def test_leave_one_pattern_out_takes_what_is_best_elsewhere():
     scores = {
-        same_trial(each): score for each, score in zip(TRIALS, (0.1, 0.2, 0.3, 0.9), strict=True)
+        same_trial(candidate): score
+        for candidate, score in zip(TRIALS, (0.1, 0.2, 0.3, 0.9), strict=True)
     }
     assert number(leave_one_pattern_out(TRIALS, [scores])) == 3
     other = {same_trial(TRIALS[0]): 0.9, same_trial(TRIALS[2]): 0.1}

@@ -62,8 +62,8 @@ def test_a_hostile_bundle_is_refused_in_a_second_and_300_megabytes(name, tmp_pat
     done = subprocess.run(
         [sys.executable, "-c", program, str(path)], check=True, capture_output=True, text=True
     )
-    found, seconds, peak = done.stdout.split()
-    assert found == code
+    refusal, seconds, peak = done.stdout.split()
+    assert refusal == code
     assert float(seconds) < 1
     assert int(peak) < 300 * MEGABYTE
 

@@ -29,10 +29,10 @@ def test_scores_are_those_that_the_metrics_give_each_run(data, answers):
     card = score(read_bundle(data))
     name = answers.spec.aliases.get("only.shape", "only.shape")
     ceiling = answers.reference.ceilings["shape"]
-    found = np.mean(
+    expected = np.mean(
         [above_chance(c / 1000, chance=0.1, ceiling=ceiling) for c in card.correct[name]]
     )
-    assert card.hps == pytest.approx(found, abs=1e-9)
+    assert card.hps == pytest.approx(expected, abs=1e-9)
     assert card.headline.estimate == card.hps
     assert card.headline.low < card.hps < card.headline.high
 
@@ -44,13 +44,13 @@ def test_calibration_is_that_of_real_probabilities(with_probabilities, answers):
     card = score(read_bundle(with_probabilities))
     _, units = predictions(with_probabilities=True)
     p = units.astype(float) / 65535
-    for name, found in card.calibration.items():
+    for name, calibration in card.calibration.items():
         part = answers.within(name)
         label, of_domain = answers.labels[part], p[:, :, part]
         of_label = np.take_along_axis(of_domain, np.broadcast_to(label, of_domain[:1].shape), 0)
-        assert found.nll == pytest.approx(-np.log(np.clip(of_label, 0.5 / 65535, 1)).mean())
+        assert calibration.nll == pytest.approx(-np.log(np.clip(of_label, 0.5 / 65535, 1)).mean())
         one_hot = np.eye(10)[label].T[:, None]
-        assert found.brier == pytest.approx(((of_domain - one_hot) ** 2).sum(axis=0).mean())
+        assert calibration.brier == pytest.approx(((of_domain - one_hot) ** 2).sum(axis=0).mean())
 
 
 def test_client_and_server_make_the_same_bytes(data, with_probabilities):
@@ -60,8 +60,13 @@ def test_client_and_server_make_the_same_bytes(data, with_probabilities):
     from dgbench.submission.scoring.score import score
 
     with Scorer() as scorer:
-        for one in (data, with_probabilities, good_bundle((5,)), good_bundle(tuple(range(5)))):
-            scored, bundle = scorer.score(one), read_bundle(one)
+        for submitted in (
+            data,
+            with_probabilities,
+            good_bundle((5,)),
+            good_bundle(tuple(range(5))),
+        ):
+            scored, bundle = scorer.score(submitted), read_bundle(submitted)
             assert scored.card.canonical == score(bundle).canonical
             written = evidence_of(bundle).to_bytes()
             assert scored.evidence.to_bytes() == written

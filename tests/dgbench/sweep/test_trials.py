@@ -33,9 +33,9 @@ def test_the_draws_are_these_on_every_machine():
 def test_every_installed_method_accepts_its_draws_and_they_differ(name):
     cls = find_method(name).cls
     drawn = [settings_of(cls, name, sweep_seed=5, trial=trial) for trial in range(1, 30)]
-    assert len({tuple(each.items()) for each in drawn}) == len(drawn)
-    for each in drawn:
-        cls.Config.of_texts(each)
+    assert len({tuple(values.items()) for values in drawn}) == len(drawn)
+    for values in drawn:
+        cls.Config.of_texts(values)
 
 
 def test_draws_fill_the_range():
@@ -86,7 +86,7 @@ def test_methods_without_what_they_need_are_not_applicable(request_for):
     declared = replace_methods("erm", "irm")
     grid = expand(declared, request_for())
     assert {job.method for job in grid.jobs} == {"erm"}
-    assert [(each.method, each.benchmark) for each in grid.unfit] == [("irm", "mnist-color-5k@1")]
+    assert [(pair.method, pair.benchmark) for pair in grid.unfit] == [("irm", "mnist-color-5k@1")]
     assert "training environments" in grid.unfit[0].reason
     with pytest.raises(UsageError, match="No method of this sweep applies"):
         expand(replace_methods("irm"), request_for())

@@ -85,15 +85,15 @@ def test_a_machine_is_shared_so(monkeypatch, gpus, given, expected):
     monkeypatch.setattr(machine, "available_cores", lambda: 8)
     monkeypatch.setattr(machine.psutil, "virtual_memory", lambda: free)
     asked = {"accelerator": "auto", "workers": None, "threads": None, "runs_per_gpu": 1, **given}
-    found = machine.share(**asked)
-    assert (found.workers, found.threads) == expected
-    assert found.gpus == (gpus if asked["accelerator"] == "auto" else ())
+    share = machine.share(**asked)
+    assert (share.workers, share.threads) == expected
+    assert share.gpus == (gpus if asked["accelerator"] == "auto" else ())
 
 
 def test_workers_take_the_gpus_in_turn_and_pin_their_threads(tmp_path):
     engine = LocalEngine(out=tmp_path, workers=3, threads=2, gpus=("4", "7"))
-    assert [each["CUDA_VISIBLE_DEVICES"] for each in engine._environments] == ["4", "7", "4"]
-    assert {each["OMP_NUM_THREADS"] for each in engine._environments} == {"2"}
+    assert [env["CUDA_VISIBLE_DEVICES"] for env in engine._environments] == ["4", "7", "4"]
+    assert {env["OMP_NUM_THREADS"] for env in engine._environments} == {"2"}
     assert (
         "CUDA_VISIBLE_DEVICES"
         not in LocalEngine(out=tmp_path, workers=1, threads=1)._environments[0]

@@ -86,18 +86,20 @@ def trained(tmp_path_factory):
     pred = []
     for seed in SEEDS:
         path = plan.folder(seed) / "predictions.parquet"
-        found = {each.domain: each for each in read_predictions(path)}
-        pred.append(np.concatenate([found[name].pred for name in answers_of(BENCHMARK).domains]))
-    of = records[0]
+        by_domain = {predicted.domain: predicted for predicted in read_predictions(path)}
+        pred.append(
+            np.concatenate([by_domain[name].pred for name in answers_of(BENCHMARK).domains])
+        )
+    record = records[0]
     return np.stack(pred).astype(np.uint8), {
         "method": {"name": "erm", "source_digest": installed_method("erm").source_digest},
         "configuration": {
-            "hyper_parameters": of.configuration.hyper_parameters,
+            "hyper_parameters": record.configuration.hyper_parameters,
             "steps": STEPS,
-            "batch_size": of.configuration.batch_size,
+            "batch_size": record.configuration.batch_size,
         },
-        "hardware": of.hardware.model_dump(mode="json"),
-        "packages": of.packages,
+        "hardware": record.hardware.model_dump(mode="json"),
+        "packages": record.packages,
     }
 
 
@@ -150,7 +152,7 @@ def test_a_method_does_no_more_than_was_allowed(trained, tmp_path, monkeypatch):
             record_of(*of_file(tmp_path, code, pred, manifest), method=f"{tmp_path}/m.py:Hostile")
     managed = str(caught.value).rpartition("managed: ")[2]
     with Sandbox(Limits()) as sandbox:
-        enforced = {each.name: each.enforced for each in sandbox.measures()}
+        enforced = {measure.name: measure.enforced for measure in sandbox.measures()}
     assert ("network" in managed) != enforced["network"]
     assert ("outside" in managed) != enforced["files"]
     assert ("secret" in managed) != enforced["files"]

@@ -115,9 +115,9 @@ def test_what_is_not_there_is_404(api, filled):
 
 
 def test_a_submission_and_its_parts(api, service, filled):
-    one = api.get(f"/api/v1/submissions/{filled[0]}").json()
-    assert one["row"]["method"] == "erm"
-    assert json.loads(one["manifest"]["description"]) == {"method": "erm", "level": 0.4}
+    submission = api.get(f"/api/v1/submissions/{filled[0]}").json()
+    assert submission["row"]["method"] == "erm"
+    assert json.loads(submission["manifest"]["description"]) == {"method": "erm", "level": 0.4}
     scores = api.get(f"/api/v1/submissions/{filled[0]}/scores")
     assert scores.content.decode() == service.submission(filled[0]).score_card
     events = api.get(f"/api/v1/submissions/{filled[0]}/audit").json()["events"]

@@ -40,9 +40,9 @@ def service(tmp_path, bundles):
     from leaderboard.service import Service
     from leaderboard.store.database import Store
 
-    found = Service(Store.open(str(tmp_path / "store")), score=bundles.__getitem__)
-    yield found
-    found.close()
+    service = Service(Store.open(str(tmp_path / "store")), score=bundles.__getitem__)
+    yield service
+    service.close()
 
 
 @pytest.fixture
@@ -66,9 +66,9 @@ def key(service, tmp_path):
     """A verifier's key, which a moderator has named."""
     from leaderboard.records import OPERATOR
 
-    found = load_key(tmp_path / "key.pem")
-    service.trust_key(public_key_of(found), "Vera", OPERATOR)
-    return found
+    private_key = load_key(tmp_path / "key.pem")
+    service.trust_key(public_key_of(private_key), "Vera", OPERATOR)
+    return private_key
 
 
 @pytest.fixture

@@ -9,17 +9,17 @@ from leaderboard.board.cache import AnswerCache
 
 
 def test_whoever_asks_at_the_same_time_gets_the_one_answer_that_is_found():
-    cache, found = AnswerCache(), []
+    cache, calls = AnswerCache(), []
 
     def find():
-        found.append("once")
+        calls.append("once")
         time.sleep(0.05)
         return (1, 2, 3)
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: cache(1, "rows", find), range(8)))
     assert answers == [(1, 2, 3)] * 8
-    assert found == ["once"]
+    assert calls == ["once"]
 
 
 def test_a_new_revision_forgets_and_another_question_has_its_own_answer():

@@ -93,24 +93,24 @@ def test_network_file_systems_are_refused(tmp_path, monkeypatch):
 def test_the_file_system_of_a_path_is_known(tmp_path):
     from leaderboard.store.places import NETWORKED, file_system_of
 
-    found = file_system_of(tmp_path / "not" / "there")
-    assert found
-    assert found not in NETWORKED
+    file_system = file_system_of(tmp_path / "not" / "there")
+    assert file_system
+    assert file_system not in NETWORKED
 
 
 @pytest.mark.parametrize(
-    ("wanted", "message"),
+    ("address", "message"),
     [
         ("mysql://host/name", "names a database of 'mysql'"),
         ("://", "not understood"),
         ("sqlite://", "names a database of 'sqlite'"),
     ],
 )
-def test_other_databases_are_refused(wanted, message):
+def test_other_databases_are_refused(address, message):
     from leaderboard.store.places import place_of
 
     with pytest.raises(UsageError, match=message):
-        place_of(wanted)
+        place_of(address)
 
 
 def test_the_place_is_an_argument_a_variable_or_the_users_folder(tmp_path, monkeypatch):

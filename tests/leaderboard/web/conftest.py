@@ -89,10 +89,10 @@ def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         expect.set_options(timeout=PATIENCE)
-        yield found
-        found.close()
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def visit(browser: Browser, server: str) -> Iterator[Visit]:
     with browser.new_context(
         viewport={"width": 1360, "height": 1000}, accept_downloads=True
     ) as context:
-        found = Visit(context, server)
-        yield found
-        assert found.elsewhere == []
-        assert found.dialogs == []
+        visitor = Visit(context, server)
+        yield visitor
+        assert visitor.elsewhere == []
+        assert visitor.dialogs == []

@@ -28,8 +28,8 @@ def verified(service: Service, identifier: str, verdict: str) -> None:
     """A verifier's verdict, entered as the service does after it has checked the record."""
     with service.store.write() as session:
         changes = Changes(session, service._rank, now=service._now(), identity=OPERATOR)
-        one = session.get(SubmissionRow, identifier)
-        assert one is not None
+        submission = session.get(SubmissionRow, identifier)
+        assert submission is not None
         document = json.dumps([identifier, verdict, changes.now])
         session.add(
             VerificationRow(
@@ -42,7 +42,7 @@ def verified(service: Service, identifier: str, verdict: str) -> None:
                 document=document,
             )
         )
-        changes.settle(one, "verified", {"verdict": verdict})
+        changes.settle(submission, "verified", {"verdict": verdict})
 
 
 def live_on(service: Service) -> None:
@@ -51,7 +51,7 @@ def live_on(service: Service) -> None:
     verified(service, current["m0"], "failed")
     verified(service, current["m7"], "passed")
     with service.store.read() as session:
-        hidden = [one.id for one in session.query(SubmissionRow).filter_by(state="hidden")]
+        hidden = [row.id for row in session.query(SubmissionRow).filter_by(state="hidden")]
     service.moderate(hidden[0], "show", "Good after all.", OPERATOR)
     service.moderate(current["m5"], "clear-flags", "Not odd.", OPERATOR)
     service.moderate(current["m6"], "flag", "Odd after all.", OPERATOR)
@@ -79,26 +79,27 @@ def _many(service: Service) -> None:
         made.append(replace(old, facts=facts))
     with service.store.write() as session:
         session.execute(
-            insert(SubmissionRow), [_submission(one, at=service._now()) for one in made]
+            insert(SubmissionRow),
+            [_submission(scored, received_at=service._now()) for scored in made],
         )
-        evidence = [one.evidence_row() for one in made]
+        evidence = [scored.evidence_row() for scored in made]
         keys = [column.key for column in EvidenceRow.__table__.columns]
         session.execute(insert(EvidenceRow), [{k: getattr(e, k) for k in keys} for e in evidence])
 
 
-def _submission(one: Scored, *, at: str) -> dict[str, Any]:
-    identifier = one.facts.submission_id
+def _submission(scored: Scored, *, received_at: str) -> dict[str, Any]:
+    identifier = scored.facts.submission_id
     return {
         "id": identifier,
-        "received_at": at,
+        "received_at": received_at,
         "submitter": "operator",
-        "benchmark": one.facts.benchmark,
-        "uses": track_text(one.facts.uses),
-        "selection": one.facts.selection,
-        "method": one.facts.method,
-        "facts": document_of(one.facts),
-        "card": one.card,
-        "manifest": one.manifest.canonical.decode(),
+        "benchmark": scored.facts.benchmark,
+        "uses": track_text(scored.facts.uses),
+        "selection": scored.facts.selection,
+        "method": scored.facts.method,
+        "facts": document_of(scored.facts),
+        "card": scored.card,
+        "manifest": scored.manifest.canonical.decode(),
         "model_card": "",
         "bundle_digest": identifier,
         "bundle_bytes": 1,

@@ -16,11 +16,11 @@ pytestmark = pytest.mark.slow
 Scheme = Literal["light", "dark"]
 
 
-def serious(found: Mapping[str, Any]) -> list[str]:
+def serious(response: Mapping[str, Any]) -> list[str]:
     """The serious and critical findings."""
     return [
         f"{violation['id']}: {node['html'][:300]}"
-        for violation in found["violations"]
+        for violation in response["violations"]
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
     ]
@@ -29,7 +29,7 @@ def serious(found: Mapping[str, Any]) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(visit: Visit, filled: Filled, scheme: Scheme) -> None:
     visit.page.emulate_media(color_scheme=scheme)
-    found = {}
+    findings_by_path = {}
     for path in (
         "",
         "submission?id={prcl}",
@@ -46,8 +46,8 @@ def test_axe_finds_nothing_serious(visit: Visit, filled: Filled, scheme: Scheme)
     ):
         page = visit.open(path.format(**filled.ids))
         page.wait_for_timeout(300)
-        found[path] = serious(Axe().run(page).response)
-    assert {path: findings for path, findings in found.items() if findings} == {}
+        findings_by_path[path] = serious(Axe().run(page).response)
+    assert {path: findings for path, findings in findings_by_path.items() if findings} == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -56,7 +56,7 @@ def test_axe_finds_nothing_serious_for_those_who_signed_in(
 ) -> None:
     page = visit.page
     page.emulate_media(color_scheme=scheme)
-    found = {}
+    findings_by_path = {}
     for path in ("mine", "moderation", "submit"):
         visit.open(path)
         sign_in(visit, filled.moderator)
@@ -68,5 +68,5 @@ def test_axe_finds_nothing_serious_for_those_who_signed_in(
             expect(page.get_by_role("button", name="Make it")).to_be_visible()
         visit.drawn()
         page.wait_for_timeout(300)
-        found[path] = serious(Axe().run(page).response)
-    assert {path: findings for path, findings in found.items() if findings} == {}
+        findings_by_path[path] = serious(Axe().run(page).response)
+    assert {path: findings for path, findings in findings_by_path.items() if findings} == {}

@@ -158,7 +158,7 @@ def test_the_images_that_a_method_mistakes_are_shown_as_images(
     images = page.get_by_test_id("stMain").locator("img")
     expect(images).to_have_count(24)
     visit.drawn()
-    assert all(_is_loaded(images, at) for at in range(24))
+    assert all(_is_loaded(images, number) for number in range(24))
     captions = page.get_by_text(re.compile(r"^\d, said \d$")).all_inner_texts()
     assert len(captions) == 24
     pairs = [caption.split(", said ") for caption in captions]
@@ -173,8 +173,8 @@ def test_the_images_that_a_method_mistakes_are_shown_as_images(
     expect(images).to_have_count(0)
 
 
-def _is_loaded(images: Locator, at: int) -> bool:
-    return bool(images.nth(at).evaluate("image => image.complete && image.naturalWidth > 0"))
+def _is_loaded(images: Locator, number: int) -> bool:
+    return bool(images.nth(number).evaluate("image => image.complete && image.naturalWidth > 0"))
 
 
 def test_moderation_is_refused_without_the_role(visit: Visit, filled: Filled) -> None:

@@ -22,24 +22,26 @@ def slow(pred: list[list[int]], labels: list[int]) -> DomainErrors:
     """The same by loops over seeds and images."""
     k, n_seeds = len(CLASSES), len(pred)
     confusion = np.zeros((k, k), int)
-    wrong = [[seed[at] for seed in pred if seed[at] != label] for at, label in enumerate(labels)]
+    wrong = [
+        [seed[image] for seed in pred if seed[image] != label] for image, label in enumerate(labels)
+    ]
     for seed in pred:
         for answer, label in zip(seed, labels, strict=True):
             confusion[label, answer] += 1
     by_class: dict[int, list[int]] = {}
-    for at in sorted(range(len(labels)), key=lambda at: (-len(wrong[at]), at)):
-        if len(wrong[at]) > n_seeds / 2:
-            by_class.setdefault(labels[at], []).append(at)
+    for image in sorted(range(len(labels)), key=lambda image: (-len(wrong[image]), image)):
+        if len(wrong[image]) > n_seeds / 2:
+            by_class.setdefault(labels[image], []).append(image)
     hardest = []
     for turn in range(len(labels)):
         hardest += sorted(
             (places[turn] for places in by_class.values() if turn < len(places)),
-            key=lambda at: (-len(wrong[at]), at),
+            key=lambda image: (-len(wrong[image]), image),
         )
     hardest = hardest[:MOST_SHOWN]
     said = []
-    for at in hardest:
-        counts = Counter(wrong[at])
+    for image in hardest:
+        counts = Counter(wrong[image])
         said.append(min(counts, key=lambda answer: (-counts[answer], answer)))
     return DomainErrors(
         classes=CLASSES,
@@ -59,26 +61,26 @@ def test_errors_are_those_of_a_slow_count(n_seeds: int, n_images: int, skill: fl
     pred = np.where(
         draw.random((n_seeds, n_images)) < skill, labels, draw.integers(0, 4, (n_seeds, n_images))
     ).astype(np.uint8)
-    found, expected = errors_in(pred, labels, CLASSES), slow(pred.tolist(), labels.tolist())
-    assert found.confusion.tolist() == expected.confusion.tolist()
-    assert (found.hardest, found.answers) == (expected.hardest, expected.answers)
-    assert found.n_wrong == expected.n_wrong
-    assert found.n_wrong == (0 if skill == 1.0 else len(found.hardest)) or n_images > MOST_SHOWN
+    errors, expected = errors_in(pred, labels, CLASSES), slow(pred.tolist(), labels.tolist())
+    assert errors.confusion.tolist() == expected.confusion.tolist()
+    assert (errors.hardest, errors.answers) == (expected.hardest, expected.answers)
+    assert errors.n_wrong == expected.n_wrong
+    assert errors.n_wrong == (0 if skill == 1.0 else len(errors.hardest)) or n_images > MOST_SHOWN
 
 
 def test_an_image_is_never_said_to_be_taken_for_its_own_class() -> None:
     # Two of five seeds are right, the others each say something else.
     pred = np.array([[0], [0], [1], [2], [3]], np.uint8)
-    found = errors_in(pred, np.array([0], np.uint8), CLASSES)
-    assert (found.hardest, found.answers, found.n_wrong) == ((0,), ("one",), 1)
+    errors = errors_in(pred, np.array([0], np.uint8), CLASSES)
+    assert (errors.hardest, errors.answers, errors.n_wrong) == ((0,), ("one",), 1)
 
 
 def test_each_class_has_its_turn() -> None:
     labels = np.array([0] * 30 + [1] * 2 + [2], np.uint8)
-    found = errors_in(np.full((1, 33), 3, np.uint8), labels, CLASSES)
-    assert found.hardest[:5] == (0, 30, 32, 1, 31)
-    assert len(found.hardest) == MOST_SHOWN
-    assert found.n_wrong == 33
+    errors = errors_in(np.full((1, 33), 3, np.uint8), labels, CLASSES)
+    assert errors.hardest[:5] == (0, 30, 32, 1, 31)
+    assert len(errors.hardest) == MOST_SHOWN
+    assert errors.n_wrong == 33
 
 
 def test_the_frame_has_the_shares_of_each_label() -> None:
@@ -102,10 +104,10 @@ def test_a_bundles_errors_are_those_of_its_predictions() -> None:
     bundle = read_bundle(data)
     for domain in bundle.answers.domains[:3]:
         part = bundle.answers.within(domain)
-        found = errors_of(data, domain)
+        errors = errors_of(data, domain)
         right = (bundle.pred[:, part] == bundle.answers.labels[part]).sum()
-        assert np.trace(found.confusion) == right
-        assert found.confusion.sum() == bundle.pred[:, part].size
+        assert np.trace(errors.confusion) == right
+        assert errors.confusion.sum() == bundle.pred[:, part].size
 
 
 @pytest.mark.skipif("DGBENCH_DATA" not in os.environ, reason="DGBENCH_DATA names no real MNIST")
@@ -120,5 +122,5 @@ def test_the_images_that_are_drawn_have_the_labels_that_were_scored(benchmark: s
         places = np.random.default_rng(0).choice(len(labels), 12, replace=False).tolist()
         shown = draw(benchmark, domain, places)
         assert shown is not None
-        assert shown.labels == tuple(answers.spec.classes[labels[at]] for at in places)
+        assert shown.labels == tuple(answers.spec.classes[labels[place]] for place in places)
         assert len({image.tobytes() for image in shown.images}) > 6

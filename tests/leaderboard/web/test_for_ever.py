@@ -38,31 +38,31 @@ START = "2026-01-01T00:00:00.000000Z"
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     """A store with every kind of row, which the process shows. Reading its clock adds a second."""
-    found = Service(Store.open(str(tmp_path / "board.db")), score=score, now=Clock(START))
+    service = Service(Store.open(str(tmp_path / "board.db")), score=score, now=Clock(START))
     for n in range(8):
-        submit(found, f"m{n}", level=0.2 + 0.09 * n, seeds=(5, 5, 3, 1)[n % 4])
-    submit(found, "irm", uses=ENVIRONMENTS)
-    submit(found, "groupdro", uses=ENVIRONMENTS, selection="oracle")
-    submit(found, "tuned", selection="oracle", level=0.8)
-    submit(found, "alone", benchmark="mnist-ladder@1")
-    ids = {row.method: row.submission_id for row in found.rows(Query(benchmark=BENCHMARK))}
-    submit(found, "m1", version="2.0", level=0.6)
-    found.withdraw(ids["m2"], OPERATOR, "Wrong.")
-    found.moderate(ids["m4"], "hide", "Looked at.", OPERATOR)
-    found.moderate(ids["m5"], "flag", "Odd.", OPERATOR)
-    found.moderate(ids["m6"], "flag", "Odd.", OPERATOR)
-    found.moderate(ids["m6"], "clear-flags", "Not odd.", OPERATOR)
-    verified(found, ids["m0"], "passed")
-    set_current_service(found)
-    yield found
+        submit(service, f"m{n}", level=0.2 + 0.09 * n, seeds=(5, 5, 3, 1)[n % 4])
+    submit(service, "irm", uses=ENVIRONMENTS)
+    submit(service, "groupdro", uses=ENVIRONMENTS, selection="oracle")
+    submit(service, "tuned", selection="oracle", level=0.8)
+    submit(service, "alone", benchmark="mnist-ladder@1")
+    ids = {row.method: row.submission_id for row in service.rows(Query(benchmark=BENCHMARK))}
+    submit(service, "m1", version="2.0", level=0.6)
+    service.withdraw(ids["m2"], OPERATOR, "Wrong.")
+    service.moderate(ids["m4"], "hide", "Looked at.", OPERATOR)
+    service.moderate(ids["m5"], "flag", "Odd.", OPERATOR)
+    service.moderate(ids["m6"], "flag", "Odd.", OPERATOR)
+    service.moderate(ids["m6"], "clear-flags", "Not odd.", OPERATOR)
+    verified(service, ids["m0"], "passed")
+    set_current_service(service)
+    yield service
     set_current_service(None)
-    found.close()
+    service.close()
 
 
-def queries(at: str) -> list[Query]:
+def queries(as_of: str) -> list[Query]:
     """Every question: each choice with each track and rule."""
     plain = [
-        Query(benchmark=BENCHMARK, uses=uses, selection=selection, as_of=at)
+        Query(benchmark=BENCHMARK, uses=uses, selection=selection, as_of=as_of)
         for uses, selection in product(TRACKS, ("fixed", "oracle", None))
     ]
     changes: list[dict[str, Any]] = [
@@ -76,43 +76,43 @@ def queries(at: str) -> list[Query]:
     return [replace(query, **change) for query, change in product(plain, changes)]
 
 
-def told(service: Service, at: str) -> dict[str, bytes]:
+def told(service: Service, as_of: str) -> dict[str, bytes]:
     """The API's answers about a time, with JSON that lacks the revision, which keeps counting."""
-    found = {}
+    answers = {}
     with TestClient(asgi(service), base_url="http://localhost") as client:
         for form, selection in product(("json", "csv", "tex", "bib", "parquet"), ("fixed", "all")):
             address = (
-                f"/api/v1/leaderboard?benchmark={BENCHMARK}&as_of={at}&selection={selection}"
+                f"/api/v1/leaderboard?benchmark={BENCHMARK}&as_of={as_of}&selection={selection}"
                 f"&format={form}"
             )
             answer = client.get(address)
             assert answer.status_code == 200
-            found[address] = answer.content
+            answers[address] = answer.content
             if form == "json":
-                found[address] = json.dumps({**answer.json(), "revision": None}).encode()
-    return found
+                answers[address] = json.dumps({**answer.json(), "revision": None}).encode()
+    return answers
 
 
 @pytest.mark.slow
 def test_the_past_stays_as_it_was_after_a_thousand_submissions(service: Service) -> None:
-    at = service._now()
+    as_of = service._now()
     now = {
         replace(query, as_of=None): service.rows(replace(query, as_of=None))
-        for query in queries(at)
+        for query in queries(as_of)
     }
-    rows = {query: service.rows(query) for query in queries(at)}
-    assert {replace(query, as_of=None): found for query, found in rows.items()} == now
+    rows = {query: service.rows(query) for query in queries(as_of)}
+    assert {replace(query, as_of=None): past for query, past in rows.items()} == now
     assert sum(map(bool, rows.values())) > 100
-    answers, pages = told(service, at), [shown(state, at) for state in STATES]
+    answers, pages = told(service, as_of), [shown(state, as_of) for state in STATES]
     n = service.status().n_submissions
     live_on(service)
     assert service.status().n_submissions > n + N_LATER
-    assert service.rows(Query(benchmark=BENCHMARK)) != rows[Query(benchmark=BENCHMARK, as_of=at)]
+    assert service.rows(Query(benchmark=BENCHMARK)) != rows[Query(benchmark=BENCHMARK, as_of=as_of)]
     for query, before in rows.items():
         assert service.rows(query) == before, query
-    assert told(service, at) == answers
+    assert told(service, as_of) == answers
     for state, before_page in zip(STATES, pages, strict=True):
-        assert shown(state, at) == before_page, state
+        assert shown(state, as_of) == before_page, state
 
 
 TITLES = [column.title for column in columns(find_spec(BENCHMARK))]
@@ -159,8 +159,8 @@ class View(tuple[Any, ...]):
     link: dict[str, list[str]]
 
 
-def shown(state: dict[str, Any], at: str) -> View:
-    app = drawn({**state, "as_of": at})
+def shown(state: dict[str, Any], as_of: str) -> View:
+    app = drawn({**state, "as_of": as_of})
     table = app.dataframe[0].value if app.dataframe else None
     chosen = {box.key: box.value for box in app.selectbox}
     view = View(
@@ -185,10 +185,10 @@ def drawn(query: dict[str, Any]) -> AppTest:
 
 @pytest.mark.slow
 def test_a_link_leads_back_to_the_view_that_it_was_taken_from(service: Service) -> None:
-    at = service._now()
+    as_of = service._now()
     n_linked = 0
     for state in STATES:
-        first = shown(state, at)
+        first = shown(state, as_of)
         if not first.link:
             assert first[0] is None
             continue

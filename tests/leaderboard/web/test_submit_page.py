@@ -59,11 +59,11 @@ def scorer(scored: tuple[bytes, Scored]) -> Scorer:
 @pytest.fixture
 def service(tmp_path: Path, scorer: Scorer) -> Iterator[Service]:
     """The process shows an empty store."""
-    found = Service(Store.open(str(tmp_path / "board.db")), score=scorer)
-    set_current_service(found)
-    yield found
+    service = Service(Store.open(str(tmp_path / "board.db")), score=scorer)
+    set_current_service(service)
+    yield service
     set_current_service(None)
-    found.close()
+    service.close()
 
 
 @pytest.fixture

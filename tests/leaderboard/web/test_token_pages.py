@@ -53,7 +53,7 @@ def test_a_moderator_makes_tokens_for_others_and_sees_all(empty: Service) -> Non
     name.input("carol")
     press(app, "Make it")
     secret = next(code.value for code in app.code if code.value.startswith("dgb_"))
-    found = empty.identity(secret)
-    assert found == Identity(
-        name="carol", roles=frozenset({"submitter"}), token_id=found.token_id, daily_quota=50
+    identity = empty.identity(secret)
+    assert identity == Identity(
+        name="carol", roles=frozenset({"submitter"}), token_id=identity.token_id, daily_quota=50
     )

@@ -41,10 +41,10 @@ def test_the_pages_show_what_the_store_holds(filled: Filled) -> None:
         assert next(iter(board.dataframe[0].value["Method"])) == "prcl"
         board.selectbox(key="track").select("augmentation prior").run()
         assert list(board.dataframe[0].value["Method"]) == ["greyscale"]
-        one = draw("submission", id=filled.ids["prcl"])
-        assert not one.exception
-        assert one.title[0].value == "prcl"
-        assert [metric.label for metric in one.metric][:4] == [
+        submission = draw("submission", id=filled.ids["prcl"])
+        assert not submission.exception
+        assert submission.title[0].value == "prcl"
+        assert [metric.label for metric in submission.metric][:4] == [
             "HPS",
             "Rank",
             "PF shape",
@@ -71,8 +71,8 @@ def test_a_long_table_is_drawn_page_by_page(
         assert list(map(len, shown)) == [4, 4, 1, 4]
         assert len({name for names in shown for name in names}) == n
         assert f"of {n}" in " ".join(caption.value for caption in pages[2].caption)
-        found = draw("leaderboard", page="3", q="m-007")
-        assert list(found.dataframe[0].value["Method"]) == ["m-007"]
+        filtered = draw("leaderboard", page="3", q="m-007")
+        assert list(filtered.dataframe[0].value["Method"]) == ["m-007"]
         turned = draw("leaderboard", sort="method", page="2")
         assert next(iter(turned.dataframe[0].value["Method"])) == "m-004"
     finally:

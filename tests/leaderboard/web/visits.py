@@ -63,8 +63,8 @@ def served(store: Path, *, port: int = 0, folder: Path | None = None) -> Iterato
         assert process.stdout is not None
         try:
             for line in process.stdout:
-                if found := re.search(r"http://\S+", line):
-                    yield found[0]
+                if address := re.search(r"http://\S+", line):
+                    yield address[0]
                     break
             else:
                 pytest.fail("the server did not start")
