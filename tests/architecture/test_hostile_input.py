@@ -37,7 +37,7 @@ for name, module in sorted(sys.modules.items()):
 """
 
 
-def found(path, modules):
+def words_in(path, modules):
     """Find the forbidden words in one of our files."""
     name = path.resolve().relative_to(ROOT.resolve()).as_posix()
     return set(problems(path.read_text(encoding="utf-8"), modules=modules)) - ALLOWED.get(
@@ -47,12 +47,12 @@ def found(path, modules):
 
 @pytest.mark.parametrize("path", READING, ids=lambda path: path.name)
 def test_nothing_executes_or_unpickles_what_it_reads(path):
-    assert not found(path, MODULES | WAYS_OUT)
+    assert not words_in(path, MODULES | WAYS_OUT)
 
 
 def test_nothing_that_the_leaderboard_has_executes_or_injects_what_it_keeps():
     assert len(SERVING) > 50
-    assert {str(path): wrong for path in SERVING if (wrong := found(path, MODULES))} == {}
+    assert {str(path): wrong for path in SERVING if (wrong := words_in(path, MODULES))} == {}
 
 
 def test_nothing_does_so_that_receiving_a_bundle_brings_in():
@@ -62,7 +62,7 @@ def test_nothing_does_so_that_receiving_a_bundle_brings_in():
     )
     reached = [Path(line) for line in done.stdout.splitlines()]
     assert {"workers.py", "archive.py", "writes.py"} <= {path.name for path in reached}
-    assert {str(path): wrong for path in reached if (wrong := found(path, MODULES))} == {}
+    assert {str(path): wrong for path in reached if (wrong := words_in(path, MODULES))} == {}
 
 
 def test_what_is_allowed_is_needed():

@@ -36,7 +36,7 @@ def written(folder, bundles):
 
 
 @pytest.mark.slow
-def test_eight_processes_lose_and_double_nothing(kind, new_url, tmp_path):
+def test_eight_processes_lose_and_duplicate_nothing(kind, new_url, tmp_path):
     url, blobs = new_url(kind), tmp_path / "blobs"
     # Each has five of its own, and five that all of them send.
     shared = [bundle(f"shared-{n}", level=0.5) for n in range(5)]

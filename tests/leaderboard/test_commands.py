@@ -47,7 +47,7 @@ def of_leaderboard(place, *arguments, **settings):
 
 
 @pytest.mark.slow
-def test_the_operators_way_from_bundles_to_backup_and_back(place):
+def test_an_operator_goes_from_bundles_to_a_backup_and_back(place):
     told = of_leaderboard(place, "import", "bundles")
     assert told.count("is received.") == 3
     assert of_leaderboard(place, "import", "bundles").count("were here already") == 3
@@ -111,7 +111,7 @@ def run(tmp_path, monkeypatch, capsys):
     return call
 
 
-def test_a_bundle_that_is_refused_is_told_with_its_code(run, tmp_path):
+def test_a_refused_bundle_is_reported_with_its_code(run, tmp_path):
     (tmp_path / "broken.dgsub").write_bytes(b"PK no zip")
     for command in (["submit"], ["leaderboard", "import"]):
         code, _, told = run(*command, "broken.dgsub")
@@ -137,7 +137,7 @@ def test_a_bundle_that_is_refused_is_told_with_its_code(run, tmp_path):
         ("leaderboard show mnist-color --db mysql://x/y", 2, "names a database of"),
     ],
 )
-def test_what_goes_wrong_is_told_in_a_sentence(run, arguments, code, told):
+def test_errors_are_reported_in_one_sentence(run, arguments, code, told):
     exit_code, _, err = run(*arguments.split())
     assert (exit_code, told in err) == (code, True), err
     assert "Traceback" not in err

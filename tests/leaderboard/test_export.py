@@ -92,7 +92,7 @@ def test_bibtex_parses(rows):
     assert set(urls) == {"https://example.org/a_b"}
 
 
-def test_latex_escapes_what_would_be_a_command(rows):
+def test_latex_escapes_commands(rows):
     text = formats()["tex"].write(rows).decode()
     assert r"\textbackslash{}input\textbraceleft{}/etc/passwd\textbraceright{}" in text
     assert r"a \& b\_c \% \$ \# \textbraceleft{} \textbraceright{} \textasciitilde{}" in text
@@ -117,7 +117,7 @@ def test_latex_compiles(rows, tmp_path):
         assert done.returncode == 0, done.stdout[-2000:]
 
 
-def test_the_page_holds_no_script_and_nothing_from_elsewhere(service):
+def test_the_page_holds_no_script_and_loads_nothing(service):
     from leaderboard.export.folder import files
 
     page = dict(files(fill(service)))["index.html"].decode()

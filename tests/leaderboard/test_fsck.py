@@ -58,7 +58,7 @@ def test_a_changed_number_is_found(filled, statement, told):
     assert any(told in problem for problem in filled.audit().problems)
 
 
-def test_a_deleted_submission_is_missed(filled):
+def test_a_deleted_submission_is_reported(filled):
     identifier = filled.identifiers()[0]
     for table in ("board_view", "evidence", "nonce"):
         change(filled, f"DELETE FROM {table} WHERE submission_id = '{identifier}'")  # noqa: S608
@@ -76,7 +76,7 @@ def test_lost_and_damaged_files_are_found(filled):
     assert filled.status().last_fsck_problems == 2
 
 
-def test_what_killed_processes_left_is_removed_once_it_is_old(filled):
+def test_leftovers_of_killed_processes_are_removed_once_old(filled):
     blobs = filled.store.blobs
     orphan = blobs.path(blobs.write(b"of no row"))
     draft = orphan.with_name("half.partial")
@@ -91,7 +91,7 @@ def test_what_killed_processes_left_is_removed_once_it_is_old(filled):
     assert filled.audit().problems == ()
 
 
-def test_an_orphan_that_is_wanted_anew_is_young_again(store):
+def test_an_orphan_that_is_stored_again_counts_as_new(store):
     path = store.blobs.path(store.blobs.write(b"bytes"))
     os.utime(path, (0, 0))
     store.blobs.write(b"bytes")

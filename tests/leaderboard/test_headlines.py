@@ -86,7 +86,7 @@ def test_latex_is_headed_by_the_headline(rows):
     assert f"1 & irm & 5 & {rows[0].headline.estimate:.3f} & " in text
 
 
-def test_bibtex_is_that_of_any_row(rows):
+def test_bibtex_has_an_entry_for_each_row(rows):
     library = bibtexparser.parse_string(FORMATS["bib"].write(rows).decode())
     assert not library.failed_blocks
     assert len(library.entries) == 2

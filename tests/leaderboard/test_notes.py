@@ -41,7 +41,7 @@ def test_a_training_of_another_length_is_a_note_and_neither_a_flag_nor_a_rejecti
         assert not {"under-budget", "over-budget"} & set(row.flags)
 
 
-def test_the_check_before_submitting_tells_it_too(service):
+def test_the_check_before_submitting_gives_the_note_too(service):
     from leaderboard.records import OPERATOR
 
     told = {

@@ -32,7 +32,7 @@ def test_a_bundle_becomes_a_ranked_row(service):
     assert service.revision() == receipt.revision == 1
 
 
-def test_the_same_again_adds_nothing(service):
+def test_the_same_bundle_again_adds_nothing(service):
     first = service.receive(bundle("erm"), OPERATOR)
     again = service.receive(bundle("erm"), submitter("eve", quota=0))
     assert (again.submission_id, again.is_new) == (first.submission_id, False)
@@ -40,7 +40,7 @@ def test_the_same_again_adds_nothing(service):
     assert len(service.events()) == 1
 
 
-def test_better_ones_rank_higher_and_equals_share_a_rank(service):
+def test_better_rows_rank_higher_and_equal_rows_share_a_rank(service):
     for method, level in (("low", 0.2), ("high", 0.8), ("middle-a", 0.5), ("middle-b", 0.5)):
         service.receive(bundle(method, level=level), OPERATOR)
     rows = service.rows(QUERY)
@@ -73,7 +73,7 @@ def test_few_seeds_and_demonstrations_are_listed_but_not_ranked(service):
     assert service.rows(QUERY)[-1].method == "one"
 
 
-def test_the_newest_of_a_method_is_ranked_not_the_best(service):
+def test_the_newest_submission_of_a_method_is_ranked_not_the_best(service):
     first = service.receive(bundle("erm", level=0.9, version="1"), submitter())
     second = service.receive(bundle("erm", level=0.5, version="2"), submitter())
     other = service.receive(bundle("erm", level=0.7, version="1"), submitter("bob"))
@@ -219,7 +219,7 @@ def test_every_action_asks_for_its_role(service, verb):
     assert service.events() == before
 
 
-def test_what_is_unknown_is_404(service):
+def test_unknown_names_are_404(service):
     service.receive(bundle(), OPERATOR)
     for ask in (service.submission, service.bundle, service.method):
         with pytest.raises(RefusedError) as caught:
@@ -227,7 +227,7 @@ def test_what_is_unknown_is_404(service):
         assert caught.value.status == 404
 
 
-def test_past_rankings_can_be_asked_for(service):
+def test_past_rankings_can_be_requested(service):
     first = service.receive(bundle("erm", level=0.5), submitter())
     after_first = first.row.submitted_at
     second = service.receive(bundle("prcl", level=0.9), submitter())

@@ -87,7 +87,7 @@ def a_signed_record(data, nonce, key, *, level="fresh-seed", drawn_by="store"):
     return sign(made, key)
 
 
-def test_a_bundle_at_hand_is_verified_and_the_record_is_signed(place, capsys):
+def test_a_local_bundle_is_verified_and_the_record_is_signed(place, capsys):
     assert dgbench(["verify", "bundle.dgsub", "-o", "record.json", "--name", "V. Erifier"]) == 0
     told = capsys.readouterr().out
     assert "Passed: Seed" in told
@@ -133,7 +133,7 @@ def test_a_false_claim_is_one_clear_line_and_exit_code_1(monkeypatch, capsys):
         (["none.json"], 1, "Cannot read 'none.json'"),
     ],
 )
-def test_what_cannot_be_verified_is_told(capsys, arguments, code, message):
+def test_obstacles_to_a_verification_are_reported(capsys, arguments, code, message):
     assert dgbench(["verify", *arguments]) == code
     told = capsys.readouterr().err
     assert message in told
@@ -169,7 +169,9 @@ def test_the_commitment_was_published_with_the_submission(service, identifier, t
     assert commitment_of(str(shown.detail["nonce"])) == received.detail["commitment"]
 
 
-def test_failing_is_kept_and_shown(service, identifier, tmp_path, monkeypatch, capsys):
+def test_a_failed_verification_is_kept_and_shown(
+    service, identifier, tmp_path, monkeypatch, capsys
+):
     train(monkeypatch, poor)
     assert dgbench(["verify", identifier, "--db", str(tmp_path / "store")]) == 1
     assert row_of(service).verification == "failed"
@@ -193,7 +195,7 @@ def test_a_replay_on_another_machine_that_differs_moves_no_row(
     assert service.submission(identifier).verifications[0].verdict == "inconclusive"
 
 
-def test_what_a_store_does_not_take(service, identifier, data, tmp_path):
+def test_a_store_refuses_invalid_records(service, identifier, data, tmp_path):
     from leaderboard.records import OPERATOR, RefusedError
 
     key, other = load_key(tmp_path / "key.pem"), load_key(tmp_path / "other.pem")
@@ -254,7 +256,7 @@ def test_keys_are_trusted_by_moderators_alone(service, tmp_path, capsys):
     assert "is not trusted" in capsys.readouterr().err
 
 
-def test_a_server_is_asked_for_bundle_and_nonce_and_takes_the_record(
+def test_a_server_provides_bundle_and_nonce_and_receives_the_record(
     service, identifier, monkeypatch, capsys, place
 ):
     from starlette.testclient import TestClient
@@ -295,7 +297,7 @@ def test_a_server_is_asked_for_bundle_and_nonce_and_takes_the_record(
     assert [kept.name for kept in (place / "config" / "dgbench").iterdir()] == ["verifier-key.pem"]
 
 
-def test_seeds_of_a_record_can_be_worked_out_by_everybody(service, identifier, tmp_path):
+def test_anyone_can_derive_the_seeds_of_a_record(service, identifier, tmp_path):
     dgbench(["verify", identifier, "--db", str(tmp_path / "store"), "--level", "fresh-seed", "-q"])
     (kept,) = service.submission(identifier).verifications
     record = VerificationRecord.model_validate_json(kept.document)

@@ -42,16 +42,14 @@ def test_a_further_token_ends_with_the_first(service, ada, days):
         ("Ada", ["submitter"], None, "quota"),
     ],
 )
-def test_nobody_makes_a_token_for_others_or_one_that_can_do_more(
-    service, ada, name, roles, quota, code
-):
+def test_a_token_for_others_or_with_more_rights_is_refused(service, ada, name, roles, quota, code):
     with pytest.raises(RefusedError) as caught:
         service.issue_token(name, roles, ada, days=1, daily_quota=quota)
     assert (caught.value.status, caught.value.code) == (403, code)
     assert len(service.tokens(OPERATOR)) == 1
 
 
-def test_nobody_without_a_name_makes_or_sees_or_revokes_a_token(service, ada):
+def test_anonymous_users_cannot_make_see_or_revoke_tokens(service, ada):
     for ask in (
         lambda: service.issue_token("anyone", ["submitter"], ANYONE, daily_quota=1),
         lambda: service.tokens(ANYONE),
@@ -62,7 +60,7 @@ def test_nobody_without_a_name_makes_or_sees_or_revokes_a_token(service, ada):
         assert caught.value.status == 401
 
 
-def test_whoever_signs_in_elsewhere_makes_a_token_for_a_year_at_most(service):
+def test_users_of_an_external_account_make_tokens_for_a_year_at_most(service):
     eve = Identity(name="eve@example.org", roles=frozenset({"submitter"}), daily_quota=50)
     assert service.tokens(eve) == ()
     made = service.issue_token(eve.name, ["submitter"], eve, days=None, daily_quota=50)
@@ -90,7 +88,7 @@ def test_people_revoke_any_of_their_own_tokens(service, ada):
 
 
 @pytest.mark.parametrize("whose", ["Bob's", "nobody's"])
-def test_the_answer_does_not_tell_which_tokens_others_have(service, ada, whose):
+def test_the_answer_does_not_reveal_the_tokens_of_others(service, ada, whose):
     token = service.issue_token("Bob", ["submitter"], OPERATOR).info.id
     with pytest.raises(RefusedError) as caught:
         service.revoke_token(token if whose == "Bob's" else "0" * 12, ada)

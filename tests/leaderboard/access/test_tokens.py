@@ -52,7 +52,7 @@ def test_a_token_expires(service):
     assert service.identity(for_ever.secret).name == "Bob"
 
 
-def test_a_token_is_revoked_for_good(service):
+def test_a_token_is_revoked_permanently(service):
     token = service.issue_token("Ada", ["submitter"], OPERATOR)
     assert service.revoke_token(token.info.id, OPERATOR).revoked_at
     assert service.revoke_token(token.info.id, OPERATOR).revoked_at
@@ -84,6 +84,6 @@ def test_names_that_would_mislead_are_refused(service, name):
 
 
 @pytest.mark.parametrize("roles", [[], ["owner"]])
-def test_roles_are_known_ones(service, roles):
+def test_unknown_roles_are_refused(service, roles):
     with pytest.raises(UsageError, match="role"):
         service.issue_token("Ada", roles, OPERATOR)

@@ -89,7 +89,7 @@ def test_the_paired_difference_is_that_of_the_predictions(submitted):
     assert pair["p_value"] < 0.05
 
 
-def test_the_other_way_round_the_sign_is_the_other(submitted):
+def test_a_reversed_comparison_has_the_opposite_sign(submitted):
     api, ids = submitted
     (pair,) = api.get(f"/api/v1/compare?a={ids['prcl']}&b={ids['erm']}").json()["pairs"]
     (back,) = api.get(f"/api/v1/compare?a={ids['erm']}&b={ids['prcl']}").json()["pairs"]
@@ -108,7 +108,7 @@ def test_every_domain_has_the_accuracy_of_its_predictions(submitted):
             assert domain["accuracy"][identifier] == pytest.approx(accuracy)
 
 
-def test_compared_submissions_are_named_twice(submitted):
+def test_a_comparison_needs_two_different_submissions(submitted):
     api, ids = submitted
     same = api.get(f"/api/v1/compare?a={ids['erm']}&b={ids['erm']}")
     assert (same.status_code, same.json()["code"]) == (422, "bad-number")

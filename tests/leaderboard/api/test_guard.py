@@ -95,7 +95,7 @@ def test_websockets_of_unknown_hosts_are_refused(guarded):
         socket.receive_text()
 
 
-def test_a_body_over_the_limit_is_refused_whether_it_says_so_or_not(guarded):
+def test_a_body_over_the_limit_is_refused_with_or_without_a_declared_length(guarded):
     assert guarded.post("/size", content=b"x" * 1000).text == "1000"
     declared = guarded.post("/size", content=b"x" * 1001)
     streamed = guarded.post("/size", content=(b"x" * 100 for _ in range(11)))
@@ -142,7 +142,7 @@ def test_a_long_address_is_refused(guarded):
     assert guarded.get("/size", params={"q": "x" * 9000}).status_code == 414
 
 
-def test_a_defect_tells_an_id_and_nothing_else(guarded, caplog):
+def test_an_internal_error_reveals_an_id_and_nothing_else(guarded, caplog):
     with caplog.at_level(logging.ERROR):
         answer = guarded.get("/api/defect")
     assert answer.status_code == 500
@@ -153,7 +153,7 @@ def test_a_defect_tells_an_id_and_nothing_else(guarded, caplog):
     assert answer.headers["x-request-id"] in caplog.text
 
 
-def test_a_request_id_is_kept_where_it_is_harmless(guarded):
+def test_a_request_id_is_kept_if_harmless(guarded):
     kept = guarded.get("/size", headers={"X-Request-Id": "caller-0123456789"})
     assert kept.headers["x-request-id"] == "caller-0123456789"
     replaced = guarded.get("/size", headers={"X-Request-Id": "a\tb<script>"})

@@ -83,7 +83,7 @@ def test_one_byte_more_is_refused_by_the_server_and_by_validate(post, tmp_path):
     assert "A bundle has at most 64 MiB." in str(told.exception)
 
 
-def test_the_page_takes_what_the_api_takes():
+def test_the_page_has_the_upload_limit_of_the_api():
     from dgbench.submission.format.members import MAX_BUNDLE_BYTES
     from leaderboard.server import MAX_BODY_BYTES, ServerOptions, streamlit_options
 
@@ -93,7 +93,7 @@ def test_the_page_takes_what_the_api_takes():
     assert largest_upload + 1024 * 1024 <= MAX_BODY_BYTES
 
 
-def test_the_handbook_names_the_size_that_counts():
+def test_the_handbook_names_the_enforced_size():
     from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MIB
 
     docs = Path(__file__).parents[3] / "docs"

@@ -64,7 +64,7 @@ def frozen(service, monkeypatch):
         yield client
 
 
-def test_reading_the_api_too_often_is_answered_with_a_time(frozen):
+def test_too_many_requests_are_refused_with_a_time_to_wait(frozen):
     statuses = [frozen.get("/api/v1/health").status_code for _ in range(600)]
     assert set(statuses) == {200}
     answer = frozen.get("/api/v1/health")

@@ -41,7 +41,7 @@ def test_every_operation_is_described_and_answers_as_described(api, filled):
         jsonschema.Draft7Validator(whole).validate(answer)
 
 
-def test_what_needs_a_token_says_so(api):
+def test_operations_that_need_a_token_say_so(api):
     document = api.get("/api/v1/openapi.json").json()
     for path in document["paths"].values():
         for method, operation in path.items():
@@ -50,7 +50,7 @@ def test_what_needs_a_token_says_so(api):
 
 
 @pytest.mark.slow
-def test_the_api_does_what_its_document_says(request, service, filled, token, monkeypatch):
+def test_the_api_agrees_with_its_document(request, service, filled, token, monkeypatch):
     """Made-up requests, valid and not: no defect, nothing that is not described."""
     import schemathesis
     from hypothesis import HealthCheck, Phase, given, seed, settings, strategies

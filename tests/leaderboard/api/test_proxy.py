@@ -145,7 +145,7 @@ def test_page_and_api_answer_under_the_path(client):
     assert client("GET", "/elsewhere").status_code == 404
 
 
-def test_nginx_and_server_name_a_request_alike(client):
+def test_nginx_and_server_give_a_request_the_same_id(client):
     assert re.fullmatch(
         "[0-9a-f]{32}", client("GET", "/leaderboard/api/v1/health").headers["x-request-id"]
     )

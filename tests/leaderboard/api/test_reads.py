@@ -40,7 +40,7 @@ def test_track_search_sort_and_bare_names_are_understood(api):
 @pytest.mark.parametrize(
     "more", ["", "&uses=", "&selection=all", "&search=prc", "&sort=method", "&as_of=2027-01-01"]
 )
-def test_json_says_what_the_service_does(api, service, more):
+def test_json_agrees_with_the_service(api, service, more):
     answer = api.get(BOARD + more).json()
     query = Query(**{**answer["query"], "uses": as_tuple(answer["query"]["uses"])})
     rows = [dataclasses.asdict(row) for row in service.rows(query)]
@@ -96,7 +96,7 @@ def test_wrong_parameters_are_named(api, wrong):
     assert answer.json()["detail"]
 
 
-def test_what_is_not_there_is_404(api, filled):
+def test_unknown_addresses_are_404(api, filled):
     for path in (
         "leaderboard?benchmark=mnist-colour",
         "specs/none",
@@ -114,7 +114,7 @@ def test_what_is_not_there_is_404(api, filled):
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_submission_and_its_parts(api, service, filled):
+def test_a_submission_and_its_parts_are_served(api, service, filled):
     submission = api.get(f"/api/v1/submissions/{filled[0]}").json()
     assert submission["row"]["method"] == "erm"
     assert json.loads(submission["manifest"]["description"]) == {"method": "erm", "level": 0.4}
@@ -154,7 +154,7 @@ def test_an_answer_is_sent_again_only_after_a_change(api, service, filled):
 
 
 @pytest.mark.usefixtures("filled")
-def test_answers_are_compressed_for_those_who_can_read_it(api):
+def test_answers_are_compressed_for_clients_that_accept_it(api):
     plain = api.get(BOARD, headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     with api.stream("GET", BOARD, headers={"Accept-Encoding": "gzip"}) as answer:
@@ -164,7 +164,7 @@ def test_answers_are_compressed_for_those_who_can_read_it(api):
 
 
 @pytest.mark.usefixtures("filled")
-def test_head_and_options_say_what_get_would(api):
+def test_head_and_options_agree_with_get(api):
     head = api.head(BOARD)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["etag"] == api.get(BOARD).headers["etag"]
@@ -177,7 +177,7 @@ def test_head_and_options_say_what_get_would(api):
     assert "GET" in refused.headers["allow"]
 
 
-def test_ready_says_when_the_store_does_not_answer(api, service, monkeypatch):
+def test_the_readiness_check_fails_when_the_store_does_not_answer(api, service, monkeypatch):
     assert api.get("/api/v1/ready").status_code == 200
 
     def broken():

@@ -58,7 +58,7 @@ def test_every_response_carries_the_headers(server, path):
     assert "server" not in answer.headers
 
 
-def test_a_foreign_host_gets_nothing(server):
+def test_an_unknown_host_gets_nothing(server):
     for path in ("", "api/v1/health", "_stcore/health"):
         answer = httpx.get(f"{server}{path}", headers={"Host": "evil.example"})
         assert answer.status_code == 421
@@ -66,14 +66,14 @@ def test_a_foreign_host_gets_nothing(server):
         assert answer.headers["x-frame-options"] == "DENY"
 
 
-def test_forwarded_headers_of_strangers_are_not_believed(server):
+def test_forwarded_headers_of_untrusted_peers_are_ignored(server):
     forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
     cookies = httpx.get(f"{server}_stcore/host-config", headers=forwarded).headers
     assert "Secure" not in str(cookies.get_list("set-cookie"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_server_that_asked_nobody(tmp_path, number):
+def test_a_signal_stops_a_server_without_a_question(tmp_path, number):
     with running(tmp_path) as (url, process):
         assert httpx.get(url).status_code == 200
         assert httpx.get(f"{url}api/v1/specs/mnist-color").status_code == 200
@@ -150,7 +150,7 @@ def test_the_server_answers_under_a_path(tmp_path):
         assert policy.startswith("default-src 'none'; frame-ancestors")
 
 
-def test_a_taken_port_is_told_in_a_sentence(server, tmp_path):
+def test_a_port_in_use_is_reported_in_one_sentence(server, tmp_path):
     port = server.rstrip("/").rsplit(":", 1)[1]
     done = command("--port", port, "--no-open", "--db", str(tmp_path / "store"))
     assert done.returncode == 1
@@ -187,7 +187,7 @@ def test_the_server_imports_no_torch():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_who_comes_first_may_come_by_the_address_of_a_page(monkeypatch):
+def test_streamlit_finds_no_pages_folder_beside_the_script(monkeypatch):
     """Streamlit takes a folder `pages` beside the script for scripts of its own: there is none."""
     from streamlit.runtime.pages_manager import PagesManager
 

@@ -93,7 +93,7 @@ def client(url, token):
 
 
 @pytest.mark.parametrize("faults", [[], ["lost"], [502, 503, "lost"]])
-def test_one_row_comes_of_it_whatever_gets_lost(real, serving, data, faults):
+def test_lost_requests_and_answers_still_give_one_row(real, serving, data, faults):
     from dgbench.submission.format.bundle import read_bundle
 
     service, token = real
@@ -113,7 +113,7 @@ def test_one_row_comes_of_it_whatever_gets_lost(real, serving, data, faults):
     assert flaky.posts == n_uploads + 1
 
 
-def test_a_server_that_never_answers_is_given_up(serving):
+def test_the_client_gives_up_on_a_server_that_never_answers(serving):
     from data_gen.foundation.errors import DGBenchError
 
     async def app(_, __, send):
@@ -127,7 +127,7 @@ def test_a_server_that_never_answers_is_given_up(serving):
         asker.submit(b"x", "an-id")
 
 
-def test_nobody_at_the_address_is_told(data):
+def test_an_unreachable_server_is_reported(data):
     from data_gen.foundation.errors import DGBenchError
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -153,7 +153,7 @@ def test_nobody_at_the_address_is_told(data):
         (500, {}, "answers 500"),
     ],
 )
-def test_a_refusal_is_told_once_with_advice(status, headers, told):
+def test_a_refusal_is_reported_once_with_advice(status, headers, told):
     from leaderboard.client.http_client import Client, ServerRefusedError
 
     asked = []
@@ -171,7 +171,7 @@ def test_a_refusal_is_told_once_with_advice(status, headers, told):
     assert asked == ["dg.example.org"]
 
 
-def test_a_short_wait_that_a_server_asks_for_is_kept():
+def test_a_short_wait_requested_by_a_server_is_respected():
     from leaderboard.client.http_client import Client, ServerRefusedError
 
     waited = []
@@ -189,7 +189,7 @@ def test_a_short_wait_that_a_server_asks_for_is_kept():
     assert waited.count(7.0) == 5
 
 
-def test_what_a_strange_server_says_cannot_harm_the_terminal():
+def test_messages_of_a_hostile_server_cannot_harm_the_terminal():
     from leaderboard.client.http_client import Client, ServerRefusedError
 
     body = {"detail": "\x1b[2Jgone\u202e", "code": "x" * 5000}
@@ -212,7 +212,7 @@ def test_what_a_strange_server_says_cannot_harm_the_terminal():
         ("http://dg.example.org", "--allow-http"),
     ],
 )
-def test_addresses_that_would_give_the_token_away_are_refused(url, told):
+def test_addresses_that_would_expose_the_token_are_refused(url, told):
     from data_gen.foundation.errors import UsageError
     from leaderboard.client.http_client import Client
 

@@ -33,7 +33,7 @@ def test_a_bundle_becomes_a_row_once(api, service, token, submit):
     assert service.status().n_submissions == 1
 
 
-def test_eight_at_once_give_one_row(service, token, submit):
+def test_eight_concurrent_uploads_give_one_row(service, token, submit):
     secret = token("submitter")
     answers = []
     threads = [
@@ -67,7 +67,7 @@ def test_a_token_in_the_address_is_not_looked_at(api, token):
     assert answer.status_code == 401
 
 
-def test_what_the_scorer_refuses_is_told_with_its_code(service, token, submit):
+def test_a_refusal_by_the_scorer_is_reported_with_its_code(service, token, submit):
     answer = submit(bundle("erm", refuse="E_DUP_KEY"), token("submitter"))
     assert answer.status_code == 422
     assert answer.json()["code"] == "E_DUP_KEY"
@@ -75,7 +75,7 @@ def test_what_the_scorer_refuses_is_told_with_its_code(service, token, submit):
     assert service.status().n_submissions == 0
 
 
-def test_the_quota_of_a_day_is_told_with_a_time(token, submit):
+def test_a_used_up_daily_quota_is_reported_with_a_time(token, submit):
     secret = token("submitter", daily_quota=1)
     assert submit(bundle("erm"), secret).status_code == 201
     answer = submit(bundle("irm"), secret)
@@ -102,7 +102,7 @@ def test_another_media_type_is_refused(api, token):
     assert answer.status_code == 415
 
 
-def test_one_withdraws_ones_own_and_a_tombstone_stays(api, token, submit):
+def test_submitters_withdraw_their_own_and_a_tombstone_stays(api, token, submit):
     ada, eva = token("submitter"), token("submitter", name="eva")
     place = submit(bundle("erm"), ada).headers["location"]
 
@@ -146,7 +146,7 @@ PAYLOADS = (
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_what_users_write_comes_back_as_text(api, service, token, submit, payload):
+def test_text_from_users_is_returned_as_text(api, service, token, submit, payload):
     answer = submit(bundle("erm", display_name=payload, authors=[payload]), token("submitter"))
     assert answer.status_code == 201
     board = "/api/v1/leaderboard?benchmark=mnist-color@1"

@@ -8,7 +8,7 @@ import pytest
 from leaderboard.board.cache import AnswerCache
 
 
-def test_whoever_asks_at_the_same_time_gets_the_one_answer_that_is_found():
+def test_concurrent_requests_get_the_same_answer():
     cache, calls = AnswerCache(), []
 
     def find():
@@ -22,7 +22,7 @@ def test_whoever_asks_at_the_same_time_gets_the_one_answer_that_is_found():
     assert calls == ["once"]
 
 
-def test_a_new_revision_forgets_and_another_question_has_its_own_answer():
+def test_a_new_revision_clears_the_cache_and_each_question_has_its_own_answer():
     cache = AnswerCache()
     assert cache(1, "rows", lambda: ("old",)) == ("old",)
     assert cache(1, "groups", lambda: ("g",)) == ("g",)
@@ -40,7 +40,7 @@ def test_an_empty_answer_is_kept_and_an_error_is_not():
     assert cache(1, "broken", lambda: ("mended",)) == ("mended",)
 
 
-def test_more_rows_than_the_bound_are_not_kept_beside_each_other():
+def test_answers_beyond_the_bound_of_rows_are_dropped():
     cache = AnswerCache()
     for question in range(4):
         cache(1, question, lambda: (0,) * 20_000)

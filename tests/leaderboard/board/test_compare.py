@@ -65,7 +65,7 @@ def test_domains_tell_where_submissions_differ(submitted):
 
 
 @pytest.mark.parametrize(("n", "status"), [(1, 422), (7, 422)])
-def test_two_to_six_are_compared(submitted, n, status):
+def test_two_to_six_submissions_are_compared(submitted, n, status):
     service, ids = submitted
     identifiers = [*ids.values(), "a", "b", "c", "d"][:n]
     with pytest.raises(RefusedError) as caught:
@@ -73,7 +73,7 @@ def test_two_to_six_are_compared(submitted, n, status):
     assert caught.value.status == status
 
 
-def test_an_unknown_one_is_named(submitted):
+def test_an_unknown_submission_is_named(submitted):
     service, ids = submitted
     with pytest.raises(RefusedError, match="no submission 'x'"):
         service.compare([ids["erm"], "x"])

@@ -9,7 +9,7 @@ from tests.leaderboard.synthetic import bundle
 QUERY = Query(benchmark="mnist-color@1", uses=())
 
 
-def test_ranks_hang_on_what_is_there_and_not_on_what_was_ranked_before(service):
+def test_ranks_depend_on_the_current_rows_and_not_on_earlier_rankings(service):
     def of_newcomer():
         fresh = Service(service.store)
         later = replace(QUERY, as_of="2030-01-01")

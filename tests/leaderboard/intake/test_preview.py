@@ -17,7 +17,7 @@ def ada(service):
     return service.identity(token.secret)
 
 
-def test_looking_keeps_nothing(service, ada):
+def test_a_preview_keeps_nothing(service, ada):
     before = service.revision(), service.events(), service.status().n_submissions
     preview = service.check(bundle("a"), ada)
     with pytest.raises(RejectedError):
@@ -29,7 +29,7 @@ def test_looking_keeps_nothing(service, ada):
     assert service.receive(bundle("a"), ada).submission_id == preview.submission_id
 
 
-def test_no_number_that_was_measured_is_told(service, ada):
+def test_a_preview_reveals_no_score(service, ada):
     receipt = service.receive(bundle("a"), OPERATOR)
     preview = service.check(bundle("a"), ada)
     assert preview.is_known
@@ -38,7 +38,7 @@ def test_no_number_that_was_measured_is_told(service, ada):
         assert str(value) not in told
 
 
-def test_one_may_look_at_as_many_bundles_as_one_may_send(service, ada):
+def test_previews_have_the_daily_quota_of_submissions(service, ada):
     for n in range(2):
         service.check(bundle(f"m{n}"), ada)
     with pytest.raises(RejectedError):
@@ -53,7 +53,7 @@ def test_one_may_look_at_as_many_bundles_as_one_may_send(service, ada):
     service.check(bundle("more"), ada)
 
 
-def test_whoever_may_send_no_more_may_not_look_either(service, ada):
+def test_a_used_up_quota_ends_previews_too(service, ada):
     for n in range(3):
         service.receive(bundle(f"m{n}"), ada)
     with pytest.raises(RefusedError) as caught:
@@ -61,7 +61,7 @@ def test_whoever_may_send_no_more_may_not_look_either(service, ada):
     assert caught.value.status == 429
 
 
-def test_a_look_needs_the_role(service):
+def test_a_preview_needs_the_submitter_role(service):
     verifier = service.issue_token("Eve", ["verifier"], OPERATOR)
     for identity, status in ((ANYONE, 401), (service.identity(verifier.secret), 403)):
         with pytest.raises(RefusedError) as caught:
@@ -70,7 +70,7 @@ def test_a_look_needs_the_role(service):
 
 
 @pytest.mark.parametrize("gone", ["withdrawn", "hidden"])
-def test_what_was_taken_off_is_refused_before_it_is_sent(service, ada, gone):
+def test_withdrawn_and_hidden_bundles_are_refused_in_the_preview(service, ada, gone):
     receipt = service.receive(bundle("a"), ada)
     if gone == "withdrawn":
         service.withdraw(receipt.submission_id, ada)
@@ -81,7 +81,7 @@ def test_what_was_taken_off_is_refused_before_it_is_sent(service, ada, gone):
     assert (caught.value.status, caught.value.code) == (409, gone)
 
 
-def test_names_that_look_are_forgotten_in_the_end(service, monkeypatch):
+def test_the_oldest_names_are_forgotten_in_the_allowance(service, monkeypatch):
     from leaderboard.intake.preview import Allowance
     from leaderboard.records import Identity
 

@@ -90,7 +90,7 @@ def test_network_file_systems_are_refused(tmp_path, monkeypatch):
         places.place_of(str(tmp_path / "board.sqlite"))
 
 
-def test_the_file_system_of_a_path_is_known(tmp_path):
+def test_the_file_system_of_a_path_is_identified(tmp_path):
     from leaderboard.store.places import NETWORKED, file_system_of
 
     file_system = file_system_of(tmp_path / "not" / "there")
@@ -138,7 +138,7 @@ def test_a_database_that_cannot_be_reached_is_named_without_its_password():
 
 
 @pytest.mark.parametrize("change", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit"])
-def test_the_database_forbids_to_change_the_audit_log(service, change):
+def test_the_database_forbids_changes_to_the_audit_log(service, change):
     from sqlalchemy import text
     from sqlalchemy.exc import DBAPIError
 
@@ -151,7 +151,7 @@ def test_the_database_forbids_to_change_the_audit_log(service, change):
         assert list(audit.breaks(session)) == []
 
 
-def test_a_broken_chain_is_told(new_store):
+def test_a_broken_chain_is_reported(new_store):
     from sqlalchemy import text
 
     from leaderboard.records import OPERATOR

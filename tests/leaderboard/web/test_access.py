@@ -51,7 +51,7 @@ def test_axe_finds_nothing_serious(visit: Visit, filled: Filled, scheme: Scheme)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_for_those_who_signed_in(
+def test_axe_finds_nothing_serious_for_signed_in_users(
     visit: Visit, filled: Filled, scheme: Scheme, tmp_path: Path
 ) -> None:
     page = visit.page

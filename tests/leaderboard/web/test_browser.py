@@ -82,7 +82,7 @@ def test_a_track_is_chosen_and_kept_in_the_address(visit: Visit) -> None:
     expect(page.get_by_text("was told which changes of the image do not matter")).to_be_visible()
 
 
-def test_the_exports_hold_what_is_shown(visit: Visit) -> None:
+def test_the_exports_hold_the_shown_columns(visit: Visit) -> None:
     page = visit.open("?columns=HPS&columns=Training")
     assert downloaded(page, "CSV").splitlines()[0] == "Rank,Method,HPS,Training,Submission"
     tex = downloaded(page, "LaTeX")
@@ -123,7 +123,7 @@ def test_a_good_bundle_is_scored_and_gets_an_address(
     assert "dropout" not in downloaded(visit.open(), "CSV")
 
 
-def test_a_bad_bundle_is_refused_with_its_code_and_what_to_do(
+def test_a_bad_bundle_is_refused_with_its_code_and_advice(
     visit: Visit, filled: Filled, tmp_path: Path
 ) -> None:
     good, bad = bundle("rsc", tmp_path), tmp_path / "bad.dgsub"

@@ -31,7 +31,7 @@ def test_times_are_written_so_that_they_differ(last: str, form: str, title: str)
     assert axis("2026-11-24T20:00:00Z", last) == (form, title)
 
 
-def test_the_names_of_the_best_do_not_stand_on_each_other() -> None:
+def test_the_names_of_the_best_do_not_overlap() -> None:
     scores = {"a": 0.1, "worse": 0.05, "b": 0.11, "c": 0.3, "d": 0.31}
     rows = [
         row(submitted_at=f"2026-11-2{n}T20:00:00Z", method=name, hps=score)

@@ -41,7 +41,7 @@ def test_the_telling_domain_is_the_one_of_a_hidden_pattern() -> None:
     assert submission_frames.telling_domain(["x", "y"], None) == "y"
 
 
-def test_every_domain_has_a_line_a_seed() -> None:
+def test_every_domain_has_a_line_for_each_seed() -> None:
     lines = submission_frames.domain_by_seed(card(), ["a", "b"]).to_dict("records")
     assert lines == [
         {"domain": "a", "seed": "3", "accuracy": 1.0},
@@ -59,7 +59,7 @@ def test_the_best_and_worst_seed_stand_beside_the_mean() -> None:
     ]
 
 
-def test_what_follows_no_pattern_is_the_rest() -> None:
+def test_the_rest_is_the_share_that_follows_no_pattern() -> None:
     shares = submission_frames.relied_on(card(reliance={"shape": 0.25, "color": 0.5}))
     assert list(shares["pattern"]) == ["shape", "color", submission_frames.FOLLOWS_NONE]
     assert list(shares["share"]) == [0.25, 0.5, 0.25]
@@ -120,7 +120,7 @@ def compared() -> Comparison:
 NAMES = {"1": "one", "2": "two", "3": "three"}
 
 
-def test_the_largest_difference_comes_first_whatever_its_sign() -> None:
+def test_the_largest_difference_comes_first_regardless_of_its_sign() -> None:
     table = submission_frames.differences(compared(), NAMES)
     assert list(table["pair"]) == ["one minus three", "two minus three", "one minus two"]
     assert list(table["difference"]) == [-0.4, 0.2, 0.1]
@@ -142,7 +142,7 @@ def test_accuracies_and_overlaps_stand_under_the_names() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_frontier_is_what_nothing_cheaper_beats(seed: int) -> None:
+def test_the_frontier_holds_rows_that_no_cheaper_row_beats(seed: int) -> None:
     draw = np.random.default_rng(seed)
     # Few values, so that there are ties; scores may be nought or negative.
     rows = [
@@ -167,7 +167,7 @@ def test_the_frontier_is_what_nothing_cheaper_beats(seed: int) -> None:
     assert best.label == best.method
 
 
-def test_scores_that_are_near_have_one_name() -> None:
+def test_neighbouring_scores_share_one_label() -> None:
     rows = [
         row(method=name, hps=score, parameters=n)
         for n, (name, score) in enumerate([("a", 0.5), ("b", 0.51), ("c", 0.56)])

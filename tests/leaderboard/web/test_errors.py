@@ -68,7 +68,7 @@ def test_errors_are_those_of_a_slow_count(n_seeds: int, n_images: int, skill: fl
     assert errors.n_wrong == (0 if skill == 1.0 else len(errors.hardest)) or n_images > MOST_SHOWN
 
 
-def test_an_image_is_never_said_to_be_taken_for_its_own_class() -> None:
+def test_an_image_is_never_shown_as_mistaken_for_its_own_class() -> None:
     # Two of five seeds are right, the others each say something else.
     pred = np.array([[0], [0], [1], [2], [3]], np.uint8)
     errors = errors_in(pred, np.array([0], np.uint8), CLASSES)

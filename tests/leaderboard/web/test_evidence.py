@@ -28,7 +28,7 @@ def shown(document):
     return app
 
 
-def test_both_sides_are_shown():
+def test_claimed_and_reproduced_numbers_are_shown():
     table = numbers(a_record())
     assert list(table.columns) == ["Score", "Claimed", "Reproduced", "Same predictions"]
     assert list(table["Score"]) == ["Headline"]

@@ -57,14 +57,14 @@ def test_directives_formulas_and_bare_links_are_escaped(text: str) -> None:
     "text",
     ["https://evil.example/x", "HTTP://evil.example", "www.evil.example", "me@evil.example"],
 )
-def test_addresses_that_are_no_links_of_ours_do_not_become_links(text: str) -> None:
+def test_bare_addresses_do_not_become_links(text: str) -> None:
     # Streamlit's reader makes links of addresses in text after escapes were taken away.
     for made in (plain(text), restricted(text)):
         shown = made.replace("\\", "")
         assert not re.search(r"(?i)https?://|www\.|@\w", shown)
 
 
-def test_what_a_model_card_may_have_survives() -> None:
+def test_permitted_markdown_of_a_model_card_survives() -> None:
     text = (
         "# Title\n\nA *b* **c** `d` [e](https://ok.example/f).\n\n- one\n  - two\n\n1. x\n\n"
         "```\ng <h>\n```"

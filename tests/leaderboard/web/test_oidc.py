@@ -60,7 +60,7 @@ def address(provider: str, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_people_sign_in_with_an_account_elsewhere(
+def test_people_sign_in_with_an_external_account(
     browser: Browser, address: str, provider: str, who: str
 ) -> None:
     person = PEOPLE[who]

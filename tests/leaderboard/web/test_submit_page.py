@@ -99,7 +99,7 @@ def test_a_file_is_checked_once_and_nothing_is_kept(
     assert str(round(scorer.answer.facts.hps, 3)) not in told
 
 
-def test_the_receipt_stays_and_offers_no_second_time(
+def test_the_receipt_stays_and_the_button_to_submit_goes(
     app: AppTest, service: Service, scorer: Scorer
 ) -> None:
     press(chosen(app, scorer.data), "Submit it").run()
@@ -109,7 +109,9 @@ def test_the_receipt_stays_and_offers_no_second_time(
     assert len(scorer.asked) == 2
 
 
-def test_a_refused_file_says_what_to_do_and_cannot_be_sent(app: AppTest, scorer: Scorer) -> None:
+def test_a_refused_file_is_shown_with_advice_and_cannot_be_sent(
+    app: AppTest, scorer: Scorer
+) -> None:
     chosen(app, DAMAGED).run()
     assert "E_ZIP" in app.error[0].value
     assert any(Code.ZIP.hint in text.value for text in app.markdown)
@@ -117,7 +119,7 @@ def test_a_refused_file_says_what_to_do_and_cannot_be_sent(app: AppTest, scorer:
     assert scorer.asked == [DAMAGED]
 
 
-def test_what_may_pass_is_asked_anew(app: AppTest, scorer: Scorer) -> None:
+def test_a_failure_that_may_pass_is_tried_once_more(app: AppTest, scorer: Scorer) -> None:
     chosen(app, UNLUCKY)
     assert "ended without an answer" in app.error[0].value
     assert not may_submit(app)

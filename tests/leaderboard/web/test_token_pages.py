@@ -34,7 +34,7 @@ def test_a_submitter_makes_a_token_sees_it_once_and_revokes_it(empty: Service) -
     assert states[str(made.token_id)].startswith("revoked 20")
 
 
-def test_whoever_revokes_the_token_in_use_is_signed_out(empty: Service) -> None:
+def test_revoking_the_token_in_use_signs_out(empty: Service) -> None:
     first = empty.issue_token("alice", ["submitter"], OPERATOR)
     app = press(signed_in("my_submissions", first.secret), "Revoke it for good")
     assert [button.label for button in app.button] == ["Sign in with the token"]

@@ -65,7 +65,7 @@ def test_shades_grow_with_the_score_and_never_leave_the_range() -> None:
     assert "color: #ffffff" not in shade(0.3)
 
 
-def test_the_first_sentence_names_who_finds_what_is_hidden() -> None:
+def test_the_first_sentence_names_the_methods_that_find_hidden_patterns() -> None:
     rows = [row(), row(method="erm", hps=0.05)]
     assert board_table.finding(rows, SPEC) == (
         "1 of 2 methods finds at least half of what the easy pattern hides (shape): prcl with HPS "
@@ -78,7 +78,7 @@ def test_the_first_sentence_names_who_finds_what_is_hidden() -> None:
     assert board_table.finding(rows, find_spec("colored-mnist@1")) == ""
 
 
-def test_the_chart_shows_the_best_first_and_leaves_out_what_has_no_score() -> None:
+def test_the_chart_shows_the_best_first_and_leaves_out_rows_without_a_score() -> None:
     rows = [row(method="b", hps=0.1), row(method="a", hps=0.3), row(method="c", hps=None)]
     assert list(board_table.scores_with_intervals(rows)["method"]) == ["a", "b"]
     assert list(board_table.over_time(rows)["method"]) == ["b", "a"]

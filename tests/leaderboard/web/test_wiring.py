@@ -32,7 +32,7 @@ def test_every_page_runs_on_an_empty_store(page: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_pages_show_what_the_store_holds(filled: Filled) -> None:
+def test_the_pages_show_the_content_of_the_store(filled: Filled) -> None:
     service = Service(Store.open(str(filled.store)))
     set_current_service(service)
     try:

@@ -184,7 +184,7 @@ def drawn(query: dict[str, Any]) -> AppTest:
 
 
 @pytest.mark.slow
-def test_a_link_leads_back_to_the_view_that_it_was_taken_from(service: Service) -> None:
+def test_a_link_restores_the_view_that_it_was_copied_from(service: Service) -> None:
     as_of = service._now()
     n_linked = 0
     for state in STATES:
@@ -226,7 +226,7 @@ def test_a_link_names_the_moment_and_not_the_whole_day(service: Service) -> None
     assert list(again[0][1]["Method"].values()) == before
 
 
-def test_a_link_leaves_out_what_was_being_written_when_it_was_taken(service: Service) -> None:
+def test_a_link_leaves_out_submissions_that_were_being_written(service: Service) -> None:
     begun = service._now()
     app = drawn({"benchmark": BENCHMARK})
     link = parse_qs(urlsplit(app.code[0].value).query)
@@ -253,7 +253,7 @@ def test_a_day_that_has_not_ended_is_not_called_the_past() -> None:
 
 
 @pytest.mark.usefixtures("service")
-def test_the_past_is_named_and_left_again() -> None:
+def test_the_past_is_named_and_a_button_leads_to_the_present() -> None:
     app = drawn({"benchmark": BENCHMARK, "as_of": START})
     assert len(app.dataframe) == 0
     assert "As it was on 2026-01-01 at 00:00 UTC" in " ".join(text.value for text in app.caption)
