@@ -46,7 +46,7 @@ def test_the_server_is_started_with_options_that_it_has(started):
     assert given <= options_of_serve()
 
 
-def test_the_image_copies_what_the_package_is_built_from():
+def test_the_image_copies_every_source_of_the_package():
     text = (DEPLOY / "Containerfile").read_text()
     copied = re.findall(r"^COPY (.*) \S+$", text, flags=re.MULTILINE)
     sources = {source for line in copied for source in line.split()}
@@ -57,7 +57,7 @@ def test_the_image_copies_what_the_package_is_built_from():
     assert all((ROOT / source).exists() for source in sources)
 
 
-def test_the_proxy_lets_through_what_the_server_takes_and_no_more():
+def test_the_proxy_has_the_size_limit_of_the_server():
     from leaderboard.server import MAX_BODY_BYTES
 
     text = (DEPLOY / "nginx.conf").read_text()

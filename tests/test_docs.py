@@ -90,7 +90,7 @@ def test_the_citation_is_valid():
     assert done.returncode == 0, done.stderr
 
 
-def test_tables_are_what_their_commands_print():
+def test_tables_match_the_output_of_their_commands():
     """If one is not: python docs/tables.py."""
     command = [sys.executable, "docs/tables.py", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -107,7 +107,7 @@ def test_a_manifest_keeps_its_bytes_and_content_its_id():
     assert submission_id({"b": [1, 0.5, None], "a": "é"}) == "7ry3y7jydyzjygidsg3osu5k62wzq3ja"
 
 
-def test_what_a_verifier_signs_keeps_its_bytes():
+def test_the_signed_content_of_a_record_keeps_its_bytes():
     assert (
         sha256(a_record(verifier="Zoë", seconds=1e-7).canonical)
         == "3ccca47217ad7a574b05ae7fc68cce77886461f19ebba7eae69823f437933bae"

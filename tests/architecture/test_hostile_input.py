@@ -46,16 +46,16 @@ def words_in(path, modules):
 
 
 @pytest.mark.parametrize("path", READING, ids=lambda path: path.name)
-def test_nothing_executes_or_unpickles_what_it_reads(path):
+def test_no_module_executes_or_unpickles_its_input(path):
     assert not words_in(path, MODULES | WAYS_OUT)
 
 
-def test_nothing_that_the_leaderboard_has_executes_or_injects_what_it_keeps():
+def test_no_module_of_the_leaderboard_executes_or_injects_stored_text():
     assert len(SERVING) > 50
     assert {str(path): wrong for path in SERVING if (wrong := words_in(path, MODULES))} == {}
 
 
-def test_nothing_does_so_that_receiving_a_bundle_brings_in():
+def test_no_module_behind_receiving_a_bundle_executes_or_injects_anything():
     """Covers every room. Modules that a function imports later are in the rooms checked above."""
     done = subprocess.run(
         [sys.executable, "-c", REACHED], check=True, capture_output=True, text=True
@@ -65,7 +65,7 @@ def test_nothing_does_so_that_receiving_a_bundle_brings_in():
     assert {str(path): wrong for path in reached if (wrong := words_in(path, MODULES))} == {}
 
 
-def test_what_is_allowed_is_needed():
+def test_every_allowed_word_is_needed():
     for name, words in ALLOWED.items():
         assert words & set(problems((ROOT / name).read_text(), modules=MODULES | WAYS_OUT)), name
 
@@ -102,7 +102,7 @@ def test_what_is_allowed_is_needed():
         ("connection.exec_driver_sql('PRAGMA x = ' + value)", "SQL"),
     ],
 )
-def test_the_check_sees_what_it_looks_for(source, word):
+def test_the_check_sees_dangerous_code(source, word):
     assert word in set(problems(source, modules=MODULES | WAYS_OUT))
 
 
@@ -117,5 +117,5 @@ def test_the_check_sees_what_it_looks_for(source, word):
         "re.compile(pattern)",
     ],
 )
-def test_the_check_lets_through_what_is_safe(source):
+def test_the_check_lets_safe_code_through(source):
     assert not list(problems(source, modules=MODULES | WAYS_OUT))

@@ -63,7 +63,7 @@ def test_importing_changes_neither_environment_nor_random_state(room):
     assert _is_unchanged_by(f"import {room}")
 
 
-def test_that_check_sees_a_change():
+def test_the_check_sees_a_changed_environment_or_random_state():
     assert not _is_unchanged_by("torch.manual_seed(1)")
     assert not _is_unchanged_by("random.random()")
     assert not _is_unchanged_by("os.environ['X'] = '1'")

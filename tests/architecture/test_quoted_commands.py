@@ -78,17 +78,17 @@ def problems_of(path):
     return [f"{name}: {problem}" for problem in problems if is_ours(problem, name)]
 
 
-def test_what_the_code_quotes_exists():
+def test_commands_quoted_in_the_code_exist():
     assert len(FILES) > 300
     assert [problem for path in FILES for problem in problems_of(path)] == []
 
 
-def test_what_the_docs_quote_exists():
+def test_commands_quoted_in_the_docs_exist():
     assert len(PAGES) > 20
     assert [problem for path in PAGES for problem in problems_of(path)] == []
 
 
-def test_what_a_deployment_runs_exists():
+def test_commands_that_a_deployment_runs_exist():
     """The service and the container call the command line word by word."""
     unit = (ROOT / "deploy" / "dgbench-leaderboard.service").read_text(encoding="utf-8")
     container = (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")
@@ -112,7 +112,7 @@ def test_what_a_deployment_runs_exists():
         ("Add --engin ray.", ("",), "--engin is no option of dgbench"),
     ],
 )
-def test_the_check_sees_what_does_not_exist(text, commands, problem):
+def test_the_check_sees_an_unknown_command_or_option(text, commands, problem):
     assert any(problem in seen for seen in text_problems(text, commands))
 
 
@@ -124,7 +124,7 @@ def test_the_check_sees_what_does_not_exist(text, commands, problem):
         "```bash\ndgbench train \\\n --ot x\n```",
     ],
 )
-def test_the_check_sees_it_on_a_page(page):
+def test_the_check_sees_an_unknown_command_on_a_page(page):
     assert list(page_problems(page, ("train",)))
 
 
@@ -137,7 +137,7 @@ def test_the_check_sees_it_on_a_page(page):
         "What dgbench gives; `dgbench VALUE` and dgbench trains well.",
     ],
 )
-def test_the_check_lets_through_what_exists(text):
+def test_the_check_lets_existing_commands_through(text):
     assert list(text_problems(text, ("train",))) == []
 
 

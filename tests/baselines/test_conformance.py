@@ -19,7 +19,7 @@ def test_methods_that_compare_samples_step_alike_in_two_processes():
         expect_same_step(Subject(name), weights[name])
 
 
-def test_a_step_is_not_taken_for_another_methods():
+def test_the_step_of_another_method_is_refused():
     weights = weights_after_one_step(["l-spread"])
     with pytest.raises(ConformanceError, match="another gradient"):
         expect_same_step(Subject("supcon"), weights["l-spread"])

@@ -15,7 +15,7 @@ def glyphs():
     return ink * colors[0], ink * colors[1]
 
 
-def test_color_only_does_not_see_where_pixels_are(task, glyphs):
+def test_color_only_ignores_the_positions_of_pixels(task, glyphs):
     import torch
 
     from baselines.color_only import ColorOnly
@@ -28,7 +28,7 @@ def test_color_only_does_not_see_where_pixels_are(task, glyphs):
     assert not torch.allclose(module(images), module(recolored), atol=1e-3)
 
 
-def test_shape_only_does_not_see_the_color(task, glyphs):
+def test_shape_only_ignores_the_color(task, glyphs):
     import torch
 
     from baselines.shape_only import ShapeOnly, as_ink
@@ -40,7 +40,7 @@ def test_shape_only_does_not_see_the_color(task, glyphs):
     assert not torch.allclose(module(images), module(images.flip(-1)), atol=1e-3)
 
 
-def test_greyscale_does_not_see_colors_of_one_luma(task):
+def test_greyscale_cannot_tell_colors_of_one_luma_apart(task):
     import torch
 
     from baselines.greyscale import LUMA, Greyscale
@@ -54,7 +54,7 @@ def test_greyscale_does_not_see_colors_of_one_luma(task):
     assert not torch.allclose(module(red), module(2 * red), atol=1e-3)
 
 
-def test_the_majority_class_learns_frequencies_and_sees_nothing(task, batch, train):
+def test_the_majority_class_learns_frequencies_and_ignores_the_image(task, batch, train):
     import torch
 
     from baselines.majority_class import MajorityClass

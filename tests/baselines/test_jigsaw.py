@@ -3,7 +3,7 @@
 import pytest
 
 
-def test_tiles_are_laid_as_a_loop_lays_them():
+def test_tiles_are_laid_as_by_a_plain_loop():
     import torch
 
     from baselines.jigsaw import rearranged
@@ -34,7 +34,7 @@ def test_any_two_orders_have_one_tile_in_common_at_most():
             assert sum(a == b for a, b in zip(order, other, strict=True)) <= 1
 
 
-def test_both_heads_are_asked_about_the_image_that_is_shown(task, batch, seen):
+def test_both_heads_classify_the_same_image(task, batch, seen):
     import torch
 
     from baselines.jigsaw import Jigsaw, rearranged

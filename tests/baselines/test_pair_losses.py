@@ -247,7 +247,7 @@ def test_the_learning_rate_falls_at_the_end_if_the_cross_entropy_never_arrives(t
     assert constant.rate(100) == 1
 
 
-def test_what_is_smoothed_is_the_cross_entropy(task, batch):
+def test_the_smoothed_quantity_is_the_cross_entropy(task, batch):
     import torch.nn.functional as F
 
     from baselines.prcl import PRCL

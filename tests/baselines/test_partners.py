@@ -16,7 +16,7 @@ def test_partners_go_round_the_whole_batch(batch):
     assert sorted(visited) == list(range(8))
 
 
-def test_half_of_a_batch_finds_the_partners_that_the_whole_finds(batch):
+def test_half_of_a_batch_has_the_partners_of_the_whole_batch(batch):
     from dataclasses import replace
 
     import torch

@@ -149,7 +149,7 @@ def test_me_adas_images_climb_their_objective_and_stay_images(task, batch):
     assert changed.max() <= 1
 
 
-def test_me_ada_changes_the_share_it_says_and_none_at_zero(task, batch, seen):
+def test_me_ada_changes_the_given_share_and_nothing_at_zero(task, batch, seen):
     import torch
 
     from baselines.me_ada import MEADA

@@ -36,7 +36,7 @@ def test_every_record_is_of_a_finished_official_run_in_its_own_folder(records):
         ]
 
 
-def test_they_are_of_the_specs_and_the_methods_as_they_are_here(records):
+def test_records_match_the_current_specs_and_methods(records):
     """After a change of either, `python baselines/results/remake.py` trains again."""
     for record in records.values():
         configuration = record.configuration
@@ -46,7 +46,7 @@ def test_they_are_of_the_specs_and_the_methods_as_they_are_here(records):
         assert configuration.method.source_digest == digest, f"{name} has been changed"
 
 
-def test_every_method_is_there_with_all_seeds(records):
+def test_every_method_has_records_of_all_seeds(records):
     n_seeds = Counter(
         (record.configuration.benchmark, record.configuration.method.name)
         for folder, record in records.items()
@@ -82,7 +82,7 @@ def test_stored_predictions_give_the_stored_counts(records):
 
 @pytest.mark.slow
 @pytest.mark.skipif("DGBENCH_DATA" not in os.environ, reason="DGBENCH_DATA names no real MNIST")
-def test_training_again_gives_what_is_stored_within_the_spread_of_seeds(records, tmp_path):
+def test_training_again_agrees_with_the_stored_scores_within_the_spread_of_seeds(records, tmp_path):
     """Rounding differs between processors and versions of torch, and grows as seeds differ."""
     from dgbench.training.plan import Plan
     from dgbench.training.reevaluation import request_of

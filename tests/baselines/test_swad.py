@@ -116,7 +116,7 @@ def test_evaluation_uses_the_mean_of_the_weights_in_the_valley(task, batch, trai
     torch.testing.assert_close(module.features(images), features)
 
 
-def test_a_run_that_was_stopped_within_a_window_goes_on_as_if_it_was_not(task, batch, train):
+def test_a_run_that_was_stopped_within_a_window_resumes_identically(task, batch, train):
     import torch
 
     def weights(parts):

@@ -20,7 +20,7 @@ def test_help_lists_the_commands(tmp_path):
         assert command in done.stdout
 
 
-def test_no_command_shows_the_help_and_is_wrong_use(tmp_path):
+def test_a_call_without_a_command_shows_the_help_as_a_usage_error(tmp_path):
     done = dgbench(folder=tmp_path)
     assert done.returncode == 2
     assert "Usage" in done.stdout + done.stderr
@@ -90,7 +90,7 @@ def test_a_mistake_is_one_clear_line(tmp_path, arguments, code, message):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_source_that_cannot_be_had_names_three_ways_out(tmp_path):
+def test_an_unavailable_source_is_answered_with_three_ways_out(tmp_path):
     """With every proxy a closed port, no download can work, wherever this runs."""
     nowhere = dict.fromkeys(
         ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9"
@@ -129,7 +129,7 @@ def plug_in(folder, target):
 
 
 @pytest.mark.parametrize("target", ["no_such_module:Pattern", "json:dumps"])
-def test_a_broken_plug_in_is_named_and_takes_nobody_down(tmp_path, target):
+def test_a_broken_plug_in_is_named_and_breaks_nothing_else(tmp_path, target):
     plug_in(tmp_path, target)
     path = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path.cwd()}"}
     done = dgbench("preview", "mine.yaml", folder=tmp_path, **path)
@@ -153,7 +153,7 @@ def test_an_unexpected_error_is_one_line_and_a_file(tmp_path):
     assert "boom.py" in details.read_text()
 
 
-def test_a_reader_that_leaves_early_is_no_error(tmp_path):
+def test_a_reader_that_leaves_early_is_not_an_error(tmp_path):
     line = f"{sys.executable} -m dgbench benchmarks --json | head -1"
     done = subprocess.run(
         ["sh", "-c", line],

@@ -72,7 +72,7 @@ def test_the_leaderboard_names_the_extra_that_it_needs(tmp_path, arguments, pack
 
 
 @pytest.mark.parametrize("module", ["dgbench.doctor", "data_gen.sources", "pooch"])
-def test_any_other_module_that_is_missing_is_a_defect(tmp_path, module):
+def test_any_other_missing_module_is_a_defect(tmp_path, module):
     done = dgbench("doctor", without=module, folder=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ModuleNotFoundError: ")

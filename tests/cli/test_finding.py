@@ -14,7 +14,7 @@ from tests.cli.terminal import ENVIRONMENT, dgbench
 
 @pytest.mark.slow
 @pytest.mark.skipif("DGBENCH_DATA" not in os.environ, reason="DGBENCH_DATA names no real MNIST")
-def test_erm_is_perfect_in_its_domain_and_guesses_once_colour_lies(tmp_path):
+def test_erm_is_perfect_in_its_domain_and_at_chance_once_colour_misleads(tmp_path):
     import jsonschema
 
     done = dgbench(

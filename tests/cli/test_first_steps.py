@@ -43,7 +43,7 @@ def test_doctor_says_what_works_as_text_and_as_json(tmp_path):
     assert all(finding["advice"] for finding in findings if finding["status"] == "broken")
 
 
-def test_a_folder_that_lies_about_mnist_is_found_out(tmp_path):
+def test_a_folder_with_false_mnist_files_is_reported(tmp_path):
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)
     (raw / "train-images-idx3-ubyte").write_bytes(b"\x00\x00\x08\x03")
@@ -58,7 +58,7 @@ def test_a_folder_that_lies_about_mnist_is_found_out(tmp_path):
     ("store", "status", "said"),
     [("none/yet", "absent", "dgbench submit"), ("sqlite.txt://", "broken", "--db")],
 )
-def test_doctor_looks_at_the_store_and_makes_none(monkeypatch, tmp_path, store, status, said):
+def test_doctor_reads_the_store_and_creates_none(monkeypatch, tmp_path, store, status, said):
     from leaderboard.checkup import look
 
     monkeypatch.setenv("DGBENCH_STORE", store if "://" in store else str(tmp_path / store))
@@ -102,14 +102,14 @@ def test_without_torch_doctor_says_how_to_get_it(monkeypatch):
     assert "torch" not in by_name
 
 
-def test_a_broken_torch_is_told_with_its_cure(monkeypatch):
+def test_a_broken_torch_is_reported_with_advice(monkeypatch):
     monkeypatch.setitem(sys.modules, "torchvision", None)
     finding = doctor._torch()
     assert finding.status == "broken"
     assert "pip install" in finding.advice
 
 
-def test_the_embedded_digits_are_always_at_hand(monkeypatch, tmp_path):
+def test_the_embedded_digits_are_always_available(monkeypatch, tmp_path):
     monkeypatch.setenv("DGBENCH_DATA", str(tmp_path))
     assert is_at_hand("mnist-5k")
 

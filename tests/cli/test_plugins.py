@@ -60,20 +60,20 @@ def dgbench(site, *arguments):
     )
 
 
-def test_help_lists_what_a_stranger_adds_and_its_faults(site):
+def test_help_lists_commands_of_other_packages_and_their_faults(site):
     shown = dgbench(site, "--help")
     assert shown.returncode == 0
     for text in ("Count things.", "Greet somebody.", "Cannot be used: RuntimeError: no luck."):
         assert text in shown.stdout
 
 
-def test_a_strangers_commands_work(site):
+def test_commands_of_other_packages_work(site):
     assert dgbench(site, "count", "up", "--to", "3").stdout == "0 1 2\n"
     assert dgbench(site, "greet", "Ada").stdout == "Hello Ada.\n"
     assert dgbench(site, "greet").returncode == 2
 
 
-def test_a_name_of_dgbench_wins(site):
+def test_the_commands_of_dgbench_take_precedence(site):
     assert "Train a method" in dgbench(site, "train", "--help").stdout
 
 

@@ -27,7 +27,7 @@ def swept(tmp_path_factory):
     return folder, done
 
 
-def test_a_sweep_does_every_run_and_says_what_does_not_apply(swept):
+def test_a_sweep_does_every_run_and_names_methods_that_do_not_apply(swept):
     folder, done = swept
     assert states(folder / "sweep") == {("erm", 0, 0): "done", ("erm", 0, 1): "done"}
     assert "n/a: irm on mnist-color-5k@1" in done.stdout
@@ -54,7 +54,7 @@ def test_a_dry_run_lists_the_runs_and_estimates_the_time(swept):
     assert len(states(folder / "sweep")) == 2
 
 
-def test_a_second_call_repeats_nothing_and_does_what_is_new(swept):
+def test_a_second_call_repeats_nothing_and_does_new_runs(swept):
     folder, _ = swept
     before = {run: (run / "run.json").stat().st_mtime_ns for run in find_runs(folder / "sweep")}
     again = dgbench("sweep", "--resume", "--seeds", "2", "--json", folder=folder)
@@ -68,7 +68,7 @@ def test_a_second_call_repeats_nothing_and_does_what_is_new(swept):
     assert len(after) == 3
 
 
-def test_a_failure_is_told_at_the_end_and_the_others_go_on(tmp_path):
+def test_a_failure_is_reported_at_the_end_and_the_others_go_on(tmp_path):
     (tmp_path / "odd.py").write_text(
         "import torch.nn.functional as F\nfrom dgbench.api import *\n"
         "class Odd(LossMethod):\n    '''Fails under two seeds.'''\n"

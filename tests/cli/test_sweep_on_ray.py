@@ -21,13 +21,13 @@ SWEEP = ("sweep", "--methods", "erm,mixup", "--benchmarks", "mnist-color-5k", "-
          "--threads", 1, "--workers", 2)  # fmt: skip
 
 
-def test_no_cluster_is_one_clear_line(tmp_path):
+def test_a_missing_cluster_is_one_clear_line(tmp_path):
     done = dgbench(*SWEEP, "--engine", "ray", "--address", "127.0.0.1:1", folder=tmp_path)
     assert_refused(done, 1, "No Ray answers at '127.0.0.1:1'")
 
 
 @pytest.mark.slow
-def test_ray_gives_the_same_numbers_though_a_worker_is_killed(tmp_path):
+def test_ray_gives_the_same_numbers_even_if_a_worker_is_killed(tmp_path):
     local = dgbench(*SWEEP, "--steps", 200, "--out", "local", folder=tmp_path)
     assert local.returncode == 0, local.stderr
     # Short: the sockets of Ray lie in it, and their paths may have a hundred characters.

@@ -102,7 +102,7 @@ def _has_gpu():
     return torch.cuda.is_available()
 
 
-def test_a_diverged_seed_is_told_and_the_others_go_on(tmp_path):
+def test_a_diverged_seed_is_reported_and_the_others_go_on(tmp_path):
     (tmp_path / "odd.py").write_text(
         "import torch.nn.functional as F\nfrom dgbench.api import *\n"
         "class Odd(LossMethod):\n    '''Fails under one seed.'''\n"
@@ -135,7 +135,7 @@ def test_methods_are_listed_and_shown(tmp_path):
     assert_refused(dgbench("methods", "show", "erx", folder=tmp_path), 2, "Did you mean 'erm'")
 
 
-def test_a_method_is_shown_with_its_paper_and_what_its_hyper_parameters_do(tmp_path):
+def test_a_method_is_shown_with_its_paper_and_its_hyper_parameters_explained(tmp_path):
     shown = dgbench("methods", "show", "rsc", folder=tmp_path).stdout
     assert "Huang et al. 2020, Self-Challenging Improves Cross-Domain Generalization" in shown
     assert "Paper: https://arxiv.org/abs/2007.02454\nCode: https://github.com/" in shown

@@ -75,11 +75,11 @@ def test_a_noisy_colour_is_worth_what_a_classifier_of_its_pixels_reaches():
     )
 
 
-def test_the_hidden_colour_of_the_swapped_twin_is_noisy_as_the_issue_asks():
+def test_the_hidden_colour_of_the_swapped_twin_is_noisy():
     assert 0.90 <= pattern_bayes_accuracy(find_spec("mnist-color-swap"), "color") <= 0.97
 
 
-def test_neither_carrier_of_a_xor_tells_anything_and_both_tell_all():
+def test_each_carrier_of_a_xor_is_uninformative_and_both_determine_the_label():
     spec = find_spec("mnist-ladder")
     assert pattern_bayes_accuracy(spec, "pair") == pytest.approx(1.0)
     pair = spec.entries["pair"].look.appearances(10).reshape(10, 10, 10)

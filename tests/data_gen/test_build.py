@@ -88,7 +88,7 @@ def test_an_empty_folder_may_be_filled(generator, tmp_path):
     assert build(generator, tmp_path / "data").is_new
 
 
-def test_a_full_disk_leaves_what_was_there(generator, tmp_path):
+def test_a_full_disk_leaves_the_old_data_set(generator, tmp_path):
     """A limit on the size of files stands for the disk: writing fails in the middle."""
     built = build(generator, tmp_path / "data")
     before = snapshot(built.folder)

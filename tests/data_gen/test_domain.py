@@ -28,7 +28,7 @@ def states(name, patterns=THREE):
         ("f.101", ["kept", "uncorrelated", "kept"]),
     ],
 )
-def test_a_name_means_its_states(name, expected):
+def test_a_domain_name_gives_the_states_of_its_patterns(name, expected):
     assert states(name) == expected
 
 
@@ -64,7 +64,7 @@ def test_the_order_of_the_patterns_does_not_matter_to_a_domain(order):
         assert parse_domain(name, patterns=shuffled) == parse_domain(name, patterns=THREE)
 
 
-def test_families_expand_to_names_that_mean_something():
+def test_families_expand_to_valid_names():
     families = ["mp.*", "mp.color.*", "up.*", "only.*", "cp.*", "f.*", "id"]
     names = [name for family in families for name in expand(family, patterns=THREE)]
     assert len(names) == 7 + 3 + 3 + 3 + 3 + 8 + 1

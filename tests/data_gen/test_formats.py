@@ -53,7 +53,7 @@ def test_numpy_opens_an_npz_without_pickle(data_set, generator):
 
 
 @of_layout("imagefolder")
-def test_an_image_folder_has_a_folder_a_class_and_a_table(data_set, generator, tmp_path):
+def test_an_image_folder_has_a_folder_for_each_class_and_a_table(data_set, generator, tmp_path):
     folder = data_set.folder
     import datasets
 

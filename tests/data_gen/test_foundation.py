@@ -52,7 +52,7 @@ def test_a_document_of_a_newer_version_is_refused():
         ('{"schema_version": 3, "text": "a", "more": 1}', "more: Extra inputs are not permitted"),
     ],
 )
-def test_what_is_no_document_is_refused_in_one_line(text, problem):
+def test_an_invalid_document_is_refused_in_one_line(text, problem):
     with pytest.raises(ValueError, match=rf"^{problem}.*$"):
         read(text)
 
@@ -115,7 +115,7 @@ def test_writers_of_one_file_at_once_have_drafts_of_their_own(tmp_path):
     assert path.read_text() == "one"
 
 
-def test_a_file_that_is_there_is_not_written_once_more(tmp_path):
+def test_an_existing_file_is_not_written_again(tmp_path):
     path = tmp_path / "key"
     write_once(path, b"first", mode=0o600)
     write_once(path, b"second", mode=0o600)

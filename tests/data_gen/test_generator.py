@@ -252,7 +252,7 @@ def test_data_that_drift_from_their_spec_are_refused(sources, name):
         check_part(spec, domain, split.parts[0], spoiled)
 
 
-def test_a_rare_counter_example_is_no_drift_and_an_impossible_one_is():
+def test_a_rare_counter_example_is_accepted_and_an_impossible_one_refused():
     """One disagreement in 1,000 images: likely enough at rho 0.9999, impossible at 1."""
     raw = document()
     tally = Tally(10)

@@ -22,12 +22,12 @@ def test_every_benchmark_has_its_digests():
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
-def test_embedded_digits_give_the_same_pixels_for_ever(name):
+def test_pixels_of_the_embedded_digits_never_change(name):
     assert embedded_digests(name) == golden["embedded"][name]
 
 
 @pytest.mark.parametrize("name", sorted(GOLDEN_SPECS))
-def test_every_pattern_gives_the_same_pixels_for_ever(name):
+def test_pixels_of_every_pattern_never_change(name):
     assert embedded_digests(name) == golden["patterns"][name]
 
 

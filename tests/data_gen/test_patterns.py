@@ -52,7 +52,7 @@ def test_every_registered_kind_is_tested_here():
 
 
 @pytest.mark.parametrize("look", carriers())
-def test_drawing_changes_neither_its_input_nor_its_answer(look, scene):
+def test_drawing_leaves_its_input_alone_and_repeats_its_result(look, scene):
     before = compose(scene)
     values = np.arange(N) % K
     first = compose(look.draw(scene, values, stream()))
@@ -61,7 +61,7 @@ def test_drawing_changes_neither_its_input_nor_its_answer(look, scene):
 
 
 @pytest.mark.parametrize("look", carriers())
-def test_an_image_looks_the_same_whatever_else_is_drawn_with_it(look, scene):
+def test_an_image_looks_the_same_in_every_batch(look, scene):
     values = np.arange(N) % K
     together = compose(look.draw(scene, values, stream()))
     some = np.array([3, 17, 30])

@@ -48,7 +48,7 @@ def chained(spec, name):
 
 @settings(max_examples=40, deadline=None)
 @given(spec_documents(), st.data())
-def test_states_mean_what_they_say(raw, data):
+def test_sampled_values_obey_the_states_of_their_patterns(raw, data):
     spec = spec_from(raw, where="test")
     k = len(spec.classes)
     name = data.draw(st.sampled_from([test.name for test in spec.test_domains]))
@@ -127,7 +127,7 @@ def test_a_child_keeps_its_own_relation_to_the_class_when_its_parent_loses_it():
 
 
 @pytest.mark.parametrize("name", ["id", "mp.shape.mean", "up.shape", "cp.shape", "only.color"])
-def test_a_follower_of_the_shape_tells_the_same_whatever_the_shape_does(name):
+def test_a_follower_of_the_shape_is_equally_predictive_in_every_state_of_the_shape(name):
     raw = document(domains=["id", "cp.shape", "up.shape", "only.color", "mp.shape.mean"])
     raw["patterns"][0]["rho"] = 0.75
     raw["patterns"][1]["parent"] = "shape"

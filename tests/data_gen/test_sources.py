@@ -150,7 +150,7 @@ def test_a_download_with_other_bytes_is_refused_and_not_kept(tiny, tmp_path):
     assert not list((tmp_path / "cache").rglob("*.gz"))
 
 
-def test_when_nothing_is_to_be_had_three_ways_out_are_named(tiny, tmp_path):
+def test_a_failed_download_is_answered_with_every_way_out(tiny, tmp_path):
     server, _ = tiny
     server.shutdown()
     server.server_close()

@@ -146,18 +146,18 @@ def test_more_patterns_than_classes_cannot_all_conflict():
         ("", "expected a mapping"),
     ],
 )
-def test_what_is_no_yaml_is_refused(text, message):
+def test_a_file_that_is_not_yaml_is_refused(text, message):
     with pytest.raises(UsageError, match=message):
         parse_spec(text, where="my.yaml")
 
 
-def test_all_benchmarks_of_the_issue_are_registered_and_valid():
+def test_all_expected_benchmarks_are_registered_and_valid():
     assert set(registered()) >= THE_ISSUES_BENCHMARKS
     for name in registered():
         assert find_spec(name).id == name
 
 
-def test_mnist_color_has_the_domains_that_were_asked_for():
+def test_mnist_color_has_the_required_domains():
     spec = find_spec("mnist-color")
     assert list(spec.listed_names) == [
         "id",

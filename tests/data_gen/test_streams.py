@@ -31,7 +31,7 @@ def test_words_are_those_of_philox_at_the_images_counter():
 
 
 @given(st.lists(st.integers(0, 5000), min_size=1, max_size=40), st.text(max_size=8))
-def test_an_image_gets_the_same_word_whoever_asks_and_in_whatever_order(images, name):
+def test_an_image_gets_the_same_word_in_every_request_and_order(images, name):
     together = Stream("key", np.array(images)).words(name)
     alone = [int(Stream("key", np.array([image])).words(name)[0]) for image in images]
     assert together.tolist() == alone

@@ -31,7 +31,7 @@ def copy(original, tmp_path):
     return shutil.copytree(original, tmp_path / "data")
 
 
-def test_an_untouched_data_set_is_as_it_should_be(data_set):
+def test_an_untouched_data_set_has_no_problem(data_set):
     assert problems(data_set.folder) == []
 
 
@@ -148,7 +148,7 @@ def test_a_changed_manifest_is_refused(copy, what):
         problems(copy)
 
 
-def test_what_is_no_data_set_is_refused(tmp_path):
+def test_a_folder_without_a_data_set_is_refused(tmp_path):
     with pytest.raises(DGBenchError, match="not a data set of dgbench"):
         problems(tmp_path)
     (tmp_path / "benchmark.json").write_text("[")
@@ -172,7 +172,7 @@ def test_a_changed_npz_is_named(generator, tmp_path):
     assert "id.npz" in problem
 
 
-def test_an_image_folder_is_its_table_and_nothing_else(generator, tmp_path):
+def test_an_image_folder_holds_exactly_the_files_of_its_table(generator, tmp_path):
     folder = build(generator, tmp_path / "data", layout="imagefolder").folder
     stray = folder / "id" / "0-0" / "stray.png"
     stray.write_bytes(b"")
@@ -215,7 +215,7 @@ def test_arrays_of_different_length_are_damaged(generator, tmp_path):
         ({"seed": 5, "official": True}, "benchmark.json says official, but"),
     ],
 )
-def test_what_the_record_claims_is_checked(copy, change, problem):
+def test_the_claims_of_the_record_are_checked(copy, change, problem):
     record = json.loads((copy / "benchmark.json").read_text())
     (copy / "benchmark.json").write_text(json.dumps({**record, **change}))
     assert any(problem in message for message in problems(copy))

@@ -85,7 +85,7 @@ def test_a_changed_spec_is_refused(folder):
         open_benchmark(str(folder))
 
 
-def test_what_is_no_benchmark_is_wrong_use(tmp_path, folder):
+def test_an_unknown_benchmark_is_a_usage_error(tmp_path, folder):
     with pytest.raises(UsageError, match="Did you mean 'mnist-color'"):
         open_benchmark("mnist-colour")
     with pytest.raises(UsageError, match="not a data set of dgbench"):

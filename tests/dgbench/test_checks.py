@@ -143,7 +143,7 @@ def forward(self, x):
         ("uses_backbone = not True", "`uses_backbone` cannot be read without running"),
     ],
 )
-def test_a_fact_that_is_no_literal_is_caught(fact, named, method_file):
+def test_a_fact_that_is_not_a_literal_is_caught(fact, named, method_file):
     name = method_file(fact + LOSS, head="from dgbench.api import Paper")
     with pytest.raises(ConformanceError, match=named):
         run("card", name)
@@ -228,7 +228,7 @@ def test_two_processes_do_not_apply_to_statistics_of_one_device(method_file):
         run("two_processes", method_file('batch_semantics = "local"\n' + LOSS, name="Local"))
 
 
-def test_all_failures_are_told_at_once(method_file):
+def test_all_failures_are_reported_together(method_file):
     broken = method_file("def loss(self, batch):\n    return {'a': torch.zeros(2)}")
     with pytest.raises(ConformanceError, match=r"fails .* check") as caught:
         assert_conforms(broken)

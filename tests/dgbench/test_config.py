@@ -104,7 +104,7 @@ def test_a_wrong_value_is_refused_in_code_too(values):
         Rich(**values)
 
 
-def test_a_whole_number_will_do_for_a_float():
+def test_a_float_field_accepts_a_whole_number():
     assert isinstance(Rich(weight=1).weight, float)
 
 

@@ -68,7 +68,7 @@ def test_a_field_is_checked_where_it_is_declared(declare, message):
         declare()
 
 
-def test_a_decorated_config_is_refused_with_what_to_write():
+def test_a_decorated_config_is_refused_with_advice():
     with pytest.raises(UsageError, match=r"Old\.Config is decorated with @dataclass\. Remove that"):
 
         class Old(LossMethod):
@@ -81,7 +81,7 @@ def test_a_decorated_config_is_refused_with_what_to_write():
                 weight: float = 1.0
 
 
-def test_a_check_of_the_old_name_is_refused_with_what_to_write():
+def test_a_check_of_the_old_name_is_refused_with_advice():
     with pytest.raises(UsageError, match=r"Former defines __post_init__, .* Name it check"):
 
         class Former(Config):
@@ -91,7 +91,7 @@ def test_a_check_of_the_old_name_is_refused_with_what_to_write():
                 pass
 
 
-def test_a_config_of_another_kind_is_refused_with_what_to_write():
+def test_a_config_of_another_kind_is_refused_with_advice():
     with pytest.raises(UsageError, match=r"Own\.Config is not a dgbench\.api\.Config. Write cl"):
 
         class Own(LossMethod):
@@ -116,7 +116,7 @@ def test_the_string_under_a_field_is_its_description():
     }
 
 
-def test_a_default_is_taken_as_what_the_field_says():
+def test_a_default_has_the_type_of_its_field():
     assert isinstance(Described().weight, float)
     assert Described().document() == {
         "learning_rate": 0.001,
@@ -152,7 +152,7 @@ class Bounded(Config):
             raise UsageError(f"low is {self.low}, above high, {self.high}.")
 
 
-def test_fields_that_contradict_each_other_are_refused_however_they_come():
+def test_contradictory_fields_are_refused_from_code_texts_and_documents():
     assert Bounded(low=0.5).low == 0.5
     for make in (
         lambda: Bounded(low=2.0),

@@ -42,7 +42,7 @@ def test_the_mean_is_hps(name):
     )
 
 
-def test_with_environments_it_is_the_worst_one_of_each_seed():
+def test_with_environments_the_mean_is_the_worst_environment_of_each_seed():
     spec = find_spec("colored-mnist")
     correct = answers(spec)
     rows = headline_contributions(correct, spec, None).mean(axis=1)
@@ -50,14 +50,14 @@ def test_with_environments_it_is_the_worst_one_of_each_seed():
     assert rows == pytest.approx(expected)
 
 
-def test_without_reference_values_it_is_the_accuracy_on_the_hidden_patterns():
+def test_without_reference_values_the_mean_is_the_accuracy_on_hidden_patterns():
     spec = find_spec("mnist-color")
     correct = answers(spec)
     assert (headline_contributions(correct, spec, None) == correct["up.color"]).all()
     assert ranking_score(spec).domains == ("up.color",)
 
 
-def test_a_domain_that_is_lacking_or_of_other_images_is_refused():
+def test_a_domain_that_is_missing_or_of_other_images_is_refused():
     spec = find_spec("mnist-ladder")
     correct = answers(spec)
     del correct["only.texture"]

@@ -87,12 +87,12 @@ def test_random_numbers_are_uniform_and_independent(benchmark, loaded):
 
 
 @pytest.mark.parametrize("extra", ["environments", "pattern_labels", "unlabelled"])
-def test_what_is_not_declared_is_not_there(benchmark, loaded, extra):
+def test_undeclared_columns_are_absent(benchmark, loaded, extra):
     with pytest.raises(UndeclaredError, match="does not declare it"):
         getattr(make(benchmark, loaded).batch(0), extra)
 
 
-def test_what_is_declared_is_there(benchmark, loaded):
+def test_declared_columns_are_present(benchmark, loaded):
     batch = make(benchmark, loaded, "pattern_labels", "unlabelled_ood").batch(0)
     rows = batch.index.numpy()
     assert batch.pattern_labels["color"].tolist() == loaded.values["color"][rows].tolist()

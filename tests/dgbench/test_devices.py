@@ -10,7 +10,7 @@ from dgbench.training.processes import run_on_several
 from tests.dgbench.runs import run, weights_of
 
 
-def test_two_devices_give_what_one_gives(request_for, tmp_path):
+def test_two_devices_give_the_result_of_one(request_for, tmp_path):
     single = request_for(steps=6)
     several = request_for(steps=6, devices=2, strategy="ddp", out=tmp_path / "two")
     run(single)
@@ -24,7 +24,7 @@ def test_two_devices_give_what_one_gives(request_for, tmp_path):
         torch.testing.assert_close(together[name], alone[name], rtol=1e-3, atol=2e-4)
 
 
-def test_a_failure_on_one_of_two_devices_is_told_and_recorded(request_for, method_file):
+def test_a_failure_on_one_of_two_devices_is_reported_and_recorded(request_for, method_file):
     name = method_file(
         """
         def loss(self, batch):

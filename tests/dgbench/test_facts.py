@@ -20,7 +20,7 @@ def test_every_word_of_uses_is_explained_wherever_they_are_listed():
     assert [use for use in USES if f"`{use}`" not in text] == []
 
 
-def test_a_paper_is_told_in_one_line():
+def test_a_paper_is_cited_in_one_line():
     arxiv = "https://arxiv.org/abs/2101.00001"
     two = Paper(title="Title", authors=("A. First", "B. Second"), year=2021, url=arxiv)
     assert two.reference == "First and Second 2021, Title, arXiv 2101.00001."
@@ -58,7 +58,7 @@ def test_the_facts_of_a_class_are_read_without_running_it(tmp_path):
 
 
 @pytest.mark.parametrize("paper", ["PAPER", "make()", "Paper(title=TITLE)", "Paper(authors=())"])
-def test_a_paper_that_is_no_literal_is_not_read(tmp_path, paper):
+def test_a_paper_that_is_not_a_literal_is_not_read(tmp_path, paper):
     path = tmp_path / "dynamic.py"
     path.write_text(f'class A:\n    """Sum of it."""\n    paper = {paper}\n')
     assert method_card(f"{path}:A").paper is None

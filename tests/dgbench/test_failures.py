@@ -9,7 +9,7 @@ from dgbench.training.plan import Plan
 from tests.dgbench.runs import rows_of, run
 
 
-def test_a_loss_that_is_no_number_ends_the_run_and_keeps_its_log(request_for, method_file):
+def test_a_loss_of_nan_ends_the_run_and_keeps_its_log(request_for, method_file):
     name = method_file(
         """
         def loss(self, batch):

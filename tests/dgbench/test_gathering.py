@@ -70,6 +70,6 @@ def test_two_processes_see_the_loss_and_gradient_of_one(does_gather):
         assert size == (8 if does_gather else 4)
 
 
-def test_alone_there_is_nothing_to_gather():
+def test_a_single_process_gathers_nothing():
     values = torch.rand(3, 2)
     assert gather(values) is values

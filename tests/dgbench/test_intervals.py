@@ -129,7 +129,7 @@ def test_the_p_value_agrees_with_the_interval(values):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_what_is_not_finite_is_refused(bad):
+def test_non_finite_values_are_refused(bad):
     values = drawn()
     values[1, 2] = bad
     with pytest.raises(ValueError, match="not finite"):
@@ -138,7 +138,7 @@ def test_what_is_not_finite_is_refused(bad):
         summarise_seeds(values[1])
 
 
-def test_one_seed_says_nothing():
+def test_a_single_seed_is_refused():
     with pytest.raises(ValueError, match="1 seeds"):
         summarise(drawn(n_seeds=1))
     with pytest.raises(ValueError, match="2 seeds"):
@@ -150,7 +150,7 @@ def test_other_images_cannot_be_compared():
         paired_difference(drawn(n_images=30), drawn(n_images=31))
 
 
-def test_where_nothing_varies_the_interval_is_a_point_and_a_difference_is_certain():
+def test_without_variance_the_interval_is_a_point_and_a_difference_is_certain():
     same = np.full((3, 5), 0.25)
     interval = two_way_interval(same)
     assert (interval.low, interval.high) == (0.25, 0.25)

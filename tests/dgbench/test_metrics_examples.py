@@ -29,7 +29,7 @@ def public_functions(module):
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_examples_give_what_they_say(name):
+def test_examples_give_the_expected_results(name):
     results = doctest.testmod(importlib.import_module(name), report=False)
     assert results.failed == 0
 

@@ -99,7 +99,7 @@ def test_a_single_pattern_classifier_finds_that_pattern_and_no_other(splits):
         assert scores.effective_patterns == pytest.approx(1.0)
 
 
-def test_missing_a_pattern_hurts_only_who_follows_it(splits):
+def test_a_missing_pattern_hurts_only_classifiers_that_follow_it(splits):
     spec, loaded = splits
     dominant = next(name for name in spec.entries if name not in spec.hidden)
     renderings = [n for n in loaded if n.startswith(f"mp.{dominant}.")]
@@ -110,7 +110,7 @@ def test_missing_a_pattern_hurts_only_who_follows_it(splits):
     assert seeing.mps == pytest.approx(1.0)
 
 
-def test_who_follows_two_patterns_relies_on_both(splits):
+def test_a_classifier_of_two_patterns_relies_on_both(splits):
     spec, loaded = splits
     first, second = list(spec.entries)[:2]
     scores = scored(spec, loaded, half_and_half(first, second))
@@ -121,7 +121,7 @@ def test_who_follows_two_patterns_relies_on_both(splits):
 
 
 @pytest.mark.parametrize("classify", [constant, random])
-def test_who_looks_at_nothing_finds_nothing(splits, classify):
+def test_a_classifier_that_ignores_the_image_scores_zero(splits, classify):
     spec, loaded = splits
     scores = scored(spec, loaded, classify)
     for name, split in loaded.items():
@@ -144,7 +144,7 @@ def test_shapley_values_give_all_to_the_pattern_that_is_followed(splits):
         assert all(abs(v) < 0.05 for name, v in shapley.items() if name != pattern)
 
 
-def test_the_worst_domain_is_one_whose_label_can_be_known(splits):
+def test_the_worst_domain_is_one_whose_images_determine_the_label(splits):
     spec, loaded = splits
     scores = scored(spec, loaded, follow(spec.hidden[0]))
     assert scores.worst_domain not in ("none", "conflict")

@@ -70,7 +70,7 @@ def test_a_rank_is_one_more_than_the_number_of_significantly_better_entries(draw
 
 @settings(deadline=None)
 @given(BOARDS)
-def test_who_is_better_agrees_with_the_ranks(drawn_board):
+def test_significant_comparisons_agree_with_the_ranks(drawn_board):
     entries = board(*drawn_board)
     better = significantly_better(entries)
     assert (1 + better.sum(axis=1)).tolist() == significance_ranks(entries).tolist()
@@ -103,7 +103,7 @@ def test_a_better_score_never_gives_a_worse_rank(seed, n_entries, gain):
 
 @settings(deadline=None)
 @given(BOARDS)
-def test_somebody_is_first_and_ranks_stay_on_the_board(drawn_board):
+def test_some_entry_is_first_and_no_rank_exceeds_the_number_of_entries(drawn_board):
     entries = board(*drawn_board)
     ranks = significance_ranks(entries)
     assert ranks.min() == 1
@@ -122,7 +122,7 @@ def test_a_copy_shares_the_rank_of_the_original(drawn_board):
     assert (intervals.low[0], intervals.high[0]) == (intervals.low[-1], intervals.high[-1])
 
 
-def test_ranks_of_seeds_alone_and_of_nobody():
+def test_ranks_of_seeds_alone_and_of_no_entries():
     better, worse = np.array([0.8, 0.81, 0.82]), np.array([0.1, 0.12, 0.11])
     entries = [summarise_seeds(worse), summarise_seeds(better), summarise_seeds(better - 0.005)]
     assert significance_ranks(entries).tolist() == [3, 1, 1]
@@ -130,7 +130,7 @@ def test_ranks_of_seeds_alone_and_of_nobody():
 
 
 @pytest.mark.parametrize("n_entries", [1, 7, 260])
-def test_products_are_exact_in_pieces_as_in_one_and_give_the_same_ranks(n_entries):
+def test_products_in_pieces_equal_the_whole_and_give_the_same_ranks(n_entries):
     entries = board(5, n_entries, 0.5)
     deviations = np.stack([quantised_deviations(entry) for entry in entries])
     whole = gram_matrix(deviations, deviations)
@@ -149,7 +149,7 @@ def test_products_are_exact_in_pieces_as_in_one_and_give_the_same_ranks(n_entrie
         assert (significance_ranks(entries, gram=gram) == ranks).all()
 
 
-def test_products_of_others_would_give_other_ranks():
+def test_the_given_products_decide_the_ranks():
     entries = board(5, 7, 3.0)
     far = GramMatrix.precomputed(1e18 * np.eye(7))
     assert (significance_ranks(entries, gram=far) == 1).all()
@@ -215,6 +215,6 @@ def test_rank_intervals_agree_with_counting(seed, n_entries, n):
     assert intervals.high.tolist() == ordered[:, n - 1 - tail].tolist()
 
 
-def test_rank_intervals_refuse_what_is_not_finite():
+def test_rank_intervals_refuse_non_finite_values():
     with pytest.raises(ValueError, match="not finite"):
         rank_intervals(np.array([[0.1, np.nan]]))

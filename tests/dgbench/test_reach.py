@@ -93,7 +93,7 @@ def test_a_method_that_searches_finds_training_images_only(
     assert benchmark.size("id") not in sizes
 
 
-def test_the_search_finds_what_is_hidden_badly(benchmark):
+def test_the_search_finds_a_badly_hidden_object(benchmark):
     class Holder:
         def __init__(self):
             self.inner = [{"deep": lambda: benchmark}]

@@ -21,7 +21,7 @@ from tests.dgbench.records import CONFIGURATION, RECORD
 SCHEMA = Path(dgbench.results.__file__).with_name("run.v2.schema.json")
 
 
-def test_the_published_schema_is_the_models_own():
+def test_the_published_schema_matches_the_model():
     """If it differs: write RunRecord.model_json_schema() there, and think about the version."""
     assert json.loads(SCHEMA.read_text()) == RunRecord.model_json_schema()
 
@@ -59,7 +59,7 @@ def test_the_path_of_a_run_repeats_its_fields():
     assert RECORD.configuration.digest.startswith(digest)
 
 
-def test_a_record_comes_back_as_it_was(tmp_path):
+def test_a_record_survives_its_file(tmp_path):
     write_record(tmp_path / "a" / "seed-1", RECORD)
     assert read_record(tmp_path / "a" / "seed-1") == RECORD
     assert list(find_runs(tmp_path)) == [tmp_path / "a" / "seed-1"]
@@ -82,12 +82,12 @@ def test_a_damaged_record_is_named(tmp_path, text, problem):
         read_record(tmp_path)
 
 
-def test_a_folder_without_a_record_is_none(tmp_path):
+def test_a_folder_without_a_record_is_refused(tmp_path):
     with pytest.raises(DGBenchError, match="not a run folder"):
         read_record(tmp_path)
 
 
-def test_numbers_that_are_none_have_no_place_in_a_record():
+def test_a_record_refuses_nan():
     with pytest.raises(ValidationError):
         RunRecord.model_validate({**RECORD.model_dump(), "steps_done": float("nan")})
 

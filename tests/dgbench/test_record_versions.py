@@ -52,7 +52,7 @@ def in_folder(folder, document):
     return read_record(folder)
 
 
-def test_a_record_of_version_1_is_read_as_one_of_today(tmp_path):
+def test_a_record_of_version_1_is_read_as_the_current_version(tmp_path):
     record = in_folder(tmp_path, version_1())
     assert record.schema_version == 2
     assert record.configuration.method.name == "erm"
@@ -77,7 +77,7 @@ def test_a_record_of_a_newer_version_is_refused(tmp_path):
         in_folder(tmp_path, {**version_1(), "schema_version": 3})
 
 
-def test_later_fields_of_a_configuration_enter_its_digest_only_where_they_say_something():
+def test_later_fields_of_a_configuration_enter_its_digest_only_once_set():
     fields = {name for name, field in Configuration.model_fields.items() if LATER in field.metadata}
     assert fields == {"backbone_options", "backbone_digest", "evaluation_batch_size"}
     defaults = {name: Configuration.model_fields[name].default for name in fields}
@@ -120,7 +120,7 @@ class Grown(Growing):
     third: int = 0
 
 
-def test_only_marked_fields_stay_out_and_only_at_their_default():
+def test_only_marked_fields_at_their_default_are_left_out():
     assert Grown(first=1).model_dump() == {"first": 1, "third": 0}
     assert Grown(first=1, second=2).model_dump_json() == '{"first":1,"second":2,"third":0}'
     assert Grown.model_validate_json('{"first":1}') == Grown(first=1)

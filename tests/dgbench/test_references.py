@@ -68,7 +68,7 @@ def test_values_of_other_domains_are_refused(beside, lacking):
 
 
 @pytest.mark.parametrize("bad", [{"shape": (0.1, 0.1)}, {"erm_id": (0.05,)}])
-def test_what_is_no_better_than_chance_is_refused(beside, bad):
+def test_reference_values_at_chance_are_refused(beside, bad):
     with pytest.raises(DGBenchError, match="no more than by chance"):
         check_above_chance(reference(**bad), SPEC)
     with pytest.raises(DGBenchError, match="no more than by chance"):

@@ -60,7 +60,7 @@ def test_a_broken_file_is_named(tmp_path, body, name, problem):
 @pytest.mark.parametrize(
     ("name", "problem"), [("no.py:A", "There is no file 'no.py'"), ("no.py", "path.py:Class")]
 )
-def test_a_path_that_leads_nowhere_is_wrong_use(name, problem):
+def test_a_path_without_a_method_is_a_usage_error(name, problem):
     assert is_path(name)
     with pytest.raises(UsageError, match=problem):
         find_method(name)

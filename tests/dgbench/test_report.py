@@ -40,7 +40,7 @@ def entries(runs):
     return [entry for board in read_boards([runs.folder]) for entry in board.entries]
 
 
-def test_one_entry_a_configuration_with_the_scores_of_its_seeds(runs):
+def test_each_configuration_has_one_entry_with_the_scores_of_its_seeds(runs):
     runs(1, correct={"up_color": 500})
     runs(0, correct={"up_color": 300})
     (entry,) = entries(runs)
@@ -56,7 +56,7 @@ def test_the_best_comes_first(runs):
     assert [entry.name for entry in entries(runs)] == ["high", "middle", "low"]
 
 
-def test_configurations_of_one_method_are_told_apart_by_what_differs(runs):
+def test_configurations_of_one_method_are_named_by_their_differences(runs):
     runs()
     runs(hyper_parameters={"weight": 0.5})
     runs(method="other", steps=7)
@@ -64,7 +64,7 @@ def test_configurations_of_one_method_are_told_apart_by_what_differs(runs):
     assert names == {"erm (weight=1)", "erm (weight=0.5)", "other (steps=7)"}
 
 
-def test_what_most_configurations_of_a_method_share_is_not_told(runs):
+def test_settings_that_most_configurations_share_are_not_shown(runs):
     for weight in (1.0, 0.5, 2.0):
         runs(hyper_parameters={"weight": weight, "margin": 3})
     runs(hyper_parameters={"weight": 1.0, "margin": 4})
@@ -109,7 +109,7 @@ def test_a_run_that_two_folders_hold_counts_once_and_the_finished_copy_wins(runs
     assert boards[0].entries[0].not_counted == {}
 
 
-def test_oracles_are_no_methods(runs):
+def test_oracles_are_not_listed_as_methods(runs):
     runs()
     runs(train_domain="train.only.shape")
     assert len(entries(runs)) == 1
@@ -181,7 +181,7 @@ def test_a_folder_without_runs_is_named(tmp_path):
         read_boards([tmp_path])
 
 
-def test_the_heat_map_has_a_cell_an_entry_and_pattern(runs, tmp_path):
+def test_the_heat_map_has_a_cell_for_each_entry_and_pattern(runs, tmp_path):
     runs(method="finds", correct={"up_color": 700})
     runs(method="misses")
     runs(method="dies", status="diverged")

@@ -61,7 +61,7 @@ def lines(board):
 @pytest.mark.parametrize(
     ("rule", "trial"), [("fixed", 0), ("id-val", 1), ("constrained-id", 2), ("oracle", 0)]
 )
-def test_one_trial_speaks_for_its_method_and_the_rule_is_named(sweep, rule, trial):
+def test_one_trial_represents_its_method_and_the_rule_is_named(sweep, rule, trial):
     three_trials(sweep)
     (board,) = read_boards([sweep.folder], rule=rule)
     (line,) = lines(board)
@@ -72,7 +72,7 @@ def test_one_trial_speaks_for_its_method_and_the_rule_is_named(sweep, rule, tria
     assert len(board.trials) == 3
 
 
-def test_runs_outside_sweeps_stay_with_fixed_and_are_no_choice(sweep):
+def test_runs_outside_sweeps_are_shown_by_the_fixed_rule_only(sweep):
     sweep(None, method="alone")
     sweep(0)
     names = [entry.name for board in read_boards([sweep.folder]) for entry in board.entries]

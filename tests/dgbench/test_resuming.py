@@ -92,7 +92,7 @@ def test_a_run_of_another_configuration_is_not_touched(request_for):
         run(request)
 
 
-def test_a_run_that_somebody_works_on_is_not_touched(request_for):
+def test_a_run_in_use_by_another_process_is_not_touched(request_for):
     request = request_for()
     done = run(request)
     folder = Plan(request).folder(0)

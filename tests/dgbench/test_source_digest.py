@@ -58,7 +58,7 @@ def test_a_file_that_imports_nothing_of_its_own_has_its_own_digest(site):
 
 
 @pytest.mark.parametrize("name", ["method", "other", "alone"])
-def test_a_file_at_hand_has_the_digest_that_it_has_installed(site, name):
+def test_a_local_file_has_the_digest_of_its_installed_copy(site, name):
     file = site / f"lab/{name}.py"
     assert source_digest(file) == source_digest(file, module=f"lab.{name}")
 
@@ -78,7 +78,7 @@ def test_a_package_without_init_files_is_known_by_the_module_name(site):
         "def late():\n    import helper",
     ],
 )
-def test_a_file_at_hand_owns_the_files_beside_it(tmp_path, line):
+def test_a_local_file_owns_the_files_beside_it(tmp_path, line):
     mine, helper = tmp_path / "mine.py", tmp_path / "helper.py"
     mine.write_text(f"import math\n{line}\n")
     helper.write_text("import mine  # they import each other\n")

@@ -16,7 +16,7 @@ from dgbench.training.plan import Plan
 from tests.dgbench.runs import assert_same_weights, run, weights_of
 
 
-def test_a_record_says_what_the_class_says_of_itself(request_for, method_file, cross_entropy):
+def test_a_record_repeats_the_facts_of_the_class(request_for, method_file, cross_entropy):
     facts = """
     paper = Paper(title="Title", authors=("A. First",), year=2020)
     paradigm = "graph"

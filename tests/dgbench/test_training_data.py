@@ -7,7 +7,7 @@ from dgbench.training.plan import Plan
 from tests.dgbench.runs import run, weights_of
 
 
-def test_development_domains_are_evaluated_where_asked_for(request_for, benchmark):
+def test_development_domains_are_evaluated_on_request(request_for, benchmark):
     record = run(request_for(with_development=True, trial=3))
     assert record.trial == 3
     assert list(record.development) == benchmark.test_names
@@ -39,7 +39,7 @@ def test_balanced_validation_is_shown_once_at_the_end(request_for, method_file, 
     assert weights_of(request)["seen"] == benchmark.size("validation_balanced")
 
 
-def test_a_method_for_environments_is_refused_where_there_are_none(request_for, method_file):
+def test_a_method_for_environments_is_refused_without_environments(request_for, method_file):
     name = method_file(
         """
         uses = frozenset({"environments"})

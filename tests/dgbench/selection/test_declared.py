@@ -26,7 +26,7 @@ def test_the_order_that_a_method_declares_is_in_its_records(request_for, method_
     assert record.regularisation == ()
 
 
-def test_an_order_by_what_is_no_hyper_parameter_is_refused(request_for, method_file):
+def test_an_order_by_an_unknown_hyper_parameter_is_refused(request_for, method_file):
     from dgbench.training.plan import Plan
 
     name = method_file(ORDERED.format(order=("-margn",)))

@@ -39,7 +39,7 @@ def number(chosen):
     return None if chosen is None else chosen.number
 
 
-def test_fixed_takes_the_defaults_however_good_others_are():
+def test_fixed_takes_the_defaults_even_if_others_are_better():
     assert number(fixed(TRIALS)) == 0
     assert fixed(TRIALS[1:]) is None
     assert number(fixed([trial(0, 0.1, is_complete=False), trial(1, 0.9)])) == 0
@@ -69,7 +69,7 @@ def test_exactly_one_per_cent_below_is_within():
     assert number(constrained_id([trial(0, 0.99, 1.0), trial(1, 0.98, 2.0)])) == 1
 
 
-def test_the_method_says_what_strong_is():
+def test_the_method_declares_which_trial_is_stronger():
     trials = [trial(0, 0.9, margin=9.0), trial(1, 0.9, margin=3.0), trial(2, 0.9, margin=5.0)]
     assert number(constrained_id(trials)) == 0
     declared = [
@@ -90,7 +90,9 @@ def test_the_method_says_what_strong_is():
         ({}, ()),
     ],
 )
-def test_without_a_declaration_the_first_of_its_own_counts(hyper_parameters, order):
+def test_without_a_declared_order_the_methods_own_first_hyper_parameter_counts(
+    hyper_parameters, order
+):
     candidate = Trial(
         number=0,
         digest="",
@@ -104,7 +106,7 @@ def test_without_a_declaration_the_first_of_its_own_counts(hyper_parameters, ord
     assert strength(candidate) == tuple(map(float, (hyper_parameters[name] for name in order)))
 
 
-def test_what_is_no_number_gives_no_order():
+def test_values_that_are_not_numbers_give_no_order():
     with pytest.raises(DGBenchError, match=r"ordered by 'kind', which is 'soft'.*Declare"):
         strength(trial(0, 0.9, order=("kind",), kind="soft"))
 
@@ -136,7 +138,7 @@ def test_a_trial_is_complete_with_every_seed_of_the_sweep():
     assert [trial.is_complete for trial in trials] == [True, False, False]
 
 
-def test_runs_outside_a_sweep_are_no_trials():
+def test_runs_outside_a_sweep_are_not_trials():
     assert trials_of([run(0).model_copy(update={"trial": None})]) == []
 
 
@@ -218,7 +220,7 @@ def test_siblings_hide_their_patterns_behind_others():
     assert not are_siblings(color, environments)
 
 
-def test_leave_one_pattern_out_takes_what_is_best_elsewhere():
+def test_leave_one_pattern_out_takes_the_best_trial_of_the_siblings():
     scores = {
         same_trial(candidate): score
         for candidate, score in zip(TRIALS, (0.1, 0.2, 0.3, 0.9), strict=True)

@@ -31,7 +31,7 @@ def test_the_spec_says_what_ranks(benchmark, has_references, name, title, unit, 
     assert SCORES[name].title == title
 
 
-def test_its_value_is_taken_from_the_scores_of_a_run():
+def test_the_ranking_score_is_taken_from_the_scores_of_a_run():
     measured = scores(counts(up_color=500), SPEC, REFERENCE)
     assert ranking_score(SPEC).of(measured) == measured.hps
     accuracy = ranking_score(SPEC, has_references=False)

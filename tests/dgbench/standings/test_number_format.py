@@ -41,7 +41,7 @@ def test_numbers_have_the_digits_and_units_that_people_read(show, value, text):
     assert show(value) == text
 
 
-def test_one_sign_stands_for_whatever_is_missing():
+def test_all_missing_values_have_one_sign():
     assert shown(None, digits(2)) == shown("") == "-"
     assert shown(0, digits(2)) == "0.00"
 

@@ -31,7 +31,7 @@ def test_markdown_escapes_what_would_end_a_cell_or_begin_emphasis():
     )
 
 
-def test_latex_has_the_best_in_bold_and_brackets_that_are_no_distance():
+def test_latex_has_the_best_in_bold_and_escapes_leading_brackets():
     text = latex_tables([TABLE])
     assert r"\textbf{1} & =1\textbar{}2 & 0.90* \\" in text
     assert r"- & {[}red{]}b &  \\" in text
@@ -42,7 +42,7 @@ def test_latex_has_the_best_in_bold_and_brackets_that_are_no_distance():
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", " =1", "\tx", "a\rb"])
-def test_no_text_of_a_csv_is_a_formula(text):
+def test_no_csv_text_is_a_formula(text):
     (head,), (cell,) = csv.reader(io.StringIO(csv_text([text], [[text]]), newline=""))
     assert head == cell == "'" + text.replace("\t", " ").replace("\r", " ")
 

@@ -43,14 +43,14 @@ def test_other_content_is_accepted_under_another_id(make, data):
     assert read_bundle(make()).id != read_bundle(data).id
 
 
-def test_the_corpus_is_as_large_as_was_asked_for():
+def test_the_corpus_has_the_required_size():
     assert len(MALFORMED) >= 60
     assert len(VALID) >= 10
     assert len({name for name, *_ in MALFORMED}) == len(MALFORMED)
 
 
 @pytest.mark.parametrize(("evaluator", "at_least"), [(WILDS, 22), (OGB, 17)], ids=["WILDS", "OGB"])
-def test_what_other_evaluators_are_given_by_mistake_is_in_the_corpus(evaluator, at_least):
+def test_mistakes_that_other_evaluators_receive_are_in_the_corpus(evaluator, at_least):
     codes = {name: code for name, code, _ in MALFORMED}
     assert {kind: codes.get(case) for kind, (case, _) in evaluator.items()} == {
         kind: code for kind, (_, code) in evaluator.items()

@@ -10,7 +10,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.mark.parametrize("name", ["v1", "v1-probabilities"])
-def test_an_old_bundle_has_the_card_that_it_had(name):
+def test_an_old_bundle_keeps_its_card(name):
     """If it differs, scores have moved: that belongs under Changed numbers in the changelog."""
     from dgbench.submission.format.bundle import read_bundle
     from dgbench.submission.scoring.score import score
@@ -19,7 +19,8 @@ def test_an_old_bundle_has_the_card_that_it_had(name):
     assert card.canonical + b"\n" == (GOLDEN / f"{name}.json").read_bytes()
 
 
-def test_scoring_does_without_pandas_which_takes_longer_than_all_the_rest():
+def test_scoring_does_not_import_pandas():
+    """Importing it takes longer than everything else that scoring does."""
     bundle = next(GOLDEN.glob("*.dgsub"))
     source = (
         "import sys\n"

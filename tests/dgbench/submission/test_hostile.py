@@ -82,7 +82,7 @@ def test_the_scorer_goes_on_after_a_hostile_bundle(data):
 
 
 @of_linux
-def test_a_bundle_that_takes_too_long_or_too_much_is_stopped(data):
+def test_a_bundle_that_takes_too_long_or_too_much_memory_is_stopped(data):
     from dgbench.submission.format.rejection import RejectedError
     from dgbench.submission.isolated.scorer import Limits, score_in_child
 

@@ -12,7 +12,7 @@ from tests.dgbench.submission.making import good_manifest
 SCHEMA = Path(dgbench.submission.__file__).parent / "format" / "manifest.v1.schema.json"
 
 
-def test_the_published_schema_is_the_models_own():
+def test_the_published_schema_matches_the_model():
     """If it differs: write json_schema() there, and think about the version."""
     from dgbench.submission.format.manifest import json_schema
 

@@ -57,7 +57,7 @@ def test_any_value_in_any_field_of_a_manifest_is_refused_or_scored(data):
 
 @BOUNDED
 @given(st.recursive(st.text(max_size=5), lambda inner: st.lists(inner, max_size=3)))
-def test_any_json_is_no_manifest(document):
+def test_arbitrary_json_is_refused_as_a_manifest(document):
     import json
 
     assert outcome(with_members(manifest_json=json.dumps(document).encode())).startswith("E_")
@@ -69,7 +69,7 @@ def test_rewritten_rows_are_refused_or_counted_as_a_plain_loop_counts_them(numbe
     assert outcome(mutant(number))
 
 
-def test_rewritten_rows_come_past_the_checks_of_the_file():
+def test_rewritten_rows_pass_the_checks_of_the_file():
     outcomes = {outcome(mutant(number * REWRITTEN_EVERY)) for number in range(40)}
     assert {"accepted", "E_DUP_KEY", "E_MISSING_KEY", "E_PREDICTIONS_DIGEST"} <= outcomes
     assert "E_PARQUET" not in outcomes

@@ -104,7 +104,7 @@ def test_the_same_runs_give_the_same_bytes(runs, tmp_path):
     assert (tmp_path / "a.dgsub").read_bytes() == (tmp_path / "b.dgsub").read_bytes()
 
 
-def test_check_method_takes_the_warning_away(runs, tmp_path):
+def test_a_passed_check_method_removes_the_warning(runs, tmp_path):
     from dgbench.submission.pack.conformance import remember
     from dgbench.submission.pack.packing import pack
     from dgbench.submission.scoring.score import score
@@ -149,7 +149,7 @@ def _with_seed_of_data(folder):
     return record.model_copy(update={"configuration": changed})
 
 
-def test_what_an_author_may_not_say_is_refused_by_its_code(runs, tmp_path):
+def test_invalid_details_of_an_author_are_refused_with_their_code(runs, tmp_path):
     from dgbench.submission.format.rejection import RejectedError
     from dgbench.submission.pack.packing import Details, pack
 
@@ -202,7 +202,7 @@ def test_a_benchmark_whose_digests_are_of_other_labels_is_not_scored(answers):
         make_answers(answers.spec, published, answers.reference)
 
 
-def test_a_bundle_is_removed_from_no_run(runs, tmp_path):
+def test_packing_changes_nothing_in_the_runs(runs, tmp_path):
     """Bundling reads runs and changes nothing in them."""
     from dgbench.submission.pack.packing import pack
 

@@ -16,7 +16,7 @@ from dgbench.results.declaration import (
 ASKED = {"methods": ("erm",), "benchmarks": ("mnist-color@1",), "seeds": (0, 1), "steps": 300}
 
 
-def test_it_is_read_as_it_was_written(tmp_path):
+def test_a_declaration_survives_its_file(tmp_path):
     assert read_declaration(tmp_path) is None
     declared = declare(tmp_path, ASKED)
     write_declaration(tmp_path, declared)
@@ -25,7 +25,7 @@ def test_it_is_read_as_it_was_written(tmp_path):
     assert declare(tmp_path, ASKED) == declared
 
 
-def test_what_is_added_comes_behind_and_nothing_is_taken_away(tmp_path):
+def test_additions_come_last_and_nothing_is_removed(tmp_path):
     write_declaration(tmp_path, declare(tmp_path, {**ASKED, "trials": 3}))
     grown = declare(tmp_path, {"methods": ("prcl", "erm"), "seeds": (5, 0), "trials": 2})
     assert grown.methods == ("erm", "prcl")
@@ -43,7 +43,7 @@ def test_what_is_added_comes_behind_and_nothing_is_taken_away(tmp_path):
         ({"development": False}, "development = True, not False"),
     ],
 )
-def test_what_would_make_other_runs_is_refused(tmp_path, asked, message):
+def test_settings_that_would_change_the_runs_are_refused(tmp_path, asked, message):
     write_declaration(tmp_path, declare(tmp_path, ASKED))
     with pytest.raises(UsageError, match=message):
         declare(tmp_path, asked)

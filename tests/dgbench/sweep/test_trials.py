@@ -49,7 +49,7 @@ def test_draws_fill_the_range():
     assert 0.8e-3 < rates[200] < 1.25e-3  # the median of a log-uniform range is its middle
 
 
-def test_values_that_do_not_go_together_are_drawn_again(method_file, cross_entropy):
+def test_conflicting_values_are_drawn_again(method_file, cross_entropy):
     body = (
         "class Config(LossMethod.Config):\n"
         "    low: Annotated[float, Uniform(0, 1)] = 0.0\n"
@@ -82,7 +82,7 @@ def test_adding_methods_trials_and_seeds_moves_no_run(request_for):
     assert before.items() <= after.items()
 
 
-def test_methods_without_what_they_need_are_not_applicable(request_for):
+def test_methods_that_lack_their_data_are_not_applicable(request_for):
     declared = replace_methods("erm", "irm")
     grid = expand(declared, request_for())
     assert {job.method for job in grid.jobs} == {"erm"}

@@ -41,7 +41,7 @@ def test_a_split_is_loaded_once_and_is_the_same(benchmark):
     assert np.array_equal(room, first.images)
 
 
-def test_what_does_not_fit_into_memory_is_loaded_again(benchmark, monkeypatch):
+def test_splits_too_large_for_memory_are_loaded_again(benchmark, monkeypatch):
     monkeypatch.setattr("dgbench.sweep.cached_benchmark._SHARE", 0.0)
     counted = Counted(benchmark)
     kept = CachedBenchmark(counted)
@@ -50,7 +50,7 @@ def test_what_does_not_fit_into_memory_is_loaded_again(benchmark, monkeypatch):
     assert counted.loaded == ["id", "id"]
 
 
-def test_a_run_folder_travels_whole_and_replaces_what_was_there(tmp_path):
+def test_a_run_folder_travels_whole_and_replaces_the_old_one(tmp_path):
     sent, received = tmp_path / "sent", tmp_path / "received"
     write_whole(sent / RECORD, b"{}")
     write_whole(sent / "checkpoints" / "final.pt", b"weights")
@@ -78,7 +78,7 @@ def test_a_run_folder_travels_whole_and_replaces_what_was_there(tmp_path):
         (("0", "1"), {"accelerator": "cpu"}, (6, 1)),
     ],
 )
-def test_a_machine_is_shared_so(monkeypatch, gpus, given, expected):
+def test_a_machine_is_divided_among_workers(monkeypatch, gpus, given, expected):
     """Eight cores, and memory for six runs."""
     free = type("Memory", (), {"available": 6.5 * machine._RUN_BYTES})
     monkeypatch.setattr(machine, "visible_gpus", lambda: gpus)

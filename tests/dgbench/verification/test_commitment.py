@@ -21,7 +21,7 @@ def test_the_pairs_follow_from_nonce_and_submission():
     assert all(0 <= number < 2**31 for pair in pairs for number in pair)
 
 
-def test_the_pairs_stay_what_they_are():
+def test_the_pairs_never_change():
     """Records of old verifications must stay checkable."""
     pairs = fresh_pairs("00" * 32, "SUB", 2, not_seed=0)
     assert [tuple(pair) for pair in pairs] == GOLDEN
@@ -44,6 +44,6 @@ def test_every_seed_may_be_picked():
 
 
 @pytest.mark.parametrize("nonce", ["", "00", "zz" * 32, "AA" * 32, " " + "0" * 63])
-def test_what_is_no_nonce_is_refused(nonce):
+def test_a_malformed_nonce_is_refused(nonce):
     with pytest.raises(UsageError, match="is not 64 hexadecimal digits"):
         commitment_of(nonce)

@@ -118,7 +118,7 @@ def test_an_honest_claim_passes_fresh_seeds(monkeypatch, data, claim):
     assert "within the 95% prediction interval" in record.summary
 
 
-def test_where_the_label_is_drawn_anew_nothing_can_be_learnt_by_heart(monkeypatch, data):
+def test_labels_that_are_drawn_anew_cannot_be_memorised(monkeypatch, data):
     """The glyphs stay, and with them the labels of domains that keep the shape."""
 
     def by_heart(claim, seed, _):
@@ -197,7 +197,7 @@ def test_another_spec_is_refused(claim):
         read_claim(bundle_of(claim.bundle.pred, benchmark={"spec_digest": "ab" * 32}))
 
 
-def test_labels_of_other_generator_seeds_are_those_that_are_rendered():
+def test_labels_of_other_generator_seeds_match_the_rendered_images():
     answers = answers_of(BENCHMARK)
     assert np.array_equal(with_generator_seed(answers, 0).labels, answers.labels)
     fresh = with_generator_seed(answers, 17)

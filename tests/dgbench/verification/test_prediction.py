@@ -56,7 +56,7 @@ def test_the_interval_by_hand():
     )
 
 
-def test_scattered_claims_buy_no_room():
+def test_scattered_claims_do_not_widen_the_interval_much():
     fresh = [0.10, 0.11, 0.12]
     honest = prediction_interval([0.1, 0.11, 0.12], fresh, image_variance=0.0)
     scattered = prediction_interval([0.2, 0.6, 1.0], fresh, image_variance=1.0)
@@ -70,6 +70,6 @@ def test_equal_scores_hold_without_any_spread():
 
 
 @pytest.mark.parametrize(("seeds", "runs"), [(2, 3), (3, 2)])
-def test_too_few_runs_say_nothing(seeds, runs):
+def test_too_few_runs_give_no_interval(seeds, runs):
     with pytest.raises(UsageError, match="Give at least 3 of each"):
         prediction_interval([0.1] * seeds, [0.1] * runs, image_variance=0.0)

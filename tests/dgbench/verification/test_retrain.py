@@ -138,7 +138,7 @@ def test_a_fabricated_claim_fails_both_levels(trained):
     assert fresh.fresh.reproduced.headline < fresh.fresh.low < fresh.fresh.claimed.headline
 
 
-def test_a_method_does_no_more_than_was_allowed(trained, tmp_path, monkeypatch):
+def test_a_method_can_only_do_what_is_allowed(trained, tmp_path, monkeypatch):
     import socket
 
     monkeypatch.setenv("DGBENCH_TOKEN", "secret")

@@ -63,7 +63,7 @@ def is_enforced(sandbox, name):
     return measure.enforced
 
 
-def test_the_strictest_that_works_is_taken(monkeypatch):
+def test_the_strictest_working_engine_is_used(monkeypatch):
     best = next(engine for engine in ENGINES if works(engine))
     with Sandbox(Limits()) as sandbox:
         assert is_enforced(sandbox, "files") == (best.program == "bwrap")
@@ -81,7 +81,7 @@ def test_a_harmless_command_works(sandbox):
     assert sandbox.read(sandbox.folder / "result", most=10) == b"42"
 
 
-def test_no_socket_leads_out(sandbox):
+def test_no_socket_leaves_the_sandbox(sandbox):
     # A listener of this machine: reachable unless the process has a network of its own.
     import socket
 
@@ -105,7 +105,7 @@ def test_nothing_is_written_outside(sandbox, tmp_path):
         here.unlink(missing_ok=True)
 
 
-def test_secrets_are_not_seen(sandbox, tmp_path):
+def test_secrets_cannot_be_read(sandbox, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("key")
     done = run(sandbox, f"import pathlib; print(pathlib.Path({str(secret)!r}).exists())")
@@ -201,7 +201,7 @@ def test_links_and_large_files_are_not_read(sandbox, tmp_path):
         sandbox.read(sandbox.folder / "none", most=10)
 
 
-def test_what_is_printed_holds_no_escape_codes(sandbox):
+def test_the_output_holds_no_escape_codes(sandbox):
     done = run(sandbox, r"print('\x1b[31mred\x07 \u202e')")
     assert done.tail.isascii()
     assert "\x1b" not in done.tail

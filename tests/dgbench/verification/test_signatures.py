@@ -30,7 +30,7 @@ def key(tmp_path):
     return load_key(tmp_path / "keys" / "key.pem")
 
 
-def test_a_key_is_made_once_and_for_its_owner_only(tmp_path):
+def test_a_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):
     place = tmp_path / "keys" / "key.pem"
     first = load_key(place)
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
@@ -52,7 +52,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path):
         load_key(place)
 
 
-def test_what_is_no_key_of_ed25519_is_refused(tmp_path):
+def test_a_file_without_an_ed25519_key_is_refused(tmp_path):
     place = tmp_path / "key.pem"
     place.touch(0o600)
     with pytest.raises(DGBenchError, match="is not a private key without a password"):
@@ -87,7 +87,7 @@ def test_a_changed_record_is_refused(key, change):
         check_signature(changed)
 
 
-def test_another_key_cannot_be_put_in(key, tmp_path):
+def test_the_key_of_a_record_cannot_be_replaced(key, tmp_path):
     other = public_key_of(load_key(tmp_path / "other.pem"))
     changed = sign(a_record(), key).model_copy(update={"public_key": other})
     with pytest.raises(DGBenchError, match="is not as the key"):
