@@ -13,7 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 @pytest.fixture(scope="session", autouse=True)
 def _store_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep commands that name no store away from the one of whoever runs the tests."""
+    """Keep commands that name no store away from the store of the user who runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DGBENCH_STORE", str(tmp_path_factory.mktemp("store")))
         yield

@@ -1,4 +1,4 @@
-"""The files under `deploy/` name what is there, and start the server as it can be started."""
+"""The files under `deploy/` name existing files and start the server with existing options."""
 
 import configparser
 import re

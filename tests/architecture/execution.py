@@ -1,4 +1,4 @@
-"""Finds in source code what could execute, unpickle or inject what the code was given."""
+"""Finds code that could execute, unpickle or inject its input."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ WAYS_OUT = {
     "requests",
     "socket",
 }
-"""What reaches files, code or machines beyond what was handed over."""
+"""Modules and functions that reach files, code or machines beyond the input."""
 NAMES = {"eval", "exec", "compile", "__import__", "import_module", "breakpoint"}
 METHODS = {
     "extract", "extractall", "unpack_archive", "load_module", "exec_module", "import_module",

@@ -73,6 +73,17 @@ def name_problems(source):
                 yield Problem(node.lineno, f"the name {name!r} does not say what it holds")
 
 
+def title_problems(source):
+    """Find the riddles in the names of tests, which are sentences."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.FunctionDef(name=name) if name.startswith("test_"):
+                sentence = name.removeprefix("test_").replace("_", " ")
+                if (word := sentence.split()[0]) in OPENERS:
+                    yield Problem(node.lineno, f"the name {name!r} begins with {word!r}")
+                yield from _riddles(node.lineno, sentence)
+
+
 def _riddles(line, text):
     plain = " ".join(text.split())
     for riddle in RIDDLES:

@@ -51,7 +51,7 @@ def _names(command, context):
 
 
 def command_problems(line):
-    """What is wrong with a command line that begins with `dgbench`."""
+    """Find the mistakes in a command line that begins with `dgbench`."""
     if words := _words(line):
         yield from _parsed(*root(), words[1:], line)
 
@@ -97,7 +97,7 @@ def _unread(command, context, words, line):
 
 
 def text_problems(text, commands):
-    """What is wrong with a text whose options are those of some commands."""
+    """Find the mistakes in a text whose options are those of some commands."""
     quoted = [first or second for first, second in _QUOTED.findall(text)]
     for line in quoted:
         yield from command_problems(line)
@@ -109,11 +109,11 @@ def text_problems(text, commands):
     for option in _OPTION.findall(rest):
         if option not in options:
             where = ", ".join(command or "dgbench" for command in commands)
-            yield f"{' '.join(text.split())!r}: {option} is no option of {where}"
+            yield f"{' '.join(text.split())!r}: {option} is not an option of {where}"
 
 
 def _mention_problems(tail):
-    """What is wrong with a command in running text; the words after it may be prose."""
+    """Find the mistakes in a command in running text, which may go on with prose."""
     command, context = root()
     path = []
     words = tail.split()
@@ -123,7 +123,7 @@ def _mention_problems(tail):
     if path:
         for option in _OPTION.findall(" ".join(words)):
             if option not in options_of(" ".join(path)):
-                yield f"'dgbench {tail}': {option} is no option of {' '.join(path)}"
+                yield f"'dgbench {tail}': {option} is not an option of {' '.join(path)}"
 
 
 def strings(source):
@@ -148,7 +148,7 @@ _CODE = re.compile(r"`([^`]*)`")
 
 
 def page_problems(text, commands):
-    """What is wrong with a Markdown page: its blocks of commands, and its prose."""
+    """Find the mistakes in a Markdown page: in its blocks of commands and in its prose."""
     for block in _FENCE.findall(text):
         for line in _SHELL_LINE.findall(block):
             yield from command_problems(line)

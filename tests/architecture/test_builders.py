@@ -17,7 +17,7 @@ def imported_modules(path: Path) -> set[str]:
 
 
 def test_no_module_imports_from_a_test_module():
-    """What two test modules need belongs into a module that is named after what it makes."""
+    """Builders that two test modules share belong in a module that is named after its product."""
     offenders = {
         path.relative_to(ROOT).as_posix(): sorted(modules)
         for path in ROOT.rglob("*.py")

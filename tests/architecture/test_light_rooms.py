@@ -70,7 +70,7 @@ def test_the_check_sees_a_changed_environment_or_random_state():
 
 
 def _is_unchanged_by(statement):
-    """Lightning and torch come first: what their import changes is theirs."""
+    """Lightning and torch come first, so that the changes of their import do not count."""
     code = (
         "import os, random, sys\n"
         "import numpy as np, torch, lightning.pytorch\n"

@@ -10,10 +10,21 @@ from tests.architecture.prose import (
     message_problems,
     name_problems,
     page_problems,
+    title_problems,
 )
 
 ROOT = Path(dgbench.__file__).parents[1]
-ROOMS = ["data_gen", "dgbench", "baselines", "leaderboard", "docs", "examples", "speed", ".ci"]
+ROOMS = [
+    "data_gen",
+    "dgbench",
+    "baselines",
+    "leaderboard",
+    "docs",
+    "examples",
+    "speed",
+    "tests",
+    ".ci",
+]
 """Folders whose docstrings, messages and names are held to plain English."""
 PUBLISHED_NAMES = [
     "dgbench/verification/record.py",
@@ -22,6 +33,8 @@ PUBLISHED_NAMES = [
     "leaderboard/store/models.py",
 ]
 """Files with a field `at`, which stands in a published document or in the tables of a store."""
+SPECIMENS = ["tests/architecture/prose.py", "tests/architecture/test_prose.py"]
+"""Files whose texts are the riddles that the check looks for, and broken specimens of them."""
 PAGES = ["README.md", "docs"]
 """Pages of the documentation."""
 PUBLISHED = {
@@ -52,7 +65,12 @@ def test_docstrings_are_plain():
 
 
 def test_messages_are_plain():
-    assert list(problems_in(ROOMS, message_problems)) == []
+    problems = [
+        problem
+        for problem in problems_in(ROOMS, message_problems)
+        if not problem.startswith(tuple(SPECIMENS))
+    ]
+    assert problems == []
 
 
 def test_the_docs_are_plain():
@@ -68,9 +86,18 @@ def test_names_say_what_they_hold():
     assert problems == []
 
 
+def test_names_of_tests_are_plain_sentences():
+    assert list(problems_in(ROOMS, title_problems)) == []
+
+
 @pytest.mark.parametrize("file", PUBLISHED_NAMES)
 def test_every_exception_is_needed(file):
     assert any("'at'" in problem for problem in problems_in([file], name_problems))
+
+
+@pytest.mark.parametrize("file", SPECIMENS)
+def test_every_file_of_specimens_holds_riddles(file):
+    assert any(problems_in([file], message_problems))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +144,33 @@ def test_the_check_lets_plain_docstrings_through():
 
 
 @pytest.mark.parametrize(
-    "source", ["found = 1", "for one in rows: pass", "def f(*, known): pass", "[x for each in y]"]
+    "source",
+    [
+        "found = 1",
+        "for one in rows: pass",
+        "def f(*, known): pass",
+        "[x for each in y]",
+        "def test_rows_are_ranked(service):\n    found = service.rows()\n    assert found\n",
+    ],
 )
 def test_the_check_sees_a_name_that_says_nothing(source):
     assert len(list(name_problems(source))) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("test_whoever_asks_at_the_same_time_gets_one_answer", "begins with 'whoever'"),
+        ("test_what_is_unknown_is_404", "begins with 'what'"),
+        ("test_rows_are_kept_for_ever", "'for ever'"),
+        ("test_a_file_that_is_no_bundle_is_refused", "'is no b'"),
+    ],
+)
+def test_the_check_sees_a_test_whose_name_is_a_riddle(name, problem):
+    assert any(problem in seen.what for seen in title_problems(f"def {name}():\n    pass\n"))
+
+
+def test_the_check_lets_plain_names_of_tests_through():
+    source = "def test_concurrent_requests_get_the_same_answer():\n    answers = []\n"
+    assert not list(title_problems(source))
+    assert not list(name_problems(source))

@@ -48,14 +48,14 @@ COMMANDS = {
     "docs/training.md": RUNS,
     "docs/verification.md": ("verify",),
 }
-"""Commands whose options a file or folder means where it names an option alone; others, any."""
+"""Commands whose options a file or folder names without the command. Others mean any command."""
 OTHERS = {
     "baselines/results/remake.py": None,  # its own
     "dgbench/doctor.py": {"--query-gpu", "--format"},  # nvidia-smi
     "dgbench/verification/isolation.py": None,  # bwrap and unshare
     "docs/host-a-leaderboard.md": {"--single-transaction"},  # pg_dump
 }
-"""Options of other programs; None where a file has no others."""
+"""Options of other programs. None leaves all options of a file unchecked."""
 
 
 def commands_of(name):
@@ -64,7 +64,7 @@ def commands_of(name):
 
 def is_ours(problem, name):
     others = OTHERS.get(name, set())
-    option = re.search(r": (--[a-z-]+) is no option", problem)
+    option = re.search(r": (--[a-z-]+) is not an option", problem)
     return others is not None and not (option and option[1] in others)
 
 
@@ -101,15 +101,15 @@ def test_commands_that_a_deployment_runs_exist():
 @pytest.mark.parametrize(
     ("text", "commands", "problem"),
     [
-        ("Train without --seed.", BUNDLES, "--seed is no option of train"),
+        ("Train without --seed.", BUNDLES, "--seed is not an option of train"),
         ("Run `dgbench frobnicate`.", (), "no command 'frobnicate'"),
         ("Run `dgbench train erm VALUE --seed 3`.", (), "No such option: --seed"),
         ("See `dgbench leaderboard key rust`.", (), "no command 'rust'"),
         ("See `dgbench leaderboard serve|import|explode`.", (), "no command 'explode'"),
         ("Run `dgbench doctor NOW`.", (), "'NOW' is too much"),
         ("[cyan]dgbench methods tell NAME[/] tells more", (), "no command 'tell'"),
-        ("run: dgbench leaderboard key trust K --nom N", (), "--nom is no option"),
-        ("Add --engin ray.", ("",), "--engin is no option of dgbench"),
+        ("run: dgbench leaderboard key trust K --nom N", (), "--nom is not an option"),
+        ("Add --engin ray.", ("",), "--engin is not an option of dgbench"),
     ],
 )
 def test_the_check_sees_an_unknown_command_or_option(text, commands, problem):

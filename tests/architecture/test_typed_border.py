@@ -15,7 +15,7 @@ MISSPELT = [
     ("dgbench/cli/sweeps.py", "out=out,", "output=out,", "output"),
     ("leaderboard/cli/verify.py", "n_runs=runs,", "number=runs,", "number"),
 ]
-"""A file, what it says, what a slip would make of it, and the word that mypy names."""
+"""A file, a text in it, the same text with a slip, and the word that mypy names."""
 
 
 @pytest.mark.slow

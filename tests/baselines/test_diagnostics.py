@@ -1,4 +1,4 @@
-"""Diagnostics: what can be read from features, from colour, from shape, and from nothing."""
+"""Diagnostics read the label from features, from colour, from shape, and from nothing."""
 
 import pytest
 

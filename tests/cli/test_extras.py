@@ -1,4 +1,4 @@
-"""A package that is not installed: the extra that brings it is named; all else is a defect."""
+"""A missing package is answered with its extra, and any other missing module is a defect."""
 
 import re
 import subprocess

@@ -32,7 +32,7 @@ def test_a_sweep_does_every_run_and_names_methods_that_do_not_apply(swept):
     assert states(folder / "sweep") == {("erm", 0, 0): "done", ("erm", 0, 1): "done"}
     assert "n/a: irm on mnist-color-5k@1" in done.stdout
     assert "2 runs: 2 done." in done.stdout
-    assert done.stderr.count("[") == 2  # a line a run, since this is no terminal
+    assert done.stderr.count("[") == 2  # a line for each run, since this is not a terminal
     assert read_declaration(folder / "sweep").methods == ("erm", "irm")
     assert not list((folder / "sweep").rglob("*.partial"))
 
@@ -103,7 +103,7 @@ def test_a_failure_is_reported_at_the_end_and_the_others_go_on(tmp_path):
     assert "1 of 3 run(s) are not done" in done.stderr
     assert "may print" in (tmp_path / "sweep" / "sweep.log").read_text()
     assert "may print" not in done.stdout + done.stderr
-    # What diverged would do so again; what failed is tried once more, and no other run.
+    # A diverged run would diverge again. A failed run is tried once more, and no other run.
     again = dgbench("sweep", "--resume", "--quiet", folder=tmp_path)
     assert again.returncode == 1
     assert "seed 0: failed" in again.stderr

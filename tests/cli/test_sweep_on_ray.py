@@ -57,7 +57,7 @@ def test_a_node_that_is_lost_in_the_middle_costs_no_run(tmp_path, two_nodes):
         output, errors = process.communicate(timeout=600)
     assert process.returncode == 0, errors
     assert "4 runs: 4 done." in output
-    # What Ray tells of the node stays out of what a script may read.
+    # Ray's own messages about the node stay out of the output that a script may read.
     assert output == local.stdout.replace("report local", "report ray")
     assert not worker.is_running()
     processes = {read_record(run).process.pid for run in find_runs(tmp_path / "ray")}

@@ -1,4 +1,4 @@
-"""The ground floor: documents that are read for ever, files and folders that are written whole."""
+"""The ground floor: documents that stay readable, and files and folders that are written whole."""
 
 import os
 import stat

@@ -71,7 +71,7 @@ def configuration(method="erm", uses=(), **changes):
 
 
 def counts(**correct):
-    """Every image of `id` right, and one in ten elsewhere, but for what is given."""
+    """Every image of `id` right, and one in ten elsewhere, except for the given domains."""
     by_domain = {}
     for test in SPEC.test_domains:
         right = correct.get(test.name.replace(".", "_"), 1000 if test.name == "id" else 100)

@@ -11,7 +11,7 @@ from dgbench.api import Choice, Config, Ge, LogUniform, LossMethod, UsageError
 
 
 class Described(Config):
-    """Fields of which each has a string, or none."""
+    """Fields with and without a string under them."""
 
     weight: Annotated[float, LogUniform(1e-4, 1.0), Ge(0)] = 1
     """Multiplier of the penalty."""

@@ -1,4 +1,4 @@
-"""What a class says of itself is read as literals, and its words are written once."""
+"""The facts of a class are read as literals, and their words are written once."""
 
 from pathlib import Path
 

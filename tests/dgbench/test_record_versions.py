@@ -1,4 +1,4 @@
-"""Old records are read for ever, and later fields change nothing about runs without them."""
+"""Old records stay readable, and later fields change nothing about runs without them."""
 
 import json
 from pathlib import Path

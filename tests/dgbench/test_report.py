@@ -18,7 +18,7 @@ from tests.dgbench.records import RECORD, REFERENCE, SPEC, configuration, counts
 
 @pytest.fixture
 def runs(tmp_path):
-    """A folder of runs, and what adds one to it."""
+    """A folder of runs, and a function that adds one to it."""
 
     def add(seed=0, *, status="done", correct=None, place="runs", **changes):
         setup = configuration(**changes)

@@ -143,7 +143,7 @@ def test_withdrawing_leaves_a_tombstone(service):
     mine = service.receive(bundle("erm"), ada).submission_id
     service.receive(bundle("prcl", level=0.3), ada)
     service.withdraw(mine, ada, "A defect in our code.")
-    service.withdraw(mine, ada, "Twice is no error.")
+    service.withdraw(mine, ada, "Twice is not an error.")
     assert [row.rank for row in service.rows(QUERY)] == [1]
     submission = service.submission(mine)
     assert (submission.state, submission.reason) == ("withdrawn", "A defect in our code.")
@@ -282,7 +282,7 @@ def test_a_copy_of_anothers_predictions_is_flagged(service):
     assert copied.flags == changed.flags == ("near-duplicate",)
     detail = service.flags()[-1].detail
     assert original.submission_id in detail
-    # One's own method again is no copy of one's own; it is one of the two that eve sent.
+    # A newer version of a user's own method is not flagged as a copy of that method.
     assert all(
         original.submission_id not in flag.detail
         for flag in service.flags()

@@ -1,4 +1,4 @@
-"""`dgbench verify` and what a store takes: levels rise, failing shows, forged records stay out."""
+"""`dgbench verify` and its records: levels rise, failures show, forged records stay out."""
 
 import json
 

@@ -62,10 +62,10 @@ OGB = {
     "a shorter array": ("a seed less", "E_MISSING_KEY"),
     "a longer array": ("a row more", "E_ROWCOUNT"),
     "an empty array": ("no row", "E_ROWCOUNT"),
-    "an axis less": ("an array a domain", "E_PARQUET_TYPE"),
+    "one axis less": ("an array a domain", "E_PARQUET_TYPE"),
     "an axis more, such as one of classes": ("a list of probabilities a row", "E_PARQUET_TYPE"),
-    "two tasks where there is one": ("two columns of predictions", "E_PARQUET_COLUMNS"),
-    "scores that are no probabilities": ("logits for probabilities", "E_PARQUET_TYPE"),
+    "two tasks instead of one": ("two columns of predictions", "E_PARQUET_COLUMNS"),
+    "scores that are not probabilities": ("logits for probabilities", "E_PARQUET_TYPE"),
     "scores of another type than announced": ("probabilities as fractions", "E_PARQUET_TYPE"),
     "scores where classes are asked for": (
         "probabilities that were not announced",

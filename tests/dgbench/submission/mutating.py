@@ -100,7 +100,7 @@ def outcome(data):
 
 
 def main():
-    """Run mutants and say what became of them."""
+    """Run mutants and count their outcomes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=0, help="number of the first mutant")

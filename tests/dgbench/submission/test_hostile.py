@@ -46,7 +46,7 @@ def _cost_of_reading(data):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_bundle_is_refused_in_a_second_and_300_megabytes(name, tmp_path):
-    """In a fresh process, since what the test itself needed would count too."""
+    """In a fresh process, since the memory of the test itself would count too."""
     import subprocess
 
     code, make = HOSTILE[name]

@@ -1,4 +1,4 @@
-"""People make further tokens for themselves, that can do no more than they can."""
+"""People make further tokens for themselves, which can do no more than they can."""
 
 import pytest
 

@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture
 def guarded():
-    """A client of an app with one route a behaviour, behind a guard."""
+    """A client of an app with one route for each behaviour, behind a guard."""
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
     from starlette.responses import PlainTextResponse

@@ -1,4 +1,4 @@
-"""A bundle of exactly the largest size passes every gate on its way; one byte more passes none."""
+"""A bundle of exactly the largest size passes every gate, and one byte more passes none."""
 
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def post(tmp_path):
 
 
 def validated(data, folder):
-    """What `dgbench validate` says of a bundle."""
+    """The result of `dgbench validate` for a bundle."""
     from dgbench.cli.main import app
 
     file = Path(folder) / "mine.dgsub"

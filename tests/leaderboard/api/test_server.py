@@ -188,7 +188,7 @@ def test_the_server_imports_no_torch():
 
 
 def test_streamlit_finds_no_pages_folder_beside_the_script(monkeypatch):
-    """Streamlit takes a folder `pages` beside the script for scripts of its own: there is none."""
+    """Streamlit would take a folder `pages` beside the script for scripts of its own."""
     from streamlit.runtime.pages_manager import PagesManager
 
     from leaderboard.server import PAGE

@@ -46,7 +46,7 @@ def test_previews_have_the_daily_quota_of_submissions(service, ada):
     with pytest.raises(RefusedError, match="for free") as caught:
         service.check(bundle("more"), ada)
     assert (caught.value.status, caught.value.code) == (429, "quota")
-    # Looking takes nothing from what one may send, and a day later one may look again.
+    # Previews take nothing from the quota of submissions, and a day later they are allowed again.
     for n in range(3):
         service.receive(bundle(f"m{n}"), ada)
     service._now.now = later(service._now.now, days=1.01)

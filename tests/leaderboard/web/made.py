@@ -42,7 +42,7 @@ ROW = Row(
 
 
 def row(**changes: Any) -> Row:
-    """A row like PRCL's, with some fields changed; its headline follows the HPS."""
+    """A row like PRCL's, with some fields changed and the headline that follows the HPS."""
     if "hps" in changes and "headline" not in changes:
         changes["headline"] = replace(ROW.headline, estimate=changes["hps"])
     return replace(ROW, **changes)

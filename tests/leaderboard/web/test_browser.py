@@ -165,7 +165,7 @@ def test_the_images_that_a_method_mistakes_are_shown_as_images(
     assert all(label != said for label, said in pairs)
     # The hardest of each class come first.
     assert len({label for label, _ in pairs[:10]}) == 10
-    # With the easy pattern, it errs on none.
+    # With the easy pattern, it makes no mistake.
     page.get_by_role("combobox", name="Test domain").click()
     page.get_by_role("option", name="id", exact=True).click()
     page.wait_for_url("**domain=id*")

@@ -144,7 +144,7 @@ def test_accuracies_and_overlaps_stand_under_the_names() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_the_frontier_holds_rows_that_no_cheaper_row_beats(seed: int) -> None:
     draw = np.random.default_rng(seed)
-    # Few values, so that there are ties; scores may be nought or negative.
+    # Few values, so that there are ties; scores may be zero or negative.
     rows = [
         row(
             method=f"m{n}", hps=float(draw.integers(-2, 4)) / 4, parameters=int(draw.integers(1, 5))
