@@ -2,6 +2,7 @@
 
 - `id` keeps every pattern.
 - `mp.p.r` shows rendering r in the place of p.
+- `solo.p.r` keeps p and shows rendering r in the place of every other pattern.
 - `up.p` makes p uncorrelated, `cp.p` makes it conflicting. Both keep the others.
 - `only.p` keeps p and makes all others uncorrelated.
 - `none` makes all patterns uncorrelated.
@@ -22,7 +23,7 @@ State = Literal["kept", "uncorrelated", "conflicting", "mean", "neutral", "absen
 """State of one pattern. The last three are the renderings of a missing pattern."""
 
 RENDERINGS: tuple[Rendering, ...] = get_args(Rendering)
-FAMILIES = ("id", "mp", "up", "only", "cp", "conflict", "none", "f", "env")
+FAMILIES = ("id", "mp", "solo", "up", "only", "cp", "conflict", "none", "f", "env")
 """The families of names, in the order in which one of them becomes a domain's canonical name."""
 
 
@@ -73,8 +74,9 @@ def parse_domain(
     if states is None:
         raise UsageError(
             f"{name!r} names no domain of the patterns {', '.join(patterns)}. Names are id, "
-            "mp.<pattern>.<rendering>, up.<pattern>, only.<pattern>, cp.<pattern>, conflict, none, "
-            "f.<bits> and env.<environment>, with a rendering that the pattern allows."
+            "mp.<pattern>.<rendering>, solo.<pattern>.<rendering>, up.<pattern>, only.<pattern>, "
+            "cp.<pattern>, conflict, none, f.<bits> and env.<environment>, with a rendering that "
+            f"the patterns allow{_not_allowed(name.split('.'), patterns)}."
         )
     return domain_of(states)
 
@@ -90,6 +92,9 @@ def _states(
             return dict.fromkeys(patterns, "uncorrelated")
         case ["mp", pattern, "mean" | "neutral" | "absent" as rendering]:
             return {pattern: rendering} if rendering in patterns.get(pattern, ()) else None
+        case ["solo", pattern, "mean" | "neutral" | "absent" as rendering]:
+            allowed = rendering in solo_renderings(pattern, patterns)
+            return {other: rendering for other in patterns if other != pattern} if allowed else None
         case ["up" | "cp" as family, pattern] if pattern in patterns:
             return {pattern: "uncorrelated" if family == "up" else "conflicting"}
         case ["only", pattern] if pattern in patterns:
@@ -103,6 +108,26 @@ def _states(
     return None
 
 
+def solo_renderings(
+    pattern: str, patterns: Mapping[str, frozenset[Rendering]]
+) -> tuple[Rendering, ...]:
+    """The renderings that all patterns but one allow: one domain `solo.<pattern>.r` for each."""
+    others = [allowed for name, allowed in patterns.items() if name != pattern]
+    if pattern not in patterns or not others:
+        return ()
+    return tuple(rendering for rendering in RENDERINGS if all(rendering in o for o in others))
+
+
+def _not_allowed(parts: list[str], patterns: Mapping[str, frozenset[Rendering]]) -> str:
+    """Name the pattern that keeps a domain `solo.p.r` from being drawn, if that is the reason."""
+    match parts:
+        case ["solo", pattern, "mean" | "neutral" | "absent" as rendering] if pattern in patterns:
+            others = {name: allowed for name, allowed in patterns.items() if name != pattern}
+            lacking = [name for name, allowed in others.items() if rendering not in allowed]
+            return f"; {lacking[0]!r} is never {rendering!r}" if lacking else ""
+    return ""
+
+
 def expand(
     name: str,
     *,
@@ -111,14 +136,11 @@ def expand(
 ) -> Iterator[str]:
     """Yield all names that a family such as `up.*` stands for, or the name itself."""
     match name.split("."):
-        case ["mp", "*"]:
+        case ["mp" | "solo" as family, "*"]:
             for pattern in patterns:
-                yield from expand(f"mp.{pattern}.*", patterns=patterns)
-        case ["mp", pattern, "*"] if pattern in patterns:
-            allowed = patterns[pattern]
-            yield from (
-                f"mp.{pattern}.{rendering}" for rendering in RENDERINGS if rendering in allowed
-            )
+                yield from _renderings_of(family, pattern, patterns)
+        case ["mp" | "solo" as family, pattern, "*"] if pattern in patterns:
+            yield from _renderings_of(family, pattern, patterns)
         case ["up" | "only" | "cp" as family, "*"]:
             yield from (f"{family}.{pattern}" for pattern in patterns)
         case ["f", "*"]:
@@ -127,3 +149,19 @@ def expand(
             yield from (f"env.{environment}" for environment in environments)
         case _:
             yield name
+
+
+def _renderings_of(
+    family: str, pattern: str, patterns: Mapping[str, frozenset[Rendering]]
+) -> Iterator[str]:
+    """Yield the names `mp.<pattern>.r` or `solo.<pattern>.r` for every rendering r."""
+    if family == "mp":
+        renderings = [rendering for rendering in RENDERINGS if rendering in patterns[pattern]]
+    else:
+        renderings = list(solo_renderings(pattern, patterns))
+        if not renderings:
+            raise UsageError(
+                f"'solo.{pattern}.*' stands for no domain: the patterns other than {pattern!r} "
+                "have no rendering in common. List one that all of them allow, or leave it out."
+            )
+    yield from (f"{family}.{pattern}.{rendering}" for rendering in renderings)

@@ -11,7 +11,7 @@ from data_gen.domain import RENDERINGS, Domain
 from data_gen.foundation.errors import UsageError, suggestion
 from data_gen.glyph_pool import GlyphPool, make_glyph_pool
 from data_gen.idx import Glyphs
-from data_gen.sampler import Sample, sample_images
+from data_gen.sampler import MISSING, Sample, sample_images
 from data_gen.scene import PRIMARY, Alpha, Scene, compose, full, pad_to
 from data_gen.sources import Source
 from data_gen.spec import Spec
@@ -55,7 +55,10 @@ class Generator:
         seed: int | None = None,
         multiply: int = 1,
     ) -> None:
-        """Raises UsageError if the sources lack glyphs that the spec needs."""
+        """Raises UsageError if the sources lack glyphs that the spec needs.
+
+        It is raised too if one pattern hides another that a test domain shows alone.
+        """
         self.spec = spec
         self.sources = sources
         self.seed = spec.seed if seed is None else seed
@@ -73,6 +76,7 @@ class Generator:
         }
         self._glyph_pools: dict[tuple[str, Role], GlyphPool] = {}
         self._check_second_glyphs()
+        self._check_solo_domains()
 
     @cached_property
     def splits(self) -> dict[str, Split]:
@@ -216,6 +220,33 @@ class Generator:
                             f"{self.spec.id}: pattern {entry.name!r} needs {role} glyphs of class "
                             f"{min(lacking)} from {source.name!r}, which has none."
                         )
+
+    def _check_solo_domains(self) -> None:
+        """Check that a pattern shows wherever it is the only one that is kept."""
+        for pattern in self.spec.entries:
+            for name in self.spec.solo_domains(pattern):
+                if not self._shows(pattern, self.spec.domain(name)):
+                    raise UsageError(
+                        f"{self.spec.id}: pattern {pattern!r} cannot be seen in {name!r}: another "
+                        "pattern's rendering hides it. Change the order, places or renderings of "
+                        "the patterns."
+                    )
+
+    def _shows(self, pattern: str, domain: Domain) -> bool:
+        """Whether the pixels of one image depend on the value of a pattern in a domain."""
+        spec, entry = self.spec, self.spec.entries[pattern]
+        every_value = np.arange(len(spec.classes))
+        classes = self._classes["test"]
+        shown = every_value if entry.look.is_source_glyph else np.zeros_like(every_value)
+        images = np.array([np.argmax(classes == value) for value in shown])
+        nothing = np.full_like(every_value, MISSING)
+        values = {name: every_value if name == pattern else nothing for name in spec.entries}
+        here = [other for other in spec.patterns if other.block == entry.block]
+        # The noise of one image: whatever differs comes from the pattern.
+        noise = Stream(f"{self._key}|test|appearance", np.zeros_like(every_value))
+        scene = self._empty_block(entry.block, self._glyphs("test").images[images], "test")
+        pixels = compose(_drawn(scene, here, domain, Sample(every_value, values), noise))
+        return bool((pixels != pixels[:1]).any())
 
     def _check_size(self, source: Source, glyphs: Glyphs) -> None:
         height, width = glyphs.images.shape[1:]

@@ -63,6 +63,8 @@ def describe(spec: Spec, domain: Domain) -> str:
         if not kept:
             return "nothing says the class"
         return f"only {' and '.join(kept)} {'says' if len(kept) == 1 else 'say'} the class"
+    if len(changed) > 1 and len(set(changed.values())) == 1 and len(kept) == 1:
+        return f"only {kept[0]} is shown; missing: {next(iter(changed.values()))}"
     return ", ".join(
         f"{name} missing: {state}" if state in RENDERINGS else f"{name} {state}"
         for name, state in changed.items()

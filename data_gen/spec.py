@@ -1,13 +1,15 @@
 """A benchmark as a validated, immutable document."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, NamedTuple
 
 from pydantic import Field, model_validator
 
 from data_gen import spec_rules
-from data_gen.domain import FAMILIES, Domain, expand, parse_domain
+from data_gen.domain import FAMILIES, Domain, expand, parse_domain, solo_renderings
 from data_gen.foundation.documents import Frozen, digest_of
+from data_gen.pattern import Rendering
 from data_gen.spec_parts import Budget, Environment, Grid, PatternEntry
 
 KebabName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
@@ -89,11 +91,15 @@ class Spec(Frozen):
         """The environments that are not held out."""
         return tuple(env.name for env in self.environments if not env.held_out)
 
+    @property
+    def _renderings(self) -> dict[str, frozenset[Rendering]]:
+        return {entry.name: frozenset(entry.renderings) for entry in self.patterns}
+
     def domain(self, name: str) -> Domain:
         """The domain that a name means here, listed or not."""
         return parse_domain(
             name,
-            patterns={entry.name: frozenset(entry.renderings) for entry in self.patterns},
+            patterns=self._renderings,
             environments=[environment.name for environment in self.environments],
         )
 
@@ -107,12 +113,11 @@ class Spec(Frozen):
     @cached_property
     def listed_names(self) -> dict[str, bool]:
         """Every listed domain name, families expanded, with whether its digits are the subset."""
-        patterns = {entry.name: frozenset(entry.renderings) for entry in self.patterns}
         environments = [environment.name for environment in self.environments]
         names: dict[str, bool] = {}
         for listed, is_small in ((self.domains, False), (self.small_domains, True)):
             for token in listed:
-                for name in expand(token, patterns=patterns, environments=environments):
+                for name in expand(token, patterns=self._renderings, environments=environments):
                     names.setdefault(name, is_small)
         return names
 
@@ -131,10 +136,37 @@ class Spec(Frozen):
         return tuple(by_domain.values())
 
     @cached_property
-    def aliases(self) -> dict[str, str]:
+    def listed_aliases(self) -> dict[str, str]:
         """The other listed names of the test domains, each with its canonical one."""
+        return self._aliases_among(self.listed_names)
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """All other names of the test domains, each with its canonical one.
+
+        They are the listed ones, and every `solo.p.r` that is a test domain under another name.
+        """
+        solo = (name for pattern in self.entries for name in self._solo_names(pattern))
+        return self.listed_aliases | self._aliases_among(solo)
+
+    def solo_domains(self, pattern: str) -> tuple[str, ...]:
+        """The test domains in which one pattern is kept and all others are missing.
+
+        They are `solo.<pattern>.r` by their canonical names, one for each rendering r that the
+        spec lists, and none if it lists none.
+        """
+        tested = {test.name for test in self.test_domains}
+        names = (self.aliases.get(name, name) for name in self._solo_names(pattern))
+        return tuple(name for name in names if name in tested)
+
+    def _solo_names(self, pattern: str) -> list[str]:
+        renderings = solo_renderings(pattern, self._renderings)
+        return [f"solo.{pattern}.{rendering}" for rendering in renderings]
+
+    def _aliases_among(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the names that are a test domain under another, the canonical name."""
         canonical = {test.domain: test.name for test in self.test_domains}
-        pairs = {name: canonical[self.domain(name)] for name in self.listed_names}
+        pairs = {name: canonical.get(self.domain(name), name) for name in names}
         return {name: target for name, target in pairs.items() if name != target}
 
     @model_validator(mode="after")

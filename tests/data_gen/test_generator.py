@@ -15,7 +15,7 @@ from data_gen.measure import DriftError, Tally, check_part
 from data_gen.sources import load_sources
 from data_gen.spec_files import find_spec, spec_from
 from data_gen.splits import Part
-from tests.data_gen.specs import document, spec_documents
+from tests.data_gen.specs import GREY, document, palette, spec_documents
 
 
 @pytest.fixture(scope="module")
@@ -233,6 +233,32 @@ BROKEN = {
     "leak": ("up.color", lambda labels, _: (labels + 3) % 10),
     "conflicting": ("cp.color", lambda labels, v: np.where(np.arange(len(v)) == 7, labels, v)),
 }
+
+
+def two_patches(*, domains):
+    """Two squares in the same corner, of which the second lies on the first."""
+    raw = document(domains=["id", *domains])
+    patch = {"palette": palette(10), "neutral": GREY}
+    for name in ("below", "above"):
+        raw["patterns"].append({"name": name, "kind": "patch_color", "rho": 1.0, "look": patch})
+    return spec_from(raw, where="test")
+
+
+def test_a_pattern_that_another_ones_rendering_hides_is_named(sources):
+    hiding = two_patches(domains=["solo.above.*", "solo.below.neutral"])
+    with pytest.raises(UsageError, match=r"'below' cannot be seen in 'solo\.below\.neutral'"):
+        Generator(hiding, sources)
+    generator = Generator(two_patches(domains=["solo.above.*"]), sources)
+    loaded, labels, values, _ = rendered(generator, "solo.above.neutral")
+    assert (values["above"] == labels).all()
+    assert (values["below"] == -1).all()
+    assert (values["shape"] == -1).all()
+    assert len(np.unique(loaded.reshape(len(loaded), -1), axis=0)) == 10
+
+
+def test_solo_with_two_patterns_is_the_split_of_the_missing_one(sources):
+    generator = Generator(spec_from(document(), where="test"), sources)
+    assert generator.split("solo.shape.mean") is generator.split("mp.color.mean")
 
 
 @pytest.mark.parametrize("name", BROKEN)

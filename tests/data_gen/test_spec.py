@@ -72,6 +72,7 @@ BAD = [
     (document(domains=["up.color"]), r"'id' is missing"),
     (document(domains=["id", "up.colour"]), r"'up.colour' names no domain"),
     (document(domains=["id", "mp.shape.absent"]), r"'mp.shape.absent' names no domain"),
+    (document(domains=["id", "solo.color.absent"]), r"'shape' is never 'absent'"),
     (document(target=dict.fromkeys(range(10), 0)), r"target must reach every class"),
     (document(environments=[{"name": "a"}]), r"either hidden patterns or environments"),
     (
@@ -170,7 +171,31 @@ def test_mnist_color_has_the_required_domains():
         "conflict",
         "none",
     ]
-    assert spec.aliases == {"only.shape": "up.color"}
+    assert spec.listed_aliases == {"only.shape": "up.color"}
+
+
+def test_solo_domains_have_their_names_though_a_spec_lists_them_under_others():
+    spec = find_spec("mnist-color")
+    assert spec.aliases == spec.listed_aliases | {
+        f"solo.shape.{rendering}": f"mp.color.{rendering}"
+        for rendering in ("mean", "neutral", "absent")
+    }
+    assert spec.solo_domains("shape") == ("mp.color.mean", "mp.color.neutral", "mp.color.absent")
+    assert spec.solo_domains("color") == ()
+    assert find_spec("mnist-ladder@1").solo_domains("shape") == ()
+    assert find_spec("colored-mnist@1").solo_domains("shape") == ()
+
+
+def test_a_spec_whose_other_patterns_share_no_rendering_is_refused():
+    raw = entry(1, renderings=["absent"])
+    look = {"styles": 10}
+    frame = {"name": "frame", "kind": "frame", "rho": 1.0, "look": look, "renderings": ["neutral"]}
+    raw["patterns"].append(frame)
+    raw["domains"] = ["id", "solo.*"]
+    with pytest.raises(UsageError, match=r"^my.yaml: 'solo.shape.\*' stands for no domain"):
+        spec_from(raw, where="my.yaml")
+    raw["domains"] = ["id", "solo.color.*"]
+    assert spec_from(raw, where="my.yaml").solo_domains("color") == ("solo.color.neutral",)
 
 
 def test_the_ladder_has_its_whole_factorial_once():
