@@ -11,12 +11,12 @@ from leaderboard.records import Row, RowFacts
 
 T = TypeVar("T")
 
-_ROWS, _FACTS = TypeAdapter(list[Row]), TypeAdapter(list[RowFacts])
+_ROW, _FACTS = TypeAdapter(Row), TypeAdapter(RowFacts)
 
 
 def read_rows(documents: Iterable[str]) -> list[Row]:
-    """Read rows from their documents, all in one go, since there may be ten thousand."""
-    return _read(_ROWS, documents)
+    """Read rows from their documents."""
+    return _read(_ROW, documents)
 
 
 def read_facts(documents: Iterable[str]) -> list[RowFacts]:
@@ -29,12 +29,16 @@ def document_of(row: RowFacts) -> str:
     return canonical_json(row.fields, ensure_ascii=False)
 
 
-def _read(adapter: TypeAdapter[list[T]], documents: Iterable[str]) -> list[T]:
+def _read(adapter: TypeAdapter[T], documents: Iterable[str]) -> list[T]:
+    """Read documents one by one, without what the adapter does around its validator.
+
+    A list of ten thousand, read at once, leaves the processor's cache and takes half as long again.
+    """
     was_collecting = gc.isenabled()
     # All that is made here stays: the collector would look through it many times, for nothing.
     gc.disable()
     try:
-        return adapter.validate_json(f"[{','.join(documents)}]")
+        return list(map(adapter.validator.validate_json, documents))
     finally:
         if was_collecting:
             gc.enable()
