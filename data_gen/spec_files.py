@@ -70,7 +70,7 @@ def registered() -> dict[str, dict[str, Any]]:
     """Return the registered benchmarks by id, as unvalidated documents, newest version last."""
     documents: dict[str, dict[str, Any]] = {}
     for file in spec_files():
-        document = yaml.load(file.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
+        document = yaml.load(file.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 (a safe loader)
         try:
             identity = f"{document['name']}@{document['version']}"
         except (TypeError, KeyError) as error:

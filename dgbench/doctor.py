@@ -134,7 +134,7 @@ def _cards_of_the_driver() -> str:
         return ""
     command = [program, "--query-gpu=name", "--format=csv,noheader"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603  (our own command)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return ", ".join(done.stdout.split("\n")).rstrip(", ") if done.returncode == 0 else ""

@@ -108,7 +108,7 @@ def run(job: Job, out: Path) -> int:
     command += ["--no-probabilities", "--resume", "--out", str(out / job.folder)]
     command += [part for setting in job.settings for part in ("--set", setting)]
     command += ["--steps", str(job.steps)] if job.steps else []
-    code = subprocess.run(command, check=False).returncode  # noqa: S603
+    code = subprocess.run(command, check=False).returncode  # noqa: S603 (our own command)
     what = " ".join([job.method, *job.settings, "on", job.benchmark])
     sys.stderr.write(f"{what}: {'done' if code == 0 else 'FAILED'}\n")
     return code
