@@ -6,11 +6,12 @@ They are kept beside the spec, outside every digest of the data.
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Literal
+from statistics import fmean
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from data_gen.foundation.documents import Frozen, read_versioned
+from data_gen.foundation.documents import Frozen, Upgrade, read_versioned
 from data_gen.foundation.errors import DGBenchError
 from data_gen.registry import spec_folders
 from data_gen.spec import Spec
@@ -19,12 +20,27 @@ from dgbench.benchmarks import Benchmark
 SUFFIX = ".reference.json"
 
 Accuracy = Annotated[float, Field(ge=0, le=1)]
+Accuracies = Annotated[tuple[Accuracy, ...], Field(min_length=1)]
+"""One for each seed."""
+
+
+class Oracle(Frozen):
+    """Accuracies of ERM trained where one pattern p alone is kept."""
+
+    only: Accuracies
+    """On `only.<p>`."""
+    solo: dict[str, Accuracies] = {}
+    """On each `solo.<p>.<rendering>` that the spec lists, by canonical name."""
+    probe: Accuracies | None = None
+    """Of a linear probe of p's value on the features, null where the spec lacks `none`."""
+    untrained_probe: Accuracies | None = None
+    """The same of the network before its training."""
 
 
 class Reference(Frozen):
-    """Reference values for one backbone and budget, with an accuracy for each seed."""
+    """Reference values for one backbone and budget."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     benchmark: str
     spec_digest: str
     sources: dict[str, str]
@@ -34,23 +50,64 @@ class Reference(Frozen):
     steps: int
     batch_size: int
     seeds: tuple[int, ...]
-    oracles: dict[str, tuple[Accuracy, ...]]
-    """Accuracy on `only.<p>` of ERM trained where only p is kept, by pattern."""
-    erm: dict[str, tuple[Accuracy, ...]]
+    oracles: dict[str, Oracle]
+    """By pattern."""
+    erm: dict[str, Accuracies]
     """Accuracy of ERM on every test domain."""
     command: str
     """The command that makes these values again."""
 
     @property
     def ceilings(self) -> Mapping[str, float]:
-        """The ceiling of each pattern: the mean over seeds."""
-        return {name: sum(values) / len(values) for name, values in self.oracles.items()}
+        """The ceiling of each pattern on `only.<p>`: the mean over seeds."""
+        return {name: fmean(oracle.only) for name, oracle in self.oracles.items()}
+
+    @property
+    def solo_ceilings(self) -> Mapping[str, Mapping[str, float]]:
+        """The ceilings of each pattern on `solo.<p>.<rendering>`, by canonical name."""
+        return {
+            name: {domain: fmean(values) for domain, values in oracle.solo.items()}
+            for name, oracle in self.oracles.items()
+        }
+
+    @property
+    def probes(self) -> Mapping[str, float]:
+        """The accuracy of a linear probe of each pattern on its oracle's features."""
+        return {n: fmean(oracle.probe) for n, oracle in self.oracles.items() if oracle.probe}
+
+    @property
+    def untrained(self) -> Mapping[str, float]:
+        """The same on the features of the network before its training."""
+        return {
+            name: fmean(oracle.untrained_probe)
+            for name, oracle in self.oracles.items()
+            if oracle.untrained_probe
+        }
 
     @property
     def erm_id(self) -> float:
         """The mean accuracy of ERM in the training domain, or 0 without a domain `id`."""
-        values = self.erm.get("id", ())
-        return sum(values) / len(values) if values else 0.0
+        return fmean(self.erm["id"]) if "id" in self.erm else 0.0
+
+
+def _with_oracles(document: dict[str, Any]) -> dict[str, Any]:
+    """Turn a document of version 1 into one of version 2: it knows the accuracy on `only.<p>`."""
+    oracles = document.get("oracles")
+    if isinstance(oracles, dict):  # a damaged document is for the model to refuse
+        oracles = {name: {"only": values} for name, values in oracles.items()}
+    return {**document, "schema_version": 2, "oracles": oracles}
+
+
+UPGRADES: dict[int, Upgrade] = {1: _with_oracles}
+"""By schema version, what makes the next one of reference values."""
+
+
+def read_reference(text: str | bytes, *, name: str) -> Reference:
+    """Read a file of reference values. Errors call it `name`.
+
+    Raises DGBenchError if it is of a newer version, and ValueError if it is damaged.
+    """
+    return read_versioned(Reference, text=text, name=name, upgrades=UPGRADES)
 
 
 def reference_of(
@@ -65,7 +122,7 @@ def reference_of(
     if text is None:
         return None
     try:
-        reference = read_versioned(Reference, text=text, name=f"The file {_file_name(spec)!r}")
+        reference = read_reference(text, name=f"The file {_file_name(spec)!r}")
     except ValueError as error:
         raise DGBenchError(
             f"The reference values of {spec.id} are damaged at {error}. `dgbench ceilings` makes "
@@ -73,29 +130,49 @@ def reference_of(
         ) from error
     if reference.spec_digest != spec.digest or reference.sources != dict(sources):
         return None
-    if set(reference.erm) != {test.name for test in spec.test_domains} or (
-        spec.hidden and set(reference.oracles) != set(spec.entries)
-    ):
+    if not _fits(reference, spec):
         raise DGBenchError(
             f"The reference values of {spec.id} are not of its domains and patterns. "
             "`dgbench ceilings` makes them again."
         )
     check_above_chance(reference, spec)
+    _check_ceilings(reference, spec)
     return reference
+
+
+def _fits(reference: Reference, spec: Spec) -> bool:
+    """Whether the values are of all domains and patterns of a spec.
+
+    Those of version 1 lack the domains in which a pattern is alone.
+    """
+    if set(reference.erm) != {test.name for test in spec.test_domains}:
+        return False
+    if not spec.hidden:
+        return True
+    return set(reference.oracles) == set(spec.entries) and all(
+        set(oracle.solo) in (set(), set(spec.solo_domains(name)))
+        for name, oracle in reference.oracles.items()
+    )
 
 
 def check_above_chance(reference: Reference, spec: Spec) -> None:
     """Raise DGBenchError if scores would be divided by a value that is no better than guessing."""
     chance = 1 / len(spec.classes)
-    values = {f"the oracle of {name}": value for name, value in reference.ceilings.items()}
-    if spec.hidden:
-        values["ERM on 'id'"] = reference.erm_id
-    for what, value in values.items():
-        if value <= chance:
+    if spec.hidden and reference.erm_id <= chance:
+        raise DGBenchError(
+            f"After {reference.steps} steps ERM on 'id' is right on {reference.erm_id:.1%} of the "
+            f"images, no more than by chance: nothing can be scored against that in {spec.id}. "
+            "Run `dgbench ceilings` with more steps."
+        )
+
+
+def _check_ceilings(reference: Reference, spec: Spec) -> None:
+    for name, ceiling in reference.ceilings.items():
+        if ceiling <= 1 / len(spec.classes):
             raise DGBenchError(
-                f"After {reference.steps} steps {what} is right on {value:.1%} of the images, no "
-                f"more than by chance: nothing can be scored against that in {spec.id}. Run "
-                "`dgbench ceilings` with more steps."
+                f"After {reference.steps} steps the oracle of {name} is right on {ceiling:.1%} of "
+                f"the images, no more than by chance: nothing can be scored against that in "
+                f"{spec.id}. Run `dgbench ceilings` with more steps."
             )
 
 

@@ -8,7 +8,7 @@ import data_gen.specs
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec
 from dgbench.metrics.pattern_found import above_chance
-from dgbench.references import SUFFIX, Reference
+from dgbench.references import SUFFIX, Reference, read_reference
 
 
 def rows(spec: Spec, reference: Reference) -> list[list[str]]:
@@ -39,7 +39,7 @@ def main() -> None:
     heads = ["benchmark", "pattern", "", "ceiling", "found by ERM"]
     lines = [heads, ["---"] * 3 + ["---:"] * 2]
     for file in sorted(Path(data_gen.specs.__path__[0]).glob(f"*{SUFFIX}")):
-        reference = Reference.model_validate_json(file.read_bytes())
+        reference = read_reference(file.read_bytes(), name=file.name)
         spec = find_spec(reference.benchmark)
         if spec.hidden:
             lines += rows(spec, reference)

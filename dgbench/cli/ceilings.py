@@ -51,7 +51,6 @@ def ceilings(
         threads=threads,
         out=out,
         resume=True,
-        with_probes=False,
     )
     numbers = parse_seeds(seeds)
     reference = measure(

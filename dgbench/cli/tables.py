@@ -44,10 +44,15 @@ def print_runs(records: Sequence[RunRecord], spec: Spec, reference: Reference | 
 
 
 def print_reference(reference: Reference) -> None:
-    """Ceilings and ERM's accuracies."""
+    """Ceilings, probes and ERM's accuracies."""
     table = listing(" ", "accuracy %", right=("accuracy %",))
-    for name, values in reference.oracles.items():
-        table.add_row(f"ceiling of {name}", _percent(values))
+    for name, oracle in reference.oracles.items():
+        table.add_row(f"ceiling of {name}", _percent(oracle.only))
+        for domain, values in oracle.solo.items():
+            table.add_row(f"ceiling of {name} on {domain}", _percent(values))
+        if oracle.probe and oracle.untrained_probe:
+            table.add_row(f"probe of {name}", _percent(oracle.probe))
+            table.add_row(f"probe of {name} before training", _percent(oracle.untrained_probe))
     for name, values in reference.erm.items():
         table.add_row(f"erm on {name}", _percent(values))
     console().print(table)

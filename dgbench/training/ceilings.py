@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from data_gen.foundation.errors import DGBenchError
 from data_gen.foundation.files import write_whole
 from data_gen.spec import Spec
 from dgbench.metrics.pattern_found import above_chance
-from dgbench.references import SUFFIX, Reference, check_above_chance
+from dgbench.references import SUFFIX, Oracle, Reference, check_above_chance
 from dgbench.results.record import RunRecord
 from dgbench.training.plan import Plan, Request
 
@@ -19,11 +20,10 @@ def measure(request: Request, seeds: Sequence[int], *, run: Run) -> Reference:
     """Train everything that the reference values of a benchmark need."""
     plan = Plan(request)
     spec = plan.benchmark.spec
-    oracles = {}
-    for name in spec.entries if spec.hidden else ():
-        domain = f"only.{name}"
-        records = run(Plan(replace(request, train_domain=f"train.{domain}")))
-        oracles[name] = _accuracies(records, canonical(spec, domain))
+    oracles = {
+        name: _oracle(Plan(replace(request, train_domain=f"train.only.{name}")), name, run=run)
+        for name in (spec.entries if spec.hidden else ())
+    }
     records = run(plan)
     reference = Reference(
         benchmark=spec.id,
@@ -41,6 +41,26 @@ def measure(request: Request, seeds: Sequence[int], *, run: Run) -> Reference:
     )
     check_above_chance(reference, spec)
     return reference
+
+
+def _oracle(plan: Plan, pattern: str, *, run: Run) -> Oracle:
+    """Train where one pattern alone is kept, and measure how well it can be read."""
+    spec = plan.benchmark.spec
+    records = run(plan)
+    probes = [record.probes[pattern] for record in records if pattern in record.probes]
+    if plan.can_probe and len(probes) < len(records):
+        without = next(record for record in records if pattern not in record.probes)
+        folder = plan.folder(without.seed)
+        raise DGBenchError(
+            f"The run in {str(folder)!r} has no probes. `dgbench evaluate {folder}` adds them; "
+            "then give this command again."
+        )
+    return Oracle(
+        only=_accuracies(records, canonical(spec, f"only.{pattern}")),
+        solo={name: _accuracies(records, name) for name in spec.solo_domains(pattern)},
+        probe=tuple(counts.correct / counts.n for counts in probes) or None,
+        untrained_probe=tuple(counts.correct_untrained / counts.n for counts in probes) or None,
+    )
 
 
 def canonical(spec: Spec, name: str) -> str:

@@ -61,7 +61,12 @@ def test_ceilings_measure_every_pattern_and_erm(tmp_path):
     assert done.returncode == 0, done.stderr
     reference = json.loads((tmp_path / "my-set.reference.json").read_text())
     assert set(reference["oracles"]) == {"shape", "color"}
-    assert "ceiling of shape" in done.stdout
+    alone = reference["oracles"]["shape"]
+    assert set(alone["solo"]) == {f"mp.color.{how}" for how in ("mean", "neutral", "absent")}
+    assert 0 < alone["untrained_probe"][0] < 1
+    assert len(alone["probe"]) == len(alone["only"]) == 1
+    assert "ceiling of shape on mp.color.mean" in done.stdout
+    assert "probe of shape before training" in done.stdout
     # Few steps leave a ceiling near chance, which is told and not divided by.
     after = dgbench("train", "erm", "mine.yaml", *SHORT, folder=tmp_path)
     assert after.returncode == 0, after.stderr

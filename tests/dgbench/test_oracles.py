@@ -9,7 +9,7 @@ import pytest
 
 from dgbench.benchmarks import open_benchmark
 from dgbench.metrics.scores import scores
-from dgbench.references import Reference
+from dgbench.references import Oracle, Reference
 from dgbench.results.counts import count
 from dgbench.results.predictions import Predictions
 
@@ -63,7 +63,7 @@ def scored(spec, splits, classify):
         steps=1,
         batch_size=1,
         seeds=(0,),
-        oracles=dict.fromkeys(spec.entries, (1.0,)),
+        oracles=dict.fromkeys(spec.entries, Oracle(only=(1.0,))),
         erm={"id": (1.0,)},
         command="",
     )
