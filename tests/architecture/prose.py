@@ -66,22 +66,21 @@ def page_problems(page):
 
 
 def name_problems(source):
-    """Find the variables and parameters in some source whose names say nothing."""
+    """Find the variables and parameters whose names say nothing, and the tests named by riddles."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) if name in VAGUE:
                 yield Problem(node.lineno, f"the name {name!r} does not say what it holds")
-
-
-def title_problems(source):
-    """Find the riddles in the names of tests, which are sentences."""
-    for node in ast.walk(ast.parse(source)):
-        match node:
             case ast.FunctionDef(name=name) if name.startswith("test_"):
-                sentence = name.removeprefix("test_").replace("_", " ")
-                if (word := sentence.split()[0]) in OPENERS:
-                    yield Problem(node.lineno, f"the name {name!r} begins with {word!r}")
-                yield from _riddles(node.lineno, sentence)
+                yield from _title_problems(node.lineno, name)
+
+
+def _title_problems(line, name):
+    """Find the riddles in the name of a test, which is a sentence."""
+    sentence = name.removeprefix("test_").replace("_", " ")
+    if (word := sentence.split()[0]) in OPENERS:
+        yield Problem(line, f"the name {name!r} begins with {word!r}")
+    yield from _riddles(line, sentence)
 
 
 def _riddles(line, text):
