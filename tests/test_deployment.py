@@ -37,7 +37,7 @@ def started_by_container():
 
 
 @pytest.mark.parametrize("started", [started_by_unit, started_by_container])
-def test_the_server_is_started_with_options_that_it_has(started):
+def test_the_server_is_started_with_existing_options(started):
     words = shlex.split(started().replace("\\", " "))
     index = next(n for n, word in enumerate(words) if word.endswith("dgbench"))
     assert words[index + 1 : index + 3] == ["leaderboard", "serve"]

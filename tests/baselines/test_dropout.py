@@ -3,7 +3,7 @@
 import pytest
 
 
-def test_the_loss_is_that_of_features_dropped_one_by_one(task, batch):
+def test_the_loss_equals_that_of_features_dropped_one_by_one(task, batch):
     import torch
     import torch.nn.functional as F
 

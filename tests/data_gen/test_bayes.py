@@ -59,7 +59,7 @@ def test_joint_bayes_accuracy_and_information_match_brute_force(raw, data):
     assert mutual_information(channel) == pytest.approx(information, abs=1e-9)
 
 
-def test_a_noisy_colour_is_worth_what_a_classifier_of_its_pixels_reaches():
+def test_a_noisy_colour_has_the_accuracy_of_a_classifier_of_its_pixels():
     """The exact figure against the best guess on drawn colours, counted."""
     from data_gen.streams import Stream
 

@@ -75,7 +75,7 @@ def test_a_file_in_the_way_is_refused(generator, tmp_path):
         build(generator, tmp_path / "data", force=True)
 
 
-def test_an_incomplete_data_set_is_not_taken_for_a_whole_one(generator, tmp_path):
+def test_an_incomplete_data_set_is_not_mistaken_for_a_complete_one(generator, tmp_path):
     built = build(generator, tmp_path / "data")
     (built.folder / "data" / "id.parquet").unlink()
     with pytest.raises(UsageError, match=r"id\.parquet' is gone"):
@@ -161,7 +161,7 @@ def test_ctrl_c_is_clean_at_any_moment(tmp_path, seconds):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_killed_run_leaves_no_half_data_set_and_the_next_one_tidies_up(tmp_path):
+def test_a_killed_run_leaves_no_partial_data_set_and_the_next_run_tidies_up(tmp_path):
     folder = tmp_path / "data"
     process = started(folder)
     os.killpg(process.pid, signal.SIGKILL)

@@ -85,7 +85,7 @@ def test_a_pattern_whose_others_share_no_rendering_is_named():
         list(expand("solo.*", patterns={"shape": ALL}))
 
 
-def test_with_two_patterns_up_and_only_are_one_domain():
+def test_with_two_patterns_up_and_only_are_the_same_domain():
     two = {"shape": ALL, "color": ALL}
     assert parse_domain("up.color", patterns=two) == parse_domain("only.shape", patterns=two)
     assert parse_domain("up.color", patterns=two) == parse_domain("f.10", patterns=two)

@@ -76,7 +76,7 @@ def test_every_layout_holds_the_same_rows(data_set, generator):
     assert np.array_equal(np.stack([row.pixels for row in rows]), images)
 
 
-def test_the_card_counts_what_was_made(data_set, generator):
+def test_the_card_counts_the_images_made(data_set, generator):
     _, front, body = (data_set.folder / CARD).read_text(encoding="utf-8").split("---\n", 2)
     fields = yaml.safe_load(front)
     assert fields["pretty_name"] == "mnist-color-5k@1"

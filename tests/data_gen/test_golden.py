@@ -34,5 +34,5 @@ def test_pixels_of_every_pattern_never_change(name):
 @pytest.mark.slow
 @pytest.mark.skipif(DATA_VARIABLE not in os.environ, reason=f"{DATA_VARIABLE} is not set")
 @pytest.mark.parametrize("name", BENCHMARKS)
-def test_the_full_real_data_are_the_official_ones(name):
+def test_the_full_real_data_have_the_official_digests(name):
     assert real_digests(name) == golden["real"][name]

@@ -64,15 +64,15 @@ def test_drawing_leaves_its_input_alone_and_repeats_its_result(look, scene):
 def test_an_image_looks_the_same_in_every_batch(look, scene):
     values = np.arange(N) % K
     together = compose(look.draw(scene, values, stream()))
-    some = np.array([3, 17, 30])
+    subset = np.array([3, 17, 30])
     fewer = replace(
         scene,
-        glyph=scene.glyph[some],
-        foreground=scene.foreground[some],
-        background=scene.background[some],
+        glyph=scene.glyph[subset],
+        foreground=scene.foreground[subset],
+        background=scene.background[subset],
     )
-    alone = compose(look.draw(fewer, values[some], Stream("test", some)))
-    assert np.array_equal(together[some], alone)
+    alone = compose(look.draw(fewer, values[subset], Stream("test", subset)))
+    assert np.array_equal(together[subset], alone)
 
 
 @pytest.mark.parametrize("look", carriers())

@@ -140,16 +140,16 @@ def test_a_subset_of_the_images_gets_the_same_labels_and_values(name):
     raw = document()
     raw["patterns"][0]["rho"] = raw["patterns"][1]["rho"] = 0.7
     spec = spec_from(raw, where="test")
-    domain, some = spec.domain(name), np.array([5, 17, 999, 4000])
+    domain, subset = spec.domain(name), np.array([5, 17, 999, 4000])
     _, (labels, values) = sample(spec, name)
     again = draw_sample(
         spec.entries,
         shape="shape",
         hidden=spec.hidden,
         domain=domain,
-        classes=some % 10,
+        classes=subset % 10,
         n_classes=10,
-        stream=Stream(f"key|{domain.key}", some),
+        stream=Stream(f"key|{domain.key}", subset),
     )
-    assert (again.labels == labels[some]).all()
-    assert all((again.values[p] == values[p][some]).all() for p in values)
+    assert (again.labels == labels[subset]).all()
+    assert all((again.values[p] == values[p][subset]).all() for p in values)

@@ -88,7 +88,7 @@ def test_a_folder_without_any_source_says_what_was_expected(tmp_path):
 
 
 @pytest.mark.parametrize("way", ["option", "variable"])
-def test_glyphs_that_are_not_the_published_ones_are_refused(tmp_path, monkeypatch, way):
+def test_glyphs_that_differ_from_the_published_ones_are_refused(tmp_path, monkeypatch, way):
     write_idx_folder(tmp_path / "MNIST" / "raw")
     if way == "variable":
         monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))

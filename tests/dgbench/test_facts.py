@@ -13,7 +13,7 @@ from dgbench.standings.words import USES as TOLD
 POISON = 'raise RuntimeError("imported")\n'
 
 
-def test_every_word_of_uses_is_explained_wherever_they_are_listed():
+def test_every_word_of_uses_is_explained_in_every_list():
     assert set(TOLD) == set(USES)
     page = Path(dgbench.__file__).parents[1] / "docs" / "own-method.md"
     text = page.read_text(encoding="utf-8")

@@ -47,7 +47,7 @@ def test_editing_a_helper_changes_the_digest_and_editing_another_file_does_not(s
     assert (after != before) == (changed in REACHED)
 
 
-def test_the_digest_is_that_of_what_sha256sum_prints(site):
+def test_the_digest_is_that_of_the_output_of_sha256sum(site):
     listing = "".join(f"{sha256((site / name).read_bytes())}  {name}\n" for name in REACHED)
     assert source_digest(site / "lab/method.py", module="lab.method") == sha256(listing.encode())
 
@@ -88,7 +88,7 @@ def test_a_local_file_owns_the_files_beside_it(tmp_path, line):
     assert source_digest(mine) != before
 
 
-def test_a_module_among_the_installed_ones_owns_no_neighbour(tmp_path, monkeypatch):
+def test_an_installed_module_owns_no_neighbouring_file(tmp_path, monkeypatch):
     mine = tmp_path / "mine.py"
     mine.write_text("import neighbour\n")
     (tmp_path / "neighbour.py").write_text("")

@@ -28,8 +28,8 @@ def test_scoring_does_not_import_pandas():
         "from dgbench.submission.format.bundle import read_bundle\n"
         "from dgbench.submission.scoring.evidence import evidence_of\n"
         "from dgbench.submission.scoring.score import score\n"
-        "found = read_bundle(Path(sys.argv[1]).read_bytes())\n"
-        "score(found), evidence_of(found)\n"
+        "bundle = read_bundle(Path(sys.argv[1]).read_bytes())\n"
+        "score(bundle), evidence_of(bundle)\n"
         "print('pandas' in sys.modules)\n"
     )
     command = [sys.executable, "-c", source, str(bundle)]

@@ -35,7 +35,7 @@ def state_after(job, record, **changes):
     return states_of([job])[0].name
 
 
-def test_every_state_is_told_from_the_record(job, done):
+def test_every_state_is_derived_from_the_record(job, done):
     assert states_of([job])[0].name == "done"
     assert done.trial == 0
     assert done.development
@@ -89,7 +89,7 @@ def test_only_one_sweep_works_in_a_folder(tmp_path):
         pass
 
 
-def test_the_time_left_follows_from_what_was_measured(job, done):
+def test_the_time_left_follows_from_measured_times(job, done):
     from dataclasses import replace
 
     assert Pace().left([job], n_parallel=1) is None

@@ -58,7 +58,7 @@ def test_the_same_predictions_pass_a_replay(monkeypatch, data):
     assert record.summary.endswith("predicts the very same, image by image.")
 
 
-def test_a_seed_can_be_asked_for(monkeypatch, data):
+def test_a_seed_can_be_requested(monkeypatch, data):
     assert verified(monkeypatch, data, "replay", honest, seed=2).replay.seed == 2
     with pytest.raises(UsageError, match=r"has no seed 9\. It declares 0, 1, 2\."):
         Verification(data, Request(seed=9))
