@@ -51,6 +51,11 @@ class Board:
         return f"{self.spec.id}{data}; selection {self.selection}; uses {track(self.uses)}"
 
     @property
+    def name(self) -> str:
+        """The benchmark, and whether the data are its official ones."""
+        return self.spec.id if self.official else f"{self.spec.id} (unofficial)"
+
+    @property
     def score(self) -> RankingScore:
         """The score that ranks the entries."""
         return ranking_score(self.spec, has_references=self.reference is not None)

@@ -110,20 +110,16 @@ def ranked(
     of_images = _summaries_of_images(entries, spec, reference)
     sample: Sample = "seeds" if of_images is None else "seeds and images"
     summaries = of_images or [_summary_of_seeds(entry) for entry in entries]
-    measured = [
-        replace(entry, summary=summary) for entry, summary in zip(entries, summaries, strict=True)
-    ]
-    comparable = [
-        entry.summary
-        for entry in measured
-        if entry.summary is not None and len(entry.seeds) >= RANKED_SEEDS
-    ]
-    ranks = iter(significance_ranks(comparable).tolist())
+    measured = list(zip(entries, summaries, strict=True))
+    comparable = {
+        index: summary
+        for index, (entry, summary) in enumerate(measured)
+        if summary is not None and len(entry.seeds) >= RANKED_SEEDS
+    }
+    ranks = dict(zip(comparable, significance_ranks([*comparable.values()]).tolist(), strict=True))
     return [
-        replace(entry, rank=next(ranks))
-        if entry.summary is not None and len(entry.seeds) >= RANKED_SEEDS
-        else entry
-        for entry in measured
+        replace(entry, summary=summary, rank=ranks.get(index))
+        for index, (entry, summary) in enumerate(measured)
     ], sample
 
 

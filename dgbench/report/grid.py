@@ -46,14 +46,14 @@ def grid_of(boards: Sequence[Board]) -> ScoreGrid:
     for board in scored:
         for entry in filter(_has_scores, board.entries):
             row = MethodRow(board.uses, entry.name)
-            if _name(board) in hps.get(row, {}):
+            if board.name in hps.get(row, {}):
                 raise UsageError(
                     f"{entry.name!r} was run on several unofficial sets of {board.spec.id}, which "
                     "one picture cannot tell apart. Name the folders of one of them."
                 )
-            by_row.setdefault(row, {}).update(_patterns_found(_name(board), entry))
-            hps.setdefault(row, {})[_name(board)] = entry.mean("hps") or 0.0
-    specs = {_name(board): board.spec for board in scored}
+            by_row.setdefault(row, {}).update(_patterns_found(board.name, entry))
+            hps.setdefault(row, {})[board.name] = entry.mean("hps") or 0.0
+    specs = {board.name: board.spec for board in scored}
     n_entries = Counter(name for scores_by_board in hps.values() for name in scores_by_board)
     benchmarks = sorted(specs, key=lambda name: (-n_entries[name], name))
     columns = [(name, pattern) for name in benchmarks for pattern in specs[name].entries]
@@ -73,10 +73,6 @@ def grid_of(boards: Sequence[Board]) -> ScoreGrid:
 
 def _has_scores(entry: Entry) -> bool:
     return bool(entry.scores) and all(scores.pattern_found for scores in entry.scores)
-
-
-def _name(board: Board) -> str:
-    return board.spec.id if board.official else f"{board.spec.id} (unofficial)"
 
 
 def _patterns_found(benchmark: str, entry: Entry) -> dict[tuple[str, str], float]:

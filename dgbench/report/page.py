@@ -35,9 +35,8 @@ def _links(boards: Sequence[Board]) -> str:
     """Write a line for each benchmark, with a link for each track."""
     by_benchmark: dict[str, list[str]] = {}
     for index, board in enumerate(boards):
-        name = board.spec.id if board.official else f"{board.spec.id} (unofficial)"
         link = f'<a href="#board-{index}">uses {escape(track(board.uses))}</a>'
-        by_benchmark.setdefault(name, []).append(link)
+        by_benchmark.setdefault(board.name, []).append(link)
     items = "".join(
         f"<li><strong>{escape(name)}</strong> {' &middot; '.join(links)}</li>"
         for name, links in by_benchmark.items()
