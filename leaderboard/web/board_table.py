@@ -93,34 +93,24 @@ def _scored(row: Row) -> str:
 
 def scores_with_intervals(rows: Sequence[Row]) -> pd.DataFrame:
     """Make a chart's table of headline scores and intervals, best first."""
-    lines = [
-        (row.method, estimate, row.headline.low, row.headline.high, row.rank, row.submission_id)
-        for row in rows
-        if (estimate := row.headline.estimate) is not None
-    ]
-    return pd.DataFrame(
-        sorted(lines, key=lambda line: -line[1]),
-        columns=["method", "score", "low", "high", "rank", "id"],
-    )
+    return _with_score(rows).sort_values("score", ascending=False, kind="stable")
 
 
 def over_time(rows: Sequence[Row]) -> pd.DataFrame:
     """Make a table of scores over time, oldest first, that marks those that were best then."""
-    table = pd.DataFrame(
-        [
-            (
-                pd.Timestamp(row.submitted_at),
-                row.headline.estimate,
-                row.headline.low,
-                row.headline.high,
-                row.method,
-                row.benchmark,
-                row.submission_id,
-            )
-            for row in sorted(rows, key=lambda row: row.submitted_at)
-            if row.headline.estimate is not None
-        ],
-        columns=["time", "score", "low", "high", "method", "benchmark", "id"],
-    )
+    table = _with_score(rows).sort_values("time", kind="stable", ignore_index=True)
+    table["time"] = pd.to_datetime(table["time"], format="ISO8601")
     table["is_best"] = table["score"] > table["score"].cummax().shift(fill_value=float("-inf"))
     return table
+
+
+def _with_score(rows: Sequence[Row]) -> pd.DataFrame:
+    """Make a line for each row that has a headline score."""
+    return pd.DataFrame(
+        [
+            (row.method, row.benchmark, row.submitted_at, score.estimate, score.low, score.high)
+            for row in rows
+            if (score := row.headline).estimate is not None
+        ],
+        columns=["method", "benchmark", "time", "score", "low", "high"],
+    )
