@@ -18,6 +18,7 @@ from data_gen.sources import load_sources
 from data_gen.spec_files import find_spec
 from dgbench.results.folder import PREDICTIONS
 from dgbench.results.predictions import read_predictions
+from dgbench.submission.answer_key.answers import answers_of
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parent / "baselines" / "results" / "reference" / "mnist-color@1"
@@ -50,7 +51,8 @@ def answers(method: str) -> dict[str, Answers]:
     """Read the stored predictions of seed 0."""
     (folder,) = (RESULTS / method).glob("*/seed-0")
     by_domain = {}
-    for predictions in read_predictions(folder / PREDICTIONS):
+    key = answers_of("mnist-color@1")
+    for predictions in read_predictions(folder / PREDICTIONS, key=key):
         order = np.argsort(predictions.image_id)
         by_domain[predictions.domain] = Answers(predictions.label[order], predictions.pred[order])
     return by_domain

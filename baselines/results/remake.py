@@ -1,11 +1,17 @@
 """Train the reference results again, or what is missing of them.
 
     python baselines/results/remake.py [--jobs N] [--out DIR] [reference] [prcl]
+    python baselines/results/remake.py --missing
+    python baselines/results/remake.py --keep DIR
     python baselines/results/remake.py --same-results
 
 `reference` is every method at its defaults, and `prcl` varies the partially reversed contrastive
 loss, for docs/prcl.md. Each run takes one thread, so that nothing depends on the machine's cores. A
 run that is done is left alone, and one that was stopped goes on.
+
+`--missing` prints the reference runs that are not stored, the most useful first. `--keep` stores
+the finished runs of a folder in which `dgbench train --out DIR` trained some of them, and may be
+called while it does.
 
 `--same-results` trains nothing. After a change of the methods' files that changes no result, such
 as another wording, it writes the new source digests into the stored records and moves their
@@ -15,39 +21,31 @@ folders. Train one method before and after the change, and compare, before you c
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from baselines.results.keeping import keep, keep_records, stored_seeds
+
 HERE = Path(__file__).parent
-FIVE, THREE = "0-4", "0-2"
-PREDICTIONS = "predictions.parquet"
+REFERENCE = HERE / "reference"
 
 MAIN = "mnist-color"
-OTHERS = (
-    "mnist-color-swap",
-    "mnist-color-weak",
-    "fashion-color",
-    "mnist-color-rho980",
-    "mnist-ladder",
-)
-REPRESENTATIVES = (
-    "erm",
-    "prcl",
-    "spectral-decoupling",
-    "rsc",
-    "lff",
-    "diversity",
-    "supcon",
-    "randconv",
-)
-REST = ("weight-decay", "dropout", "label-smoothing", "mixup", "cutmix", "sam", "swad", "jigsaw",
-        "infodrop", "me-ada", "occamnet", "jtt", "l-spread", "mixstyle", "augmix", "sagnet",
-        "greyscale", "dfr", "majority-class", "color-only", "shape-only")  # fmt: skip
+FIVE, THREE = range(5), range(3)
+"""Seeds on the main benchmark and elsewhere."""
+TWO_PATTERNS = ("mnist-color-swap", "mnist-color-weak", "fashion-color", "mnist-color-5k")
+MORE_PATTERNS = ("mnist-ladder", "mnist-collage")
+FAMILIES = ("mnist-color-rho995", "mnist-color-rho980", "mnist-color-rho950")
+ENVIRONMENTS = "colored-mnist"
+FIRST = ("erm", "prcl", "spectral-decoupling", "mixup")
+NEXT = ("rsc", "lff", "supcon", "randconv", "dropout")
+"""The methods, besides the first, whose curves over families are drawn."""
+REST = ("diversity", "jtt", "l-spread", "greyscale", "shape-only", "color-only", "majority-class",
+        "weight-decay", "label-smoothing", "cutmix", "sam", "swad", "jigsaw", "infodrop", "me-ada",
+        "occamnet", "mixstyle", "augmix", "sagnet", "dfr")  # fmt: skip
 NEED_ENVIRONMENTS = ("groupdro", "irm", "vrex", "coral", "mmd", "fishr")
 
 VARIANTS = (
@@ -67,25 +65,28 @@ class Job(NamedTuple):
     folder: str
     method: str
     benchmark: str
-    seeds: str
+    seeds: Sequence[int]
     settings: tuple[str, ...] = ()
     steps: int | None = None
 
 
 def reference_jobs() -> Iterator[Job]:
-    """Every method at its defaults, the most telling first."""
-    for method in REPRESENTATIVES:
-        yield Job("reference", method, MAIN, FIVE)
-    for benchmark in OTHERS:
-        for method in REPRESENTATIVES[:2]:
-            yield Job("reference", method, benchmark, THREE)
-    for method in REST:
-        yield Job("reference", method, MAIN, FIVE)
-    for method in (*REPRESENTATIVES[:2], *NEED_ENVIRONMENTS):
-        yield Job("reference", method, "colored-mnist", THREE)
-    for benchmark in OTHERS:
-        for method in REPRESENTATIVES[2:]:
-            yield Job("reference", method, benchmark, THREE)
+    """Every method at its defaults, wherever it applies, the most useful first."""
+    parts: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
+        ((*FIRST, *NEXT, *REST), (MAIN,)),
+        ((*FIRST, *NEXT), TWO_PATTERNS),
+        (FIRST, MORE_PATTERNS),
+        (FIRST, FAMILIES),
+        (REST, TWO_PATTERNS),
+        ((*FIRST, *NEED_ENVIRONMENTS, *NEXT, *REST), (ENVIRONMENTS,)),
+        ((*NEXT, *REST), MORE_PATTERNS),
+        (NEXT, FAMILIES),
+    ]
+    for methods, benchmarks in parts:
+        for method in methods:
+            for benchmark in benchmarks:
+                seeds = FIVE if benchmark == MAIN else THREE
+                yield Job("reference", method, benchmark, seeds)
 
 
 def prcl_jobs() -> Iterator[Job]:
@@ -104,7 +105,15 @@ def prcl_jobs() -> Iterator[Job]:
 def run(job: Job, out: Path) -> int:
     """Train the seeds of one job. Failures are in its records and on standard error."""
     command = [sys.executable, "-m", "dgbench", "train", job.method, job.benchmark]
-    command += ["--seeds", job.seeds, "--threads", "1", "--accelerator", "cpu", "--quiet"]
+    command += [
+        "--seeds",
+        ",".join(map(str, job.seeds)),
+        "--threads",
+        "1",
+        "--accelerator",
+        "cpu",
+        "--quiet",
+    ]
     command += ["--no-probabilities", "--resume", "--out", str(out / job.folder)]
     command += [part for setting in job.settings for part in ("--set", setting)]
     command += ["--steps", str(job.steps)] if job.steps else []
@@ -114,16 +123,20 @@ def run(job: Job, out: Path) -> int:
     return code
 
 
-def keep(out: Path) -> None:
-    """Store the record of every run, without white space, and the predictions on MAIN."""
-    for path in sorted(out.rglob("run.json")):
-        place = path.parent.relative_to(out)
-        target = HERE / place
-        target.mkdir(parents=True, exist_ok=True)
-        record = json.loads(path.read_bytes())
-        (target / path.name).write_text(json.dumps(record, separators=(",", ":")) + "\n")
-        if place.parts[0] == "reference" and place.parts[1].startswith(f"{MAIN}@"):
-            shutil.copyfile(path.parent / PREDICTIONS, target / PREDICTIONS)
+def missing() -> int:
+    """Print the reference runs that are not stored, as METHOD BENCHMARK SEEDS."""
+    from data_gen.spec_files import find_spec
+
+    stored = stored_seeds(REFERENCE)
+    n_missing = 0
+    for job in reference_jobs():
+        name = find_spec(job.benchmark).id
+        seeds = [n for n in job.seeds if (name, job.method, n) not in stored]
+        if seeds:
+            sys.stdout.write(f"{job.method} {job.benchmark} {','.join(map(str, seeds))}\n")
+        n_missing += len(seeds)
+    sys.stderr.write(f"{n_missing} runs are missing.\n")
+    return 0
 
 
 def relabel() -> int:
@@ -152,24 +165,35 @@ def relabel() -> int:
     return 0
 
 
+def train(names: Sequence[str], n_at_a_time: int, out: Path) -> int:
+    """Train the named sets of runs, then store them beside this file."""
+    sets = {"reference": reference_jobs, "prcl": prcl_jobs}
+    with ThreadPoolExecutor(n_at_a_time) as pool:
+        jobs = [job for name in names for job in sets[name]()]
+        codes = list(pool.map(lambda job: run(job, out), jobs))
+    if "prcl" in names:
+        keep_records(out / "prcl", HERE / "prcl")
+    return max(*codes, keep(out / "reference", REFERENCE))
+
+
 def main() -> int:
-    """Train, then store beside this file."""
+    """Do what the command line asks for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("what", nargs="*", default=["reference", "prcl"])
+    names = ("reference", "prcl")
+    parser.add_argument("what", nargs="*", default=names, choices=(*names, names))
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time")
     parser.add_argument("--out", type=Path, default=Path("runs", "results"))
+    parser.add_argument("--missing", action="store_true", help="only print what is not stored")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="only store the finished runs")
     parser.add_argument("--same-results", action="store_true", help="only write source digests")
     asked = parser.parse_args()
     if asked.same_results:
         return relabel()
-    sets = {"reference": reference_jobs, "prcl": prcl_jobs}
-    if unknown := set(asked.what) - set(sets):
-        parser.error(f"{unknown.pop()!r} is neither of {', '.join(sets)}")
-    with ThreadPoolExecutor(asked.jobs) as pool:
-        jobs = [job for name in asked.what for job in sets[name]()]
-        codes = list(pool.map(lambda job: run(job, asked.out), jobs))
-    keep(asked.out)
-    return max(codes)
+    if asked.missing:
+        return missing()
+    if asked.keep:
+        return keep(asked.keep, REFERENCE)
+    return train(asked.what, asked.jobs, asked.out)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from jaxtyping import Bool
 from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError
 from dgbench.results.folder import PREDICTIONS
+from dgbench.results.predictions import SHIFT
 from dgbench.results.record import RunRecord
 
 
@@ -33,15 +34,20 @@ def read_correct(
             f"{str(path)!r} is not what run.json beside it was made from. `dgbench evaluate "
             f"{folder}` makes both again; without the file the run is reported by its counts."
         )
-    columns = ["domain", "image_id", "label", "pred"]
     try:
-        table = pq.read_table(io.BytesIO(data), columns=columns)
-        names = table["domain"].to_numpy()
+        file = pq.ParquetFile(io.BytesIO(data))
+        has_labels = SHIFT not in file.schema_arrow.names
+        columns = ["domain", "image_id", *(("label", "pred") if has_labels else (SHIFT,))]
+        table = file.read(columns=columns)
+        names, ids = table["domain"].to_numpy(), table["image_id"].to_numpy()
+        if has_labels:
+            hits = table["label"].to_numpy() == table["pred"].to_numpy()
+        else:
+            hits = table[SHIFT].to_numpy() == 0
         correct = {}
         for domain in domains:
             rows = np.flatnonzero(names == domain)
-            ids, label, pred = (table[name].to_numpy()[rows] for name in columns[1:])
-            correct[domain] = (label == pred)[np.argsort(ids)]
+            correct[domain] = hits[rows][np.argsort(ids[rows])]
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise DGBenchError(f"{str(path)!r} cannot be read: {error}.") from error
     return correct

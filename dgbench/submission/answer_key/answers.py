@@ -57,6 +57,17 @@ class Answers(NamedTuple):
         part = self.within(domain)
         return part.stop - part.start
 
+    def labels_of(self, domain: str, image_id: Int[np.ndarray, " m"]) -> Int[np.ndarray, " m"]:
+        """Return the labels of some images of one domain. Raises KeyError for unknown ones."""
+        if domain not in self.domains:
+            raise KeyError(domain)
+        part = self.within(domain)
+        ids = self.image_id[part]
+        rows = np.searchsorted(ids, image_id).clip(max=len(ids) - 1)
+        if strange := image_id[ids[rows] != image_id].tolist():
+            raise KeyError(f"{domain}: {strange[0]}")
+        return self.labels[part][rows].astype(np.int64)
+
 
 @lru_cache(maxsize=32)
 def answers_of(name: str) -> Answers | None:

@@ -73,7 +73,8 @@ def predictions_of(folder: Path, record: RunRecord, answers: Answers) -> Aligned
         raise DGBenchError(
             f"{str(path)!r} was changed after the run. `dgbench evaluate` makes it again."
         )
-    return aligned(_table(list(read_predictions(path)), record.seed), [record.seed], answers)
+    by_domain = list(read_predictions(path, key=answers))
+    return aligned(_table(by_domain, record.seed), [record.seed], answers)
 
 
 def _table(by_domain: Sequence[Predictions], seed: int) -> Table:

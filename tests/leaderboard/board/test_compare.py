@@ -42,7 +42,9 @@ def test_differences_are_those_of_the_scores(submitted):
 def test_domains_tell_where_submissions_differ(submitted):
     from dgbench.results.folder import find_runs
     from dgbench.results.predictions import read_predictions
+    from dgbench.submission.answer_key.answers import answers_of
 
+    key = answers_of("mnist-color@1")
     service, ids = submitted
     by_name = {
         domain.domain: domain for domain in service.compare([ids["prcl"], ids["erm"]]).domains
@@ -50,7 +52,8 @@ def test_domains_tell_where_submissions_differ(submitted):
     right = {}
     for method in ("prcl", "erm"):
         files = [run / "predictions.parquet" for run in find_runs(RESULTS / method)]
-        seeds = [next(p for p in read_predictions(f) if p.domain == "up.color") for f in files]
+        by_seed = [read_predictions(file, key=key) for file in files]
+        seeds = [next(p for p in by_domain if p.domain == "up.color") for by_domain in by_seed]
         right[method] = np.array([p.pred == p.label for p in seeds])
     domain = by_name["up.color"]
     assert domain.n_images == 10_000
