@@ -11,7 +11,7 @@ import numpy as np
 from data_gen.spec import Spec
 from dgbench.metrics.contributions import headline_contributions
 from dgbench.metrics.headline import RankingScore, ranking_score
-from dgbench.metrics.intervals import Interval, Summary, interval_of, summarise, summarise_seeds
+from dgbench.metrics.intervals import Summary, interval_of, summarise, summarise_seeds
 from dgbench.metrics.ranking import significance_ranks
 from dgbench.metrics.scores import Scores
 from dgbench.references import Reference
@@ -71,7 +71,7 @@ class Entry:
     @property
     def headline(self) -> Headline:
         """The score that ranks, over all seeds."""
-        interval = self.interval
+        interval = interval_of(self.summary) if self.summary else None
         return Headline(
             name=self.score.name,
             estimate=self.over_seeds(self.score.of),
@@ -96,11 +96,6 @@ class Entry:
         if not runs or len(runs) < len(self.scores):
             return {}
         return {name: mean(run[name] for run in runs) for name in runs[0]}
-
-    @property
-    def interval(self) -> Interval | None:
-        """The 95 % interval of the score that ranks."""
-        return interval_of(self.summary) if self.summary else None
 
 
 def ranked(

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from statistics import mean
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +9,6 @@ from jaxtyping import Float
 
 from data_gen.foundation.errors import UsageError
 from dgbench.report.boards import Board
-from dgbench.report.entries import Entry
 
 
 class MethodRow(NamedTuple):
@@ -38,20 +36,24 @@ def grid_of(boards: Sequence[Board]) -> ScoreGrid:
 
     Raises UsageError if no board has pattern-found scores.
     """
-    scored = [board for board in boards if any(map(_has_scores, board.entries))]
+    scored = [board for board in boards if any(entry.pattern_found for entry in board.entries)]
     if not scored:
         raise UsageError("No run has pattern-found scores, so there is nothing to draw.")
     by_row: dict[MethodRow, dict[tuple[str, str], float]] = {}
     hps: dict[MethodRow, dict[str, float]] = {}
     for board in scored:
-        for entry in filter(_has_scores, board.entries):
+        for entry in board.entries:
+            if not entry.pattern_found:
+                continue
             row = MethodRow(board.uses, entry.name)
             if board.name in hps.get(row, {}):
                 raise UsageError(
                     f"{entry.name!r} was run on several unofficial sets of {board.spec.id}, which "
                     "one picture cannot tell apart. Name the folders of one of them."
                 )
-            by_row.setdefault(row, {}).update(_patterns_found(board.name, entry))
+            by_row.setdefault(row, {}).update(
+                {(board.name, name): score for name, score in entry.pattern_found.items()}
+            )
             hps.setdefault(row, {})[board.name] = entry.mean("hps") or 0.0
     specs = {board.name: board.spec for board in scored}
     n_entries = Counter(name for scores_by_board in hps.values() for name in scores_by_board)
@@ -69,15 +71,3 @@ def grid_of(boards: Sequence[Board]) -> ScoreGrid:
         hidden=[pattern in specs[name].hidden for name, pattern in columns],
         values=np.array([[by_row[row].get(column, np.nan) for column in columns] for row in rows]),
     )
-
-
-def _has_scores(entry: Entry) -> bool:
-    return bool(entry.scores) and all(scores.pattern_found for scores in entry.scores)
-
-
-def _patterns_found(benchmark: str, entry: Entry) -> dict[tuple[str, str], float]:
-    by_seed = [scores.pattern_found for scores in entry.scores if scores.pattern_found is not None]
-    return {
-        (benchmark, pattern): mean(found_in_seed[pattern] for found_in_seed in by_seed)
-        for pattern in by_seed[0]
-    }

@@ -46,10 +46,10 @@ def _cells(board: Board, entry: Entry, scores: Sequence[Column[Entry]]) -> Itera
 
 
 def _with_interval(entry: Entry, column: Column[Entry]) -> str:
-    text, interval, factor = column.text(entry), entry.interval, entry.score.factor
-    if interval is None:
+    text, score = column.text(entry), entry.headline
+    if score.low is None or score.high is None:
         return text
-    low, high = (column.show(factor * end) for end in (interval.low, interval.high))
+    low, high = (column.show(score.factor * end) for end in (score.low, score.high))
     return f"{text} [{low}, {high}]"
 
 
@@ -102,7 +102,7 @@ def _rows(board: Board, entry: Entry) -> list[dict[str, object]]:
 
 
 def _row(board: Board, entry: Entry, seed: int, status: str) -> dict[str, object]:
-    configuration, interval = entry.configuration, entry.interval
+    configuration, headline = entry.configuration, entry.headline
     return {
         "benchmark": board.spec.id,
         "official": board.official,
@@ -115,8 +115,8 @@ def _row(board: Board, entry: Entry, seed: int, status: str) -> dict[str, object
         "trial": entry.trial,
         "rank": entry.rank,
         "interval_over": board.sample,
-        "low": interval.low if interval else None,
-        "high": interval.high if interval else None,
+        "low": headline.low,
+        "high": headline.high,
         "seed": seed,
         "status": status,
     }
