@@ -117,12 +117,12 @@ def rows_of(
     for identifier in order(visible, ranks):
         submission, bundle = by_id[identifier]
         interval = ranks.get(identifier)
-        row = Row.of(
-            bundle,
+        verification = moderation.verification.get(identifier, bundle.verification)
+        row = Row(
+            **{**vars(bundle), "verification": verification},
             rank=interval.rank if interval else None,
             rank_low=interval.low if interval else None,
             rank_high=interval.high if interval else None,
-            verification=moderation.verification.get(identifier, bundle.verification),
             submitted_at=submission.received_at,
             submitter=submission.submitter,
             attempts=n_attempts[identifier],

@@ -115,12 +115,11 @@ def _unranked_row(
     """Make the row of a submission that is hidden or withdrawn, which has no rank."""
     (facts,) = read_facts([kept.facts])
     reached = levels((record.submission_id, record.level, record.verdict) for record in records)
-    return Row.of(
-        facts,
+    return Row(
+        **{**vars(facts), "verification": reached.get(kept.id, facts.verification)},
         rank=None,
         rank_low=None,
         rank_high=None,
-        verification=reached.get(kept.id, facts.verification),
         submitted_at=kept.received_at,
         submitter=kept.submitter,
         attempts=0,

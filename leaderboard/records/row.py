@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
 
 from dgbench.results.selection import Selection
 from dgbench.standings.headline import Headline
@@ -69,32 +68,3 @@ class Row(RowFacts):
     """Submissions of this method by this submitter in this group, including withdrawn ones."""
     flags: tuple[str, ...]
     """Codes of the flags that stand, such as `near-duplicate`: for a moderator to look at."""
-
-    @classmethod
-    def of(
-        cls,
-        facts: RowFacts,
-        *,
-        rank: int | None,
-        rank_low: int | None,
-        rank_high: int | None,
-        verification: Verification,
-        submitted_at: str,
-        submitter: str,
-        attempts: int,
-        flags: tuple[str, ...],
-    ) -> Self:
-        """Make a row from a bundle's facts and everything that they do not decide."""
-        return cls(
-            **{
-                **vars(facts),
-                "rank": rank,
-                "rank_low": rank_low,
-                "rank_high": rank_high,
-                "verification": verification,
-                "submitted_at": submitted_at,
-                "submitter": submitter,
-                "attempts": attempts,
-                "flags": flags,
-            }
-        )
