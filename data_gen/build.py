@@ -171,12 +171,12 @@ def _check_renderings_differ(spec: Spec, records: dict[str, SplitRecord]) -> Non
     """Refuse two renderings that look alike: they would be one domain, counted twice."""
     seen: dict[tuple[str, str], str] = {}
     for name in records:
-        if not name.startswith("mp."):
+        if not name.startswith(("mp.", "solo.")):
             continue
-        pattern = name.split(".")[1]
-        other = seen.setdefault((pattern, records[name].pixels), name)
+        patterns = name.rpartition(".")[0]
+        other = seen.setdefault((patterns, records[name].pixels), name)
         if other != name:
             raise DriftError(
-                f"{spec.id}: {other!r} and {name!r} show the same pixels. Change the look of "
-                f"{pattern!r}, or list fewer of its renderings."
+                f"{spec.id}: {other!r} and {name!r} show the same pixels. Change the look of the "
+                "patterns that are missing there, or list fewer of their renderings."
             )

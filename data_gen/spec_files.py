@@ -2,14 +2,14 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from pydantic import ValidationError
 from typing_extensions import override
 
 from data_gen.foundation.errors import DGBenchError, UsageError, ended, suggestion
-from data_gen.registry import problem_sentence, spec_files
+from data_gen.registry import problem_sentence, spec_files, spec_folders
 from data_gen.spec import Spec
 from data_gen.spec_parts import Budget, Environment, Grid, PatternEntry
 
@@ -81,14 +81,60 @@ def registered() -> dict[str, dict[str, Any]]:
     return dict(sorted(documents.items(), key=lambda item: (item[1]["name"], item[1]["version"])))
 
 
+def newest() -> dict[str, dict[str, Any]]:
+    """Return the newest version of every registered benchmark, as `registered` does."""
+    documents = registered()
+    by_name = {str(document["name"]): identity for identity, document in documents.items()}
+    return {identity: documents[identity] for identity in by_name.values()}
+
+
+def successor_of(identity: str) -> str | None:
+    """Return the newest version of a registered benchmark, or None for what has no newer one."""
+    documents = registered()
+    if identity not in documents:
+        return None
+    name = documents[identity]["name"]
+    *_, last = (other for other, document in documents.items() if document["name"] == name)
+    return None if last == identity else last
+
+
+class Companion(NamedTuple):
+    """A file beside a spec."""
+
+    name: str
+    text: str
+
+
+def companion_of(spec: Spec, suffix: str, *, beside: Path | None = None) -> Companion | None:
+    """Read the file with this suffix that belongs to a spec, or return None for no such file.
+
+    It lies beside the specs of the installed packages, or beside the spec file `beside`. A version
+    without a file of its own may find that of version 1.
+    """
+    folders = [beside.parent] if beside else list(spec_folders())
+    for name in (companion_name(spec.id, suffix), spec.name + suffix):
+        for folder in folders:
+            if (folder / name).is_file():
+                return Companion(name, (folder / name).read_text(encoding="utf-8"))
+    return None
+
+
+def companion_name(identity: str, suffix: str) -> str:
+    """Return the name of a file beside a spec: `mnist-ladder@2.yaml`, without `@1` for version 1.
+
+    The spec's own file is called so too.
+    """
+    return identity.removesuffix("@1") + suffix
+
+
 def find_spec(name: str) -> Spec:
     """Find a registered benchmark. A name without a version means the newest one."""
     documents = registered()
-    newest = {str(document["name"]): identity for identity, document in documents.items()}
-    identity = newest.get(name, name)
+    by_name = {str(document["name"]): identity for identity, document in documents.items()}
+    identity = by_name.get(name, name)
     if identity not in documents:
         raise UsageError(
-            f"No benchmark is called {name!r}. {suggestion(name, newest)} "
+            f"No benchmark is called {name!r}. {suggestion(name, by_name)} "
             "`dgbench benchmarks` lists them all."
         )
     return spec_from(documents[identity], where=identity)

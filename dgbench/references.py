@@ -4,7 +4,6 @@ They are kept beside the spec, outside every digest of the data.
 """
 
 from collections.abc import Mapping
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from statistics import fmean
 from typing import Annotated, Any, Literal
@@ -13,8 +12,8 @@ from pydantic import Field
 
 from data_gen.foundation.documents import Frozen, Upgrade, read_versioned
 from data_gen.foundation.errors import DGBenchError
-from data_gen.registry import spec_folders
 from data_gen.spec import Spec
+from data_gen.spec_files import companion_of
 from dgbench.benchmarks import Benchmark
 
 SUFFIX = ".reference.json"
@@ -118,11 +117,11 @@ def reference_of(
     They are looked up beside the specs of the installed packages, or in the folder of the spec
     file `beside`.
     """
-    text = _text(beside.parent / _file_name(spec)) if beside else _installed(spec)
-    if text is None:
+    companion = companion_of(spec, SUFFIX, beside=beside)
+    if companion is None:
         return None
     try:
-        reference = read_reference(text, name=f"The file {_file_name(spec)!r}")
+        reference = read_reference(companion.text, name=f"The file {companion.name!r}")
     except ValueError as error:
         raise DGBenchError(
             f"The reference values of {spec.id} are damaged at {error}. `dgbench ceilings` makes "
@@ -182,19 +181,3 @@ def reference_for(benchmark: Benchmark, asked: str) -> Reference | None:
     digests = {name: source.digest for name, source in benchmark.sources.items()}
     beside = path if path.suffix in (".yaml", ".yml") else None
     return reference_of(benchmark.spec, digests, beside=beside)
-
-
-def _file_name(spec: Spec) -> str:
-    return f"{spec.name}{SUFFIX}"
-
-
-def _installed(spec: Spec) -> str | None:
-    for folder in spec_folders():
-        text = _text(folder / _file_name(spec))
-        if text is not None:
-            return text
-    return None
-
-
-def _text(file: Traversable | Path) -> str | None:
-    return file.read_text(encoding="utf-8") if file.is_file() else None

@@ -1,6 +1,8 @@
 """Print the reference values of every benchmark as the table in benchmarks.md."""
 
 import sys
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from statistics import mean
 
@@ -34,15 +36,21 @@ def rows(spec: Spec, reference: Reference) -> list[list[str]]:
     return table
 
 
+def _references() -> Iterator[Reference]:
+    for file in Path(data_gen.specs.__path__[0]).glob(f"*{SUFFIX}"):
+        yield read_reference(file.read_bytes(), name=file.name)
+
+
 def main() -> None:
     """Write Markdown to standard output."""
     heads = ["benchmark", "pattern", "", "ceiling", "found by ERM"]
     lines = [heads, ["---"] * 3 + ["---:"] * 2]
-    for file in sorted(Path(data_gen.specs.__path__[0]).glob(f"*{SUFFIX}")):
-        reference = read_reference(file.read_bytes(), name=file.name)
+    newest: dict[str, list[list[str]]] = {}
+    for reference in sorted(_references(), key=lambda reference: reference.benchmark):
         spec = find_spec(reference.benchmark)
         if spec.hidden:
-            lines += rows(spec, reference)
+            newest[spec.name] = rows(spec, reference)
+    lines += chain.from_iterable(newest.values())
     sys.stdout.writelines(f"| {' | '.join(line)} |\n" for line in lines)
 
 

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from data_gen.generator import Generator
 from data_gen.sources import load_sources
-from data_gen.spec_files import find_spec, registered
+from data_gen.spec_files import find_spec, newest
 from data_gen.workers import available_cores
 
 
@@ -39,7 +39,7 @@ def main() -> None:
     headings = ("images", "render s", "images/s", "to naive", "generate s", "MB", "memory MB")
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
-    for name in options.names or registered():
+    for name in options.names or newest():
         seconds, n_images = render_seconds(name, options.source)
         whole, megabytes, memory = generate_seconds(name, options.source)
         table.add_row(

@@ -17,12 +17,12 @@ app = typer.Typer(help="List the benchmarks, or show one.", invoke_without_comma
 
 @app.callback()
 def list_benchmarks(context: typer.Context, as_json: Json = False) -> None:
-    """List the benchmarks with one sentence each."""
+    """List the benchmarks with one sentence each, each in its newest version."""
     if context.invoked_subcommand:
         return
-    from data_gen.spec_files import registered
+    from data_gen.spec_files import newest, registered
 
-    specs = registered()
+    specs = newest()
     if as_json:
         fields = ("summary", "source", "hidden")
         typer.echo(
@@ -41,6 +41,8 @@ def list_benchmarks(context: typer.Context, as_json: Json = False) -> None:
         table.add_row(f"[cyan]{name}[/]", f"{spec.get('summary', '')}\n[dim]{_patterns(spec)}[/]")
     console = Console()
     console.print(table)
+    if older := [name for name in registered() if name not in specs]:
+        console.print(f"\n[dim]Older versions, kept for results on them: {', '.join(older)}.[/]")
     console.print(
         "\n[cyan]dgbench benchmarks show NAME[/] tells more, [cyan]dgbench preview NAME[/] draws "
         "it,\nand [cyan]dgbench generate NAME[/] makes it."

@@ -6,6 +6,7 @@ from statistics import mean
 from rich.markup import escape
 
 from dgbench.standings.number_format import digits, interval
+from dgbench.standings.versions import older_version_note
 from dgbench.standings.words import PF, RELIANCE, SCORES, STANDINGS, track
 from dgbench.standings.writers.listing import console, listing
 from dgbench.submission.scoring.card import ScoreCard
@@ -32,6 +33,8 @@ def print_card(card: ScoreCard) -> None:
     for label, text in _lines(card):
         lines.add_row(label, text)
     screen.print(lines)
+    if note := older_version_note(card.benchmark):
+        screen.print(f"[yellow]Note:[/] {note}")
     for flag in card.flags:
         screen.print(f"[yellow]{flag.code}[/]: {escape(flag.detail)}")
 

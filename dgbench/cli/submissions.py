@@ -79,6 +79,7 @@ def validate(
     as_json: Json = False,
 ) -> None:
     """Check a bundle as the leaderboard does, and show the scores that it would show."""
+    from dgbench.standings.versions import newer_version
     from dgbench.submission.format.rejection import RejectedError
     from dgbench.submission.isolated.scorer import score_in_child
 
@@ -92,7 +93,8 @@ def validate(
         raise typer.Exit(1) from error
     if as_json:
         card = json.loads(scored.card.canonical)
-        typer.echo(json.dumps({"accepted": True, "card": card}, indent=1))
+        document = {"accepted": True, "newer_version": newer_version(scored.card.benchmark)}
+        typer.echo(json.dumps({**document, "card": card}, indent=1))
         return
     from dgbench.cli.cards import print_card
 
@@ -102,7 +104,10 @@ def validate(
 def digests(
     name: Annotated[str, typer.Argument(metavar="BENCHMARK", help="Name of a benchmark.")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="NAME.digests.json.")
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="NAME.digests.json, or NAME@2.digests.json."
+        ),
     ],
     source: Annotated[
         list[str] | None, typer.Option(metavar="S", help="Where the sources are.")

@@ -7,6 +7,7 @@ from pathlib import Path
 from data_gen.foundation.errors import DGBenchError
 from data_gen.foundation.files import write_whole
 from data_gen.spec import Spec
+from data_gen.spec_files import companion_name
 from dgbench.metrics.pattern_found import above_chance
 from dgbench.references import SUFFIX, Oracle, Reference, check_above_chance
 from dgbench.results.record import RunRecord
@@ -101,7 +102,7 @@ def hidden_problem(reference: Reference, spec: Spec) -> str | None:
 
 def save(reference: Reference, benchmark: str, output: Path | None) -> Path:
     """Write the reference values to `output`, beside a spec file, or into the working folder."""
-    name = reference.benchmark.partition("@")[0] + SUFFIX
+    name = companion_name(reference.benchmark, SUFFIX)
     given = Path(benchmark)
     folder = given.parent if given.suffix in (".yaml", ".yml") else Path()
     target = output or folder / name

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.spec import Spec
-from data_gen.spec_files import registered
+from data_gen.spec_files import newest
 from dgbench.api import Method, Task
 from dgbench.results.facts import PARADIGMS, USES, Paper, Paradigm
 from dgbench.training.errors import UnfitError
@@ -114,7 +114,7 @@ def check_fits(chosen: Recipe, spec: Spec, name: str) -> None:
     if n < needed:
         fitting = [
             identity
-            for identity, document in registered().items()
+            for identity, document in newest().items()
             if sum(not e.get("held_out") for e in document.get("environments", ())) >= needed
         ]
         raise UnfitError(

@@ -18,7 +18,7 @@ import typer.cli
 from data_gen.bayes import pattern_bayes_accuracy
 from data_gen.preview import describe
 from data_gen.spec import Spec
-from data_gen.spec_files import find_spec, registered
+from data_gen.spec_files import find_spec, newest
 from dgbench.cli.main import app
 from dgbench.registry import method_cards
 from dgbench.training.description import describe_method
@@ -104,9 +104,9 @@ def methods() -> Iterator[str]:
 
 
 def benchmarks() -> Iterator[str]:
-    """Every registered spec."""
+    """The newest version of every registered spec."""
     yield "# Benchmarks\n\nAs `dgbench benchmarks show NAME` tells them.\n"
-    for identity in registered():
+    for identity in newest():
         yield from benchmark(find_spec(identity))
 
 

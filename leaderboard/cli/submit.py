@@ -95,6 +95,8 @@ def show_receipt(receipt: "Receipt | Submitted", *, as_json: bool) -> None:
 
         typer.echo(json.dumps(asdict(receipt), indent=1))
         return
+    from dgbench.standings.versions import older_version_note
+
     row = receipt.row
     if receipt.is_new is False:
         typer.echo(f"{receipt.submission_id}: the same predictions were here already.")
@@ -106,5 +108,7 @@ def show_receipt(receipt: "Receipt | Submitted", *, as_json: bool) -> None:
     else:
         interval = f" (between {row.rank_low} and {row.rank_high})"
         typer.echo(f"Rank {row.rank}{interval}, {row.standing}; {score}.")
+    if note := older_version_note(row.benchmark):
+        typer.echo(note)
     if receipt.flags:
         typer.echo(f"Flagged for a moderator to look at: {', '.join(receipt.flags)}.")

@@ -44,6 +44,19 @@ def test_results_with_counts_only_cannot_be_bundled(tmp_path, capsys):
     assert "counts only" in capsys.readouterr().err
 
 
+def test_the_card_of_an_older_version_names_the_newer_one(capsys):
+    from dgbench.cli.cards import print_card
+    from dgbench.submission.format.bundle import read_bundle
+    from dgbench.submission.scoring.score import score
+
+    card = score(read_bundle(good_bundle()))
+    print_card(card)
+    assert "older version" not in capsys.readouterr().out
+    print_card(card.model_copy(update={"benchmark": "mnist-ladder@1"}))
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Note: mnist-ladder@1 is an older version: the board asks for mnist-ladder@2." in told
+
+
 def test_validate_prints_the_card_and_the_reason(tmp_path, capsys):
     from dgbench.cli.main import run
 
@@ -53,7 +66,9 @@ def test_validate_prints_the_card_and_the_reason(tmp_path, capsys):
     assert run(["validate", str(good)]) == 0
     assert "hidden-pattern score" in capsys.readouterr().out
     assert run(["validate", str(good), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["card"]["benchmark"] == BENCHMARK
+    accepted = json.loads(capsys.readouterr().out)
+    assert accepted["card"]["benchmark"] == BENCHMARK
+    assert accepted["newer_version"] is None
     assert run(["validate", str(bad)]) == 1
     assert "E_ZIP" in capsys.readouterr().err
     assert run(["validate", str(bad), "--json"]) == 1

@@ -32,6 +32,9 @@ def test_the_list_names_every_benchmark(tmp_path):
     assert len(benchmarks) >= 16
     assert all(name in listed for name in benchmarks)
     assert benchmarks["mnist-color@1"]["hidden"] == ["shape"]
+    assert "mnist-ladder@1" not in benchmarks
+    assert "Older versions, kept for results on them: " in listed
+    assert "mnist-ladder@1" in listed
 
 
 def test_show_tells_patterns_domains_and_digest(tmp_path):

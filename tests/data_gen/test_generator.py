@@ -1,6 +1,7 @@
 """Rendered images: pairing, disjoint glyphs, leakage, independence of everything but the keys."""
 
 import random
+import re
 from math import sqrt
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data_gen.build import build
 from data_gen.domain import Domain
 from data_gen.foundation.errors import UsageError
 from data_gen.generator import Generator
@@ -254,6 +256,19 @@ def test_a_pattern_that_another_ones_rendering_hides_is_named(sources):
     assert (values["below"] == -1).all()
     assert (values["shape"] == -1).all()
     assert len(np.unique(loaded.reshape(len(loaded), -1), axis=0)) == 10
+
+
+def test_two_renderings_that_look_alike_are_refused(sources, tmp_path):
+    """A neutral place outside the image shows nothing, as if the square were absent."""
+    raw = document(domains=["id", "solo.shape.*"])
+    look = {"places": [[0, 2 * k] for k in range(10)], "neutral": [90, 0], "side": 2}
+    raw["patterns"][1:] = [
+        {"name": name, "kind": "patch_position", "rho": 1.0, "look": look} for name in ("p", "q")
+    ]
+    generator = Generator(spec_from(raw, where="test"), sources)
+    alike = "'solo.shape.neutral' and 'solo.shape.absent' show the same pixels"
+    with pytest.raises(DriftError, match=re.escape(alike)):
+        build(generator, tmp_path / "data")
 
 
 def test_solo_with_two_patterns_is_the_split_of_the_missing_one(sources):

@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from data_gen.foundation.documents import canonical_json, digest_of
 from data_gen.foundation.errors import UsageError
 from data_gen.spec import Spec
-from data_gen.spec_files import find_spec, parse_spec, registered, spec_from
+from data_gen.spec_files import (
+    companion_name,
+    companion_of,
+    find_spec,
+    newest,
+    parse_spec,
+    registered,
+    spec_from,
+    successor_of,
+)
 from tests.data_gen.specs import document, palette, spec_documents
 
 THE_ISSUES_BENCHMARKS = {
@@ -32,9 +41,12 @@ THE_ISSUES_BENCHMARKS = {
     "mnist-color-rho980@1",
     "mnist-color-rho995@1",
     "mnist-ladder@1",
+    "mnist-ladder@2",
     "mnist-fashion-dominoes@1",
     "mnist-collage@1",
+    "mnist-collage@2",
     "mnist-collage-shuffled@1",
+    "mnist-collage-shuffled@2",
     "mnist-position@1",
     "mnist-texture@1",
     "fashion-color@1",
@@ -219,7 +231,48 @@ def test_the_ladder_has_its_whole_factorial_once():
     assert spec.aliases["f.111111"] == "id"
 
 
+GROWN = ("mnist-ladder", "mnist-collage", "mnist-collage-shuffled")
+
+
+@pytest.mark.parametrize("name", GROWN)
+def test_version_2_adds_every_solo_domain_on_all_test_digits(name):
+    first, second = find_spec(f"{name}@1"), find_spec(f"{name}@2")
+    added = {test.name for test in second.test_domains} - {t.name for t in first.test_domains}
+    assert added == {
+        domain for pattern in second.entries for domain in second.solo_domains(pattern)
+    }
+    assert not any(test.is_small for test in second.test_domains if test.name in added)
+    unchanged = {"about": "", "version": 1, "domains": ()}
+    assert second.model_copy(update=unchanged) == first.model_copy(update=unchanged)
+
+
+@pytest.mark.parametrize("name", GROWN)
+def test_lists_show_the_newest_version_and_the_older_one_names_it(name):
+    assert f"{name}@2" in newest()
+    assert f"{name}@1" not in newest()
+    assert successor_of(f"{name}@1") == f"{name}@2"
+    assert successor_of(f"{name}@2") is None
+
+
+def test_unregistered_benchmarks_have_no_successor():
+    assert successor_of("mnist-color@1") is None
+    assert successor_of("mnist-ladder@3") is None
+    assert successor_of("mine@1") is None
+
+
+def test_each_version_has_files_of_its_own_beside_its_spec(tmp_path):
+    beside = tmp_path / "mine.yaml"
+    first, second = find_spec("mnist-ladder@1"), find_spec("mnist-ladder@2")
+    (tmp_path / "mnist-ladder.txt").write_text("one")
+    assert companion_of(second, ".txt", beside=beside) == ("mnist-ladder.txt", "one")
+    (tmp_path / "mnist-ladder@2.txt").write_text("two")
+    assert companion_of(second, ".txt", beside=beside) == ("mnist-ladder@2.txt", "two")
+    assert companion_of(first, ".txt", beside=beside) == ("mnist-ladder.txt", "one")
+    assert companion_of(first, ".json", beside=beside) is None
+
+
 def test_a_bare_name_means_the_newest_version():
+    assert find_spec("mnist-ladder").id == "mnist-ladder@2"
     assert find_spec("mnist-color").id == "mnist-color@1"
     with pytest.raises(UsageError, match=r"Did you mean 'mnist-color'\?"):
         find_spec("mnist-colour")
@@ -228,7 +281,9 @@ def test_a_bare_name_means_the_newest_version():
 def test_names_of_specs_and_files_agree():
     folder = Path("data_gen/specs")
     for file in folder.glob("*.yaml"):
-        assert yaml.safe_load(file.read_text(encoding="utf-8"))["name"] == file.stem
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        identity = f"{document['name']}@{document['version']}"
+        assert file.name == companion_name(identity, ".yaml")
 
 
 def changed(value):

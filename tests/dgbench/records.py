@@ -4,9 +4,9 @@ import json
 from importlib.resources import files
 
 from data_gen.manifest import SourceRecord, SplitRecord
-from data_gen.spec_files import find_spec
+from data_gen.spec_files import companion_name, find_spec
 from dgbench.benchmarks import open_benchmark
-from dgbench.references import reference_for, reference_of
+from dgbench.references import SUFFIX, reference_for, reference_of
 from dgbench.results.record import (
     Configuration,
     DomainCounts,
@@ -84,5 +84,5 @@ def counts(**correct):
 
 def reference(name):
     spec = find_spec(name)
-    text = (files("data_gen.specs") / f"{spec.name}.reference.json").read_text()
+    text = (files("data_gen.specs") / companion_name(spec.id, SUFFIX)).read_text()
     return spec, reference_of(spec, json.loads(text)["sources"])

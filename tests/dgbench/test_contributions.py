@@ -32,7 +32,7 @@ def scores_of(correct, spec, reference_values, seed):
     return scores(counts, spec, reference_values)
 
 
-@pytest.mark.parametrize("name", ["mnist-color", "mnist-ladder", "mnist-color-swap"])
+@pytest.mark.parametrize("name", ["mnist-color", "mnist-ladder@1", "mnist-color-swap"])
 def test_the_mean_is_hps(name):
     spec, reference_values = reference(name)
     correct = answers(spec)
@@ -58,7 +58,7 @@ def test_without_reference_values_the_mean_is_the_accuracy_on_hidden_patterns():
 
 
 def test_a_domain_that_is_missing_or_of_other_images_is_refused():
-    spec = find_spec("mnist-ladder")
+    spec = find_spec("mnist-ladder@1")
     correct = answers(spec)
     del correct["only.texture"]
     with pytest.raises(ValueError, match=r"only\.texture"):

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from data_gen.foundation.errors import DGBenchError
-from data_gen.spec_files import find_spec
+from data_gen.spec_files import companion_name, find_spec
 from dgbench.benchmarks import open_benchmark
 from dgbench.references import (
+    SUFFIX,
     Oracle,
     Reference,
     check_above_chance,
@@ -145,7 +146,7 @@ def test_every_official_reference_belongs_to_its_spec():
         if file.name.endswith(".reference.json"):
             official = read_reference(file.read_text(), name=file.name)
             spec = find_spec(official.benchmark)
-            assert file.name == f"{spec.name}.reference.json"
+            assert file.name == companion_name(spec.id, SUFFIX)
             assert official.spec_digest == spec.digest
             assert (official.steps, official.batch_size) == (
                 spec.budget.steps,

@@ -32,6 +32,17 @@ def test_a_bundle_becomes_a_ranked_row(service):
     assert service.revision() == receipt.revision == 1
 
 
+def test_a_submission_to_an_older_version_is_told_the_newer_one(service, capsys):
+    from leaderboard.cli.submit import show_receipt
+
+    for benchmark in ("mnist-ladder@1", "mnist-color@1"):
+        receipt = service.receive(bundle("erm", benchmark=benchmark), OPERATOR)
+        show_receipt(receipt, as_json=False)
+    told = capsys.readouterr().out
+    assert "mnist-ladder@1 is an older version: the board asks for mnist-ladder@2." in told
+    assert told.count("older version") == 1
+
+
 def test_the_same_bundle_again_adds_nothing(service):
     first = service.receive(bundle("erm"), OPERATOR)
     again = service.receive(bundle("erm"), submitter("eve", quota=0))

@@ -1,6 +1,7 @@
 """The published digests of official data, which prove that the right images were scored.
 
-`dgbench digests` writes them into `<name>.digests.json`, beside the spec.
+`dgbench digests` writes them into `<name>.digests.json` beside the spec, or `<name>@2.digests.json`
+for version 2.
 """
 
 from pathlib import Path
@@ -12,9 +13,9 @@ from jaxtyping import UInt8
 from data_gen.foundation.documents import Frozen, digest_of, read_versioned
 from data_gen.foundation.errors import DGBenchError
 from data_gen.manifest import SplitRecord
-from data_gen.registry import spec_folders
 from data_gen.sources import KNOWN
 from data_gen.spec import Spec
+from data_gen.spec_files import Companion, companion_of
 from dgbench.benchmarks import Benchmark
 
 SUFFIX = ".digests.json"
@@ -40,11 +41,8 @@ def published_of(spec: Spec) -> Published | None:
 
     Raises DGBenchError if the file is damaged or belongs to another spec.
     """
-    for folder in spec_folders():
-        file = folder / f"{spec.name}{SUFFIX}"
-        if file.is_file():
-            return _checked(file.read_text(encoding="utf-8"), spec)
-    return None
+    companion = companion_of(spec, SUFFIX)
+    return _checked(companion, spec) if companion else None
 
 
 def measure(benchmark: Benchmark) -> Published:
@@ -80,16 +78,20 @@ def pack_labels(labels: UInt8[np.ndarray, " n"]) -> bytes:
     return bytes((pairs[:, 0] << _NIBBLE | pairs[:, 1]).astype(np.uint8))
 
 
-def _checked(text: str, spec: Spec) -> Published:
+def _checked(companion: Companion, spec: Spec) -> Published | None:
     try:
-        published = read_versioned(Published, text=text, name=f"The file {spec.name}{SUFFIX}")
+        published = read_versioned(
+            Published, text=companion.text, name=f"The file {companion.name}"
+        )
     except ValueError as error:
         raise DGBenchError(
-            f"The digests of {spec.id} are damaged. `dgbench digests {spec.name}` makes them again."
+            f"The digests of {spec.id} are damaged. `dgbench digests {spec.id}` makes them again."
         ) from error
+    if published.benchmark != spec.id:  # version 1 has digests, this version has none
+        return None
     if published.spec_digest != spec.digest:
         raise DGBenchError(
-            f"The digests of {spec.id} belong to another spec. `dgbench digests {spec.name}` makes "
+            f"The digests of {spec.id} belong to another spec. `dgbench digests {spec.id}` makes "
             "them again."
         )
     return published

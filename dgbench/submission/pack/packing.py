@@ -10,6 +10,7 @@ from data_gen.foundation.errors import UsageError
 from data_gen.foundation.files import write_whole
 from dgbench.results.record import Configuration
 from dgbench.standings.limits import FULL_SEEDS, RANKED_SEEDS
+from dgbench.standings.versions import older_version_note
 from dgbench.submission.answer_key.answers import Answers, answers_of
 from dgbench.submission.format.alignment import Aligned, table_of
 from dgbench.submission.format.archive import write_archive
@@ -114,6 +115,8 @@ def _warnings(runs: Runs, manifest: Manifest) -> Iterator[str]:
         )
     elif len(manifest.seeds) < FULL_SEEDS and not manifest.demonstration:
         yield f"{len(manifest.seeds)} seeds: a full entry has {FULL_SEEDS}."
+    if note := older_version_note(manifest.benchmark.name):
+        yield note
     name = manifest.method.name
     if manifest.conformance.status != "passed":
         yield (

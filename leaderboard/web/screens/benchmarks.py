@@ -6,9 +6,10 @@ import streamlit as st
 from data_gen.bayes import pattern_bayes_accuracy
 from data_gen.preview import describe
 from data_gen.spec import Spec
-from data_gen.spec_files import find_spec, registered
+from data_gen.spec_files import find_spec, newest, registered
 from dgbench.references import Reference
 from dgbench.standings.number_format import percent
+from dgbench.standings.versions import older_version_note
 from leaderboard.web import links
 from leaderboard.web.pictures import reference_for_official, sample_grid
 from leaderboard.web.session import service
@@ -17,12 +18,16 @@ from leaderboard.web.session import service
 def page() -> None:
     """Draw the benchmark that the reader chooses."""
     st.title("Benchmarks")
-    names = sorted(registered())
+    names = sorted(newest())
+    asked = (st.query_params.get("name"), st.session_state.get("name"))
+    names += sorted({text for text in asked if text in set(registered()) - set(names)})
     usual = next((index for index, name in enumerate(names) if name == "mnist-color@1"), 0)
     name = st.selectbox("Benchmark", names, index=usual, key="name", bind="query-params")
     spec = find_spec(str(name))
     n_entries = sum(g.n_entries for g in service().benchmarks() if g.benchmark == spec.id)
     st.subheader(spec.summary)
+    if note := older_version_note(spec.id):
+        st.caption(note)
     if spec.about:
         st.write(" ".join(spec.about.split()))
     _facts(spec)

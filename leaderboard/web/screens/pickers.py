@@ -1,5 +1,6 @@
 """The choices above the leaderboard, all of them in the address, so that a link repeats them."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -11,6 +12,7 @@ from data_gen.foundation.errors import UsageError
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec
 from dgbench.standings.columns import Column
+from dgbench.standings.versions import newer_version, older_version_note
 from dgbench.standings.words import (
     LEVEL_NAMES,
     LEVELS,
@@ -97,8 +99,12 @@ def group_of(groups: Sequence[Group]) -> Query:
 
 
 def _benchmark(groups: Sequence[Group]) -> str:
-    names = sorted({group.benchmark for group in groups} | set(_asked("benchmark", spec_of)))
-    busiest = max(names, key=lambda name: sum(g.n_entries for g in groups if g.benchmark == name))
+    listed = {group.benchmark for group in groups} | set(_asked("benchmark", spec_of))
+    names = sorted(listed, key=lambda name: (newer_version(name) is not None, name))
+    n_entries = Counter(dict.fromkeys(names, 0))
+    for group in groups:
+        n_entries[group.benchmark] += group.n_entries
+    busiest = max(names, key=lambda name: (newer_version(name) is None, n_entries[name]))
     benchmark = st.selectbox(
         "Benchmark",
         names,
@@ -107,6 +113,8 @@ def _benchmark(groups: Sequence[Group]) -> str:
         bind="query-params",
         help="The data that methods were trained and tested on, and its version.",
     )
+    if note := older_version_note(str(benchmark)):
+        st.caption(note)
     return str(benchmark)
 
 

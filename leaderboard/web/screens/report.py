@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data_gen.foundation.errors import DGBenchError
+from dgbench.standings.versions import older_version_note
 from dgbench.standings.words import LEVEL_NAMES, LEVELS, SELECTIONS, STANDINGS, track
 from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.format.rejection import RejectedError
@@ -20,6 +21,8 @@ def preview(previewed: Preview) -> None:
     st.success(f"**Valid.** {name} on {plain(manifest.benchmark.name)}. Nothing is stored yet.")
     if previewed.is_known:
         st.info("These predictions were submitted before: to submit them again changes nothing.")
+    if note := older_version_note(manifest.benchmark.name):
+        st.warning(plain(note))
     for code, detail in previewed.notes:
         st.warning(f"Readers will be told ({code}): {restricted(detail)}")
     st.subheader("What was checked")

@@ -183,6 +183,16 @@ def drawn(query: dict[str, Any]) -> AppTest:
     return app
 
 
+def test_the_older_version_of_a_benchmark_is_the_last_choice_and_says_so(service: Service) -> None:
+    submit(service, "newer", benchmark="mnist-texture@1")
+    choices = drawn({}).selectbox(key="benchmark")
+    assert choices.options == [BENCHMARK, "mnist-texture@1", "mnist-ladder@1"]
+    note = "mnist-ladder@1 is an older version: the board asks for mnist-ladder@2."
+    assert note in [text.value for text in drawn({"benchmark": "mnist-ladder@1"}).caption]
+    assert note in [text.value for text in draw("benchmarks", name="mnist-ladder@1").caption]
+    assert note not in [text.value for text in drawn({"benchmark": BENCHMARK}).caption]
+
+
 @pytest.mark.slow
 def test_a_link_restores_the_view_that_it_was_copied_from(service: Service) -> None:
     as_of = service._now()
