@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data_gen.spec import Spec
-from dgbench.metrics.score_names import ScoreName
+from dgbench.metrics.score_names import UNITS, ScoreName
 from dgbench.standings import words
 from dgbench.standings.columns import (
     RANK,
@@ -134,6 +134,15 @@ def columns(spec: Spec | None) -> tuple[Column[Row], ...]:
     return (RANK, METHOD, *scores, *_TRUST, *_COST, *_ORIGIN)
 
 
+def score_columns(name: ScoreName, *, hidden: Sequence[str] = ()) -> tuple[Column[Row], ...]:
+    """The score that ranks and its interval, in the digits and the unit of the pages."""
+    is_percent = UNITS[name] == "%"
+    return (
+        headline_column(name, hidden=hidden, show=percent if is_percent else digits(3)),
+        interval_column(name, places=1 if is_percent else 2, factor=100 if is_percent else 1),
+    )
+
+
 def headline_name(rows: Sequence[Row]) -> ScoreName:
     """The score that ranks rows of one benchmark."""
     return rows[0].headline.name if rows else "hps"
@@ -154,8 +163,7 @@ def _patterns(spec: Spec | None) -> tuple[Column[Row], ...]:
     hidden = spec.hidden if spec else ()
     patterns = sorted(spec.entries if spec else (), key=lambda name: name not in hidden)
     return (
-        headline_column("hps", hidden=hidden, show=digits(3)),
-        interval_column("hps", places=2),
+        *score_columns("hps", hidden=hidden),
         RANK_INTERVAL,
         *(pattern_found_column(name, is_hidden=name in hidden) for name in patterns),
         mps_column(),
@@ -167,10 +175,8 @@ def _patterns(spec: Spec | None) -> tuple[Column[Row], ...]:
 
 
 def _environments() -> tuple[Column[Row], ...]:
-    name: ScoreName = "worst_environment"
     return (
-        headline_column(name, show=percent),
-        interval_column(name, places=1, factor=100),
+        *score_columns("worst_environment"),
         RANK_INTERVAL,
         replace(WORST_DOMAIN, is_default=True),
         replace(WORST_ACCURACY, is_default=True),

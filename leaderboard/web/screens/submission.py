@@ -3,15 +3,7 @@
 import streamlit as st
 
 from data_gen.spec import Spec
-from dgbench.standings.number_format import (
-    digits,
-    duration,
-    interval,
-    percent,
-    ranks,
-    retention,
-    shown,
-)
+from dgbench.standings.number_format import Value, digits, duration, ranks, retention, shown
 from dgbench.standings.words import (
     LEVEL_NAMES,
     LEVELS,
@@ -20,6 +12,7 @@ from dgbench.standings.words import (
     track,
     track_help,
 )
+from leaderboard.columns import score_columns
 from leaderboard.records import RefusedError, Row, Submission
 from leaderboard.web import links
 from leaderboard.web.markdown import plain
@@ -81,28 +74,18 @@ def _head(submission: Submission) -> None:
 
 def _numbers(row: Row) -> None:
     spec = spec_of(row.benchmark)
-    headline = row.headline
-    is_percent = headline.unit == "%"
+    score, interval = score_columns(row.headline.name)
     with st.container(horizontal=True):
-        _number(
-            headline.title,
-            shown(headline.estimate, percent if is_percent else digits(3)),
-            interval(
-                headline.low,
-                headline.high,
-                factor=headline.factor,
-                places=1 if is_percent else 2,
-            ),
-        )
+        _number(score.title, score.text(row), interval.pick(row))
         _number("Rank", shown(row.rank), ranks(row.rank_low, row.rank_high))
         for name in _hidden_first(row, spec):
-            _number(f"PF {name}", digits(2)(row.pattern_found[name]), "")
+            _number(f"PF {name}", digits(2)(row.pattern_found[name]))
         if row.mps is not None:
-            _number("MPS", digits(2)(row.mps), "")
+            _number("MPS", digits(2)(row.mps))
         if row.retention is not None:
-            _number("ID retention R", retention()(row.retention), "")
+            _number("ID retention R", retention()(row.retention))
         if row.training_seconds is not None:
-            _number("Training, a seed", duration(row.training_seconds), "")
+            _number("Training, a seed", duration(row.training_seconds))
 
 
 def _hidden_first(row: Row, spec: Spec | None) -> list[str]:
@@ -110,7 +93,7 @@ def _hidden_first(row: Row, spec: Spec | None) -> list[str]:
     return sorted(row.pattern_found, key=lambda name: name not in hidden)
 
 
-def _number(label: str, value: str, within: str) -> None:
+def _number(label: str, value: str, within: Value = "") -> None:
     with st.container(width=150, gap=None):
         st.metric(label, value)
         if within:

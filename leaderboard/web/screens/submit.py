@@ -5,9 +5,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from data_gen.foundation.errors import DGBenchError
 from dgbench.standings.limits import FULL_SEEDS, RANKED_SEEDS
-from dgbench.standings.number_format import digits, interval, shown
 from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MIB
 from dgbench.submission.format.rejection import RejectedError
+from leaderboard.columns import score_columns
 from leaderboard.intake.preview import Preview
 from leaderboard.records import Identity, Receipt, RefusedError
 from leaderboard.web import links
@@ -110,9 +110,9 @@ def _receipt(receipt: Receipt) -> None:
     st.success(f"**{new}.** {plain(row.display_name or row.method)} on {plain(row.benchmark)}")
     first, second, third = st.columns(3)
     first.metric("Rank", row.rank if row.rank is not None else "not ranked")
-    headline = row.headline
-    second.metric(headline.title, shown(headline.estimate, digits(3)))
-    third.metric("95 % interval", shown(interval(headline.low, headline.high)))
+    score, interval = score_columns(row.headline.name)
+    second.metric(score.title, score.text(row))
+    third.metric("95 % interval", interval.text(row))
     for flag in receipt.flags:
         st.warning(f"A moderator will look at it: {plain(flag)}")
     st.markdown("Its permanent address:")
