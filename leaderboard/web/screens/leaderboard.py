@@ -132,18 +132,17 @@ def _take_away(rows: Sequence[Row], shown: Sequence[Column[Row]], link: str) -> 
     stem = f"dgbench-{benchmark.replace('@', '-')}"
     caption = f"dgbench {benchmark}, as of {link.partition('as_of=')[2][:10]}"
     # Written when they are asked for: ten thousand rows take longer than the page may.
-    files: Mapping[str, Callable[[], str]] = {
-        "csv": partial(download.as_csv, rows, shown),
-        "tex": partial(download.as_latex, rows, shown, caption=caption),
-        "bib": partial(download.as_bibtex, rows, link=link),
+    files: Mapping[str, tuple[str, Callable[[], str]]] = {
+        "csv": ("CSV", partial(download.as_csv, rows, shown)),
+        "tex": ("LaTeX", partial(download.as_latex, rows, shown, caption=caption)),
+        "bib": ("BibTeX", partial(download.as_bibtex, rows, link=link)),
     }
-    names = {"csv": "CSV", "tex": "LaTeX", "bib": "BibTeX"}
     with st.container(horizontal=True, vertical_alignment="center"):
-        for kind, write in files.items():
+        for suffix, (name, write) in files.items():
             st.download_button(
-                names[kind],
+                name,
                 write,
-                file_name=f"{stem}.{kind}",
+                file_name=f"{stem}.{suffix}",
                 mime="text/plain",
                 on_click="ignore",
                 help=f"Exactly the {len(rows):,} rows and {len(shown)} columns of this view.",
