@@ -7,7 +7,9 @@ from data_gen.spec import Spec
 from dgbench.metrics.score_names import UNITS, ScoreName
 from dgbench.standings import words
 from dgbench.standings.columns import (
+    AGAINST_BEST,
     RANK,
+    TIER,
     Column,
     headline_column,
     interval_column,
@@ -81,7 +83,12 @@ VERSION: Column[Row] = Column(
 _TRUST: tuple[Column[Row], ...] = (
     CHECKED,
     SEEDS,
-    Column(title="Standing", help=words.bullets(words.STANDINGS), pick=lambda row: row.standing),
+    Column(
+        title="Standing",
+        help=words.bullets(words.STANDINGS),
+        pick=lambda row: row.standing,
+        is_default=True,
+    ),
     ATTEMPTS,
     Column(
         title="Flags",
@@ -131,7 +138,7 @@ _ORIGIN: tuple[Column[Row], ...] = (
 def columns(spec: Spec | None) -> tuple[Column[Row], ...]:
     """All columns that a benchmark's rows can have, in the order of the page's table."""
     scores = _environments() if spec and spec.training_environments else _patterns(spec)
-    return (RANK, METHOD, *scores, *_TRUST, *_COST, *_ORIGIN)
+    return (RANK, TIER, METHOD, *scores, AGAINST_BEST, *_TRUST, *_COST, *_ORIGIN)
 
 
 def score_columns(name: ScoreName, *, hidden: Sequence[str] = ()) -> tuple[Column[Row], ...]:

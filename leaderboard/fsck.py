@@ -23,7 +23,6 @@ from leaderboard.store.models import (
     BoardRow,
     EvidenceRow,
     SubmissionRow,
-    track_from,
 )
 
 _ORPHAN_SECONDS = 86_400
@@ -50,7 +49,7 @@ def check(store: Store, score: Score, *, sample: int | None = None) -> Report:
         chosen = _sample(identifiers, sample)
         for identifier in chosen:
             problems += _score_problems(session, store.blobs, score, identifier)
-        for key in _groups(session):
+        for key in materialize.groups(session):
             problems += _row_problems(session, key, Ranker())
         n_rows = len(list(session.scalars(select(BoardRow.submission_id))))
     return Report(len(chosen), n_rows, tuple(problems))
@@ -144,14 +143,6 @@ def _score_problems(session: Session, blobs: Blobs, score: Score, identifier: st
 
 def _arrays(row: EvidenceRow | None) -> tuple[bytes | str, ...] | None:
     return None if row is None else (row.replicates, row.bitmap, row.summary, row.image_means)
-
-
-def _groups(session: Session) -> list[GroupKey]:
-    groups = select(SubmissionRow.benchmark, SubmissionRow.uses, SubmissionRow.selection)
-    return sorted(
-        GroupKey(benchmark, track_from(uses), selection)
-        for benchmark, uses, selection in session.execute(groups.distinct())
-    )
 
 
 def _row_problems(session: Session, key: GroupKey, rank: Rank) -> Iterator[str]:

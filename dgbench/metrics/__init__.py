@@ -7,5 +7,5 @@ Import from the modules, since most callers need one of them and some are slow t
 - `headline`, `score_names`: which score ranks on a benchmark, and what such scores are called.
 - `contributions`: what each seed and image adds to the score that ranks.
 - `intervals`: confidence intervals and differences of means.
-- `ranking`, `gram`, `replicates`: ranks of many entries, and intervals of ranks.
+- `ranking`, `gram`, `replicates`: verdicts on two entries, tiers of many, intervals of ranks.
 """

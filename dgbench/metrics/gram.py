@@ -1,7 +1,4 @@
-"""Sums over images of the products of each two entries: most of the work of ranking."""
-
-from collections.abc import Callable
-from typing import NamedTuple, Self
+"""Sums over images of the products of two entries: most of the work of ranking."""
 
 import numpy as np
 from jaxtyping import Float, Float32
@@ -53,34 +50,3 @@ def gram_matrix(
             columns = slice(first, first + _BLOCK)
             products[rows, columns] = exact @ others[columns].astype(float).T
     return products
-
-
-class GramMatrix(NamedTuple):
-    """The Gram matrix of some entries, either precomputed or computed by rows when needed."""
-
-    diagonal: Float[np.ndarray, " e"]
-    """The product of each entry with itself."""
-    rows: Callable[[slice], Float[np.ndarray, "b e"]]
-    """The products of some entries with all."""
-
-    @classmethod
-    def lazy(cls, deviations: Float32[np.ndarray, "e i"]) -> Self:
-        """Compute rows when they are needed, since the matrix of ten thousand entries fills 800 MB.
-
-        Example:
-            >>> lazy = GramMatrix.lazy(np.array([[1, -1], [2, 0]], np.float32))
-            >>> lazy.diagonal.tolist(), lazy.rows(slice(1, 2)).tolist()
-            ([2.0, 4.0], [[2.0, 4.0]])
-        """
-        diagonal = np.array([np.square(row, dtype=float).sum() for row in deviations])
-        return cls(diagonal, lambda rows: gram_matrix(deviations[rows], deviations))
-
-    @classmethod
-    def precomputed(cls, products: Float[np.ndarray, "e e"]) -> Self:
-        """Wrap the whole matrix, as `gram_matrix` computes it.
-
-        Example:
-            >>> GramMatrix.precomputed(np.array([[2.0, 2.0], [2.0, 4.0]])).diagonal.tolist()
-            [2.0, 4.0]
-        """
-        return cls(np.diag(products), lambda rows: products[rows])

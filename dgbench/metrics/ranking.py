@@ -1,144 +1,213 @@
-"""Ranks in which entries share a place where only chance may part them."""
+"""Tiers: entries in the order of their scores, parted where chance does not explain the gap."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Float32
 from scipy import special
 
-from dgbench.metrics.gram import STEPS_PER_UNIT, GramMatrix, quantised_deviations
-from dgbench.metrics.intervals import Summary
+from dgbench.metrics.gram import STEPS_PER_UNIT, gram_matrix, quantised_deviations
+from dgbench.metrics.intervals import Summary, interval_of
 
-_BLOCK = 250
-"""Entries that are compared with all at a time."""
+LEVEL = 0.05 / 100
+"""Level of the two-sided test of two entries.
+
+It is the same on every board, so what is said of two entries depends on these two alone. It is so
+low because a board has many pairs: of 15 entries there are about a hundred.
+"""
+WIDEST = 0.3
+"""Width of the 95 % interval above which an entry is unstable."""
+Verdict = Literal["better", "worse", "not shown different"]
+"""What a comparison says of the first of two entries."""
+
+_FIRST_BLOCK, _LARGEST_BLOCK = 16, 256
+"""Entries that are compared with a tier's best at a time. Most tiers end early."""
 
 
-def significance_ranks(
-    entries: Sequence[Summary], alpha: float = 0.05, gram: GramMatrix | None = None
-) -> Int[np.ndarray, " e"]:
-    """Rank each entry at 1 + the number of entries that are significantly better.
+class Contender(NamedTuple):
+    """An entry as comparisons need it."""
 
-    Two entries are compared on the same images. The comparisons of one entry with all others are a
-    family (Holm, two-sided at `alpha`), so a rank is too low by chance in at most alpha / 2 of the
-    boards. The rank of an entry depends on its own comparisons alone, so a better score never gives
-    a worse rank. A family of all pairs could not promise that.
+    summary: Summary
+    """Of the image means only the number is read."""
+    deviations: Float32[np.ndarray, " i"]
+    """The deviation of each image from the entry's mean, in whole steps."""
 
-    Args:
-        entries: The summary of each entry, all of them with the same number of images.
-        alpha: Level of the tests, in (0, 1).
-        gram: The products of each two entries, which are most of the work. With it the image means
-            of the entries are not read; only their number counts.
+    @classmethod
+    def of(cls, summary: Summary) -> Self:
+        """Make a contender of a summary with its image means."""
+        return cls(summary, quantised_deviations(summary))
+
+
+class Place(NamedTuple):
+    """Where an entry stands among those that it is ranked with."""
+
+    rank: int
+    """Its place in the order of the scores, from 1. Names decide between equal scores."""
+    tier: int
+    """Its tier, from 1. Nothing of a tier was shown to be worse than the tier's best."""
+    is_unstable: bool
+    """Whether its interval is wider than `WIDEST`, so that it cannot be the best of a tier."""
+    against_best: Verdict | None
+    """How it compares with the best of the first tier. None for that entry itself."""
+
+
+def verdict(one: Contender, other: Contender) -> Verdict:
+    """Tell whether one entry is better or worse than another, by a paired test at `LEVEL`.
 
     Raises:
         ValueError: The entries have different numbers of images.
 
     Example:
-        The second entry is best. The lead of the third over the first may be chance.
+        >>> from dgbench.metrics.intervals import summarise_seeds
+        >>> low, high = (Contender.of(summarise_seeds(np.array([x, x + 0.01]))) for x in (0.1, 0.9))
+        >>> verdict(low, high), verdict(high, low), verdict(low, low)
+        ('worse', 'better', 'not shown different')
+    """
+    return _verdicts([one], other)[0]
+
+
+def places(entries: Sequence[Contender], names: Sequence[str]) -> list[Place]:
+    """Order entries by score and part them into tiers.
+
+    A tier begins where the one above it ends, which is before the first entry that is
+    significantly worse than the best of the tier. An unstable entry is never the best of a tier:
+    the first stable one after it is. So an unstable entry belongs to the tier in which its score
+    places it, or to one of unstable entries only, which has no best.
+
+    Args:
+        entries: All of them with the same number of images.
+        names: A name for each, for the order of entries with equal scores. Entries that are equal
+            in both stay in the order given.
+
+    Raises:
+        ValueError: The entries have different numbers of images.
+
+    Example:
+        The last entry is best. The lead of the first over the second may be chance.
 
         >>> from dgbench.metrics.intervals import summarise_seeds
-        >>> scores = [[0.10, 0.12, 0.11], [0.90, 0.91, 0.92], [0.11, 0.10, 0.14]]
-        >>> significance_ranks([summarise_seeds(np.array(seeds)) for seeds in scores]).tolist()
-        [2, 1, 2]
+        >>> scores = [[0.12, 0.11, 0.14], [0.10, 0.12, 0.11], [0.90, 0.91, 0.92]]
+        >>> entries = [Contender.of(summarise_seeds(np.array(seeds))) for seeds in scores]
+        >>> [(place.rank, place.tier) for place in places(entries, "abc")]
+        [(2, 2), (3, 2), (1, 1)]
     """
-    if not entries:
-        return np.empty(0, np.int64)
-    if len({len(entry.image_means) for entry in entries}) > 1:
+    if len({len(entry.summary.image_means) for entry in entries}) > 1:
         raise ValueError("Only results on the same images can be ranked.")
-    blocks = _p_values_of_better(entries, alpha / 2, gram)
-    return 1 + np.concatenate([n_rejected(p_values, alpha / 2) for p_values in blocks])
+    order = sorted(
+        range(len(entries)), key=lambda index: (-entries[index].summary.estimate, names[index])
+    )
+    ordered = [entries[index] for index in order]
+    unstable = [is_unstable(entry.summary) for entry in ordered]
+    tiers = _tiers(ordered, unstable)
+    against = _against_best(ordered, unstable)
+    by_index = {
+        index: Place(position + 1, tiers[position], unstable[position], against[position])
+        for position, index in enumerate(order)
+    }
+    return [by_index[index] for index in range(len(entries))]
 
 
-def significantly_better(
-    entries: Sequence[Summary], alpha: float = 0.05
-) -> Bool[np.ndarray, "e e"]:
-    """Tell whether the entry of a column is significantly better than the entry of a row.
-
-    Args:
-        entries: The summary of each entry, all of them with the same number of images.
-        alpha: Level of the tests, in (0, 1), as in `significance_ranks`.
+def is_unstable(summary: Summary) -> bool:
+    """Tell whether an entry scatters so much that it can be the best of no tier.
 
     Example:
         >>> from dgbench.metrics.intervals import summarise_seeds
-        >>> low, high = np.array([0.10, 0.12, 0.11]), np.array([0.90, 0.91, 0.92])
-        >>> significantly_better([summarise_seeds(low), summarise_seeds(high)]).tolist()
-        [[False, True], [False, False]]
+        >>> is_unstable(summarise_seeds(np.array([0.4, 0.6, 0.8])))
+        True
+        >>> is_unstable(summarise_seeds(np.array([0.55, 0.6, 0.65])))
+        False
     """
-    n = len(entries)
-    better = np.zeros((n, n), bool)
-    if n < 2:
-        return better
-    p_values = np.concatenate(list(_p_values_of_better(entries, alpha / 2)))
-    order = np.argsort(p_values, axis=1, kind="stable")
-    is_rejected = np.zeros(p_values.shape, bool)
-    first = np.arange(n - 1) < n_rejected(p_values, alpha / 2)[:, None]
-    np.put_along_axis(is_rejected, order, first, axis=1)
-    better[~np.eye(n, dtype=bool)] = is_rejected.ravel()
-    return better
+    interval = interval_of(summary)
+    return interval.high - interval.low > WIDEST
 
 
-def n_rejected(p_values: Float[np.ndarray, "e m"], alpha: float) -> Int[np.ndarray, " e"]:
-    """Count the hypotheses of each row that Holm's step-down procedure rejects (Holm 1979).
-
-    Args:
-        p_values: Shape (families, hypotheses), each in [0, 1].
-        alpha: Probability of any false rejection in a row, in (0, 1).
-
-    Example:
-        In the first row 0.01 is below 0.05 / 3 and 0.02 below 0.05 / 2, but 0.3 is not below 0.05.
-
-        >>> n_rejected(np.array([[0.3, 0.01, 0.02], [0.02, 0.02, 0.02]]), alpha=0.05).tolist()
-        [2, 0]
-    """
-    n = p_values.shape[1]
-    is_small = np.sort(p_values, axis=1) <= alpha / np.arange(n, 0, -1)
-    return np.logical_and.accumulate(is_small, axis=1).sum(axis=1)
+def _tiers(ordered: Sequence[Contender], unstable: Sequence[bool]) -> list[int]:
+    """Number the tier of each entry, the best entries first."""
+    tiers: list[int] = []
+    n_tiers = 0
+    while len(tiers) < len(ordered):
+        n_tiers += 1
+        best = _first_stable(unstable, len(tiers))
+        end = len(ordered) if best is None else _end_of_tier(ordered, best)
+        tiers += [n_tiers] * (end - len(tiers))
+    return tiers
 
 
-def _p_values_of_better(
-    entries: Sequence[Summary], alpha: float, gram: GramMatrix | None = None
-) -> Iterator[Float[np.ndarray, "b m"]]:
-    """For a block of entries at a time, give the p-value of each other entry's lead.
-
-    A p-value above `alpha` is given as 1, which saves its computation.
-    """
-    least_t = float(special.ndtri(1 - alpha))
-    estimates = np.array([entry.estimate for entry in entries])
-    seeds = np.array([entry.seed_variance for entry in entries])
-    rests = np.array([entry.rest_variance for entry in entries])
-    degrees = np.array([entry.n_seeds - 1 for entry in entries])
-    by_freedom = seeds**2 / degrees
-    gaps = _ImageGaps(entries, gram)
-    for start in range(0, len(entries), _BLOCK):
-        rows = slice(start, start + _BLOCK)
-        lead = estimates - estimates[rows, None]
-        images = gaps.variances(rows)
-        of_seeds = seeds + seeds[rows, None]
-        least = np.maximum(np.maximum(seeds, seeds[rows, None]), images) / 2
-        variance = np.maximum(of_seeds + images - rests - rests[rows, None], least)
-        weight = by_freedom + by_freedom[rows, None] + images**2 / gaps.freedom
-        freedom = variance**2 / np.maximum(weight, np.finfo(float).tiny)
-        freedom = np.maximum(freedom, np.minimum(degrees, degrees[rows, None]))
-        p_values = np.where((lead > 0) & (variance <= 0), 0.0, 1.0)
-        # The normal distribution has the lightest tails: what it does not reject, no t does.
-        is_open = (lead > 0) & (variance > 0) & (lead**2 > least_t**2 * variance)
-        t = lead[is_open] / np.sqrt(variance[is_open])
-        p_values[is_open] = special.stdtr(freedom[is_open], -t)
-        is_itself = np.arange(len(entries)) == np.arange(len(entries))[rows, None]
-        yield p_values[~is_itself].reshape(len(p_values), -1)
+def _first_stable(unstable: Sequence[bool], start: int) -> int | None:
+    return next((place for place in range(start, len(unstable)) if not unstable[place]), None)
 
 
-class _ImageGaps:
+def _end_of_tier(ordered: Sequence[Contender], best: int) -> int:
+    """Find the first entry after a tier's best that is significantly worse, or the end."""
+    start, size = best + 1, _FIRST_BLOCK
+    while start < len(ordered):
+        block = ordered[start : start + size]
+        is_worse = _differs(block, ordered[best])
+        if is_worse.any():
+            return start + int(is_worse.argmax())
+        start, size = start + len(block), min(2 * size, _LARGEST_BLOCK)
+    return len(ordered)
+
+
+def _against_best(ordered: Sequence[Contender], unstable: Sequence[bool]) -> list[Verdict | None]:
+    """Compare each entry with the best of the first tier, which is the first stable entry."""
+    best = _first_stable(unstable, 0)
+    if best is None:
+        return [None] * len(ordered)
+    verdicts: list[Verdict | None] = []
+    for start in range(0, len(ordered), _LARGEST_BLOCK):
+        verdicts += _verdicts(ordered[start : start + _LARGEST_BLOCK], ordered[best])
+    verdicts[best] = None
+    return verdicts
+
+
+def _verdicts(entries: Sequence[Contender], other: Contender) -> list[Verdict]:
+    differs = _differs(entries, other)
+    return [
+        "not shown different"
+        if not is_different
+        else "better"
+        if entry.summary.estimate > other.summary.estimate
+        else "worse"
+        for entry, is_different in zip(entries, differs, strict=True)
+    ]
+
+
+def _differs(entries: Sequence[Contender], other: Contender) -> Bool[np.ndarray, " e"]:
+    """Tell which entries differ significantly from another: the one test behind all verdicts."""
+    mine = other.summary
+    lead = np.array([entry.summary.estimate for entry in entries]) - mine.estimate
+    seeds = np.array([entry.summary.seed_variance for entry in entries])
+    rests = np.array([entry.summary.rest_variance for entry in entries])
+    degrees = np.array([entry.summary.n_seeds - 1 for entry in entries])
+    images = _image_variances(entries, other)
+    n_images = len(mine.image_means)
+    of_seeds = seeds + mine.seed_variance
+    least = np.maximum(np.maximum(seeds, mine.seed_variance), images) / 2
+    variance = np.maximum(of_seeds + images - (rests + mine.rest_variance), least)
+    by_seeds = seeds**2 / degrees + mine.seed_variance**2 / (mine.n_seeds - 1)
+    weight = by_seeds + images**2 / max(n_images - 1, 1)
+    freedom = variance**2 / np.maximum(weight, np.finfo(float).tiny)
+    freedom = np.maximum(freedom, np.minimum(degrees, mine.n_seeds - 1))
+    # Where nothing varies, any difference is certain.
+    differs = (lead != 0) & (variance <= 0)
+    # The normal distribution has the lightest tails: what it does not reject, no t does.
+    least_t = float(special.ndtri(1 - LEVEL / 2))
+    is_open = (variance > 0) & (lead**2 > least_t**2 * variance)
+    t = np.abs(lead[is_open]) / np.sqrt(variance[is_open])
+    differs[is_open] = 2 * special.stdtr(freedom[is_open], -t) <= LEVEL
+    return differs
+
+
+def _image_variances(entries: Sequence[Contender], other: Contender) -> Float[np.ndarray, " e"]:
     """The variances of mean differences that come from which images were drawn."""
-
-    def __init__(self, entries: Sequence[Summary], gram: GramMatrix | None) -> None:
-        n_images = len(entries[0].image_means)
-        self.freedom = max(n_images - 1, 1)
-        self._scale = 1 / (STEPS_PER_UNIT**2 * max(n_images, 1) * self.freedom)
-        if gram is None:
-            gram = GramMatrix.lazy(np.stack([quantised_deviations(entry) for entry in entries]))
-        self._gram = gram
-
-    def variances(self, rows: slice) -> Float[np.ndarray, "b e"]:
-        diagonal = self._gram.diagonal
-        gaps = diagonal + diagonal[rows, None] - 2 * self._gram.rows(rows)
-        return np.maximum(gaps, 0) * self._scale
+    n_images = len(other.summary.image_means)
+    if {len(entry.summary.image_means) for entry in entries} != {n_images}:
+        raise ValueError("Only results on the same images can be compared.")
+    deviations = np.stack([entry.deviations for entry in entries])
+    products = gram_matrix(deviations, other.deviations[None])[:, 0]
+    squares = np.array([np.square(row, dtype=float).sum() for row in deviations])
+    square = float(np.square(other.deviations, dtype=float).sum())
+    scale = 1 / (STEPS_PER_UNIT**2 * max(n_images, 1) * max(n_images - 1, 1))
+    return np.maximum(squares + square - 2 * products, 0) * scale

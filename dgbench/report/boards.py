@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class Board:
     selection: Selection
     uses: tuple[str, ...]
     entries: tuple[Entry, ...]
-    """The entries, the best first by the score that ranks."""
+    """The ranked entries, the best first, then those that are listed only."""
     sample: Sample = "seeds"
     """The sample that intervals and ranks are computed over."""
     trials: tuple[Entry, ...] = ()
@@ -148,7 +149,7 @@ def _board(
         for group in by_digest.values()
         if _trial(group) is not None
     ]
-    with_ranks, sample = ranked(entries, here.spec, here.reference)
+    with_places, sample = ranked(entries, here.spec, here.reference)
     methods = {method for sweep in declared for method in sweep.methods if ":" not in method}
     return Board(
         spec=here.spec,
@@ -156,7 +157,7 @@ def _board(
         official=first.official,
         selection=rule,
         uses=first.method.uses,
-        entries=tuple(sorted(with_ranks, key=_order)),
+        entries=tuple(sorted(with_places, key=attrgetter("order"))),
         sample=sample,
         trials=tuple(trials),
         not_run=tuple(sorted(methods - _methods_on(here.spec, others))),
@@ -247,9 +248,5 @@ def _entry(
         trial=trial if is_decided else None,
         n_trials=choice.n_trials if choice else 0,
         note=choice.reason if choice else "",
+        is_yardstick=any(run.record.is_yardstick for run in by_seed),
     )
-
-
-def _order(entry: Entry) -> tuple[float, str]:
-    estimate = entry.headline.estimate
-    return (float("inf") if estimate is None else -estimate), entry.name

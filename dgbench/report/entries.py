@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from operator import attrgetter
 from statistics import mean
 from typing import Literal
@@ -12,14 +13,15 @@ from data_gen.spec import Spec
 from dgbench.metrics.contributions import headline_contributions
 from dgbench.metrics.headline import RankingScore, ranking_score
 from dgbench.metrics.intervals import Summary, interval_of, summarise, summarise_seeds
-from dgbench.metrics.ranking import significance_ranks
+from dgbench.metrics.ranking import Contender, Place, Verdict, places
 from dgbench.metrics.scores import Scores
 from dgbench.references import Reference
 from dgbench.report.runs import Run
 from dgbench.results.correctness import read_correct
 from dgbench.results.record import Configuration
 from dgbench.standings.headline import Headline
-from dgbench.standings.limits import RANKED_SEEDS
+from dgbench.standings.standing import RANKED, claimed_standing, gated, part_of
+from dgbench.standings.words import Standing
 
 Sample = Literal["seeds and images", "seeds"]
 """What an interval takes for a sample: images only where all predictions are there."""
@@ -51,8 +53,54 @@ class Entry:
     """The reason for a missing score, if a rule could not choose."""
     summary: Summary | None = None
     """The summary of the score that ranks, or None with fewer than 2 seeds."""
-    rank: int | None = None
-    """1 + the number of significantly better entries, or None with fewer than 3 seeds."""
+    place: Place | None = None
+    """Its place among the ranked entries, or None if it is not ranked."""
+    is_yardstick: bool = False
+    """Whether its method only shows what a score means."""
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it is ranked, or why not."""
+        claimed = claimed_standing(
+            len(self.seeds),
+            is_yardstick=self.is_yardstick,
+            # Without a choice the runs are those of several trials, of which none speaks for it.
+            has_diverged="diverged" in self.not_counted and not self.note,
+        )
+        return gated(claimed, self.retention)
+
+    @property
+    def rank(self) -> int | None:
+        """Its place in the order of the score, or None if it is not ranked."""
+        return self.place.rank if self.place else None
+
+    @property
+    def tier(self) -> int | None:
+        """Its tier, or None if it is not ranked."""
+        return self.place.tier if self.place else None
+
+    @property
+    def is_unstable(self) -> bool:
+        """Whether it is ranked and scatters too much to be the best of a tier."""
+        return self.place is not None and self.place.is_unstable
+
+    @property
+    def against_best(self) -> Verdict | None:
+        """How it compares with the best of the first tier, or None for that one or unranked."""
+        return self.place.against_best if self.place else None
+
+    @property
+    def contender(self) -> Contender | None:
+        """It as comparisons need it, or None if it is not ranked."""
+        if self.summary is None or self.standing not in RANKED:
+            return None
+        return Contender.of(self.summary)
+
+    @property
+    def order(self) -> tuple[int, float, str]:
+        """The key by which a board lists its entries: first the ranked ones, by their score."""
+        estimate = self.headline.estimate
+        return part_of(self.standing), inf if estimate is None else -estimate, self.name
 
     def mean(self, score: str) -> float | None:
         """The mean of a score over seeds, or None if a seed lacks it."""
@@ -101,20 +149,22 @@ class Entry:
 def ranked(
     entries: Sequence[Entry], spec: Spec, reference: Reference | None
 ) -> tuple[list[Entry], Sample]:
-    """The entries with summaries and ranks, and what these take for a sample."""
+    """The entries with summaries and places, and what these take for a sample."""
     of_images = _summaries_of_images(entries, spec, reference)
     sample: Sample = "seeds" if of_images is None else "seeds and images"
     summaries = of_images or [_summary_of_seeds(entry) for entry in entries]
-    measured = list(zip(entries, summaries, strict=True))
-    comparable = {
-        index: summary
-        for index, (entry, summary) in enumerate(measured)
-        if summary is not None and len(entry.seeds) >= RANKED_SEEDS
+    measured = [
+        replace(entry, summary=summary) for entry, summary in zip(entries, summaries, strict=True)
+    ]
+    by_index = {
+        index: contender
+        for index, entry in enumerate(measured)
+        if (contender := entry.contender) is not None
     }
-    ranks = dict(zip(comparable, significance_ranks([*comparable.values()]).tolist(), strict=True))
+    in_order = places(list(by_index.values()), [measured[index].name for index in by_index])
+    by_place = dict(zip(by_index, in_order, strict=True))
     return [
-        replace(entry, summary=summary, rank=ranks.get(index))
-        for index, (entry, summary) in enumerate(measured)
+        replace(entry, place=by_place.get(index)) for index, entry in enumerate(measured)
     ], sample
 
 

@@ -1,13 +1,11 @@
-"""Figures of a board: ties, scores against retention and cost, accuracy by domain."""
+"""Figures of a board: tiers, scores against retention and cost, accuracy by domain."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool
 
 from dgbench.metrics.intervals import Interval
-from dgbench.metrics.ranking import significantly_better
 from dgbench.report.boards import Board
 from dgbench.report.columns import headline
 from dgbench.report.entries import Entry
@@ -30,12 +28,14 @@ _LABELS = 174.0
 """Width of the column with names."""
 _LETTERS = 23
 _BAR = 7.0
-"""Width that each bar of ties takes."""
+"""Width that the bars of tiers take."""
 _LETTER = 7.2
 """Approximate width of a letter of a name."""
 _LEAST_SHOWN = 0.8
 """ID retention below which a method is named, not drawn, because the others would be squeezed."""
 _FRONT = "The line joins the methods that no other one beats in both."
+_OFF_FRONT = ("gave-up", "yardstick")
+"""Standings of entries that are on no frontier."""
 
 
 class Point(NamedTuple):
@@ -44,32 +44,57 @@ class Point(NamedTuple):
     name: str
     x: float
     y: float
+    may_lead: bool = True
+    """Whether it may be on the frontier."""
 
 
-def ties(board: Board) -> str:
-    """Draw a critical-difference diagram: scores with intervals, and bars that join ties."""
+def tiers(board: Board) -> str:
+    """Draw scores with intervals, and bars that join the entries of a tier."""
     title, factor = headline(board).title, board.score.factor
-    shown = [entry for entry in board.entries if entry.headline.estimate is not None]
-    bars = _cliques(shown)
-    right = WIDTH - 10 - _BAR * len(bars)
+    shown = [entry for entry in _competitors(board) if entry.headline.estimate is not None]
+    bars = _bars(shown)
+    right = WIDTH - 10 - _BAR * bool(bars)
     bottom = 18 + _ROW * len(shown)
     measured = [(entry, factor * (entry.headline.estimate or 0.0)) for entry in shown]
     ends = [end for entry, mean in measured for end in (mean, *_ends(entry))]
-    scale = spanning([0.0, *ends], _LABELS, right)
+    yardsticks = _yardsticks(board)
+    scale = spanning([0.0, *ends, *yardsticks.values()], _LABELS, right)
     parts = horizontal_axis(scale, 12, bottom, title)
+    parts += [line(scale(y), 12, scale(y), bottom, "limit") for y in yardsticks.values()]
     for index, (entry, mean) in enumerate(measured):
         y = 24 + _ROW * index
         parts.append(text(_LABELS - 8, y + 4, _short(entry.name), anchor="end"))
         if interval := _ends(entry):
             parts.append(line(scale(interval[0]), y, scale(interval[-1]), y, "interval"))
         parts.append(dot(scale(mean), y, "dot", f"{entry.name}: {mean:.3f}"))
-    for index, (first, last) in enumerate(bars):
-        x = right + 10 + _BAR * index
+    for first, last in bars:
+        x = right + 10
         parts.append(line(x, 24 + _ROW * first - 5, x, 24 + _ROW * last + 5, "tie"))
     caption = f"Points: means; lines: 95 % intervals over {board.sample}."
     if bars:
-        caption += " A bar on the right joins methods of which none is significantly better."
-    return figure(parts, bottom + 40, f"{title} and who is tied", caption)
+        caption += " A bar on the right joins the methods of a tier."
+    caption += _about_yardsticks(yardsticks)
+    return figure(parts, bottom + 40, f"{title} and its tiers", caption)
+
+
+def _competitors(board: Board) -> list[Entry]:
+    return [entry for entry in board.entries if entry.standing != "yardstick"]
+
+
+def _yardsticks(board: Board) -> dict[str, float]:
+    """The scores of the yardsticks, in the unit of the score, by name."""
+    return {
+        entry.name: board.score.factor * estimate
+        for entry in board.entries
+        if entry.standing == "yardstick" and (estimate := entry.headline.estimate) is not None
+    }
+
+
+def _about_yardsticks(yardsticks: Mapping[str, float]) -> str:
+    if not yardsticks:
+        return ""
+    listed = ", ".join(f"{name} ({score:.3g})" for name, score in yardsticks.items())
+    return f" Dashed lines of the score: the yardsticks {listed}."
 
 
 def _ends(entry: Entry) -> tuple[float, ...]:
@@ -78,20 +103,13 @@ def _ends(entry: Entry) -> tuple[float, ...]:
     return tuple(headline.factor * end for end in (headline.low, headline.high) if end is not None)
 
 
-def _cliques(entries: Sequence[Entry]) -> list[tuple[int, int]]:
-    """Return the first and last entry of every longest run of tied entries."""
-    places = [index for index, entry in enumerate(entries) if entry.rank is not None]
-    summaries = [entries[index].summary for index in places]
-    better = significantly_better([summary for summary in summaries if summary is not None])
-    differ: Bool[np.ndarray, "e e"] = better | better.T
-    cliques: list[tuple[int, int]] = []
-    for first in range(len(places)):
-        last = first
-        while last + 1 < len(places) and not differ[first : last + 2, first : last + 2].any():
-            last += 1
-        if last > first and (not cliques or places[last] > cliques[-1][1]):
-            cliques.append((places[first], places[last]))
-    return cliques
+def _bars(entries: Sequence[Entry]) -> list[tuple[int, int]]:
+    """Return the first and last entry of every tier that has several."""
+    by_tier: dict[int, list[int]] = {}
+    for index, entry in enumerate(entries):
+        if entry.tier is not None:
+            by_tier.setdefault(entry.tier, []).append(index)
+    return [(members[0], members[-1]) for members in by_tier.values() if len(members) > 1]
 
 
 def against_retention(board: Board) -> str | None:
@@ -114,6 +132,7 @@ def against_retention(board: Board) -> str | None:
         title="What is found against what is kept",
         caption=caption,
         marks=[line(scale(RETAINED), 26, scale(RETAINED), 270, "limit")],
+        yardsticks=_yardsticks(board),
     )
 
 
@@ -133,6 +152,7 @@ def against_cost(board: Board) -> str | None:
         title="What is found against what it costs",
         caption=f"As measured on the machines that trained, which may differ. {_FRONT}",
         marks=[],
+        yardsticks=_yardsticks(board),
     )
 
 
@@ -143,8 +163,8 @@ def _mean(values: Sequence[float]) -> float | None:
 def _points(board: Board, pick: Callable[[Entry], float | None]) -> list[Point]:
     factor = board.score.factor
     return [
-        Point(entry.name, x, factor * y)
-        for entry in board.entries
+        Point(entry.name, x, factor * y, entry.standing not in _OFF_FRONT)
+        for entry in _competitors(board)
         if (x := pick(entry)) is not None and (y := entry.headline.estimate) is not None
     ]
 
@@ -159,10 +179,12 @@ def _scatter(
     title: str,
     caption: str,
     marks: Sequence[str],
+    yardsticks: Mapping[str, float],
 ) -> str:
-    up = spanning([0.0, *(point.y for point in points)], 270, 26)
+    up = spanning([0.0, *(point.y for point in points), *yardsticks.values()], 270, 26)
     parts = [*horizontal_axis(scale, 26, 270, x_label), *vertical_axis(up, 48, WIDTH - 14, y_label)]
     parts += marks
+    parts += [line(48, up(y), WIDTH - 14, up(y), "limit") for y in yardsticks.values()]
     front = _front(points, is_less_better=is_less_better)
     path = " ".join(f"{scale(point.x):.1f},{up(point.y):.1f}" for point in front)
     parts.append(f'<polyline class="front" points="{path}"/>')
@@ -170,21 +192,22 @@ def _scatter(
         kind = "dot best" if point in front else "dot"
         parts.append(dot(scale(point.x), up(point.y), kind, f"{point.name}: {point.y:.3f}"))
     parts += _names(front, points, scale, up)
-    return figure(parts, 310, title, caption)
+    return figure(parts, 310, title, caption + _about_yardsticks(yardsticks))
 
 
 def _front(points: Sequence[Point], *, is_less_better: bool) -> list[Point]:
     """Return the points that no other point beats in both numbers, from left to right."""
     sign = -1 if is_less_better else 1
+    leading = [point for point in points if point.may_lead]
     return sorted(
         {
             mine
-            for mine in points
+            for mine in leading
             if not any(
                 sign * other.x >= sign * mine.x
                 and other.y >= mine.y
                 and (other.x, other.y) != (mine.x, mine.y)
-                for other in points
+                for other in leading
             )
         },
         key=lambda point: (point.x, point.y),

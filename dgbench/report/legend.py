@@ -4,12 +4,19 @@ from collections.abc import Iterator
 
 from dgbench.report.boards import Board
 from dgbench.standings import words
-from dgbench.standings.limits import MARK, RANKED_SEEDS, RETAINED
+from dgbench.standings.limits import MARK, RANKED_SEEDS, RETAINED, UNSTABLE_MARK
+from dgbench.standings.standing import LINES
 
 
 def legend(board: Board) -> list[str]:
     """The scores, the intervals and ranks, the rule of selection, and what is missing."""
-    return [*_scores(board), _intervals(board), *_selection(board), *_reasons(board)]
+    return [
+        *_scores(board),
+        _intervals(board),
+        *_standings(board),
+        *_selection(board),
+        *_reasons(board),
+    ]
 
 
 def has_trials(board: Board) -> bool:
@@ -48,8 +55,17 @@ def _intervals(board: Board) -> str:
         sample = "seeds and images"
     return (
         f"Means over the seeds that are done; in brackets the 95 % interval over {sample}. "
-        f"{words.RANK.help} Entries with fewer than {RANKED_SEEDS} seeds have no rank."
+        f"{words.RANK.help} {words.TIER.help} {words.PAIRED_TEST} Entries with fewer than "
+        f"{RANKED_SEEDS} seeds have no rank."
     )
+
+
+def _standings(board: Board) -> Iterator[str]:
+    if any(entry.is_unstable for entry in board.entries):
+        yield f"{UNSTABLE_MARK}: {words.UNSTABLE.name}, {words.UNSTABLE.meaning}."
+    for standing, title in LINES.items():
+        if any(entry.standing == standing for entry in board.entries):
+            yield f"{title}: {words.STANDINGS[standing]}"
 
 
 def _selection(board: Board) -> Iterator[str]:

@@ -11,9 +11,10 @@ from dgbench.metrics.intervals import Interval, interval_of, summarise, summaris
 from dgbench.report.boards import Board
 from dgbench.report.curves import about_curves, sweep_curves
 from dgbench.report.entries import Entry
-from dgbench.report.figures import against_cost, against_retention, domains, ties
+from dgbench.report.figures import against_cost, against_retention, domains, tiers
 from dgbench.report.grid import ScoreGrid, grid_of
 from dgbench.report.legend import legend
+from dgbench.report.pairs import pairs_of
 from dgbench.report.tables import table_of
 from dgbench.results.correctness import read_correct
 from dgbench.standings.number_format import digits
@@ -47,7 +48,9 @@ def _links(boards: Sequence[Board]) -> str:
 def _about(boards: Sequence[Board]) -> str:
     entries = [entry for board in boards for entry in board.entries]
     n_done = sum(len(entry.seeds) for entry in entries)
-    methods = {entry.configuration.method.name for entry in entries}
+    methods = {
+        entry.configuration.method.name for entry in entries if entry.standing != "yardstick"
+    }
     benchmarks = {board.spec.id for board in boards}
     sentences = [
         f"{_counted(n_done, 'run')} of {_counted(len(methods), 'method')} on "
@@ -69,7 +72,7 @@ def _counted(n: int, what: str) -> str:
 
 
 def _section(board: Board, index: int) -> str:
-    drawn = [ties(board), against_retention(board), against_cost(board)]
+    drawn = [tiers(board), against_retention(board), against_cost(board)]
     figures = "".join(drawing for drawing in drawn if drawing)
     curves = "".join(sweep_curves(board))
     if curves:
@@ -79,7 +82,19 @@ def _section(board: Board, index: int) -> str:
     return (
         f'<section id="board-{index}"><h2>{escape(board.title)}</h2>{html_table(table_of(board))}'
         f"<div class=notes>{notes}</div><div class=figures>{figures}</div>{curves}"
-        f"{_domains(board)}</section>"
+        f"{_pairs(board)}{_domains(board)}</section>"
+    )
+
+
+def _pairs(board: Board) -> str:
+    """Write the verdicts on every two entries, folded away because there may be many."""
+    table = pairs_of(board)
+    if table is None:
+        return ""
+    notes = "".join(f"<p>{escape(note)}</p>" for note in table.notes)
+    return (
+        "<details><summary>Which entries differ from which</summary>"
+        f"<div class=notes>{notes}</div>{html_table(table)}</details>"
     )
 
 

@@ -7,8 +7,9 @@ from dgbench.report.boards import Board
 from dgbench.report.columns import columns
 from dgbench.report.entries import Entry
 from dgbench.report.legend import has_trials, legend
-from dgbench.standings.columns import RANK, Column
+from dgbench.standings.columns import RANK, TIER, Column
 from dgbench.standings.number_format import NONE
+from dgbench.standings.standing import lines_above
 from dgbench.standings.table import Cell, Head, Table, head_of
 from dgbench.standings.writers.latex import latex_tables
 from dgbench.standings.writers.markdown import markdown
@@ -23,6 +24,7 @@ def table_of(board: Board) -> Table:
         title=board.title,
         heads=(
             head_of(RANK),
+            head_of(TIER),
             Head("Method", is_text=True, is_name=True),
             *([Head("Trial")] if has_trials(board) else []),
             Head("Seeds", "How many runs count, and what became of the others."),
@@ -30,18 +32,20 @@ def table_of(board: Board) -> Table:
         ),
         lines=tuple(tuple(_cells(board, entry, scores)) for entry in board.entries),
         notes=tuple(legend(board)),
+        lines_above=lines_above(board.entries),
     )
 
 
 def _cells(board: Board, entry: Entry, scores: Sequence[Column[Entry]]) -> Iterable[Cell]:
     yield Cell(RANK.text(entry))
+    yield Cell(TIER.text(entry))
     yield Cell(entry.name)
     if has_trials(board):
         yield Cell(_trial(entry))
     others = [f"{len(seeds)} {status}" for status, seeds in entry.not_counted.items()]
     yield Cell(", ".join([str(len(entry.seeds)), *others]), "warn" if others else "")
     headline, *rest = scores
-    yield Cell(_with_interval(entry, headline), "first" if _is_best(board, entry) else "")
+    yield Cell(_with_interval(entry, headline), "first" if is_best(board, entry) else "")
     yield from (Cell(column.text(entry)) for column in rest)
 
 
@@ -53,11 +57,14 @@ def _with_interval(entry: Entry, column: Column[Entry]) -> str:
     return f"{text} [{low}, {high}]"
 
 
-def _is_best(board: Board, entry: Entry) -> bool:
-    """Whether an entry is the best or its tie. Without ranks only the first entry is."""
-    if any(other.rank is not None for other in board.entries):
-        return entry.rank == 1
-    return entry is board.entries[0] and bool(entry.scores)
+def is_best(board: Board, entry: Entry) -> bool:
+    """Whether an entry stands out: in the first tier, or first of all where none is ranked.
+
+    An unstable entry never does, since scatter earns nothing.
+    """
+    if any(other.place is not None for other in board.entries):
+        return entry.tier == 1 and not entry.is_unstable
+    return entry is board.entries[0] and bool(entry.scores) and entry.standing == "unranked"
 
 
 def _trial(entry: Entry) -> str:
@@ -113,7 +120,11 @@ def _row(board: Board, entry: Entry, seed: int, status: str) -> dict[str, object
         "configuration": configuration.digest[:12],
         "hyper_parameters": json.dumps(configuration.hyper_parameters),
         "trial": entry.trial,
+        "standing": entry.standing,
         "rank": entry.rank,
+        "tier": entry.tier,
+        "is_unstable": entry.is_unstable if entry.place else None,
+        "against_best": entry.against_best,
         "interval_over": board.sample,
         "low": headline.low,
         "high": headline.high,

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
+from dgbench.metrics.ranking import Verdict
 from dgbench.metrics.score_names import TITLES, ScoreName
 from dgbench.standings import words
 from dgbench.standings.headline import Headline
-from dgbench.standings.limits import MARK
-from dgbench.standings.number_format import Show, Value, digits, interval, retention, shown
+from dgbench.standings.limits import MARK, UNSTABLE_MARK
+from dgbench.standings.number_format import Show, Value, digits, interval, retention, shown, tier
 
 Kind = Literal["text", "number", "bar", "heat"]
 """How a page draws the column. Files have text and numbers only."""
@@ -40,7 +41,23 @@ class ScoredRow(Protocol):
 
     @property
     def rank(self) -> int | None:
-        """1 + the number of significantly better entries, or None for an unranked row."""
+        """Its place in the order of the score, or None for an unranked row."""
+
+    @property
+    def tier(self) -> int | None:
+        """Its tier, or None for an unranked row."""
+
+    @property
+    def is_unstable(self) -> bool:
+        """Whether it scatters too much to be the best of a tier."""
+
+    @property
+    def against_best(self) -> Verdict | None:
+        """How it compares with the best of the first tier, or None for that one or unranked."""
+
+    @property
+    def standing(self) -> words.Standing:
+        """Whether it is ranked, or why not."""
 
     @property
     def headline(self) -> Headline:
@@ -61,11 +78,23 @@ class ScoredRow(Protocol):
 
 RANK: Column[ScoredRow] = Column(
     title=words.RANK.title,
-    help=f"{words.RANK.help} Rows with the same rank cannot be told apart.",
+    help=words.RANK.help,
     pick=lambda row: row.rank,
     show=digits(0),
     kind="number",
     is_default=True,
+)
+TIER: Column[ScoredRow] = Column(
+    title=words.TIER.title,
+    help=f"{words.TIER.help} {words.PAIRED_TEST} {UNSTABLE_MARK} marks an entry that is "
+    f"{words.UNSTABLE.name}, {words.UNSTABLE.meaning}.",
+    pick=lambda row: tier(row.tier, is_unstable=row.is_unstable),
+    is_default=True,
+)
+AGAINST_BEST: Column[ScoredRow] = Column(
+    title=words.AGAINST_BEST.title,
+    help=words.AGAINST_BEST.help,
+    pick=lambda row: row.against_best,
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dgbench.standings.limits import MARK, RETAINED
+from dgbench.standings.limits import MARK, RETAINED, UNSTABLE_MARK
 
 Value = str | float | int | None
 Show = Callable[[Value], str]
@@ -50,6 +50,11 @@ def ranks(low: int | None, high: int | None) -> str:
     if low is None or high is None:
         return ""
     return str(low) if low == high else f"{low} to {high}"
+
+
+def tier(number: int | None, *, is_unstable: bool) -> str:
+    """A tier, marked for an unstable row, or an empty text for an unranked one."""
+    return "" if number is None else f"{number}{UNSTABLE_MARK if is_unstable else ''}"
 
 
 def duration(value: Value) -> str:

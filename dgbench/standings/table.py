@@ -1,14 +1,15 @@
 """A table of results as text, ready to be written in any format."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeVar
 
 from dgbench.standings.columns import Column
 
 Row = TypeVar("Row")
 Emphasis = Literal["", "first", "warn"]
-"""`first` for the best and its ties, `warn` for what a reader should not miss."""
+"""`first` for the first tier, `warn` for what a reader should not miss."""
 
 
 class Head(NamedTuple):
@@ -45,6 +46,15 @@ class Table:
     """As many cells as heads in each."""
     notes: tuple[str, ...] = ()
     """A sentence each."""
+    lines_above: Mapping[int, str] = field(default_factory=dict)
+    """By the index of a line, the title of the part that begins there."""
+
+    @property
+    def name_column(self) -> int:
+        """The index of the column that names its rows, or else of the first one with text."""
+        named = [index for index, head in enumerate(self.heads) if head.is_name]
+        texts = [index for index, head in enumerate(self.heads) if head.is_text]
+        return [*named, *texts, 0][0]
 
 
 def head_of(column: Column[Row]) -> Head:
@@ -53,7 +63,12 @@ def head_of(column: Column[Row]) -> Head:
 
 
 def table_of(
-    rows: Sequence[Row], columns: Sequence[Column[Row]], *, title: str, notes: Sequence[str] = ()
+    rows: Sequence[Row],
+    columns: Sequence[Column[Row]],
+    *,
+    title: str,
+    notes: Sequence[str] = (),
+    lines_above: Mapping[int, str] = MappingProxyType({}),
 ) -> Table:
     """A table with a line for each row, without emphasis and small print."""
     return Table(
@@ -61,4 +76,5 @@ def table_of(
         heads=tuple(map(head_of, columns)),
         lines=tuple(tuple(Cell(column.text(row)) for column in columns) for row in rows),
         notes=tuple(notes),
+        lines_above=lines_above,
     )

@@ -6,11 +6,12 @@ The help of a column, the legend under a table, the page with the rules and the 
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple, TypeVar
 
+from dgbench.metrics.ranking import LEVEL, WIDEST
 from dgbench.metrics.score_names import TITLES
 from dgbench.standings.limits import EPSILON, FULL_SEEDS, RANKED_SEEDS, RETAINED
 
 Word = TypeVar("Word", bound=str)
-Standing = Literal["full", "provisional", "unranked"]
+Standing = Literal["full", "provisional", "unranked", "gave-up", "yardstick"]
 Verification = Literal["received", "package", "replayed", "fresh-seed", "failed"]
 """How far a row's numbers were checked, from re-scored predictions to retraining on new data."""
 
@@ -80,7 +81,24 @@ HIDDEN_ACCURACY = Term(
 RANK = Term(
     "Rank",
     "rank",
-    "1 + the number of entries that are significantly better (Holm, 5 %)",
+    "place in the order of the score, among the entries that are ranked",
+)
+TIER = Term(
+    "Tier",
+    "tier",
+    "entries that follow each other in the order of the score: a tier ends before the first one "
+    "that is significantly worse than the tier's best",
+)
+UNSTABLE = Term(
+    "Unstable",
+    "unstable",
+    f"with a 95 % interval wider than {WIDEST}: such an entry is the best of no tier, and never in "
+    "bold",
+)
+AGAINST_BEST = Term(
+    "Against the best",
+    "against the best",
+    "how an entry compares with the best of the first tier, by the same test as tiers",
 )
 RANK_INTERVAL = Term(
     "Rank interval", "rank interval", "the ranks that an entry has with a probability of 95 %"
@@ -109,6 +127,9 @@ TERMS = (
     HIDDEN_ACCURACY,
     RANK,
     RANK_INTERVAL,
+    TIER,
+    UNSTABLE,
+    AGAINST_BEST,
     ACCURACY,
     WORST_DOMAIN,
     RELIANCE,
@@ -165,10 +186,13 @@ STANDINGS: Mapping[Standing, str] = {
     "full": f"{FULL_SEEDS} seeds or more: ranked.",
     "provisional": f"{RANKED_SEEDS} or {FULL_SEEDS - 1} seeds: ranked, but its interval is wide.",
     "unranked": f"Fewer than {RANKED_SEEDS} seeds, or a demonstration: listed, not ranked.",
+    "gave-up": f"ID retention below {RETAINED}, or a seed diverged: it gave up the task, so it is "
+    "listed below the others, not ranked.",
+    "yardstick": "A method that only shows what a score means: drawn, never ranked.",
 }
 PAIRED_TEST = (
-    "The test is paired, for both entries see the same images, and corrected for the number of "
-    "comparisons."
+    f"Two entries are compared on the same images, by a paired test at the level {LEVEL:g}, "
+    "which no other entry changes. That no difference was shown does not mean that there is none."
 )
 """How entries of the leaderboard are compared."""
 LOW_RETENTION = f"below {RETAINED}"

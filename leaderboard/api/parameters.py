@@ -47,7 +47,7 @@ class LeaderboardParameters(Parameters):
     verification: Verification | None = Field(
         default=None, description="How far the numbers were checked."
     )
-    standing: Standing | None = Field(default=None, description="Full, provisional or unranked.")
+    standing: Standing | None = Field(default=None, description="Whether it is ranked, or why not.")
     as_of: str | None = Field(
         default=None,
         max_length=40,

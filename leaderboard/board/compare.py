@@ -8,6 +8,7 @@ from jaxtyping import Bool
 from sqlalchemy.orm import Session
 
 from dgbench.metrics.intervals import Summary, difference_of
+from dgbench.metrics.ranking import Contender, verdict
 from dgbench.submission.scoring.evidence import Evidence
 from leaderboard.board import submissions
 from leaderboard.board.documents import read_rows
@@ -62,7 +63,8 @@ def _common_benchmark(compared: Sequence[SubmissionRow]) -> str:
 
 
 def _difference(first: str, second: str, summaries: Mapping[str, Summary]) -> PairDifference:
-    difference = difference_of(summaries[first], summaries[second])
+    one, other = summaries[first], summaries[second]
+    difference = difference_of(one, other)
     return PairDifference(
         first=first,
         second=second,
@@ -70,6 +72,7 @@ def _difference(first: str, second: str, summaries: Mapping[str, Summary]) -> Pa
         low=difference.interval.low,
         high=difference.interval.high,
         p_value=difference.p_value,
+        verdict=verdict(Contender.of(one), Contender.of(other)),
     )
 
 

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from dgbench.results.selection import Selection
+from dgbench.standings.standing import gated
 from leaderboard.board.documents import document_of, read_facts
-from leaderboard.board.rules import Entrant, RankInterval, attempts, order, superseded
+from leaderboard.board.rules import Entrant, Ranked, attempts, order, place_fields, superseded
 from leaderboard.records import Row, RowFacts, State, Verification
 from leaderboard.store.models import (
     BoardRow,
@@ -19,7 +20,7 @@ from leaderboard.store.models import (
     track_text,
 )
 
-Rank = Callable[[Session, Sequence[Entrant]], Mapping[str, RankInterval]]
+Rank = Callable[[Session, Sequence[Entrant]], Mapping[str, Ranked]]
 """Ranks entrants that are rankable and of one group."""
 
 LEVELS: tuple[Verification, ...] = ("received", "package", "replayed", "fresh-seed")
@@ -116,13 +117,12 @@ def rows_of(
     shown = []
     for identifier in order(visible, ranks):
         submission, bundle = by_id[identifier]
-        interval = ranks.get(identifier)
-        verification = moderation.verification.get(identifier, bundle.verification)
+        decided = {
+            "standing": gated(bundle.standing, bundle.retention),
+            "verification": moderation.verification.get(identifier, bundle.verification),
+        }
         row = Row(
-            **{**vars(bundle), "verification": verification},
-            rank=interval.rank if interval else None,
-            rank_low=interval.low if interval else None,
-            rank_high=interval.high if interval else None,
+            **{**vars(bundle), **decided, **place_fields(ranks.get(identifier))},
             submitted_at=submission.received_at,
             submitter=submission.submitter,
             attempts=n_attempts[identifier],
@@ -193,6 +193,15 @@ def levels(records: Iterable[tuple[str, Verification, str]]) -> dict[str, Verifi
     return reached
 
 
+def groups(session: Session) -> list[GroupKey]:
+    """List the groups of all submissions, sorted."""
+    columns = select(SubmissionRow.benchmark, SubmissionRow.uses, SubmissionRow.selection)
+    return sorted(
+        GroupKey(benchmark, track_from(uses), selection)
+        for benchmark, uses, selection in session.execute(columns.distinct())
+    )
+
+
 def group_of(submission: SubmissionRow) -> GroupKey:
     """Return the group that a submission belongs to."""
     return GroupKey(submission.benchmark, track_from(submission.uses), submission.selection)
@@ -221,7 +230,6 @@ def _entrant(submission: Received, facts: RowFacts) -> Entrant:
         submitter=submission.submitter,
         method=submission.method,
         state=submission.state,
-        standing=facts.standing,
+        standing=gated(facts.standing, facts.retention),
         score=facts.headline.estimate,
-        tie_break=facts.worst_accuracy or 0.0,
     )

@@ -8,6 +8,7 @@ from platform import python_version
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from dgbench.standings.standing import part_of
 from leaderboard.board.documents import read_rows
 from leaderboard.records import Group, Query, Row, Sort, Status
 from leaderboard.store import audit, meta
@@ -84,7 +85,7 @@ def current_documents(session: Session, query: Query) -> Sequence[str]:
 
 
 def matching(rows: Iterable[Row], query: Query) -> tuple[Row, ...]:
-    """Select and sort rows as a query asks. Ranks stay those of the whole group."""
+    """Select and sort rows as a query asks. Ranks and tiers stay those of the whole group."""
     words = query.search.casefold().split()
     selected = [
         row
@@ -100,7 +101,12 @@ def matching(rows: Iterable[Row], query: Query) -> tuple[Row, ...]:
     without_value = [row for row in selected if key(row) is None]
     is_reversed = (query.sort in _BEST_FIRST) != query.descending
     with_value.sort(key=key, reverse=is_reversed)
-    return (*with_value, *without_value)
+    return _by_part((*with_value, *without_value))
+
+
+def _by_part(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Keep the rows that are listed only below the others, however they are sorted."""
+    return tuple(sorted(rows, key=lambda row: part_of(row.standing)))
 
 
 def status(session: Session) -> Status:

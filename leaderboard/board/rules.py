@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from dgbench.metrics.ranking import Place
+from dgbench.standings.standing import RANKED, part_of
 from leaderboard.records import Standing, State
 
 
@@ -21,26 +23,34 @@ class Entrant:
     standing: Standing
     score: float | None
     """The headline score."""
-    tie_break: float
-    """The accuracy on the worst domain."""
 
     @property
     def is_rankable(self) -> bool:
-        """Whether it may be ranked: shown, complete, and with enough seeds."""
-        return (
-            self.state == "shown"
-            and self.standing != "unranked"
-            and self.score is not None
-            and bool(np.isfinite(self.score))
-        )
+        """Whether it may be ranked: shown, complete, with enough seeds, and kept to the task."""
+        return self.state == "shown" and self.standing in RANKED and self.has_score
+
+    @property
+    def has_score(self) -> bool:
+        """Whether its score is a number."""
+        return self.score is not None and bool(np.isfinite(self.score))
 
 
-class RankInterval(NamedTuple):
-    """A rank and its interval."""
+class Ranked(NamedTuple):
+    """The place of a ranked entry, and the interval of its rank."""
 
-    rank: int
+    place: Place
     low: int
     high: int
+
+
+def place_fields(ranked: Ranked | None) -> dict[str, Any]:
+    """The fields of a row that say where it stands. Without a place it is unranked."""
+    if ranked is None:
+        return {
+            **dict.fromkeys(("rank", "rank_low", "rank_high", "tier", "against_best")),
+            "is_unstable": False,
+        }
+    return {**ranked.place._asdict(), "rank_low": ranked.low, "rank_high": ranked.high}
 
 
 def superseded(entrants: Sequence[Entrant]) -> dict[str, str]:
@@ -68,16 +78,16 @@ def attempts(entrants: Sequence[Entrant]) -> dict[str, int]:
     return {entrant.id: counts[entrant.submitter, entrant.method] for entrant in entrants}
 
 
-def order(entrants: Sequence[Entrant], ranks: Mapping[str, RankInterval]) -> list[str]:
-    """List the ids in the order of the rows, which does not depend on the order they came in."""
+def order(entrants: Sequence[Entrant], ranks: Mapping[str, Ranked]) -> list[str]:
+    """List the ids in the order of the rows: by rank, then those that are listed only, by score."""
 
-    def key(entrant: Entrant) -> tuple[float, float, float, str, str]:
-        interval = ranks.get(entrant.id)
+    def key(entrant: Entrant) -> tuple[float, int, float, str, str]:
+        ranked = ranks.get(entrant.id)
         return (
-            interval.rank if interval else np.inf,
+            ranked.place.rank if ranked else np.inf,
+            part_of(entrant.standing),
             -entrant.score if entrant.score is not None else np.inf,
-            -entrant.tie_break,
-            entrant.received_at,
+            entrant.method,
             entrant.id,
         )
 
@@ -85,7 +95,8 @@ def order(entrants: Sequence[Entrant], ranks: Mapping[str, RankInterval]) -> lis
 
 
 def _counts(entrant: Entrant) -> bool:
-    return entrant.is_rankable
+    """Whether it replaces an earlier one. An entry that gave up the task does as well."""
+    return entrant.state == "shown" and entrant.standing != "unranked" and entrant.has_score
 
 
 def _age(entrant: Entrant) -> tuple[str, str]:

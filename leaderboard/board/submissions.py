@@ -6,8 +6,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data_gen.foundation.errors import suggestion
+from dgbench.standings.standing import gated
 from leaderboard.board.documents import read_facts, read_rows
 from leaderboard.board.materialize import levels
+from leaderboard.board.rules import place_fields
 from leaderboard.records import Flag, MethodHistory, RefusedError, Row, Submission, Verified
 from leaderboard.store import audit
 from leaderboard.store.models import BoardRow, FlagRow, SubmissionRow, VerificationRow
@@ -115,11 +117,12 @@ def _unranked_row(
     """Make the row of a submission that is hidden or withdrawn, which has no rank."""
     (facts,) = read_facts([kept.facts])
     reached = levels((record.submission_id, record.level, record.verdict) for record in records)
+    decided = {
+        "standing": gated(facts.standing, facts.retention),
+        "verification": reached.get(kept.id, facts.verification),
+    }
     return Row(
-        **{**vars(facts), "verification": reached.get(kept.id, facts.verification)},
-        rank=None,
-        rank_low=None,
-        rank_high=None,
+        **{**vars(facts), **decided, **place_fields(None)},
         submitted_at=kept.received_at,
         submitter=kept.submitter,
         attempts=0,

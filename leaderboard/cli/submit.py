@@ -107,7 +107,8 @@ def show_receipt(receipt: "Receipt | Submitted", *, as_json: bool) -> None:
         typer.echo(f"Not ranked ({row.standing}); {score}.")
     else:
         interval = f" (between {row.rank_low} and {row.rank_high})"
-        typer.echo(f"Rank {row.rank}{interval}, {row.standing}; {score}.")
+        placed = f"Rank {row.rank}{interval}, tier {row.tier}"
+        typer.echo(f"{placed}{', unstable' * row.is_unstable}, {row.standing}; {score}.")
     if note := older_version_note(row.benchmark):
         typer.echo(note)
     if receipt.flags:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from dgbench.standings.columns import RANK, Column
+from dgbench.standings.columns import RANK, TIER, Column
+from dgbench.standings.standing import lines_above
 from dgbench.standings.table import table_of
 from dgbench.standings.words import track
 from dgbench.standings.writers.listing import console
@@ -31,6 +32,7 @@ def print_rows(rows: Sequence[Row], query: Query) -> None:
     shown: list[Column[Row]] = [
         RANK,
         replace(RANK_INTERVAL, kind="number"),
+        TIER,
         replace(METHOD, pick=lambda row: row.display_name),
         VERSION,
         SEEDS,
@@ -38,9 +40,15 @@ def print_rows(rows: Sequence[Row], query: Query) -> None:
         CHECKED,
         _ID,
     ]
+    by_track = {uses: list(members) for uses, members in groupby(rows, key=lambda row: row.uses)}
     print_tables(
         [
-            table_of(list(members), shown, title=f"{query.benchmark}, uses {track(uses)}")
-            for uses, members in groupby(rows, key=lambda row: row.uses)
+            table_of(
+                members,
+                shown,
+                title=f"{query.benchmark}, uses {track(uses)}",
+                lines_above=lines_above(members),
+            )
+            for uses, members in by_track.items()
         ]
     )

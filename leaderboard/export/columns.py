@@ -6,11 +6,12 @@ from typing import Literal
 
 from leaderboard.records import Row
 
-Cell = str | int | float | None
-Kind = Literal["text", "whole", "real"]
+Cell = str | int | float | bool | None
+Kind = Literal["text", "whole", "real", "truth"]
 
 COLUMNS: Mapping[str, Kind] = {
     "rank": "whole", "rank_low": "whole", "rank_high": "whole",
+    "tier": "whole", "is_unstable": "truth", "against_best": "text",
     "method": "text", "display_name": "text", "version": "text", "authors": "text",
     "benchmark": "text", "uses": "text", "selection": "text", "n_seeds": "whole",
     "standing": "text",

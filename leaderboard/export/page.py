@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from dgbench.standings.columns import RANK
+from dgbench.standings.columns import RANK, TIER
 from dgbench.standings.number_format import day
+from dgbench.standings.standing import lines_above
 from dgbench.standings.table import Cell, Head, Table, head_of
 from dgbench.standings.words import track
 from dgbench.standings.writers.page import html_table
@@ -23,6 +24,7 @@ th, td { padding: .35rem .45rem; border-bottom: 1px solid var(--line); text-alig
   white-space: nowrap; font-variant-numeric: tabular-nums; font-weight: 400; }
 a { color: inherit; }
 thead th { border-bottom-width: 2px; font-weight: 600; vertical-align: bottom; }
+.part th { text-align: left; font-style: italic; padding-top: 1rem; } .first { font-weight: 700; }
 .text, .method { text-align: left; } .method { white-space: normal; min-width: 9rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .bar { display: inline-block; width: 7rem; height: .6rem; margin-left: .5rem;
@@ -60,6 +62,7 @@ def _table(group: Group, rows: Sequence[Row]) -> Table:
         heads=(
             head_of(RANK),
             head_of(RANK_INTERVAL),
+            head_of(TIER),
             Head("Method", "Its name and version, and who made it.", is_text=True, is_name=True),
             head_of(SEEDS),
             *map(head_of, scores),
@@ -68,6 +71,7 @@ def _table(group: Group, rows: Sequence[Row]) -> Table:
             Head("Submission", "Its id, and the day on which it was received.", is_text=True),
         ),
         lines=tuple(tuple(_cells(row)) for row in rows),
+        lines_above=lines_above(rows),
     )
 
 
@@ -76,10 +80,12 @@ def _cells(row: Row) -> Iterator[Cell]:
     flagged = f"; flagged: {', '.join(row.flags)}" if row.flags else ""
     yield Cell(RANK.text(row))
     yield Cell(RANK_INTERVAL.text(row))
+    yield Cell(TIER.text(row), note=row.against_best or "")
     yield Cell(f"{row.display_name} {row.version}".strip(), note=f"{authors}{flagged}")
     yield Cell(SEEDS.text(row), note="" if row.standing == "full" else row.standing)
     headline, interval, *others = file_columns([row])
-    yield Cell(headline.text(row))
+    is_first = row.tier == 1 and not row.is_unstable
+    yield Cell(headline.text(row), "first" if is_first else "")
     yield Cell(interval.text(row), bar=_ends(row))
     yield from (Cell(column.text(row)) for column in others)
     yield Cell(CHECKED.text(row))

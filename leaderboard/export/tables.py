@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from dgbench.standings.columns import RANK, Column, pattern_found_column
+from dgbench.standings.columns import RANK, TIER, Column, pattern_found_column
+from dgbench.standings.standing import lines_above
 from dgbench.standings.table import table_of
 from dgbench.standings.writers.latex import latex_tables
 from dgbench.standings.writers.spreadsheet import csv_text
@@ -39,6 +40,7 @@ def to_latex(rows: Sequence[Row]) -> bytes:
     """The columns of a paper: rank, method, scores with their intervals."""
     shown: list[Column[Row]] = [
         RANK,
+        TIER,
         replace(METHOD, pick=lambda row: row.display_name),
         SEEDS,
         *file_columns(rows),
@@ -48,7 +50,9 @@ def to_latex(rows: Sequence[Row]) -> bytes:
         ),
     ]
     benchmarks = ", ".join({row.benchmark: None for row in rows})
-    return latex_tables([table_of(rows, shown, title=f"dgbench {benchmarks}".strip())]).encode()
+    title = f"dgbench {benchmarks}".strip()
+    lines = lines_above(rows)
+    return latex_tables([table_of(rows, shown, title=title, lines_above=lines)]).encode()
 
 
 def to_bibtex(rows: Sequence[Row]) -> bytes:
@@ -61,7 +65,7 @@ def to_parquet(rows: Sequence[Row]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {"text": pa.string(), "whole": pa.int64(), "real": pa.float64()}
+    types = {"text": pa.string(), "whole": pa.int64(), "real": pa.float64(), "truth": pa.bool_()}
     columns = {name: pa.array(cells, types[kind_of(name)]) for name, cells in table(rows).items()}
     stream = io.BytesIO()
     pq.write_table(pa.table(columns), stream, compression="zstd")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dgbench.metrics.ranking import Verdict
 from leaderboard.records.row import Row
 
 
@@ -17,6 +18,8 @@ class PairDifference:
     low: float
     high: float
     p_value: float
+    verdict: Verdict
+    """Whether the first is better or worse, by the same test as tiers."""
 
 
 @dataclass(frozen=True, kw_only=True)

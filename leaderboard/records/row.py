@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dgbench.metrics.ranking import Verdict
 from dgbench.results.selection import Selection
 from dgbench.standings.headline import Headline
 from dgbench.standings.words import Standing, Verification
@@ -25,6 +26,7 @@ class RowFacts:
     selection: Selection
     n_seeds: int
     standing: Standing
+    """By what the bundle says of itself. A row's standing is by its ID retention as well."""
     headline: Headline
     """The score that ranks, whichever it is."""
     hps: float | None
@@ -57,10 +59,16 @@ class Row(RowFacts):
     """One row of the leaderboard: what its bundle decides, its rank, and what people added."""
 
     rank: int | None
-    """1 + the number of entries that are significantly better, or None for an unranked row."""
+    """Its place in the order of the score, or None for an unranked row."""
     rank_low: int | None
     rank_high: int | None
     """The interval in which the rank lies with a probability of 95 %."""
+    tier: int | None
+    """Its tier, or None for an unranked row."""
+    is_unstable: bool
+    """Whether it is ranked and scatters too much to be the best of a tier."""
+    against_best: Verdict | None
+    """How it compares with the best of the first tier. None for that one and for unranked rows."""
     submitted_at: str
     """UTC, ISO 8601."""
     submitter: str

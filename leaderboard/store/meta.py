@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from leaderboard.store.models import MetaRow
 
 _REVISION = "revision"
+_STALE = "stale_ranks"
 
 
 def read(session: Session, key: str) -> str | None:
@@ -21,6 +22,16 @@ def write(session: Session, key: str, value: str) -> None:
 def revision(session: Session) -> int:
     """Return a number that grows whenever what is shown changes."""
     return int(read(session, _REVISION) or 0)
+
+
+def has_stale_ranks(session: Session) -> bool:
+    """Tell whether a migration changed rows, whose ranks and tiers must be computed again."""
+    return bool(read(session, _STALE))
+
+
+def ranks_are_current(session: Session) -> None:
+    """Note that the ranks of all rows are those of this version."""
+    write(session, _STALE, "")
 
 
 def count_revision(session: Session) -> None:

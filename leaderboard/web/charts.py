@@ -10,8 +10,10 @@ _HEAT = alt.Scale(domain=[0, 1], range=[0.06, 0.92], clamp=True)
 _ROW = 22
 
 
-def intervals(scores: pd.DataFrame, *, title: str) -> alt.LayerChart:
-    """Draw a dot and its 95 % interval for each method, the best on top."""
+def intervals(
+    scores: pd.DataFrame, *, title: str, yardsticks: pd.DataFrame | None = None
+) -> alt.LayerChart:
+    """Draw a dot and an interval for each method, the best on top, and yardsticks as lines."""
     base = alt.Chart(scores).encode(
         y=alt.Y(
             "method:N", sort=None, title=None, axis=alt.Axis(labelLimit=180, labelOverlap=False)
@@ -31,7 +33,15 @@ def intervals(scores: pd.DataFrame, *, title: str) -> alt.LayerChart:
     dots = base.mark_point(color=BLUE, filled=True, size=60, opacity=1).encode(
         x=alt.X("score:Q", scale=scale, title=title)
     )
-    return (lines + dots).properties(height=_ROW * len(scores) + 40)
+    drawn = lines + dots
+    if yardsticks is not None and not yardsticks.empty:
+        rules = alt.Chart(yardsticks).mark_rule(color=GREY, strokeDash=[4, 3])
+        tooltip = [
+            alt.Tooltip("method:N", title="Yardstick"),
+            alt.Tooltip("score:Q", title=title, format=".3f"),
+        ]
+        drawn = rules.encode(x=alt.X("score:Q", scale=scale, title=title), tooltip=tooltip) + drawn
+    return drawn.properties(height=_ROW * len(scores) + 40)
 
 
 def heat(
@@ -97,6 +107,7 @@ def paired(frame: pd.DataFrame) -> alt.LayerChart:
             alt.Tooltip("low:Q", title="from", format="+.3f"),
             alt.Tooltip("high:Q", title="to", format="+.3f"),
             alt.Tooltip("p:Q", title="p", format=".2g"),
+            alt.Tooltip("verdict:N", title="The first is"),
         ],
     )
     title = "difference of the score, 95 % interval"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from data_gen.spec import Spec
+from dgbench.standings.number_format import digits, interval
 from dgbench.submission.scoring.card import ScoreCard
 from leaderboard.records import Comparison, DomainComparison, Row
 
@@ -99,10 +100,28 @@ def differences(comparison: Comparison, names: Mapping[str, str]) -> pd.DataFram
                 "low": pair.low,
                 "high": pair.high,
                 "p": pair.p_value,
+                "verdict": pair.verdict,
             }
             for pair in sorted(comparison.pairs, key=lambda pair: -abs(pair.difference))
         ],
-        columns=["pair", "difference", "low", "high", "p"],
+        columns=["pair", "difference", "low", "high", "p", "verdict"],
+    )
+
+
+def verdicts(comparison: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
+    """Make a table of the verdict on every pair, the largest difference first."""
+    return pd.DataFrame(
+        [
+            {
+                "First": names[pair.first],
+                "is": pair.verdict,
+                "Second": names[pair.second],
+                "Difference": digits(3)(pair.difference),
+                "95 % interval": interval(pair.low, pair.high, places=3),
+                "p": f"{pair.p_value:.2g}",
+            }
+            for pair in sorted(comparison.pairs, key=lambda pair: -abs(pair.difference))
+        ]
     )
 
 
@@ -133,18 +152,24 @@ def overlap(domain: DomainComparison, names: Mapping[str, str]) -> pd.DataFrame:
 
 
 def costs(rows: Sequence[Row], field: str) -> pd.DataFrame:
-    """Make a table of score by cost, cheapest first, that marks rows no cheaper one beats."""
+    """Make a table of score by cost, cheapest first, that marks rows no cheaper one beats.
+
+    Yardsticks are not in it, and entries that gave up the task are on no frontier.
+    """
     priced = [
         (float(getattr(row, field)), row.headline.estimate, row)
         for row in rows
-        if getattr(row, field) is not None and row.headline.estimate is not None
+        if getattr(row, field) is not None
+        and row.headline.estimate is not None
+        and row.standing != "yardstick"
     ]
     lines = []
     best = float("-inf")
     for cost, score, row in sorted(priced, key=lambda entry: (entry[0], -entry[1])):
         low, high = row.headline.low, row.headline.high
-        lines.append((row.method, cost, score, low, high, score > best))
-        best = max(best, score)
+        may_lead = row.standing != "gave-up"
+        lines.append((row.method, cost, score, low, high, may_lead and score > best))
+        best = max(best, score) if may_lead else best
     table = pd.DataFrame(lines, columns=["method", "cost", "score", "low", "high", "frontier"])
     table["label"] = labels(table, table["frontier"])
     return table

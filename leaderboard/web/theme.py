@@ -63,6 +63,8 @@ def shade(share: float) -> str:
 
 
 BAND = "background-color: rgba(125, 140, 160, 0.13)"
-"""CSS of every other group of rows that share a rank."""
+"""CSS of every other tier."""
+BEST = "font-weight: 700"
+"""CSS of the first tier."""
 WARNING = "background-color: rgba(230, 159, 0, 0.30)"
 """CSS of a cell with a mark."""

@@ -97,8 +97,8 @@ def test_an_entry_without_any_finished_run_has_no_number_and_is_last(runs):
     line = next(
         line for line in as_markdown(read_boards([runs.folder])).splitlines() if "broken" in line
     )
-    assert set(line.split("|")[4:-1]) == {" - "}
-    assert line.startswith("| - | broken | 0, 1 diverged |")
+    assert set(line.split("|")[5:-1]) == {" - "}
+    assert line.startswith("| - | - | broken | 0, 1 diverged |")
 
 
 def test_a_run_that_two_folders_hold_counts_once_and_the_finished_copy_wins(runs, tmp_path):

@@ -93,7 +93,8 @@ def test_a_choice_that_cannot_be_made_is_shown_without_a_number(sweep):
     (board,) = read_boards([sweep.folder], rule="id-val")
     (line,) = lines(board)
     assert (line["Rank"], line["Trial"], line["Seeds"]) == ("-", "none of 1", "0, 1 diverged")
-    assert set(list(line.values())[4:]) == {"-"}
+    assert set(list(line.values())[5:]) == {"-"}
+    assert (line["Tier"], board.entries[0].standing) == ("-", "unranked")
     assert "erm: no trial is done with every seed." in legend(board)
 
 
@@ -111,15 +112,16 @@ def test_runs_that_a_sweep_declares_and_lacks_are_missing(sweep):
     assert statuses == ["done", "missing", "missing"]
 
 
-def test_ranks_are_shared_beyond_doubt_only(sweep):
+def test_a_tier_is_left_beyond_doubt_only(sweep):
     for seed in range(3):
-        sweep(0, seed, method="high", shape=800 + 10 * seed)
-        sweep(0, seed, method="near", shape=795 + 10 * seed)
-        sweep(0, seed, method="low", shape=200 + 10 * seed)
+        sweep(0, seed, method="high", shape=800 + 2 * seed)
+        sweep(0, seed, method="near", shape=799 + 2 * seed)
+        sweep(0, seed, method="low", shape=200 + 2 * seed)
     sweep(0, 0, method="once", shape=900)
     (board,) = read_boards([sweep.folder])
-    ranks = {line["Method"]: line["Rank"] for line in lines(board)}
-    assert ranks == {"high": "1", "near": "1", "low": "3", "once": "-"}
+    tiers = {line["Method"]: (line["Rank"], line["Tier"]) for line in lines(board)}
+    assert tiers == {"high": ("1", "1"), "near": ("2", "1"), "low": ("3", "2"), "once": ("-", "-")}
+    assert [line["Method"] for line in lines(board)] == ["high", "near", "low", "once"]
     assert "95 % interval over seeds alone" in " ".join(legend(board))
 
 
@@ -180,13 +182,13 @@ def test_the_page_is_whole_and_loads_nothing(sweep):
     assert "Not counted: 1 diverged." in text
 
 
-def test_latex_has_the_best_and_its_ties_in_bold(sweep):
+def test_latex_has_the_first_tier_in_bold(sweep):
     for seed in range(3):
-        sweep(0, seed, method="high", shape=800 + 10 * seed)
-        sweep(0, seed, method="near_by", shape=795 + 10 * seed)
-        sweep(0, seed, method="low", shape=200 + 10 * seed)
+        sweep(0, seed, method="high", shape=800 + 2 * seed)
+        sweep(0, seed, method="near_by", shape=799 + 2 * seed)
+        sweep(0, seed, method="low", shape=200 + 2 * seed)
     text = as_latex(read_boards([sweep.folder]))
-    bold = [line.split(" & ")[1] for line in text.splitlines() if "\\textbf" in line]
+    bold = [line.split(" & ")[2] for line in text.splitlines() if "\\textbf" in line]
     assert bold == ["high", "near\\_by"]
 
 

@@ -58,6 +58,7 @@ def score(data):
     summary = summarise(right.astype(float)) if n_seeds > 1 else None
     interval = interval_of(summary) if summary else None
     standing = "full" if n_seeds >= 5 else "provisional" if n_seeds >= 3 else "unranked"
+    standing = request.get("standing", standing)
     name = request.get("headline", "hps")
     headline = Headline(
         name=name,
@@ -83,7 +84,7 @@ def score(data):
         hps_low=headline.low if is_hps else None,
         hps_high=headline.high if is_hps else None,
         mps=float(right.mean()) / 2 if is_hps else None,
-        retention=0.99 if is_hps else None,
+        retention=request.get("retention", 0.99) if is_hps else None,
         pattern_found={"shape": float(right.mean()), "color": 0.98} if is_hps else {},
         accuracy=float(right.mean()),
         worst_domain="up.color",

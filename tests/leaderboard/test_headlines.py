@@ -81,9 +81,9 @@ def test_parquet_names_the_headline_and_leaves_hps_null(rows):
 
 def test_latex_is_headed_by_the_headline(rows):
     text = FORMATS["tex"].write(rows).decode()
-    assert f"Rank & Method & Seeds & {TITLE} & Accuracy interval" in text
+    assert f"Rank & Tier & Method & Seeds & {TITLE} & Accuracy interval" in text
     assert not PATTERN_SCORES.search(text)
-    assert f"1 & irm & 5 & {rows[0].headline.estimate:.3f} & " in text
+    assert f"1 & 1 & irm & 5 & {rows[0].headline.estimate:.3f} & " in text
 
 
 def test_bibtex_has_an_entry_for_each_row(rows):

@@ -37,7 +37,9 @@ def test_a_training_of_another_length_is_a_note_and_neither_a_flag_nor_a_rejecti
     assert not {"under-budget", "over-budget"} & set(rows[ids[600]].notes)
     assert "over-budget" in rows[ids[601]].notes
     for row in rows.values():
-        assert row.rank == 1
+        # The predictions are random, so all three are held back for their ID retention, and only
+        # for that.
+        assert (row.standing, row.retention < 0.95) == ("gave-up", True)
         assert not {"under-budget", "over-budget"} & set(row.flags)
 
 

@@ -51,15 +51,37 @@ def test_the_same_bundle_again_adds_nothing(service):
     assert len(service.events()) == 1
 
 
-def test_better_rows_rank_higher_and_equal_rows_share_a_rank(service):
+def test_better_rows_rank_higher_and_rows_not_shown_worse_share_a_tier(service):
     for method, level in (("low", 0.2), ("high", 0.8), ("middle-a", 0.5), ("middle-b", 0.5)):
         service.receive(bundle(method, level=level), OPERATOR)
     rows = service.rows(QUERY)
-    ranks = {row.method: row.rank for row in rows}
-    assert ranks == {"high": 1, "middle-a": 2, "middle-b": 2, "low": 4}
-    assert rows[0].method == "high"
+    assert [row.rank for row in rows] == [1, 2, 3, 4]
+    tiers = {row.method: row.tier for row in rows}
+    assert tiers == {"high": 1, "middle-a": 2, "middle-b": 2, "low": 3}
+    assert [row.method for row in rows][:: len(rows) - 1] == ["high", "low"]
     middle = {row.method: (row.rank_low, row.rank_high) for row in rows[1:3]}
     assert set(middle.values()) == {(2, 3)}
+    assert [row.against_best for row in rows] == [None, "worse", "worse", "worse"]
+    assert not any(row.is_unstable for row in rows)
+
+
+def test_an_entry_that_gave_up_and_a_yardstick_are_listed_below_without_a_rank(service):
+    service.receive(bundle("gave-in", level=0.9, retention=0.9), OPERATOR)
+    service.receive(bundle("guesser", level=0.95, standing="yardstick"), OPERATOR)
+    service.receive(bundle("steady", level=0.3, retention=0.95), OPERATOR)
+    service.receive(bundle("few", seeds=2, level=0.2), OPERATOR)
+    rows = service.rows(QUERY)
+    assert [(row.method, row.rank, row.tier, row.standing) for row in rows] == [
+        ("steady", 1, 1, "full"),
+        ("few", None, None, "unranked"),
+        ("gave-in", None, None, "gave-up"),
+        ("guesser", None, None, "yardstick"),
+    ]
+    by_score = service.rows(replace(QUERY, sort="score"))
+    assert [row.method for row in by_score] == [row.method for row in rows]
+    # Whatever its score is, a later attempt that gave up stands for its method.
+    service.receive(bundle("steady", level=0.8, retention=0.5), OPERATOR)
+    assert [row.rank for row in service.rows(QUERY)] == [None] * 4
 
 
 def test_groups_are_ranked_apart(service):

@@ -1,6 +1,6 @@
 """Tables as LaTeX for the package booktabs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from dgbench.standings.table import Cell, Table
 
@@ -24,7 +24,7 @@ def latex(text: str) -> str:
 
 
 def latex_tables(tables: Sequence[Table]) -> str:
-    """Write all tables below each other, with the best and its ties in bold."""
+    """Write all tables below each other, with the first tier in bold."""
     return "\n".join([r"% Needs \usepackage{booktabs}.", *map(_table, tables)])
 
 
@@ -41,13 +41,23 @@ def _table(table: Table) -> str:
             r"    \toprule",
             rf"    {heads} \\",
             r"    \midrule",
-            *(rf"    {' & '.join(map(_cell, cells))} \\" for cells in table.lines),
+            *_lines(table),
             r"    \bottomrule",
             r"  \end{tabular}",
             r"\end{table}",
             "",
         ]
     )
+
+
+def _lines(table: Table) -> Iterator[str]:
+    for index, cells in enumerate(table.lines):
+        if index in table.lines_above:
+            title = latex(table.lines_above[index])
+            if index:
+                yield r"    \midrule"
+            yield rf"    \multicolumn{{{len(cells)}}}{{l}}{{\textit{{{title}}}}} \\"
+        yield rf"    {' & '.join(map(_cell, cells))} \\"
 
 
 def _cell(cell: Cell) -> str:

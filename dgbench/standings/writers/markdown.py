@@ -11,15 +11,22 @@ def markdown(tables: Sequence[Table]) -> str:
 
 
 def _block(table: Table) -> str:
-    rows = [
-        [head.title for head in table.heads],
-        *([cell.text for cell in cells] for cells in table.lines),
-    ]
-    title, *body = (f"| {' | '.join(map(escaped, row))} |" for row in rows)
+    title = _row([head.title for head in table.heads])
+    body = []
+    for index, cells in enumerate(table.lines):
+        if index in table.lines_above:
+            titles = [""] * len(cells)
+            titles[table.name_column] = f"*{escaped(table.lines_above[index])}*"
+            body.append(f"| {' | '.join(titles)} |")
+        body.append(_row([cell.text for cell in cells]))
     rule = f"| {' | '.join(map(_rule, table.heads))} |"
     lines = "\n".join([title, rule, *body])
     notes = escaped(" ".join(table.notes))
     return f"**{table.title}**\n\n{lines}\n\n{notes}\n"
+
+
+def _row(texts: Sequence[str]) -> str:
+    return f"| {' | '.join(map(escaped, texts))} |"
 
 
 def _rule(head: Head) -> str:

@@ -1,6 +1,6 @@
 """Tables as HTML pages that load nothing: no script, no other file, no network."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from dgbench.standings.table import Cell, Head, Table
@@ -24,13 +24,21 @@ def page(title: str, body: str, *, style: str) -> str:
 def html_table(table: Table) -> str:
     """Write a table that scrolls sideways and tell its title to screen readers."""
     head = "".join(map(_head, table.heads))
-    body = "\n".join(f"<tr>{_line(cells, table.heads)}</tr>" for cells in table.lines)
+    body = "\n".join(_lines(table))
     title = escape(table.title)
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{title}"><table>'
         f"<caption class=hidden>{title}</caption><thead><tr>{head}</tr></thead>\n"
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _lines(table: Table) -> Iterator[str]:
+    for index, cells in enumerate(table.lines):
+        if index in table.lines_above:
+            title = escape(table.lines_above[index])
+            yield f'<tr class="part"><th scope="rowgroup" colspan="{len(cells)}">{title}</th></tr>'
+        yield f"<tr>{_line(cells, table.heads)}</tr>"
 
 
 def _head(head: Head) -> str:

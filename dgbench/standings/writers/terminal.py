@@ -23,6 +23,12 @@ def print_tables(tables: Sequence[Table]) -> None:
             screen.print(f"[dim]{escape(note)}[/]", width=min(screen.width, _NOTE_WIDTH))
 
 
+def _line(table: Table, index: int) -> list[str]:
+    """The row that says which part begins, in the column with names."""
+    title = f"[dim]{escape(table.lines_above[index])}[/]"
+    return ["" if place != table.name_column else title for place in range(len(table.heads))]
+
+
 def _drawn(table: Table) -> RichTable:
     drawn = listing()
     drawn.show_header = True
@@ -32,6 +38,9 @@ def _drawn(table: Table) -> RichTable:
             justify="left" if head.is_text else "right",
             vertical="top" if head.is_text else "bottom",
         )
-    for cells in table.lines:
+    for index, cells in enumerate(table.lines):
+        if index in table.lines_above:
+            drawn.add_section()
+            drawn.add_row(*_line(table, index))
         drawn.add_row(*(escape(cell.text) for cell in cells))
     return drawn

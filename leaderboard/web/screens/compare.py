@@ -5,8 +5,16 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dgbench.standings.number_format import digits, percent
+from dgbench.standings.words import PAIRED_TEST
 from leaderboard.board.compare import FEWEST, MOST
-from leaderboard.records import Comparison, DomainComparison, Query, RefusedError, Row
+from leaderboard.records import (
+    Comparison,
+    DomainComparison,
+    PairDifference,
+    Query,
+    RefusedError,
+    Row,
+)
 from leaderboard.web import charts, links, submission_frames
 from leaderboard.web.markdown import plain
 from leaderboard.web.screens.gallery import gallery
@@ -14,7 +22,6 @@ from leaderboard.web.screens.pickers import spec_of
 from leaderboard.web.session import ink, service
 
 MOST_IMAGES = 24
-SIGNIFICANT = 0.05
 
 
 def page() -> None:
@@ -80,13 +87,28 @@ def _differences(comparison: Comparison, names: Mapping[str, str]) -> None:
         return
     st.altair_chart(charts.paired(table))
     for pair in comparison.pairs[:1] if len(comparison.pairs) == 1 else ():
-        first, second = names[pair.first], names[pair.second]
-        if pair.p_value >= SIGNIFICANT:
-            st.markdown(f"**{first} and {second} cannot be told apart** (p = {pair.p_value:.2g}).")
-        else:
-            better, other = (first, second) if pair.difference > 0 else (second, first)
-            by = digits(3)(abs(pair.difference))
-            st.markdown(f"**{better} is better than {other} by {by}** (p = {pair.p_value:.2g}).")
+        st.markdown(f"**{_sentence(pair, names)}** (p = {pair.p_value:.2g}).")
+    placed = "; ".join(f"{names[row.submission_id]}: {_place(row)}" for row in comparison.rows)
+    st.caption(f"{PAIRED_TEST} On the leaderboard: {plain(placed)}.")
+    if len(comparison.pairs) > 1:
+        st.dataframe(
+            submission_frames.verdicts(comparison, names),
+            hide_index=True,
+            height="content",
+        )
+
+
+def _sentence(pair: PairDifference, names: Mapping[str, str]) -> str:
+    first, second = plain(names[pair.first]), plain(names[pair.second])
+    if pair.verdict == "not shown different":
+        return f"{first} and {second} are not shown different"
+    return f"{first} is {pair.verdict} than {second} by {digits(3)(abs(pair.difference))}"
+
+
+def _place(row: Row) -> str:
+    if row.tier is None:
+        return f"not ranked ({row.standing})"
+    return f"tier {row.tier}{', unstable' if row.is_unstable else ''}"
 
 
 def _domains(comparison: Comparison, names: Mapping[str, str]) -> None:

@@ -49,7 +49,11 @@ def page() -> None:
     chart = st.expander("Chart of the scores with their 95 % intervals", on_change="rerun")
     if chart.open:
         scores = board_table.scores_with_intervals(rows)[:MOST_DRAWN]
-        chart.altair_chart(charts.intervals(scores, title=rows[0].headline.title))
+        title, yardsticks = rows[0].headline.title, board_table.yardsticks(rows)
+        if not scores.empty:
+            chart.altair_chart(charts.intervals(scores, title=title, yardsticks=yardsticks))
+        if not yardsticks.empty:
+            chart.caption(f"Dashed: the yardsticks {', '.join(yardsticks['method'])}.")
 
 
 def _page_number(n_rows: int) -> int:

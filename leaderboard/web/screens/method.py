@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dgbench.standings.number_format import day, digits, interval, shown
+from dgbench.standings.number_format import day, digits, interval, shown, tier
 from dgbench.standings.words import LEVEL_NAMES, track
 from leaderboard.records import RefusedError, Row
 from leaderboard.web import charts, links
@@ -49,6 +49,7 @@ def _table(rows: Sequence[Row]) -> None:
                 "Track": track(row.uses),
                 "Selection": row.selection,
                 "Rank": shown(row.rank),
+                "Tier": shown(tier(row.tier, is_unstable=row.is_unstable)),
                 "Ranked by": row.headline.title,
                 "Score": shown(row.headline.estimate, digits(3)),
                 "95 % interval": interval(row.headline.low, row.headline.high),

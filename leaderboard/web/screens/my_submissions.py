@@ -34,7 +34,7 @@ def _one(submission: Submission, who: Identity) -> None:
             links.link("submission", plain(row.display_name or row.method), id=submission.id)
             headline = row.headline
             score = f", {headline.title} {shown(headline.estimate, digits(3))}"
-            rank = "not ranked" if row.rank is None else f"rank {row.rank}"
+            rank = "not ranked" if row.rank is None else f"rank {row.rank}, tier {row.tier}"
             st.caption(f"{plain(row.benchmark)}, {rank}{score}, {day(row.submitted_at)}")
             st.badge(submission.state, color="green" if submission.state == "shown" else "gray")
         if submission.reason:

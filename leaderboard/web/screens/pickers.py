@@ -189,7 +189,7 @@ def _filters() -> Filters:
             [ALL, *standings],
             key="standing",
             bind="query-params",
-            help=f"By the number of seeds.\n\n{bullets(STANDINGS)}",
+            help=f"Whether it is ranked.\n\n{bullets(STANDINGS)}",
         )
         as_of.day_input()
         order = st.selectbox(
@@ -222,7 +222,7 @@ def _columns(every: Sequence[Column[Row]], query: Query) -> list[Column[Row]]:
             help="Point at the head of a column in the table to read what it means.",
         )
     apart = {"Track": query.uses is None, "Selection": query.selection is None}
-    first = ["Rank", "Method", *(title for title, is_mixed in apart.items() if is_mixed)]
+    first = ["Rank", "Tier", "Method", *(title for title, is_mixed in apart.items() if is_mixed)]
     by_title = {column.title: column for column in every}
     return [
         *(by_title[title] for title in first),

@@ -4,8 +4,9 @@ import streamlit as st
 
 from data_gen.spec_files import find_spec
 from dgbench.metrics.pattern_found import above_chance, hidden_pattern_score
-from dgbench.standings.limits import FULL_SEEDS, MARK, RANKED_SEEDS, RETAINED
+from dgbench.standings.limits import FULL_SEEDS, MARK, RANKED_SEEDS, RETAINED, UNSTABLE_MARK
 from dgbench.standings.number_format import digits
+from dgbench.standings.standing import LINES
 from dgbench.standings.words import (
     HPS,
     LEVEL_NAMES,
@@ -15,6 +16,9 @@ from dgbench.standings.words import (
     PF,
     RANK,
     SELECTIONS,
+    STANDINGS,
+    TIER,
+    UNSTABLE,
     USES,
     WORST_ENVIRONMENT,
     R,
@@ -42,7 +46,11 @@ test domains take the patterns apart.
 """
 
 RANKS = f"""
-- {RANK.title}: {RANK.meaning}. {PAIRED_TEST} Equal ranks mean: cannot be told apart.
+- {RANK.title}: {RANK.meaning}.
+- {TIER.title}: {TIER.meaning}. {PAIRED_TEST} A tier says no more than that nothing in it was shown
+  to be worse than its best.
+- {UNSTABLE.title}: {UNSTABLE.meaning}. Its tier is marked with {UNSTABLE_MARK}.
+- {"; ".join(f"**{LINES[standing]}**: {STANDINGS[standing]}" for standing in LINES)}
 - Intervals are for new training seeds **and** new test images: both kinds of chance count.
 - Rows are ranked within one benchmark, one track and one rule of selection, never across.
 - {FULL_SEEDS} seeds make a full entry, {RANKED_SEEDS} or {FULL_SEEDS - 1} a provisional one; with
@@ -71,7 +79,7 @@ def page() -> None:
     st.header("Scores")
     st.markdown(SCORES)
     _worked_example()
-    st.header("Ranks")
+    st.header("Ranks and tiers")
     st.markdown(RANKS)
     st.header("How far a row was checked")
     st.caption("From the least to the most; a failed check shows both numbers.")

@@ -3,7 +3,15 @@
 import streamlit as st
 
 from data_gen.spec import Spec
-from dgbench.standings.number_format import Value, digits, duration, ranks, retention, shown
+from dgbench.standings.number_format import (
+    Value,
+    digits,
+    duration,
+    ranks,
+    retention,
+    shown,
+    tier,
+)
 from dgbench.standings.words import (
     LEVEL_NAMES,
     LEVELS,
@@ -78,6 +86,7 @@ def _numbers(row: Row) -> None:
     with st.container(horizontal=True):
         _number(score.title, score.text(row), interval.pick(row))
         _number("Rank", shown(row.rank), ranks(row.rank_low, row.rank_high))
+        _number("Tier", shown(tier(row.tier, is_unstable=row.is_unstable)), row.against_best)
         for name in _hidden_first(row, spec):
             _number(f"PF {name}", digits(2)(row.pattern_found[name]))
         if row.mps is not None:

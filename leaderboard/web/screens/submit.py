@@ -109,7 +109,8 @@ def _receipt(receipt: Receipt) -> None:
     new = "Accepted" if receipt.is_new else "These predictions had been submitted before"
     st.success(f"**{new}.** {plain(row.display_name or row.method)} on {plain(row.benchmark)}")
     first, second, third = st.columns(3)
-    first.metric("Rank", row.rank if row.rank is not None else "not ranked")
+    is_ranked = row.rank is not None
+    first.metric("Rank", f"{row.rank}, tier {row.tier}" if is_ranked else "not ranked")
     score, interval = score_columns(row.headline.name)
     second.metric(score.title, score.text(row))
     third.metric("95 % interval", interval.text(row))

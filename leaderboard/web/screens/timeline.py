@@ -16,7 +16,7 @@ def page() -> None:
         empty_store()
         return
     query = pickers.group_of(groups)
-    rows = service().rows(query)
+    rows = [row for row in service().rows(query) if row.standing != "yardstick"]
     table = board_table.over_time(rows)
     if table.empty:
         st.info("Nothing here has a score yet.")

@@ -103,6 +103,7 @@ def compared() -> Comparison:
             low=difference - 0.1,
             high=difference + 0.1,
             p_value=0.5,
+            verdict="not shown different",
         )
 
     domain = DomainComparison(

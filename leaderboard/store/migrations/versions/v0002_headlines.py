@@ -1,4 +1,4 @@
-"""Rows name the score that ranks them, and have an HPS only if that is HPS."""
+"""Rows name the score that ranks them, have an HPS only if that is HPS, and are in tiers."""
 
 import json
 from typing import Any
@@ -11,6 +11,7 @@ down_revision = "0001"
 
 _SUBMISSION = sa.table("submission", sa.column("id"), sa.column("card"), sa.column("facts"))
 _BOARD = sa.table("board_view", sa.column("submission_id"), sa.column("document"))
+_META = sa.table("meta", sa.column("key"), sa.column("value"))
 
 
 def upgrade() -> None:
@@ -29,8 +30,11 @@ def upgrade() -> None:
             connection.execute(
                 sa.update(_BOARD)
                 .where(_BOARD.c.submission_id == identifier)
-                .values(document=_with_headline(rows[identifier], score))
+                .values(document=_unranked(_with_headline(rows[identifier], score)))
             )
+    if rows:
+        # The service computes ranks and tiers, when it opens the store.
+        op.execute(sa.insert(_META).values(key="stale_ranks", value="0002"))
 
 
 def _with_headline(text: str, score: dict[str, Any]) -> str:
@@ -44,4 +48,10 @@ def _with_headline(text: str, score: dict[str, Any]) -> str:
     }
     if name != "hps":
         fields |= {"hps": None, "hps_low": None, "hps_high": None}
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _unranked(document: str) -> str:
+    places = {"rank": None, "rank_low": None, "rank_high": None, "tier": None}
+    fields = {**json.loads(document), **places, "is_unstable": False, "against_best": None}
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
