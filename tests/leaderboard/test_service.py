@@ -1,5 +1,7 @@
 """Submitting, ranking, roles and history, on both databases."""
 
+from dataclasses import replace
+
 import pytest
 
 from data_gen.foundation.errors import UsageError

@@ -37,6 +37,15 @@ def test_differences_are_those_of_the_scores(submitted):
         assert pair.difference == pytest.approx(scores[pair.first] - scores[pair.second], abs=1e-6)
         assert pair.low <= pair.difference <= pair.high
     assert comparison.pairs[0].p_value < 0.01
+    # The first tier's best is one of them, and its row says of the others what Compare says.
+    (best,) = (row for row in comparison.rows if row.rank == 1)
+    turned = {"better": "worse", "worse": "better"}
+    for row in comparison.rows:
+        for pair in comparison.pairs:
+            if row.rank and (pair.first, pair.second) == (row.submission_id, best.submission_id):
+                assert row.against_best == pair.verdict
+            if row.rank and (pair.first, pair.second) == (best.submission_id, row.submission_id):
+                assert row.against_best == turned.get(pair.verdict, pair.verdict)
 
 
 def test_domains_tell_where_submissions_differ(submitted):

@@ -125,6 +125,12 @@ def test_the_largest_difference_comes_first_regardless_of_its_sign() -> None:
     table = submission_frames.differences(compared(), NAMES)
     assert list(table["pair"]) == ["one minus three", "two minus three", "one minus two"]
     assert list(table["difference"]) == [-0.4, 0.2, 0.1]
+    said = submission_frames.verdicts(compared(), NAMES).to_dict("records")
+    assert next((line["First"], line["is"], line["Second"]) for line in said) == (
+        "one",
+        "not shown different",
+        "three",
+    )
     empty = Comparison(benchmark="b", rows=(), pairs=(), domains=())
     assert list(submission_frames.differences(empty, {})["pair"]) == []
 

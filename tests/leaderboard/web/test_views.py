@@ -4,8 +4,8 @@ import math
 
 from data_gen.spec_files import find_spec
 from leaderboard.columns import columns
-from leaderboard.web import board_table
-from leaderboard.web.theme import BAND, WARNING, shade
+from leaderboard.web import board_table, charts, submission_frames
+from leaderboard.web.theme import BAND, BEST, WARNING, shade
 from tests.leaderboard.web.made import row
 
 SPEC = find_spec("mnist-color@1")
@@ -50,12 +50,46 @@ def test_low_retention_and_failed_checks_are_marked() -> None:
     assert css[1, list(COLUMNS).index("Checked")]
 
 
-def test_rows_that_share_a_rank_share_a_band() -> None:
-    rows = [row(rank=rank) for rank in (1, 2, 2, 4, 5, 5)]
+def test_rows_of_a_tier_share_a_band_and_each_part_below_has_its_own() -> None:
+    rows = [
+        *(row(rank=rank, tier=tier) for rank, tier in ((1, 1), (2, 2), (3, 2), (4, 3))),
+        *(row(rank=None, tier=None, standing=name) for name in ("gave-up", "gave-up", "yardstick")),
+    ]
     style = board_table.styled(rows, [COLUMNS["Rank"]])
     css = style._compute().ctx
-    banded = [BAND.partition(": ")[2] in str(css.get((index, 0), "")) for index in range(6)]
-    assert banded == [False, True, True, False, True, True]
+    banded = [BAND.partition(": ")[2] in str(css.get((index, 0), "")) for index in range(7)]
+    assert banded == [False, True, True, False, True, True, False]
+
+
+def test_the_first_tier_is_bold_without_what_scatters() -> None:
+    rows = [row(), row(rank=2, is_unstable=True), row(rank=3, tier=2)]
+    css = board_table.styled(rows, [COLUMNS["Method"], COLUMNS["Tier"]])._compute().ctx
+    bold = [BEST.partition(": ")[2] in str(css.get((index, 0), "")) for index in range(3)]
+    assert bold == [True, False, False]
+    assert [COLUMNS["Tier"].text(line) for line in rows] == ["1", "1~", "2"]
+
+
+def test_yardsticks_and_who_gave_up_are_not_counted_nor_best_at_any_time() -> None:
+    rows = [
+        row(method="erm", hps=0.6),
+        row(method="gave-in", hps=0.9, rank=None, tier=None, standing="gave-up"),
+        row(method="shape-only", hps=0.99, rank=None, tier=None, standing="yardstick"),
+    ]
+    assert board_table.finding(rows, SPEC).startswith("1 of 1 method finds")
+    assert list(board_table.over_time(rows)["method"]) == ["erm"]
+    assert list(board_table.scores_with_intervals(rows)["method"]) == ["gave-in", "erm"]
+    assert list(board_table.yardsticks(rows)["method"]) == ["shape-only"]
+    costs = submission_frames.costs(rows, "training_seconds")
+    assert dict(zip(costs["method"], costs["frontier"], strict=True)) == {
+        "gave-in": False,
+        "erm": True,
+    }
+    drawn = charts.intervals(
+        board_table.scores_with_intervals(rows),
+        title="HPS",
+        yardsticks=board_table.yardsticks(rows),
+    )
+    assert drawn.to_dict()["layer"][0]["mark"]["strokeDash"] == [4, 3]
 
 
 def test_shades_grow_with_the_score_and_never_leave_the_range() -> None:
