@@ -76,7 +76,8 @@ def test_yardsticks_and_who_gave_up_are_not_counted_nor_best_at_any_time() -> No
         row(method="shape-only", hps=0.99, rank=None, tier=None, standing="yardstick"),
     ]
     assert board_table.finding(rows, SPEC).startswith("1 of 1 method finds")
-    assert list(board_table.over_time(rows)["method"]) == ["erm"]
+    assert list(board_table.over_time(rows)["is_best"]) == [True, False, False]
+    assert list(board_table.over_time(rows[::-1])["is_best"]) == [False, False, True]
     assert list(board_table.scores_with_intervals(rows)["method"]) == ["gave-in", "erm"]
     assert list(board_table.yardsticks(rows)["method"]) == ["shape-only"]
     costs = submission_frames.costs(rows, "training_seconds")
