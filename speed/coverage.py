@@ -137,8 +137,8 @@ def power(
         worse = world._replace(accuracy=0.5 - lead / 2)
         for _ in range(n_trials):
             difficulty = rng.normal(size=n_images)
-            one, other = (answers(side, rng, difficulty, n_seeds) for side in (better, worse))
-            shown[index] += verdict(one, other) == "better"
+            ahead, behind = (answers(side, rng, difficulty, n_seeds) for side in (better, worse))
+            shown[index] += verdict(ahead, behind) == "better"
             n_unstable += is_unstable(answers(middle, rng, difficulty, n_seeds).summary)
     return [count / n_trials for count in shown], n_unstable / (n_trials * len(LEADS))
 

@@ -18,7 +18,7 @@ low because a board has many pairs: of 15 entries there are about a hundred.
 """
 WIDEST = 0.3
 """Width of the 95 % interval above which an entry is unstable."""
-Verdict = Literal["better", "worse", "not shown different"]
+PairVerdict = Literal["better", "worse", "not shown different"]
 """What a comparison says of the first of two entries."""
 
 _FIRST_BLOCK, _LARGEST_BLOCK = 16, 256
@@ -40,7 +40,7 @@ class Contender(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where an entry stands among those that it is ranked with."""
+    """The position of an entry among those that it is ranked with."""
 
     rank: int
     """Its place in the order of the scores, from 1. Names decide between equal scores."""
@@ -48,11 +48,11 @@ class Place(NamedTuple):
     """Its tier, from 1. Nothing of a tier was shown to be worse than the tier's best."""
     is_unstable: bool
     """Whether its interval is wider than `WIDEST`, so that it cannot be the best of a tier."""
-    against_best: Verdict | None
+    against_best: PairVerdict | None
     """How it compares with the best of the first tier. None for that entry itself."""
 
 
-def verdict(one: Contender, other: Contender) -> Verdict:
+def verdict(mine: Contender, other: Contender) -> PairVerdict:
     """Tell whether one entry is better or worse than another, by a paired test at `LEVEL`.
 
     Raises:
@@ -64,7 +64,7 @@ def verdict(one: Contender, other: Contender) -> Verdict:
         >>> verdict(low, high), verdict(high, low), verdict(low, low)
         ('worse', 'better', 'not shown different')
     """
-    return _verdicts([one], other)[0]
+    return _verdicts([mine], other)[0]
 
 
 def places(entries: Sequence[Contender], names: Sequence[str]) -> list[Place]:
@@ -150,19 +150,21 @@ def _end_of_tier(ordered: Sequence[Contender], best: int) -> int:
     return len(ordered)
 
 
-def _against_best(ordered: Sequence[Contender], unstable: Sequence[bool]) -> list[Verdict | None]:
+def _against_best(
+    ordered: Sequence[Contender], unstable: Sequence[bool]
+) -> list[PairVerdict | None]:
     """Compare each entry with the best of the first tier, which is the first stable entry."""
     best = _first_stable(unstable, 0)
     if best is None:
         return [None] * len(ordered)
-    verdicts: list[Verdict | None] = []
+    verdicts: list[PairVerdict | None] = []
     for start in range(0, len(ordered), _LARGEST_BLOCK):
         verdicts += _verdicts(ordered[start : start + _LARGEST_BLOCK], ordered[best])
     verdicts[best] = None
     return verdicts
 
 
-def _verdicts(entries: Sequence[Contender], other: Contender) -> list[Verdict]:
+def _verdicts(entries: Sequence[Contender], other: Contender) -> list[PairVerdict]:
     differs = _differs(entries, other)
     return [
         "not shown different"

@@ -13,7 +13,7 @@ from data_gen.spec import Spec
 from dgbench.metrics.contributions import headline_contributions
 from dgbench.metrics.headline import RankingScore, ranking_score
 from dgbench.metrics.intervals import Summary, interval_of, summarise, summarise_seeds
-from dgbench.metrics.ranking import Contender, Place, Verdict, places
+from dgbench.metrics.ranking import Contender, PairVerdict, Place, places
 from dgbench.metrics.scores import Scores
 from dgbench.references import Reference
 from dgbench.report.runs import Run
@@ -85,8 +85,8 @@ class Entry:
         return self.place is not None and self.place.is_unstable
 
     @property
-    def against_best(self) -> Verdict | None:
-        """How it compares with the best of the first tier, or None for that one or unranked."""
+    def against_best(self) -> PairVerdict | None:
+        """The comparison with the best of the first tier, or None for that one or unranked."""
         return self.place.against_best if self.place else None
 
     @property

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from dgbench.metrics.ranking import LEVEL, Verdict, verdict
+from dgbench.metrics.ranking import LEVEL, PairVerdict, verdict
 from dgbench.report.boards import Board
 from dgbench.standings.table import Cell, Head, Table
 
-_SIGNS: Mapping[Verdict, str] = {"better": "+", "worse": "-", "not shown different": "."}
+_SIGNS: Mapping[PairVerdict, str] = {"better": "+", "worse": "-", "not shown different": "."}
 
 
 def pairs_of(board: Board) -> Table | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
-from dgbench.metrics.ranking import Verdict
+from dgbench.metrics.ranking import PairVerdict
 from dgbench.metrics.score_names import TITLES, ScoreName
 from dgbench.standings import words
 from dgbench.standings.headline import Headline
@@ -52,8 +52,8 @@ class ScoredRow(Protocol):
         """Whether it scatters too much to be the best of a tier."""
 
     @property
-    def against_best(self) -> Verdict | None:
-        """How it compares with the best of the first tier, or None for that one or unranked."""
+    def against_best(self) -> PairVerdict | None:
+        """The comparison with the best of the first tier, or None for that one or unranked."""
 
     @property
     def standing(self) -> words.Standing:

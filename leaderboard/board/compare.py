@@ -63,8 +63,8 @@ def _common_benchmark(compared: Sequence[SubmissionRow]) -> str:
 
 
 def _difference(first: str, second: str, summaries: Mapping[str, Summary]) -> PairDifference:
-    one, other = summaries[first], summaries[second]
-    difference = difference_of(one, other)
+    mine, other = summaries[first], summaries[second]
+    difference = difference_of(mine, other)
     return PairDifference(
         first=first,
         second=second,
@@ -72,7 +72,7 @@ def _difference(first: str, second: str, summaries: Mapping[str, Summary]) -> Pa
         low=difference.interval.low,
         high=difference.interval.high,
         p_value=difference.p_value,
-        verdict=verdict(Contender.of(one), Contender.of(other)),
+        verdict=verdict(Contender.of(mine), Contender.of(other)),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dgbench.metrics.ranking import Verdict
+from dgbench.metrics.ranking import PairVerdict
 from leaderboard.records.row import Row
 
 
@@ -18,7 +18,7 @@ class PairDifference:
     low: float
     high: float
     p_value: float
-    verdict: Verdict
+    verdict: PairVerdict
     """Whether the first is better or worse, by the same test as tiers."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dgbench.metrics.ranking import Verdict
+from dgbench.metrics.ranking import PairVerdict
 from dgbench.results.selection import Selection
 from dgbench.standings.headline import Headline
 from dgbench.standings.words import Standing, Verification
@@ -67,7 +67,7 @@ class Row(RowFacts):
     """Its tier, or None for an unranked row."""
     is_unstable: bool
     """Whether it is ranked and scatters too much to be the best of a tier."""
-    against_best: Verdict | None
+    against_best: PairVerdict | None
     """How it compares with the best of the first tier. None for that one and for unranked rows."""
     submitted_at: str
     """UTC, ISO 8601."""

@@ -55,9 +55,9 @@ def is_best(place):
     return place.tier == 1 and place.against_best is None and not place.is_unstable
 
 
-def slow_verdict(one, other):
+def slow_verdict(mine, other):
     """By the interval of the difference, computed from the images themselves."""
-    difference = difference_of(one, other)
+    difference = difference_of(mine, other)
     if difference.p_value > 0.0005:
         return "not shown different"
     return "better" if difference.interval.estimate > 0 else "worse"
@@ -81,11 +81,11 @@ def slow_tiers(entries):
 def test_a_verdict_is_that_of_the_paired_difference_and_turns_round_with_its_sides(drawn_board):
     entries = board(*drawn_board)
     turned = {"better": "worse", "worse": "better"}
-    for one in entries:
+    for mine in entries:
         for other in entries:
-            said = verdict(Contender.of(one), Contender.of(other))
-            assert said == slow_verdict(one, other)
-            back = verdict(Contender.of(other), Contender.of(one))
+            said = verdict(Contender.of(mine), Contender.of(other))
+            assert said == slow_verdict(mine, other)
+            back = verdict(Contender.of(other), Contender.of(mine))
             assert back == turned.get(said, said)
 
 

@@ -122,7 +122,7 @@ def test_yardsticks_are_drawn_as_lines_and_never_counted(board):
     assert "of 7 methods" in as_html([board])
 
 
-def test_who_gave_up_is_on_no_frontier(board):
+def test_entries_that_gave_up_are_on_no_frontier(board):
     figure = against_cost(board)
     assert 'class="name"' in figure
     assert ">gave-in<" not in figure.replace("<title>gave-in", "")
