@@ -86,7 +86,9 @@ def _numbers(row: Row) -> None:
     with st.container(horizontal=True):
         _number(score.title, score.text(row), interval.pick(row))
         _number("Rank", shown(row.rank), ranks(row.rank_low, row.rank_high))
-        _number("Tier", shown(tier(row.tier, is_unstable=row.is_unstable)), row.against_best)
+        _number("Tier", shown(tier(row.tier, is_unstable=row.is_unstable)))
+        if row.against_best:
+            _number("Against the best", row.against_best)
         for name in _hidden_first(row, spec):
             _number(f"PF {name}", digits(2)(row.pattern_found[name]))
         if row.mps is not None:
