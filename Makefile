@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 
 .PHONY: test test-slow lint lock quickstart docs wheel clean
 
-$(BIN)/dgbench: pyproject.toml requirements-dev.lock
+$(BIN)/dgbench: pyproject.toml baselines/results/pyproject.toml requirements-dev.lock
 	@echo "Installing into $(VENV): some minutes, and 7 GB where torch comes with CUDA."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint requirements-dev.lock --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint requirements-dev.lock \
+		--editable '.[dev]' --editable ./baselines/results
 	@touch $@
 
 test: $(BIN)/dgbench lint

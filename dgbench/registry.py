@@ -72,6 +72,7 @@ class InstalledMethod(NamedTuple):
     """Digest of the file that defines it and of what that imports of its own package."""
     summary: str
     """First line of its docstring."""
+    paper: Paper | None = None
 
 
 def method_cards() -> Iterator[MethodCard]:
@@ -95,7 +96,11 @@ def installed_method(name: str) -> InstalledMethod | None:
         if file is not None:
             card = _card_of(point)
             return InstalledMethod(
-                card.owner, point.value, source_digest(file, module=point.module), card.summary
+                card.owner,
+                point.value,
+                source_digest(file, module=point.module),
+                card.summary,
+                card.paper,
             )
     return None
 

@@ -3,6 +3,7 @@
     python baselines/results/remake.py [--jobs N] [--out DIR] [reference] [prcl]
     python baselines/results/remake.py --missing
     python baselines/results/remake.py --keep DIR
+    python baselines/results/remake.py --conformance
     python baselines/results/remake.py --same-results
 
 `reference` is every method at its defaults, and `prcl` varies the partially reversed contrastive
@@ -12,6 +13,9 @@ run that is done is left alone, and one that was stopped goes on.
 `--missing` prints the reference runs that are not stored, the most useful first. `--keep` stores
 the finished runs of a folder in which `dgbench train --out DIR` trained some of them, and may be
 called while it does.
+
+`--conformance` runs the conformance suite over every method whose source has changed since, and
+keeps the outcomes beside the results, for the bundles that are made of them.
 
 `--same-results` trains nothing. After a change of the methods' files that changes no result, such
 as another wording, it writes the new source digests into the stored records and moves their
@@ -38,7 +42,11 @@ FIVE, THREE = range(5), range(3)
 """Seeds on the main benchmark and elsewhere."""
 TWO_PATTERNS = ("mnist-color-swap", "mnist-color-weak", "fashion-color", "mnist-color-5k")
 MORE_PATTERNS = ("mnist-ladder", "mnist-collage")
-FAMILIES = ("mnist-color-rho995", "mnist-color-rho980", "mnist-color-rho950")
+FAMILIES = ("mnist-color-rho995", "mnist-color-rho980", "mnist-color-rho950", "mnist-color-rho900",
+            "mnist-color-sat60", "mnist-color-sat35", "mnist-color-sat20", "mnist-color-sat10",
+            "mnist-color-sat05", "mnist-color-tint75", "mnist-color-tint50", "mnist-color-tint30",
+            "mnist-color-tint20", "mnist-color-tint05")  # fmt: skip
+"""The members of families that are in no other list."""
 ENVIRONMENTS = "colored-mnist"
 FIRST = ("erm", "prcl", "spectral-decoupling", "mixup")
 NEXT = ("rsc", "lff", "supcon", "randconv", "dropout")
@@ -185,10 +193,15 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("runs", "results"))
     parser.add_argument("--missing", action="store_true", help="only print what is not stored")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="only store the finished runs")
+    parser.add_argument("--conformance", action="store_true", help="only check the methods")
     parser.add_argument("--same-results", action="store_true", help="only write source digests")
     asked = parser.parse_args()
     if asked.same_results:
         return relabel()
+    if asked.conformance:
+        from baselines.results.checking import check_methods  # imports torch
+
+        return check_methods(REFERENCE)
     if asked.missing:
         return missing()
     if asked.keep:

@@ -18,12 +18,14 @@ from pydantic_core import PydanticCustomError
 from data_gen.foundation.documents import Frozen, canonical_json
 from data_gen.manifest import SplitRecord
 from dgbench.results.facts import Use
+from dgbench.results.growing import LATER, Growing
 from dgbench.results.record import Cost, Hardware
 from dgbench.results.selection import Selection
 from dgbench.submission.format.rejection import Code, RejectedError, printable, rejected
 from dgbench.submission.format.strict_json import parse
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSIONS = (1, 2)
+"""Version 2 adds the paper. A manifest without one is still of version 1, byte for byte."""
 MAX_SEED = 2**16 - 1
 _ID_LENGTH = 32
 """Length of a submission's id, in base32 characters of five bits."""
@@ -95,6 +97,18 @@ class ConfigurationClaim(Frozen):
     precision: Name
 
 
+class PaperClaim(Frozen):
+    """The publication that the method comes from."""
+
+    title: Annotated[str, Field(min_length=1, max_length=300)]
+    authors: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
+    """In the order of the publication."""
+    year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    url: Url | None = None
+    code: Url | None = None
+    """Address of its authors' own implementation."""
+
+
 class SelectionClaim(Frozen):
     """How the hyper-parameters were chosen."""
 
@@ -131,10 +145,11 @@ class Conformance(Frozen):
     """Version of the dgbench that checked it."""
 
 
-class Manifest(Frozen):
+class Manifest(Growing):
     """The contents of `manifest.json`."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1, 2] = 1
+    """2 if there is a paper, which version 1 does not know."""
     benchmark: BenchmarkClaim
     method: MethodClaim
     display_name: Name
@@ -155,6 +170,7 @@ class Manifest(Frozen):
     conformance: Conformance
     demonstration: bool = False
     """Whether it only shows how submitting works. A demonstration is listed but never ranked."""
+    paper: Annotated[PaperClaim | None, LATER] = None
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Manifest":
@@ -166,11 +182,13 @@ class Manifest(Frozen):
             raise PydanticCustomError("uses", "method.uses is not sorted, or has a repeated word")
         if self.selection.rule == "fixed" and self.selection.n_trials != 1:
             raise PydanticCustomError("selection", "a fixed configuration has one trial")
+        if self.schema_version != (1 if self.paper is None else 2):
+            raise PydanticCustomError("paper", "schema_version is 2 with a paper, 1 without")
         return self
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the manifest, as published in `manifest.v1.schema.json`."""
+    """Return the JSON Schema of the manifest, as published in `manifest.v2.schema.json`."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **Manifest.model_json_schema(),
@@ -187,7 +205,7 @@ def read_manifest(data: bytes, *, name: str) -> Manifest:
     """
     document = parse(data, name=name)
     version = document.get("schema_version", 1) if isinstance(document, dict) else None
-    if type(version) is int and version != SCHEMA_VERSION:
+    if type(version) is int and version not in SCHEMA_VERSIONS:
         raise rejected(Code.SCHEMA_VERSION, f"{name} has schema version {version}.")
     try:
         # JSON mode accepts a list for a tuple, but never text for a number.

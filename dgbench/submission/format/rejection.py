@@ -88,12 +88,12 @@ class Code(StrEnum):
     )
     SCHEMA_VERSION = (
         "E_SCHEMA_VERSION",
-        "This dgbench reads version 1 of the manifest. Install a newer dgbench.",
+        "This dgbench reads versions 1 and 2 of the manifest. Install a newer dgbench.",
     )
     SCHEMA = (
         "E_SCHEMA",
         "The published JSON Schema says what a manifest holds: dgbench/submission/format/"
-        "manifest.v1.schema.json.",
+        "manifest.v2.schema.json.",
     )
     URL = ("E_URL", "Addresses begin with https:// and name a host, without a user or password.")
     MODEL_CARD = ("E_MODEL_CARD", "model_card.md is plain UTF-8 text in Markdown.")

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from data_gen.foundation.errors import DGBenchError
 from dgbench.registry import InstalledMethod, installed_method
+from dgbench.results.facts import Paper
 from dgbench.results.record import Configuration
 from dgbench.results.selection import Selection
 from dgbench.submission.format.alignment import Aligned, predictions_digest
@@ -14,6 +15,7 @@ from dgbench.submission.format.manifest import (
     ConfigurationClaim,
     Manifest,
     MethodClaim,
+    PaperClaim,
     PredictionsClaim,
     SeedFacts,
     SelectionClaim,
@@ -59,7 +61,9 @@ def _manifest(runs: Runs, details: Details, predictions: Aligned) -> Manifest:
     installed = installed_method(configuration.method.name)
     if installed is not None and installed.source_digest != configuration.method.source_digest:
         installed = None
+    paper = _paper(first.paper or (installed.paper if installed else None))
     return Manifest(
+        schema_version=1 if paper is None else 2,
         benchmark=_benchmark(runs),
         method=_method(configuration, installed),
         display_name=details.display_name or configuration.method.name,
@@ -88,6 +92,19 @@ def _manifest(runs: Runs, details: Details, predictions: Aligned) -> Manifest:
         ),
         conformance=recall(configuration.method.source_digest),
         demonstration=details.demonstration,
+        paper=paper,
+    )
+
+
+def _paper(paper: Paper | None) -> PaperClaim | None:
+    if paper is None:
+        return None
+    return PaperClaim(
+        title=paper.title,
+        authors=paper.authors,
+        year=paper.year,
+        url=paper.url or None,
+        code=paper.code or None,
     )
 
 

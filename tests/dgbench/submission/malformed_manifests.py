@@ -2,7 +2,13 @@
 
 import pickle
 
-from tests.dgbench.submission.spoiling import with_field, with_manifest, with_members, with_text
+from tests.dgbench.submission.spoiling import (
+    with_field,
+    with_manifest,
+    with_members,
+    with_paper,
+    with_text,
+)
 
 
 def _deep(depth):
@@ -57,7 +63,12 @@ MANIFESTS = [
     ("a hidden character in a key", "E_TEXT", lambda: with_field("packages/to\u200brch", "2")),
     ("no character", "E_TEXT", lambda: with_field("display_name", "a\ufffe")),
     ("a string of 1,001 letters", "E_TEXT", lambda: with_field("hardware/device", "a" * 1001)),
-    ("version 2", "E_SCHEMA_VERSION", lambda: with_field("schema_version", 2)),
+    ("version 3", "E_SCHEMA_VERSION", lambda: with_field("schema_version", 3)),
+    ("version 2 without a paper", "E_SCHEMA", lambda: with_field("schema_version", 2)),
+    ("a paper in version 1", "E_SCHEMA", lambda: with_field("paper", {"title": "A title"})),
+    ("a paper without TLS", "E_URL", lambda: with_paper(url="http://example.org")),
+    ("a paper of the future", "E_SCHEMA", lambda: with_paper(year=2500)),
+    ("a paper with a hidden character", "E_TEXT", lambda: with_paper(title="A\u200bB")),
     ("a list", "E_SCHEMA", lambda: with_members(manifest_json=b"[]")),
     ("an unknown field", "E_SCHEMA", lambda: with_field("hps", 0.99)),
     ("an unknown field within", "E_SCHEMA", lambda: with_field("method/rank", 1)),

@@ -57,6 +57,15 @@ def with_field(path, value):
     return with_manifest(change)
 
 
+def with_paper(**fields):
+    """A manifest of version 2, with these fields in its paper."""
+
+    def change(document):
+        document.update(schema_version=2, paper={"title": "A title", **fields})
+
+    return with_manifest(change)
+
+
 def with_text(change):
     """The manifest's JSON text changed."""
     text = json.dumps(good_manifest())

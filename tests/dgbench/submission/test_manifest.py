@@ -9,7 +9,7 @@ import pytest
 import dgbench.submission
 from tests.dgbench.submission.making import good_manifest
 
-SCHEMA = Path(dgbench.submission.__file__).parent / "format" / "manifest.v1.schema.json"
+SCHEMA = Path(dgbench.submission.__file__).parent / "format" / "manifest.v2.schema.json"
 
 
 def test_the_published_schema_matches_the_model():
@@ -42,3 +42,21 @@ def test_foreign_text_in_messages_is_made_harmless():
     error = rejected(Code.ZIP_NAME, "Strange.", ["\x1b[31m\u202e" + "a" * 500] * 9)
     assert len(error.rejection.keys) == 5
     assert all(len(key) <= 120 and key.isprintable() for key in error.rejection.keys)
+
+
+def test_a_paper_makes_version_2_and_nothing_else_does():
+    from dgbench.submission.format.manifest import read_manifest
+
+    plain = good_manifest()
+    paper = {
+        "title": "Sparse and dense",
+        "authors": ["Zoë Author"],
+        "year": 2021,
+        "url": "https://example.org/paper",
+        "code": None,
+    }
+    with_paper = {**plain, "schema_version": 2, "paper": paper}
+    again = json.loads(read_manifest(json.dumps(plain).encode(), name="m").canonical)
+    assert again == plain
+    again = json.loads(read_manifest(json.dumps(with_paper).encode(), name="m").canonical)
+    assert again == with_paper

@@ -1,0 +1,1 @@
+"""Reference results of dgbench: a folder of finished runs for each benchmark."""
