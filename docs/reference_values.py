@@ -9,8 +9,9 @@ from statistics import mean
 import data_gen.specs
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec
-from dgbench.metrics.pattern_found import above_chance
+from dgbench.metrics.trusted import trusted
 from dgbench.references import SUFFIX, Reference, read_reference
+from dgbench.standings.number_format import digits, shown
 
 
 def rows(spec: Spec, reference: Reference) -> list[list[str]]:
@@ -19,7 +20,7 @@ def rows(spec: Spec, reference: Reference) -> list[list[str]]:
     table = []
     for name in names:
         only = spec.aliases.get(f"only.{name}", f"only.{name}")
-        share = above_chance(
+        trust = trusted(
             mean(reference.erm[only]),
             chance=1 / len(spec.classes),
             ceiling=reference.ceilings[name],
@@ -30,7 +31,7 @@ def rows(spec: Spec, reference: Reference) -> list[list[str]]:
                 name,
                 "hidden" if name in spec.hidden else "",
                 f"{reference.ceilings[name]:.3f}",
-                f"{share:.2f}".replace("-0.00", "0.00"),
+                shown(trust, digits(2)),
             ]
         )
     return table
@@ -43,7 +44,7 @@ def _references() -> Iterator[Reference]:
 
 def main() -> None:
     """Write Markdown to standard output."""
-    heads = ["benchmark", "pattern", "", "ceiling", "found by ERM"]
+    heads = ["benchmark", "pattern", "", "ceiling", "T of ERM"]
     lines = [heads, ["---"] * 3 + ["---:"] * 2]
     newest: dict[str, list[list[str]]] = {}
     for reference in sorted(_references(), key=lambda reference: reference.benchmark):

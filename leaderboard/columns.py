@@ -5,17 +5,20 @@ from dataclasses import replace
 
 from data_gen.spec import Spec
 from dgbench.metrics.score_names import UNITS, ScoreName
+from dgbench.metrics.trusted import ideal_voter
 from dgbench.standings import words
 from dgbench.standings.columns import (
     AGAINST_BEST,
     RANK,
     TIER,
     Column,
+    found_column,
     headline_column,
     interval_column,
-    mps_column,
-    pattern_found_column,
+    mp_column,
     retention_column,
+    trusted_column,
+    up_column,
 )
 from dgbench.standings.number_format import count, day, digits, duration, energy, percent, ranks
 from leaderboard.records import Row
@@ -162,7 +165,7 @@ def file_columns(rows: Sequence[Row]) -> list[Column[Row]]:
         headline_column(name, show=digits(FILE_PLACES)),
         interval_column(name, places=FILE_PLACES),
     ]
-    others: list[Column[Row]] = [mps_column(FILE_PLACES), retention_column(FILE_PLACES)]
+    others: list[Column[Row]] = [retention_column(FILE_PLACES)]
     return first + (others if name == "hps" else [])
 
 
@@ -172,13 +175,27 @@ def _patterns(spec: Spec | None) -> tuple[Column[Row], ...]:
     return (
         *score_columns("hps", hidden=hidden),
         RANK_INTERVAL,
-        *(pattern_found_column(name, is_hidden=name in hidden) for name in patterns),
-        mps_column(),
+        *(
+            # Of a lone hidden pattern it is HPS.
+            found_column(name, is_hidden=name in hidden, is_default=len(hidden) > 1)
+            for name in patterns
+        ),
+        *(
+            trusted_column(name, is_hidden=name in hidden, bound=_ideal_trust(spec))
+            for name in patterns
+        ),
+        up_column(),
+        mp_column(),
         retention_column(),
         ACCURACY,
         WORST_DOMAIN,
         WORST_ACCURACY,
     )
+
+
+def _ideal_trust(spec: Spec | None) -> float | None:
+    """T of an ideal voter on a benchmark."""
+    return None if spec is None else ideal_voter(len(spec.patterns), len(spec.classes))
 
 
 def _environments() -> tuple[Column[Row], ...]:

@@ -6,6 +6,7 @@ from leaderboard import clock
 from leaderboard.board.materialize import Rank, groups, refresh
 from leaderboard.board.ranker import Ranker
 from leaderboard.commands import Commands
+from leaderboard.intake import rescoring
 from leaderboard.intake.scoring import Pool, Score
 from leaderboard.questions import Questions
 from leaderboard.store import meta
@@ -36,6 +37,8 @@ class Service(Questions, Commands):
         now: Callable[[], str] = clock.now,
     ) -> None:
         self._pool, rank = Pool(), Ranker()
+        scoring = score or self._pool
+        rescoring.bring_up_to_date(store, score=scoring, rank=Ranker(), now=now)
         _rank_anew_if_stale(store, rank)
         Questions.__init__(self, store, rank=rank, now=now)
         Commands.__init__(self, store, score=score or self._pool, rank=rank, now=now)

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from dgbench.standings.number_format import digits, interval
 from dgbench.standings.versions import older_version_note
-from dgbench.standings.words import PF, RELIANCE, SCORES, STANDINGS, track
+from dgbench.standings.words import RELIANCE, SCORES, STANDINGS, F, T, track
 from dgbench.standings.writers.listing import console, listing
 from dgbench.submission.scoring.card import ScoreCard
 
@@ -45,12 +45,13 @@ def _lines(card: ScoreCard) -> Iterator[tuple[str, str]]:
     suffix = f"  [dim]95 % {within}[/]" if within else ""
     label = SCORES[headline.name].label
     yield f"[bold]{label}[/]", f"[bold]{_SHOW(headline.estimate)}[/]{suffix}"
-    for name in ("mps", "retention", "mean_environment"):
+    for name in ("up", "mp", "retention", "mean_environment"):
         value = getattr(card, name)
         if value is not None:
             yield SCORES[name].label, _SHOW(value)
-    for name, value in (card.pattern_found or {}).items():
-        yield f"{PF.name} of {name}", _SHOW(value)
+    for term, by_pattern in ((F, card.found), (T, card.trusted)):
+        for name, value in by_pattern.items():
+            yield f"{name} {term.name} ({term.title})", _SHOW(value)
     for name, value in (card.reliance or {}).items():
         yield f"{RELIANCE.name} on {name} in conflict", _SHOW(value)
     if card.calibration:

@@ -41,6 +41,9 @@ def report(
         list[Path] | None,
         typer.Option("--benchmark", metavar="FILE.yaml", help="A spec that is not installed."),
     ] = None,
+    is_wide: Annotated[
+        bool, typer.Option("--wide", help="Show every score: F, UP, MP and E too.")
+    ] = False,
 ) -> None:
     """Show what the methods of some runs find, in a table for each benchmark and track."""
     from data_gen.foundation.files import write_whole
@@ -55,9 +58,9 @@ def report(
 
         save_heat_map(boards, output)
     elif chosen == "table":
-        print_boards(boards)
+        print_boards(boards, is_wide=is_wide)
     else:
-        text = _text(chosen, boards)
+        text = _text(chosen, boards, is_wide=is_wide)
         if output is None:
             typer.echo(text, nl=False)
         else:
@@ -66,12 +69,14 @@ def report(
         typer.echo(str(output))
 
 
-def _text(chosen: Format, boards: Sequence["Board"]) -> str:
+def _text(chosen: Format, boards: Sequence["Board"], *, is_wide: bool) -> str:
     from dgbench.report.page import as_html
     from dgbench.report.tables import as_csv, as_latex, as_markdown
 
-    makers = {"md": as_markdown, "latex": as_latex, "csv": as_csv, "html": as_html}
-    return makers[chosen](boards)
+    if chosen == "csv":
+        return as_csv(boards)
+    makers = {"md": as_markdown, "latex": as_latex, "html": as_html}
+    return makers[chosen](boards, is_wide=is_wide)
 
 
 def _format_of(output: Path | None) -> Format:

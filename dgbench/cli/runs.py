@@ -196,7 +196,7 @@ def _documents(
             "folder": str(plan.folder(record.seed)),
             "seed": record.seed,
             "status": record.status,
-            "scores": asdict(scores(record.domains, spec, reference)),
+            "scores": asdict(scores(record.domains, spec, reference, probes=record.probes)),
         }
         for record in records
     ]

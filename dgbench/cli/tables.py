@@ -9,7 +9,7 @@ from dgbench.metrics.scores import Scores, scores
 from dgbench.references import Reference
 from dgbench.report.legend import without_references
 from dgbench.results.record import RunRecord
-from dgbench.standings.words import PF, RELIANCE, SCORES
+from dgbench.standings.words import RELIANCE, SCORES, E, F, T
 from dgbench.standings.writers.listing import console, listing
 
 _WIDTH = 20
@@ -19,7 +19,7 @@ _WIDTH = 20
 def print_runs(records: Sequence[RunRecord], spec: Spec, reference: Reference | None) -> None:
     """Accuracy on every domain with a bar, then the scores, over all seeds."""
     screen = console()
-    runs = [scores(record.domains, spec, reference) for record in records]
+    runs = [scores(record.domains, spec, reference, probes=record.probes) for record in records]
     first = records[0].configuration
     seeds = ", ".join(str(record.seed) for record in records)
     screen.print(
@@ -60,9 +60,14 @@ def print_reference(reference: Reference) -> None:
 
 def _score_lines(runs: Sequence[Scores]) -> list[tuple[str, str]]:
     lines = []
-    for name in runs[0].pattern_found or {}:
-        values = [run.pattern_found[name] for run in runs if run.pattern_found]
-        lines.append((f"{PF.name} of {name}", _score(values)))
+    for term, by_seed in (
+        (F, [run.found for run in runs]),
+        (T, [run.trusted for run in runs]),
+        (E, [run.encoded for run in runs]),
+    ):
+        for name in by_seed[0]:
+            values = [scores_of_seed[name] for scores_of_seed in by_seed if name in scores_of_seed]
+            lines.append((f"{name} {term.name} ({term.title})", _score(values)))
     for field, term in SCORES.items():
         values = [value for run in runs if (value := getattr(run, field, None)) is not None]
         if len(values) == len(runs):

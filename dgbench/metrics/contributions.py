@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from data_gen.spec import Spec
+from dgbench.metrics.ceilings import headline_ceilings
 from dgbench.metrics.headline import ranking_score
 from dgbench.references import Reference
 
@@ -49,14 +50,17 @@ def headline_contributions(
         raise ValueError("The domains of the score show different images, or not to every seed.")
     if score.name == "worst_environment":
         return _worst(np.stack([correct[name] for name in domains]).astype(float))
-    total = np.zeros(correct[domains[0]].shape)
-    for pattern, name in zip(spec.hidden, domains, strict=True):
-        right = correct[name].astype(float)
-        if reference is not None:
-            chance = 1 / len(spec.classes)
-            right = (right - chance) / (reference.ceilings[pattern] - chance)
-        total += right
-    return total / len(domains)
+    chance, total = 1 / len(spec.classes), np.zeros(correct[domains[0]].shape)
+    if reference is None:
+        return total + sum(correct[name] for name in domains) / len(domains)
+    by_pattern = list(filter(None, headline_ceilings(spec, reference).values()))
+    if not by_pattern:
+        raise ValueError("No hidden pattern has a ceiling that leaves room above chance.")
+    for ceilings in by_pattern:
+        for name, ceiling in ceilings.items():
+            found_there = (correct[name] - chance) / (ceiling - chance)
+            total += found_there / len(ceilings) / len(by_pattern)
+    return total
 
 
 def _worst(right: Float[np.ndarray, "d s n"]) -> Float[np.ndarray, "s n"]:

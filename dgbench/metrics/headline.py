@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from statistics import mean
 
 from data_gen.spec import Spec
+from dgbench.metrics.ceilings import headline_domains
 from dgbench.metrics.score_names import NamedScore, ScoreName
 from dgbench.metrics.scores import Scores
 
@@ -48,6 +50,5 @@ def ranking_score(spec: Spec, *, has_references: bool = True) -> RankingScore:
     if spec.training_environments:
         names = [test.name for test in spec.test_domains if test.name.startswith("env.")]
         return RankingScore("worst_environment", tuple(names))
-    domains = [f"only.{pattern}" for pattern in spec.hidden]
-    canonical = tuple(spec.aliases.get(name, name) for name in domains)
-    return RankingScore("hps" if has_references else "hidden_accuracy", canonical)
+    domains = tuple(chain.from_iterable(headline_domains(spec).values()))
+    return RankingScore("hps" if has_references else "hidden_accuracy", domains)

@@ -241,7 +241,10 @@ def _entry(
         configuration=by_seed[0].record.configuration,
         score=ranking_score(here.spec, has_references=here.reference is not None),
         seeds=tuple(run.record.seed for run in done),
-        scores=tuple(scores(run.record.domains, here.spec, here.reference) for run in done),
+        scores=tuple(
+            scores(run.record.domains, here.spec, here.reference, probes=run.record.probes)
+            for run in done
+        ),
         not_counted=others,
         training_seconds=tuple(run.record.cost.training_seconds for run in done if run.record.cost),
         runs=tuple(done),

@@ -128,9 +128,14 @@ class Entry:
         )
 
     @property
-    def mps(self) -> float | None:
+    def up(self) -> float | None:
+        """The uncorrelated-pattern score."""
+        return self.mean("up")
+
+    @property
+    def mp(self) -> float | None:
         """The missing-pattern score."""
-        return self.mean("mps")
+        return self.mean("mp")
 
     @property
     def retention(self) -> float | None:
@@ -138,12 +143,24 @@ class Entry:
         return self.mean("retention")
 
     @property
-    def pattern_found(self) -> Mapping[str, float]:
-        """The pattern-found score of each pattern, empty if a seed has none."""
-        runs = [run.pattern_found for run in self.scores if run.pattern_found is not None]
-        if not runs or len(runs) < len(self.scores):
-            return {}
-        return {name: mean(run[name] for run in runs) for name in runs[0]}
+    def found(self) -> Mapping[str, float]:
+        """F of each pattern that has one in every seed."""
+        return self._by_pattern([run.found for run in self.scores])
+
+    @property
+    def trusted(self) -> Mapping[str, float]:
+        """T of each pattern that has one in every seed."""
+        return self._by_pattern([run.trusted for run in self.scores])
+
+    @property
+    def encoded(self) -> Mapping[str, float]:
+        """E of each pattern that has one in every seed."""
+        return self._by_pattern([run.encoded for run in self.scores])
+
+    def _by_pattern(self, runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+        """Average over seeds the scores of each pattern that has one in all of them."""
+        names = [name for name in runs[0] if all(name in run for run in runs)] if runs else []
+        return {name: mean(run[name] for run in runs) for name in names}
 
 
 def ranked(
@@ -180,7 +197,7 @@ def _summaries_of_images(
     domains = ranking_score(spec, has_references=reference is not None).domains
     summaries: list[Summary | None] = []
     for entry in entries:
-        if len(entry.runs) < 2:
+        if len(entry.runs) < 2 or entry.score.of_all(entry.scores) is None:
             summaries.append(None)
             continue
         runs = [read_correct(run.folder, run.record, domains) for run in entry.runs]

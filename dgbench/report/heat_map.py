@@ -18,7 +18,7 @@ from dgbench.standings.words import track
 
 _NOT_RUN = "#e8e8e8"
 _LIGHT = 0.55
-"""Pattern-found score from which the colour map is light and needs dark text."""
+"""Score from which the colour map is light and needs dark text."""
 
 
 def save_heat_map(boards: Sequence[Board], path: Path) -> None:
@@ -39,7 +39,7 @@ def save_heat_map(boards: Sequence[Board], path: Path) -> None:
     _label_rows(axes, grid, heights)
     _label_columns(axes, grid)
     bar = figure.colorbar(image, ax=axes, shrink=min(1, 5 / n_rows + 0.3), pad=0.02)
-    bar.set_label("pattern-found score", fontsize=9)
+    bar.set_label("F: found, T: trusted", fontsize=9)
     bar.set_ticks([0, 1], labels=["0 (chance)", "1 (ceiling)"])
     figure.supxlabel("patterns, the hidden ones in bold; grey: not run", fontsize=9)
     stream = BytesIO()
@@ -72,11 +72,11 @@ def _label_rows(axes: Axes, grid: ScoreGrid, heights: Sequence[int]) -> None:
 def _label_columns(axes: Axes, grid: ScoreGrid) -> None:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    patterns = [pattern for _, pattern in grid.columns]
-    axes.set_xticks(range(len(patterns)), patterns, rotation=45, ha="right", rotation_mode="anchor")
-    for label, is_hidden in zip(axes.get_xticklabels(), grid.hidden, strict=True):
-        label.set_fontweight("bold" if is_hidden else "normal")
-    benchmarks = [name for name, _ in grid.columns]
+    labels = [column.label for column in grid.columns]
+    axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
+    for label, column in zip(axes.get_xticklabels(), grid.columns, strict=True):
+        label.set_fontweight("bold" if column.is_hidden else "normal")
+    benchmarks = [column.benchmark for column in grid.columns]
     for name in dict.fromkeys(benchmarks):
         first, n = benchmarks.index(name), benchmarks.count(name)
         axes.text(first - 0.4, -0.62, name, rotation=20, ha="left", va="bottom", fontsize=9)

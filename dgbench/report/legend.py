@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 
+from dgbench.metrics.ceilings import has_stand_ins
 from dgbench.report.boards import Board
+from dgbench.report.columns import ideal_trust
 from dgbench.standings import words
+from dgbench.standings.columns import ideal_voter_sentence
 from dgbench.standings.limits import MARK, RANKED_SEEDS, RETAINED, UNSTABLE_MARK
 from dgbench.standings.standing import LINES
 
 
-def legend(board: Board) -> list[str]:
+def legend(board: Board, *, is_wide: bool = False) -> list[str]:
     """The scores, the intervals and ranks, the rule of selection, and what is missing."""
     return [
-        *_scores(board),
+        *_scores(board, is_wide=is_wide),
         _intervals(board),
         *_standings(board),
         *_selection(board),
@@ -27,12 +30,12 @@ def has_trials(board: Board) -> bool:
 def without_references(name: str) -> str:
     """Why a benchmark's table has accuracies only, and what to do about it."""
     return (
-        "No reference values hold for this data, so there are no PF, HPS, MPS and R: "
+        "No reference values hold for this data, so there are no F, T, HPS and R: "
         f"`dgbench ceilings {name}` measures them."
     )
 
 
-def _scores(board: Board) -> Iterator[str]:
+def _scores(board: Board, *, is_wide: bool) -> Iterator[str]:
     if board.score.name == "worst_environment":
         yield f"{words.WORST_ENVIRONMENT.help} Entries are ranked by it."
         return
@@ -42,10 +45,20 @@ def _scores(board: Board) -> Iterator[str]:
     hidden = ", ".join(board.spec.hidden)
     is_marked = any((entry.retention or 1) < RETAINED for entry in board.entries)
     mark = f" ({MARK} {words.LOW_RETENTION})" if is_marked else ""
-    yield (
-        f"{words.PF.title}: {words.PF.meaning}. {words.HPS.title}: {words.HPS.meaning} ({hidden}). "
-        f"{words.MPS.title}: {words.MPS.meaning}. {words.R.title}: {words.R.meaning}{mark}."
+    more = (words.E, words.UP, words.MP) if is_wide else ()
+    yield " ".join(
+        [
+            f"{words.HPS.title}: {words.HPS.meaning} ({hidden}).",
+            *(f"{term.title}: {term.meaning}." for term in (words.F, words.T, *more)),
+            f"{words.R.title}: {words.R.meaning}{mark}.",
+        ]
     )
+    yield ideal_voter_sentence(ideal_trust(board.spec))
+    if has_stand_ins(board.spec, board.reference):
+        yield (
+            f"In {words.F.title} the ceilings on `only.p` stand in for those on `solo.p`, until "
+            f"`dgbench ceilings {board.spec.name}` has measured them."
+        )
 
 
 def _intervals(board: Board) -> str:

@@ -18,14 +18,16 @@ from dgbench.report.pairs import pairs_of
 from dgbench.report.tables import table_of
 from dgbench.results.correctness import read_correct
 from dgbench.standings.number_format import digits
-from dgbench.standings.words import PF, track
+from dgbench.standings.words import F, T, track
 from dgbench.standings.writers.page import html_table, page
 
 
-def as_html(boards: Sequence[Board]) -> str:
-    """Write all boards as one page."""
+def as_html(boards: Sequence[Board], *, is_wide: bool = False) -> str:
+    """Write all boards as one page, with every score in wide tables."""
     style = files("dgbench.report").joinpath("page.css").read_text(encoding="utf-8")
-    sections = "".join(_section(board, index) for index, board in enumerate(boards))
+    sections = "".join(
+        _section(board, index, is_wide=is_wide) for index, board in enumerate(boards)
+    )
     rule = boards[0].selection
     lead = f"<h1>dgbench report</h1><p class=lead>{_about(boards)}</p>"
     body = f"{lead}{_links(boards)}{_heat_map(boards)}{sections}"
@@ -71,16 +73,17 @@ def _counted(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
-def _section(board: Board, index: int) -> str:
+def _section(board: Board, index: int, *, is_wide: bool) -> str:
     drawn = [tiers(board), against_retention(board), against_cost(board)]
     figures = "".join(drawing for drawing in drawn if drawing)
     curves = "".join(sweep_curves(board))
     if curves:
         about = f"<p class=notes>{escape(about_curves(board))}</p>"
         curves = f"<h3>Over the trials</h3>{about}<div class=figures>{curves}</div>"
-    notes = "".join(f"<p>{escape(note)}</p>" for note in legend(board))
+    notes = "".join(f"<p>{escape(note)}</p>" for note in legend(board, is_wide=is_wide))
     return (
-        f'<section id="board-{index}"><h2>{escape(board.title)}</h2>{html_table(table_of(board))}'
+        f'<section id="board-{index}"><h2>{escape(board.title)}</h2>'
+        f"{html_table(table_of(board, is_wide=is_wide))}"
         f"<div class=notes>{notes}</div><div class=figures>{figures}</div>{curves}"
         f"{_pairs(board)}{_domains(board)}</section>"
     )
@@ -133,25 +136,25 @@ def _intervals(entry: Entry, board: Board) -> dict[str, Interval | None]:
 
 
 def _heat_map(boards: Sequence[Board]) -> str:
-    """Write the pattern-found scores as a coloured table."""
+    """Write F and T of every pattern as a coloured table."""
     try:
         grid = grid_of(boards)
     except UsageError as problem:
         return f"<p class=notes>{escape(str(problem))}</p>"
-    names = [name for name, _ in grid.columns]
+    names = [column.benchmark for column in grid.columns]
     spans = "".join(
         f'<th scope="colgroup" colspan="{names.count(name)}">{escape(name)}</th>'
         for name in dict.fromkeys(names)
     )
     patterns = "".join(
-        f'<th scope="col" class="{"hidden-pattern" if is_hidden else ""}">'
-        f"<span>{escape(pattern)}</span></th>"
-        for (_, pattern), is_hidden in zip(grid.columns, grid.hidden, strict=True)
+        f'<th scope="col" class="{"hidden-pattern" if column.is_hidden else ""}">'
+        f"<span>{escape(column.label)}</span></th>"
+        for column in grid.columns
     )
     return (
         "<section><h2>What each method finds</h2><p class=notes>"
-        f"{PF.help} Hidden patterns in bold.</p>"
-        '<div class="scroll" tabindex="0" role="region" aria-label="Pattern-found scores">'
+        f"{F.title}: {F.meaning}. {T.title}: {T.meaning}. Hidden patterns in bold.</p>"
+        '<div class="scroll" tabindex="0" role="region" aria-label="Found and trusted patterns">'
         f"<table class=heat><thead><tr><td rowspan=2></td>{spans}</tr><tr>{patterns}</tr></thead>"
         f"<tbody>{_heat_rows(grid)}</tbody></table></div></section>"
     )

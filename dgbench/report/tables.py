@@ -17,9 +17,9 @@ from dgbench.standings.writers.spreadsheet import csv_text
 from dgbench.standings.writers.terminal import print_tables
 
 
-def table_of(board: Board) -> Table:
-    """The best entry first, the score that ranks with its interval."""
-    scores = columns(board)
+def table_of(board: Board, *, is_wide: bool = False) -> Table:
+    """The best entry first, the score that ranks with its interval. A wide one has all scores."""
+    scores = columns(board, is_wide=is_wide)
     return Table(
         title=board.title,
         heads=(
@@ -31,7 +31,7 @@ def table_of(board: Board) -> Table:
             *map(head_of, scores),
         ),
         lines=tuple(tuple(_cells(board, entry, scores)) for entry in board.entries),
-        notes=tuple(legend(board)),
+        notes=tuple(legend(board, is_wide=is_wide)),
         lines_above=lines_above(board.entries),
     )
 
@@ -73,19 +73,19 @@ def _trial(entry: Entry) -> str:
     return f"{'none' if entry.trial is None else entry.trial} of {entry.n_trials}"
 
 
-def print_boards(boards: Sequence[Board]) -> None:
+def print_boards(boards: Sequence[Board], *, is_wide: bool = False) -> None:
     """All boards on the terminal."""
-    print_tables(list(map(table_of, boards)))
+    print_tables([table_of(board, is_wide=is_wide) for board in boards])
 
 
-def as_markdown(boards: Sequence[Board]) -> str:
+def as_markdown(boards: Sequence[Board], *, is_wide: bool = False) -> str:
     """All boards as Markdown."""
-    return markdown(list(map(table_of, boards)))
+    return markdown([table_of(board, is_wide=is_wide) for board in boards])
 
 
-def as_latex(boards: Sequence[Board]) -> str:
+def as_latex(boards: Sequence[Board], *, is_wide: bool = False) -> str:
     """All boards as LaTeX tables."""
-    return latex_tables(list(map(table_of, boards)))
+    return latex_tables([table_of(board, is_wide=is_wide) for board in boards])
 
 
 def as_csv(boards: Sequence[Board]) -> str:
@@ -137,12 +137,15 @@ def _numbers(entry: Entry, place: int) -> dict[str, object]:
     run = entry.scores[place]
     return {
         "hps": run.hps,
-        "mps": run.mps,
+        "up": run.up,
+        "mp": run.mp,
         "retention": run.retention,
         "effective_patterns": run.effective_patterns,
         "worst_environment": run.worst_environment,
         "mean_environment": run.mean_environment,
-        **{f"pattern_found.{name}": value for name, value in (run.pattern_found or {}).items()},
+        **{f"found.{name}": value for name, value in run.found.items()},
+        **{f"trusted.{name}": value for name, value in run.trusted.items()},
+        **{f"encoded.{name}": value for name, value in run.encoded.items()},
         **{f"reliance.{name}": value for name, value in (run.reliance or {}).items()},
         **{f"accuracy.{name}": value for name, value in run.accuracy.items()},
     }

@@ -64,7 +64,11 @@ class ScoredRow(Protocol):
         """The score that ranks."""
 
     @property
-    def mps(self) -> float | None:
+    def up(self) -> float | None:
+        """The uncorrelated-pattern score."""
+
+    @property
+    def mp(self) -> float | None:
         """The missing-pattern score."""
 
     @property
@@ -72,8 +76,12 @@ class ScoredRow(Protocol):
         """ID retention."""
 
     @property
-    def pattern_found(self) -> Mapping[str, float]:
-        """The pattern-found score of each pattern."""
+    def found(self) -> Mapping[str, float]:
+        """F of each pattern that has one."""
+
+    @property
+    def trusted(self) -> Mapping[str, float]:
+        """T of each pattern that has one."""
 
 
 RANK: Column[ScoredRow] = Column(
@@ -126,29 +134,67 @@ def interval_column(name: ScoreName, *, places: int, factor: int = 1) -> Column[
     )
 
 
-def pattern_found_column(name: str, *, is_hidden: bool, places: int = 2) -> Column[ScoredRow]:
-    """The pattern-found score of one pattern."""
-    role = "a hidden pattern" if is_hidden else "the dominant, easy pattern"
+def found_column(
+    name: str, *, is_hidden: bool, places: int = 2, is_default: bool = True
+) -> Column[ScoredRow]:
+    """F of one pattern."""
     return Column(
-        title=f"{words.PF.title} {name}",
-        help=f"{words.PF.help} Here of **{name}**, {role}.",
-        pick=lambda row: row.pattern_found.get(name),
+        title=f"{words.F.title} {name}",
+        help=f"{words.F.help} Here of **{name}**, {_role(is_hidden)}.",
+        pick=lambda row: row.found.get(name),
+        show=digits(places),
+        kind="heat",
+        is_default=is_default,
+    )
+
+
+def trusted_column(
+    name: str, *, is_hidden: bool, bound: float | None = None, places: int = 2
+) -> Column[ScoredRow]:
+    """T of one pattern, with what an ideal voter would have of it, where that is known."""
+    voter = "" if bound is None else f" {ideal_voter_sentence(bound)}"
+    return Column(
+        title=f"{words.T.title} {name}",
+        help=f"{words.T.help} Here of **{name}**, {_role(is_hidden)}.{voter}",
+        pick=lambda row: row.trusted.get(name),
         show=digits(places),
         kind="heat",
         is_default=True,
     )
 
 
-def mps_column(places: int = 2) -> Column[ScoredRow]:
-    """The missing-pattern score."""
+def ideal_voter_sentence(bound: float) -> str:
+    """Say how far a method would trust that knows all patterns and trusts them equally."""
+    return (
+        "An ideal voter, who knows all patterns and trusts them equally, would have "
+        f"{words.T.title} {bound:.2f} of each."
+    )
+
+
+def up_column(places: int = 2) -> Column[ScoredRow]:
+    """The uncorrelated-pattern score."""
     return Column(
-        title=words.MPS.title,
-        help=words.MPS.help,
-        pick=lambda row: row.mps,
+        title=words.UP.title,
+        help=words.UP.help,
+        pick=lambda row: row.up,
         show=digits(places),
         kind="number",
-        is_default=True,
     )
+
+
+def mp_column(places: int = 2) -> Column[ScoredRow]:
+    """The missing-pattern score."""
+    return Column(
+        title=words.MP.title,
+        help=words.MP.help,
+        pick=lambda row: row.mp,
+        show=digits(places),
+        kind="number",
+    )
+
+
+def _role(is_hidden: bool) -> str:
+    return "a hidden pattern" if is_hidden else "the dominant, easy pattern"
 
 
 def retention_column(places: int = 2) -> Column[ScoredRow]:

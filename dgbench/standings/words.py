@@ -46,18 +46,40 @@ class Term(NamedTuple):
         return f"| {self.title} | {self.name}: {self.meaning}{formula} |"
 
 
-PF = Term(
-    "PF",
-    "pattern-found score",
-    "share of what can be learnt from a pattern alone that is found, 0 by chance and 1 at the "
-    "ceiling",
+F = Term(
+    "F",
+    "found",
+    "how well a pattern is known, from the accuracy where all others are missing: 0 by chance and "
+    "1 at the ceiling",
+    "mean over renderings r of (accuracy on `solo.p.r` - chance) / (ceiling - chance)",
+)
+T = Term(
+    "T",
+    "trusted",
+    "how far a pattern is followed, from the accuracy where all others are drawn at random and "
+    "contradict it: 0 by chance and 1 at the ceiling",
     "(accuracy on `only.p` - chance) / (ceiling - chance)",
 )
-HPS = Term(TITLES["hps"], "hidden-pattern score", "mean PF of the hidden patterns")
-MPS = Term(
-    "MPS",
+E = Term(
+    "E",
+    "encoded",
+    "how much a linear probe reads of a pattern from the features: 0 for the untrained network and "
+    "1 for networks that learnt this pattern alone",
+    "(probe - untrained) / (oracle - untrained)",
+)
+HPS = Term(TITLES["hps"], "hidden-pattern score", "mean T of the hidden patterns")
+UP = Term(
+    "UP",
+    "uncorrelated-pattern score",
+    "accuracy with the dominant pattern drawn at random and the others kept, 0 by chance and 1 at "
+    "what ERM has in the training domain",
+    "(accuracy on `up.p` - chance) / (that of ERM on `id` - chance)",
+)
+MP = Term(
+    "MP",
     "missing-pattern score",
-    "HPS on domains where the dominant pattern is missing instead of random",
+    "the same as UP with the dominant pattern missing",
+    "mean over renderings r of (accuracy on `mp.p.r` - chance) / (that of ERM on `id` - chance)",
 )
 R = Term(
     "R",
@@ -118,9 +140,12 @@ EFFECTIVE_PATTERNS = Term(
     "the exponential of the entropy of the shares that follow each pattern",
 )
 TERMS = (
-    PF,
+    F,
+    T,
+    E,
     HPS,
-    MPS,
+    UP,
+    MP,
     R,
     WORST_ENVIRONMENT,
     MEAN_ENVIRONMENT,
@@ -140,7 +165,8 @@ SCORES: Mapping[str, Term] = {
     "worst_environment": WORST_ENVIRONMENT,
     "hidden_accuracy": HIDDEN_ACCURACY,
     "mean_environment": MEAN_ENVIRONMENT,
-    "mps": MPS,
+    "up": UP,
+    "mp": MP,
     "retention": R,
     "effective_patterns": EFFECTIVE_PATTERNS,
 }

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 
 from data_gen.foundation.errors import DGBenchError
 from data_gen.foundation.files import write_whole
 from data_gen.spec import Spec
 from data_gen.spec_files import companion_name
-from dgbench.metrics.pattern_found import above_chance
+from dgbench.metrics.trusted import trusted
 from dgbench.references import SUFFIX, Oracle, Reference, check_above_chance
 from dgbench.results.record import RunRecord
 from dgbench.training.plan import Plan, Request
@@ -70,15 +71,16 @@ def canonical(spec: Spec, name: str) -> str:
     return next(test.name for test in spec.test_domains if test.domain == domain)
 
 
-def found_by_erm(reference: Reference, spec: Spec) -> dict[str, float]:
-    """ERM's pattern-found score of each pattern, from the mean accuracy over seeds."""
+def trusted_by_erm(reference: Reference, spec: Spec) -> dict[str, float]:
+    """ERM's T of each pattern that has one, from the mean accuracy over seeds."""
     chance = 1 / len(spec.classes)
-    pattern_found = {}
-    for name, ceiling in reference.ceilings.items():
-        values = reference.erm[canonical(spec, f"only.{name}")]
-        mean = sum(values) / len(values)
-        pattern_found[name] = above_chance(mean, chance=chance, ceiling=ceiling)
-    return pattern_found
+    values = {
+        name: trusted(
+            fmean(reference.erm[canonical(spec, f"only.{name}")]), chance=chance, ceiling=ceiling
+        )
+        for name, ceiling in reference.ceilings.items()
+    }
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def hidden_problem(reference: Reference, spec: Spec) -> str | None:
@@ -89,13 +91,15 @@ def hidden_problem(reference: Reference, spec: Spec) -> str | None:
     """
     if len({entry.rho for entry in spec.patterns}) > 1 or not spec.hidden:
         return None
-    pattern_found = found_by_erm(reference, spec)
-    dominant = max(pattern_found, key=pattern_found.__getitem__)
-    others = {name for name in pattern_found if name != dominant}
+    trust = trusted_by_erm(reference, spec)
+    if not trust:
+        return "No pattern alone can be learnt, so that none is hidden by another."
+    dominant = max(trust, key=trust.__getitem__)
+    others = {name for name in spec.entries if name != dominant}
     if others == set(spec.hidden):
         return None
     return (
-        f"ERM finds {dominant!r} best, so that {sorted(others)} are hidden; the spec says "
+        f"ERM trusts {dominant!r} most, so that {sorted(others)} are hidden; the spec says "
         f"{sorted(spec.hidden)}."
     )
 

@@ -29,8 +29,7 @@ class Claim:
         """Means over its seeds."""
         card = self.card
         return Scores(
-            headline=card.headline.estimate,
-            mps=card.mps,
+            headline=_headline_of(card),
             retention=card.retention,
             accuracy=card.accuracy,
         )
@@ -66,11 +65,13 @@ class Claim:
 def read_claim(data: bytes) -> Claim:
     """Read the claim in a bundle.
 
-    Raises RejectedError if the leaderboard would refuse the bundle.
+    Raises RejectedError if the leaderboard would refuse the bundle, and DGBenchError if nothing
+    ranks it.
     """
     # A process with limits reads it first. If it does no harm there, it does none here.
     scored = score_in_child(data)
     summary = scored.evidence.summary
+    _headline_of(scored.card)
     return Claim(
         bundle=read_bundle(data),
         card=scored.card,
@@ -130,6 +131,15 @@ def check_sources(claim: Claim, sources: tuple[str, ...]) -> None:
                 f"The source {name!r} here has SHA-256 {source.digest}, the submission was made "
                 f"with {claimed}. Give the published files with --source."
             )
+
+
+def _headline_of(card: ScoreCard) -> float:
+    if card.headline.estimate is None:
+        raise DGBenchError(
+            f"Nothing ranks a submission to {card.benchmark}, so there is no claim to verify. Run "
+            "the method on the newest version of this benchmark."
+        )
+    return card.headline.estimate
 
 
 def _content(path: Path) -> bytes:

@@ -57,7 +57,6 @@ def scores_of(pred: UInt8[np.ndarray, " n"], answers: Answers) -> Scores:
         raise ValueError(f"The predictions on {answers.spec.id} have no score that ranks.")
     return Scores(
         headline=headline,
-        mps=measured.mps,
         retention=measured.retention,
         accuracy=measured.accuracy,
     )

@@ -80,7 +80,6 @@ def summary_of(fresh: Fresh) -> str:
 def _mean(runs: Sequence[Scores]) -> Scores:
     return Scores(
         headline=fmean(run.headline for run in runs),
-        mps=_mean_of([run.mps for run in runs]),
         retention=_mean_of([run.retention for run in runs]),
         accuracy={name: fmean(run.accuracy[name] for run in runs) for name in runs[0].accuracy},
     )

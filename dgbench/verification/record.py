@@ -61,6 +61,7 @@ class Scores(Frozen):
     headline: float
     """HPS, or worst accuracy over environments: what ranks the entry."""
     mps: float | None = None
+    """The missing-pattern score of older records, which no record has any more."""
     retention: float | None = None
     accuracy: dict[Word, Share] = {}
     """By test domain."""

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from leaderboard.api import content
 from leaderboard.api.hosts import is_allowed
 from leaderboard.api.policy import API_CONTENT_POLICY, EVERYWHERE
 from leaderboard.api.problems import ProblemError, as_response, unexpected
@@ -45,9 +46,12 @@ class Guard:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, send, self._policy(scope["path"]))
+        is_api = self._is_api(scope["path"])
+        exchange = _Exchange(scope, send, is_api=is_api, page_policy=self._page_policy)
         try:
             self._admit(scope, exchange.headers)
+            if is_api:
+                content.check(exchange.headers)
             await self._app(scope, _capped(receive, self._max_body_bytes), exchange.send)
         except ProblemError as error:
             await exchange.end(as_response(error), receive)
@@ -56,9 +60,8 @@ class Guard:
         except Exception as error:  # a defect, of ours or of Streamlit's
             await exchange.end(unexpected(exchange.request_id, error), receive)
 
-    def _policy(self, path: str) -> str:
-        is_api = path == self._api_root or path.startswith(f"{self._api_root}/")
-        return API_CONTENT_POLICY if is_api else self._page_policy
+    def _is_api(self, path: str) -> bool:
+        return path == self._api_root or path.startswith(f"{self._api_root}/")
 
     def _admit(self, scope: Scope, headers: Headers) -> None:
         if not is_allowed(headers.get("host", ""), self._allowed):
@@ -106,11 +109,17 @@ def _capped(receive: Receive, limit: int) -> Receive:
 class _Exchange:
     """One request and its response."""
 
-    def __init__(self, scope: Scope, send: Send, policy: str) -> None:
+    def __init__(self, scope: Scope, send: Send, *, is_api: bool, page_policy: str) -> None:
         self.headers = Headers(scope=scope)
         asked = self.headers.get("x-request-id", "")
         self.request_id = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(8)
-        self._scope, self._send, self._policy = scope, send, policy
+        self._scope, self._send = scope, send
+        self._own = {"Content-Security-Policy": page_policy}
+        if is_api:
+            self._own = {
+                "Content-Security-Policy": API_CONTENT_POLICY,
+                content.HEADER: content.VERSION,
+            }
         self._has_begun = False
 
     async def send(self, message: Message) -> None:
@@ -118,9 +127,8 @@ class _Exchange:
         if message["type"] in {"http.response.start", "websocket.http.response.start"}:
             self._has_begun = True
             headers = MutableHeaders(scope=message)
-            for name, value in EVERYWHERE.items():
+            for name, value in {**EVERYWHERE, **self._own}.items():
                 headers[name] = value
-            headers["Content-Security-Policy"] = self._policy
             headers["X-Request-Id"] = self.request_id
             if self._scope["scheme"] in {"https", "wss"}:
                 _secure_cookies(headers)

@@ -15,7 +15,7 @@ from leaderboard.api.parameters import NAME_PATTERN
 from leaderboard.api.problems import PROBLEM_TYPE, Problem
 
 _REFERENCE = "#/components/schemas/{model}"
-_EVERYWHERE = (400, 404, 405, 414, 421, 422, 429, 500)
+_EVERYWHERE = (400, 404, 405, 406, 414, 421, 422, 429, 500)
 _BINARY = {"type": "string", "format": "binary"}
 _KEY = {
     "name": "Idempotency-Key",

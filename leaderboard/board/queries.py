@@ -23,7 +23,8 @@ from leaderboard.store.models import (
 
 _SORT_FIELDS: dict[Sort, str] = {
     "score": "headline.estimate",
-    "mps": "mps",
+    "up": "up",
+    "mp": "mp",
     "retention": "retention",
     "accuracy": "accuracy",
     "submitted": "submitted_at",
@@ -31,7 +32,7 @@ _SORT_FIELDS: dict[Sort, str] = {
     "parameters": "parameters",
     "seconds": "training_seconds",
 }
-_BEST_FIRST = ("score", "mps", "retention", "accuracy", "submitted")
+_BEST_FIRST = ("score", "up", "mp", "retention", "accuracy", "submitted")
 _PACKAGES = ("dgbench", "numpy", "sqlalchemy", "streamlit")
 
 

@@ -57,9 +57,11 @@ _HEADLINE = "headline score"
 
 def _pairs(claimed: Scores, reproduced: Scores) -> Iterator[tuple[str, str, str]]:
     yield _HEADLINE, f"{claimed.headline:.4f}", f"{reproduced.headline:.4f}"
-    for name in ("mps", "retention"):
-        claim, outcome = getattr(claimed, name), getattr(reproduced, name)
+    for label, claim, outcome in (
+        ("MPS", claimed.mps, reproduced.mps),
+        ("R", claimed.retention, reproduced.retention),
+    ):
         if claim is not None and outcome is not None:
-            yield {"mps": "MPS", "retention": "R"}[name], f"{claim:.4f}", f"{outcome:.4f}"
+            yield label, f"{claim:.4f}", f"{outcome:.4f}"
     for name, accuracy in claimed.accuracy.items():
         yield name, f"{accuracy:.2%}", f"{reproduced.accuracy.get(name, 0.0):.2%}"

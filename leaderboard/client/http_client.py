@@ -13,6 +13,7 @@ from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError, ended
 from data_gen.foundation.progress import Progress, silent
 from dgbench.verification.record import VerificationRecord
+from leaderboard.api import content
 from leaderboard.api.answers import BUNDLE_TYPE, JSON_TYPE, FullSubmission, Nonce
 from leaderboard.records import Receipt, Row
 
@@ -83,7 +84,7 @@ class Client:
     ) -> None:
         self.url = _checked(url, allows_plain_http=allows_plain_http)
         self._attempts, self._sleep = attempts, sleep
-        headers = {"User-Agent": "dgbench"}
+        headers = {"User-Agent": "dgbench", content.HEADER: content.VERSION}
         if token:
             headers["Authorization"] = f"Bearer {_plain(token)}"
         # A redirect is reported, not followed: the token is for the server that was named.
@@ -201,12 +202,19 @@ class Client:
         try:
             return TypeAdapter(kind).validate_json(answer.content)
         except ValidationError as error:
-            raise self._foreign() from error
+            raise self._foreign(answer) from error
 
-    def _foreign(self) -> DGBenchError:
+    def _foreign(self, answer: httpx.Response) -> DGBenchError:
+        theirs = _word(answer.headers.get(content.HEADER))
+        if theirs and theirs != content.VERSION:
+            return DGBenchError(
+                f"{self.url} speaks version {theirs} of the API's content, this dgbench version "
+                f"{content.VERSION}: install the server's dgbench."
+            )
         return DGBenchError(
-            f"{self.url} answers, but not as a dgbench leaderboard of this version does. "
-            "Check the address after --to, and the versions of dgbench."
+            f"{self.url} answers, but not with version {content.VERSION} of the API's content, as "
+            "a dgbench leaderboard of this version does. Check the address after --to, and the "
+            "versions of dgbench."
         )
 
     def _wait_or_give_up(self, error: ServerRefusedError) -> None:

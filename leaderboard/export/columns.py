@@ -1,6 +1,6 @@
 """The columns of files for scripts, in one order and with one name each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Literal
 
@@ -16,7 +16,8 @@ COLUMNS: Mapping[str, Kind] = {
     "benchmark": "text", "uses": "text", "selection": "text", "n_seeds": "whole",
     "standing": "text",
     "headline_name": "text", "headline": "real", "headline_low": "real", "headline_high": "real",
-    "hps": "real", "hps_low": "real", "hps_high": "real", "mps": "real", "retention": "real",
+    "hps": "real", "hps_low": "real", "hps_high": "real",
+    "up": "real", "mp": "real", "retention": "real",
     "accuracy": "real", "worst_domain": "text", "worst_accuracy": "real",
     "parameters": "whole", "training_seconds": "real", "energy_kwh": "real",
     "verification": "text", "attempts": "whole", "flags": "text", "notes": "text",
@@ -30,7 +31,8 @@ _HEADLINE = {
     "headline_low": "headline.low",
     "headline_high": "headline.high",
 }
-_PATTERN = "pattern_found."
+_BY_PATTERN = ("found", "trusted")
+"""Fields that hold a score of each pattern."""
 
 
 def table(rows: Sequence[Row]) -> dict[str, list[Cell]]:
@@ -38,19 +40,21 @@ def table(rows: Sequence[Row]) -> dict[str, list[Cell]]:
     cells: dict[str, list[Cell]] = {
         name: list(map(_cell, map(attrgetter(_HEADLINE.get(name, name)), rows))) for name in COLUMNS
     }
-    for pattern in patterns_of(rows):
-        cells[f"{_PATTERN}{pattern}"] = [row.pattern_found.get(pattern) for row in rows]
+    for field in _BY_PATTERN:
+        by_row: list[Mapping[str, float]] = [getattr(row, field) for row in rows]
+        for pattern in patterns_of(by_row):
+            cells[f"{field}.{pattern}"] = [scores.get(pattern) for scores in by_row]
     return cells
 
 
-def patterns_of(rows: Sequence[Row]) -> list[str]:
+def patterns_of(by_row: Iterable[Mapping[str, float]]) -> list[str]:
     """The patterns that any of the rows has a score of."""
-    return list({name: None for row in rows for name in row.pattern_found})
+    return list({name: None for scores in by_row for name in scores})
 
 
 def kind_of(column: str) -> Kind:
     """The kind of values in a column."""
-    return "real" if column.startswith(_PATTERN) else COLUMNS[column]
+    return "real" if column.split(".")[0] in _BY_PATTERN else COLUMNS[column]
 
 
 def _cell(value: object) -> Cell:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from dgbench.standings.columns import RANK, TIER, Column, pattern_found_column
+from dgbench.standings.columns import RANK, TIER, Column, found_column, trusted_column
 from dgbench.standings.standing import lines_above
 from dgbench.standings.table import table_of
 from dgbench.standings.writers.latex import latex_tables
@@ -45,8 +45,12 @@ def to_latex(rows: Sequence[Row]) -> bytes:
         SEEDS,
         *file_columns(rows),
         *(
-            pattern_found_column(name, is_hidden=False, places=FILE_PLACES)
-            for name in patterns_of(rows)
+            found_column(name, is_hidden=False, places=FILE_PLACES)
+            for name in patterns_of(row.found for row in rows)
+        ),
+        *(
+            trusted_column(name, is_hidden=False, places=FILE_PLACES)
+            for name in patterns_of(row.trusted for row in rows)
         ),
     ]
     benchmarks = ", ".join({row.benchmark: None for row in rows})

@@ -9,6 +9,7 @@ from dgbench.submission.format.rejection import RejectedError
 from leaderboard.board.documents import document_of, read_rows
 from leaderboard.clock import later
 from leaderboard.intake.near_duplicates import near_duplicates_of
+from leaderboard.intake.rescoring import remember
 from leaderboard.intake.scoring import Scored
 from leaderboard.moderation.changes import Changes
 from leaderboard.moderation.verifications import commit
@@ -95,6 +96,7 @@ def keep(changes: Changes, data: bytes, scored: Scored) -> Receipt:
         "card": digest_of(scored.card),
         "commitment": commit(session, submission.id),
     }
+    remember(session, submission.benchmark)
     changes.settle(submission, RECEIVED, received)
     return receipt_of(session, submission, is_new=True)
 

@@ -21,7 +21,7 @@ class Changes:
     """One transaction's changes, by one person at one time."""
 
     def __init__(self, session: Session, rank: Rank, *, now: str, identity: Identity) -> None:
-        self.session, self._rank, self.now, self.identity = session, rank, now, identity
+        self.session, self.rank, self.now, self.identity = session, rank, now, identity
 
     def withdraw(self, identifier: str, reason: str) -> None:
         """Take one's own submission, or as a moderator any, off the board. A tombstone stays."""
@@ -71,7 +71,7 @@ class Changes:
         """Log a change, rewrite the rows that it affects, and raise the revision."""
         self.log(action, submission.id, detail)
         self.session.flush()
-        refresh(self.session, group_of(submission), self._rank)
+        refresh(self.session, group_of(submission), self.rank)
         meta.count_revision(self.session)
 
     def log(self, action: str, subject: str, detail: Mapping[str, object]) -> None:

@@ -6,7 +6,16 @@ from typing import Literal
 from dgbench.standings.words import Standing, Verification
 
 Sort = Literal[
-    "rank", "score", "mps", "retention", "accuracy", "submitted", "method", "parameters", "seconds"
+    "rank",
+    "score",
+    "up",
+    "mp",
+    "retention",
+    "accuracy",
+    "submitted",
+    "method",
+    "parameters",
+    "seconds",
 ]
 
 

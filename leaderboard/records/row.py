@@ -33,9 +33,11 @@ class RowFacts:
     hps_low: float | None
     hps_high: float | None
     """The hidden-pattern score, or null on benchmarks that are ranked by another score."""
-    mps: float | None
+    up: float | None
+    mp: float | None
     retention: float | None
-    pattern_found: Mapping[str, float]
+    found: Mapping[str, float]
+    trusted: Mapping[str, float]
     accuracy: float | None
     """Mean over the test domains whose label can be known."""
     worst_domain: str

@@ -12,14 +12,13 @@ from torchmetrics.classification import MulticlassCalibrationError
 
 from data_gen.manifest import SplitRecord
 from dgbench.metrics.calibration import calibration
-from dgbench.metrics.pattern_found import (
-    above_chance,
-    hidden_pattern_score,
-    missing_pattern_score,
-    pattern_found,
-)
+from dgbench.metrics.dominant import without_dominant
+from dgbench.metrics.encoded import encoded
+from dgbench.metrics.found import found, hidden_pattern_score
 from dgbench.metrics.reliance import effective_patterns, reliance
+from dgbench.metrics.scale import above_chance
 from dgbench.metrics.shapley import shapley_values
+from dgbench.metrics.trusted import trusted
 from dgbench.results.counts import count
 from dgbench.results.predictions import Predictions
 
@@ -27,27 +26,55 @@ shares = st.floats(0, 1)
 DATA = SplitRecord(n_images=0, pixels="", labels="", factors="")
 
 
-def test_pattern_found_is_zero_at_chance_one_at_the_ceiling_and_never_clipped():
-    ceilings = {"a": 0.9, "b": 0.5}
-    assert pattern_found({"a": 0.1, "b": 0.5}, chance=0.1, ceilings=ceilings) == {"a": 0, "b": 1}
+def test_the_scale_is_zero_at_chance_one_at_the_ceiling_and_never_clipped():
+    assert above_chance(0.1, chance=0.1, ceiling=0.9) == 0
+    assert above_chance(0.9, chance=0.1, ceiling=0.9) == 1
     assert above_chance(0.0, chance=0.1, ceiling=0.9) == pytest.approx(-0.125)
     assert above_chance(0.98, chance=0.1, ceiling=0.9) == pytest.approx(1.1)
     with pytest.raises(ValueError, match="not above chance"):
         above_chance(0.5, chance=0.1, ceiling=0.1)
 
 
+@given(st.lists(st.tuples(shares, st.floats(0.3, 1)), min_size=1, max_size=3))
+def test_found_averages_renderings_of_which_each_has_its_own_ceiling(renderings):
+    solo = {str(place): accuracy for place, (accuracy, _) in enumerate(renderings)}
+    ceilings = {str(place): ceiling for place, (_, ceiling) in enumerate(renderings)}
+    shares_found = [(accuracy - 0.1) / (ceiling - 0.1) for accuracy, ceiling in renderings]
+    f = found(solo, chance=0.1, ceilings=ceilings)
+    assert f == pytest.approx(float(np.mean(shares_found)))
+
+
+@pytest.mark.parametrize("ceiling", [0.05, 0.1, 0.19])
+def test_a_ceiling_near_chance_gives_no_score(ceiling):
+    assert found({"a": 0.5, "b": 0.5}, chance=0.1, ceilings={"a": 0.9, "b": ceiling}) is None
+    assert trusted(0.5, chance=0.1, ceiling=ceiling) is None
+    assert encoded(0.5, untrained=0.1, oracle=ceiling) is None
+    assert trusted(0.15, chance=0.1, ceiling=0.2) == pytest.approx(0.5)
+
+
 def test_the_hidden_score_is_the_mean_over_hidden_patterns_only():
-    by_pattern = {"color": 1.0, "shape": 0.2, "frame": 0.4}
+    by_pattern = {"color": 1.0, "shape": 0.2, "frame": 0.4, "dust": None}
     assert hidden_pattern_score(by_pattern, ["shape", "frame"]) == pytest.approx(0.3)
+    # A pattern that nothing can learn is left out, one that was not tested is not.
+    assert hidden_pattern_score(by_pattern, ["shape", "frame", "dust"]) == pytest.approx(0.3)
+    assert hidden_pattern_score(by_pattern, ["dust"]) is None
+    assert hidden_pattern_score(by_pattern, ["shape", "place"]) is None
+    assert hidden_pattern_score(by_pattern, []) is None
+
+
+def test_without_the_dominant_patterns_renderings_are_averaged_before_patterns():
+    score = without_dominant([[0.2, 0.6], [0.9]], chance=0.1, erm_id=0.8)
+    assert score == pytest.approx(((0.2 + 0.6) / 2 + 0.9) / 2 / 0.7 - 0.1 / 0.7)
     with pytest.raises(ValueError, match="nothing to average"):
-        hidden_pattern_score(by_pattern, [])
+        without_dominant([], chance=0.1, erm_id=0.8)
 
 
-def test_the_missing_score_averages_renderings_then_patterns():
-    score = missing_pattern_score(
-        [0.2, 0.6], chance=0.1, ceilings={"s": 0.7, "f": 0.4}, hidden=["s", "f"]
-    )
-    assert score == pytest.approx(((0.4 - 0.1) / 0.6 + (0.4 - 0.1) / 0.3) / 2)
+@given(shares, st.floats(0, 0.4), st.floats(0.6, 1))
+def test_encoded_is_zero_for_the_untrained_network_and_one_for_the_oracle(probe, untrained, oracle):
+    score = encoded(probe, untrained=untrained, oracle=oracle)
+    assert untrained + score * (oracle - untrained) == pytest.approx(probe)
+    assert encoded(untrained, untrained=untrained, oracle=oracle) == 0
+    assert encoded(oracle, untrained=untrained, oracle=oracle) == 1
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=6))

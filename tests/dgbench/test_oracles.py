@@ -86,13 +86,13 @@ def test_a_single_pattern_classifier_finds_that_pattern_and_no_other(splits):
         scores = scored(spec, loaded, follow(pattern))
         assert scores.accuracy["id"] == 1.0
         assert scores.retention == pytest.approx(1.0)
-        assert scores.pattern_found[pattern] == pytest.approx(1.0)
+        assert scores.trusted[pattern] == pytest.approx(1.0)
         for other in spec.entries:
             if other != pattern:
                 expected = (agreement(loaded, spec, f"only.{other}", pattern) - 0.1) / 0.9
-                assert scores.pattern_found[other] == pytest.approx(expected)
-                assert abs(scores.pattern_found[other]) < 0.1
-        hidden = [scores.pattern_found[name] for name in spec.hidden]
+                assert scores.trusted[other] == pytest.approx(expected)
+                assert abs(scores.trusted[other]) < 0.1
+        hidden = [scores.trusted[name] for name in spec.hidden]
         assert scores.hps == pytest.approx(sum(hidden) / len(hidden))
         assert scores.reliance[pattern] == 1.0
         assert sum(scores.reliance.values()) == 1.0
@@ -105,9 +105,9 @@ def test_a_missing_pattern_hurts_only_classifiers_that_follow_it(splits):
     renderings = [n for n in loaded if n.startswith(f"mp.{dominant}.")]
     blind = scored(spec, loaded, follow(dominant, fallback=0))
     zeros = np.mean([np.mean(loaded[name].labels == 0) for name in renderings])
-    assert blind.mps == pytest.approx((zeros - 0.1) / 0.9)
+    assert blind.mp == pytest.approx((zeros - 0.1) / 0.9)
     seeing = scored(spec, loaded, follow(spec.hidden[0]))
-    assert seeing.mps == pytest.approx(1.0)
+    assert seeing.mp == pytest.approx(1.0)
 
 
 def test_a_classifier_of_two_patterns_relies_on_both(splits):
@@ -126,7 +126,7 @@ def test_a_classifier_that_ignores_the_image_scores_zero(splits, classify):
     scores = scored(spec, loaded, classify)
     for name, split in loaded.items():
         assert scores.accuracy[name] == np.mean(classify(split) == split.labels)
-    for value in (scores.hps, scores.mps, scores.retention, *scores.pattern_found.values()):
+    for value in (scores.hps, scores.up, scores.mp, scores.retention, *scores.trusted.values()):
         assert abs(value) < 0.1
     for share in scores.reliance.values():
         assert share == pytest.approx(0.1, abs=0.07)
@@ -166,4 +166,5 @@ def test_environments_are_scored_by_mean_and_worst():
     accuracy = [counts[name].correct / counts[name].n for name in counts]
     assert result.mean_environment == pytest.approx(np.mean(accuracy))
     assert result.worst_environment == min(accuracy)
-    assert result.pattern_found is result.hps is None
+    assert result.found == result.trusted == {}
+    assert result.hps is result.up is result.mp is None

@@ -7,6 +7,7 @@ import pytest
 from data_gen.foundation.errors import DGBenchError
 from data_gen.spec_files import companion_name, find_spec
 from dgbench.benchmarks import open_benchmark
+from dgbench.metrics.scores import scores
 from dgbench.references import (
     SUFFIX,
     Oracle,
@@ -15,6 +16,7 @@ from dgbench.references import (
     read_reference,
     reference_of,
 )
+from tests.dgbench.records import counts
 
 OPENED = open_benchmark("mnist-color-5k")
 SPEC = OPENED.spec
@@ -127,10 +129,18 @@ def test_values_of_other_domains_are_refused(beside, lacking):
         reference_of(SPEC, DIGESTS, beside=beside(reference(**lacking).model_dump_json()))
 
 
-@pytest.mark.parametrize("bad", [{"shape": (0.1, 0.1)}, {"erm_id": (0.05,)}])
-def test_reference_values_at_chance_are_refused(beside, bad):
+def test_an_erm_at_chance_is_refused(beside):
     with pytest.raises(DGBenchError, match="no more than by chance"):
-        reference_of(SPEC, DIGESTS, beside=beside(reference(**bad).model_dump_json()))
+        reference_of(SPEC, DIGESTS, beside=beside(reference(erm_id=(0.05,)).model_dump_json()))
+
+
+def test_a_pattern_that_nothing_can_learn_has_no_scores(beside):
+    text = reference(shape=(0.1, 0.1)).model_dump_json()
+    run = scores(counts(), SPEC, reference_of(SPEC, DIGESTS, beside=beside(text)))
+    assert run.found == {}
+    assert run.trusted.keys() == {"color"}
+    assert run.hps is None
+    assert run.retention is not None
 
 
 def test_an_erm_that_guesses_is_refused_before_it_is_written():

@@ -188,10 +188,12 @@ def test_the_heat_map_has_a_cell_for_each_entry_and_pattern(runs, tmp_path):
     boards = read_boards([runs.folder])
     grid = grid_of(boards)
     assert [row.name for row in grid.rows] == ["finds", "misses"]
-    assert grid.columns == [(SPEC.id, "shape"), (SPEC.id, "color")]
-    assert grid.hidden == [True, False]
+    assert [column.label for column in grid.columns] == ["F shape", "T shape", "T color"]
+    assert {column.benchmark for column in grid.columns} == {SPEC.id}
+    assert [column.is_hidden for column in grid.columns] == [True, True, False]
     best = next(entry for entry in boards[0].entries if entry.name == "finds")
-    assert grid.values[0, 0] == pytest.approx(best.scores[0].pattern_found["shape"])
+    assert grid.values[0, 0] == pytest.approx(best.scores[0].found["shape"])
+    assert grid.values[0, 1] == pytest.approx(best.scores[0].trusted["shape"])
     save_heat_map(boards, tmp_path / "heat.png")
     assert (tmp_path / "heat.png").read_bytes().startswith(b"\x89PNG")
 

@@ -57,7 +57,8 @@ def formats():
 def test_json_holds_every_field(rows):
     document = json.loads(formats()["json"].write(rows))
     assert [row["display_name"] for row in document] == [row.display_name for row in rows]
-    assert document[0]["pattern_found"] == dict(rows[0].pattern_found)
+    assert document[0]["trusted"] == dict(rows[0].trusted)
+    assert document[0]["found"] == dict(rows[0].found)
 
 
 def test_csv_cells_run_in_no_spreadsheet(rows):
@@ -77,7 +78,8 @@ def test_parquet_has_types_and_values(rows):
     table = pq.read_table(io.BytesIO(formats()["parquet"].write(rows)))
     assert str(table.schema.field("rank").type) == "int64"
     assert table["display_name"].to_pylist() == [row.display_name for row in rows]
-    assert table["pattern_found.shape"].to_pylist() == [row.pattern_found["shape"] for row in rows]
+    assert table["found.shape"].to_pylist() == [row.found["shape"] for row in rows]
+    assert table["trusted.color"].to_pylist() == [row.trusted["color"] for row in rows]
     empty = pq.read_table(io.BytesIO(formats()["parquet"].write(())))
     assert empty.num_rows == 0
 

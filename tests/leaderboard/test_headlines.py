@@ -26,7 +26,7 @@ from tests.leaderboard.web.drawing import draw
 
 BENCHMARK = "colored-mnist@1"
 TITLE = "Worst environment"
-PATTERN_SCORES = re.compile(r"\b(HPS|MPS|PF)\b")
+PATTERN_SCORES = re.compile(r"\b(HPS|MP|UP|F|T)\b")
 
 
 @pytest.fixture

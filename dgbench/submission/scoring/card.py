@@ -11,6 +11,7 @@ FlagCode = Literal[
     "above-chance",
     "equal-seeds",
     "low-retention",
+    "older-benchmark",
     "other-backbone",
     "over-budget",
     "unchecked-method",
@@ -22,12 +23,13 @@ class Headline(Frozen):
     """The score that ranks."""
 
     name: Literal["hps", "worst_environment"]
-    estimate: float
+    estimate: float | None
+    """Null where the benchmark tests no pattern alone, as its older versions do not."""
     low: float | None
     high: float | None
     """Ends of the 95 % interval for other seeds and other images. Null for a single seed."""
     by_seed: tuple[float, ...]
-    """The score of each seed."""
+    """The score of each seed, empty if the estimate is null."""
 
 
 class DomainCalibration(Frozen):
@@ -53,7 +55,7 @@ class ScoreCard(Frozen):
     Numbers are rounded to nine decimals, so that every machine writes the same bytes.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     submission_id: str
     predictions_digest: str
     benchmark: str
@@ -83,9 +85,13 @@ class ScoreCard(Frozen):
     """Mean over the test domains whose label can be inferred."""
     worst_domain: str
     worst_accuracy: float
-    pattern_found: dict[str, float] | None
+    found: dict[str, float]
+    """F of each pattern that has one."""
+    trusted: dict[str, float]
+    """T of each pattern that has one."""
     hps: float | None
-    mps: float | None
+    up: float | None
+    mp: float | None
     retention: float | None
     reliance: dict[str, float] | None
     effective_patterns: float | None

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float32, UInt8
 
 from data_gen.foundation.documents import canonical_json
 from dgbench.metrics.contributions import headline_contributions
+from dgbench.metrics.headline import ranking_score
 from dgbench.metrics.intervals import Summary, summarise
 from dgbench.metrics.replicates import replicates
 from dgbench.submission.answer_key.answers import Answers
@@ -115,8 +116,12 @@ def evidence_of(bundle: Bundle) -> Evidence:
 
 
 def headline_summary(correct: Bool[np.ndarray, "s n"], answers: Answers) -> Summary | None:
-    """Summarise the score that ranks, or return None for a single seed, which shows no spread."""
-    if len(correct) < 2:
+    """Summarise the score that ranks.
+
+    The result is None for a single seed, which shows no spread, and on a benchmark without a score
+    that ranks.
+    """
+    if len(correct) < 2 or not ranking_score(answers.spec).domains:
         return None
     by_domain = split_by_domain(correct, answers.domains, answers.starts)
     return summarise(headline_contributions(by_domain, answers.spec, answers.reference))

@@ -5,7 +5,10 @@ from math import sqrt
 
 import numpy as np
 
+from dgbench.metrics.headline import ranking_score
 from dgbench.standings.limits import RETAINED
+from dgbench.standings.versions import older_version_note
+from dgbench.standings.words import HPS
 from dgbench.submission.format.bundle import Bundle
 from dgbench.submission.scoring.card import Flag, ScoreCard
 
@@ -16,9 +19,19 @@ _DEVIATIONS = 6
 def flags_of(bundle: Bundle, card: ScoreCard) -> tuple[Flag, ...]:
     """Return the flags of a submission, from its bundle and its card."""
     return (
+        *_flags_of_benchmark(bundle),
         *_flags_of_predictions(bundle, card),
         *_flags_of_training(bundle, card),
     )
+
+
+def _flags_of_benchmark(bundle: Bundle) -> Iterator[Flag]:
+    spec = bundle.answers.spec
+    if not ranking_score(spec).domains:
+        detail = f"{spec.id} tests no pattern alone, so it has T and no {HPS.title}: not ranked."
+        yield Flag(
+            code="older-benchmark", detail=f"{detail} {older_version_note(spec.id) or ''}".strip()
+        )
 
 
 def _flags_of_predictions(bundle: Bundle, card: ScoreCard) -> Iterator[Flag]:

@@ -74,13 +74,15 @@ def _identity(bundle: Bundle) -> dict[str, Any]:
         "uses": manifest.method.uses,
         "selection": manifest.selection.rule,
         "n_trials": manifest.selection.n_trials,
-        "standing": standing(manifest),
+        "standing": standing(manifest, answers),
         "seeds": bundle.seeds,
     }
 
 
-def standing(manifest: Manifest) -> Standing:
-    """Return how a submission is ranked, which depends on its number of seeds."""
+def standing(manifest: Manifest, answers: Answers) -> Standing:
+    """Return how a submission is ranked, which depends on its benchmark and number of seeds."""
+    if not ranking_score(answers.spec).domains:
+        return "unranked"
     if manifest.demonstration or len(manifest.seeds) < RANKED_SEEDS:
         return "unranked"
     return "full" if len(manifest.seeds) >= FULL_SEEDS else "provisional"
@@ -98,8 +100,16 @@ def rounded(value: Any) -> Any:
     return value
 
 
-_MEANS = ("hps", "mps", "retention", "effective_patterns", "mean_environment", "worst_environment")
-_MEANS_BY_NAME = ("pattern_found", "reliance", "shapley")
+_MEANS = (
+    "hps",
+    "up",
+    "mp",
+    "retention",
+    "effective_patterns",
+    "mean_environment",
+    "worst_environment",
+)
+_MEANS_BY_NAME = ("found", "trusted", "reliance", "shapley")
 
 
 def _mean(by_seed: Sequence[Scores], name: str) -> float | None:
@@ -118,13 +128,11 @@ def _headline(
     by_seed: Sequence[Scores], answers: Answers, summary: Summary | None
 ) -> dict[str, Any]:
     ranking = ranking_score(answers.spec)
-    values = ranking.of_all(by_seed)
-    if values is None:
-        raise ValueError(f"The predictions on {answers.spec.id} have no {ranking.title}.")
+    values = ranking.of_all(by_seed) or ()
     interval = None if summary is None else interval_of(summary)
     return {
         "name": ranking.name,
-        "estimate": fmean(values),
+        "estimate": fmean(values) if values else None,
         "low": interval.low if interval else None,
         "high": interval.high if interval else None,
         "by_seed": values,

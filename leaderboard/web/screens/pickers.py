@@ -32,7 +32,8 @@ ALL = "all"
 SORTS: dict[Sort, str] = {
     "rank": "rank",
     "score": "score",
-    "mps": "MPS",
+    "up": "UP",
+    "mp": "MP",
     "retention": "ID retention",
     "accuracy": "accuracy",
     "submitted": "newest first",

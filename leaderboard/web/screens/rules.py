@@ -3,7 +3,8 @@
 import streamlit as st
 
 from data_gen.spec_files import find_spec
-from dgbench.metrics.pattern_found import above_chance, hidden_pattern_score
+from dgbench.metrics.scale import above_chance
+from dgbench.metrics.trusted import ideal_voter
 from dgbench.standings.limits import FULL_SEEDS, MARK, RANKED_SEEDS, RETAINED, UNSTABLE_MARK
 from dgbench.standings.number_format import digits
 from dgbench.standings.standing import LINES
@@ -11,17 +12,19 @@ from dgbench.standings.words import (
     HPS,
     LEVEL_NAMES,
     LEVELS,
-    MPS,
+    MP,
     PAIRED_TEST,
-    PF,
     RANK,
     SELECTIONS,
     STANDINGS,
     TIER,
     UNSTABLE,
+    UP,
     USES,
     WORST_ENVIRONMENT,
+    F,
     R,
+    T,
     bullets,
     track,
 )
@@ -29,17 +32,24 @@ from leaderboard.web.pictures import reference_for_official
 
 EXAMPLE, ACCURACY, IN_DOMAIN = "mnist-color@1", 0.58, 0.972
 
+_BOUNDS = ", ".join(digits(2)(ideal_voter(n, 10)) for n in (2, 3, 4, 6))
+
 SCORES = rf"""
 Every image shows several **patterns** that carry its class: a digit's shape, its colour. One is
 easier to see than the others, and while both say the same, a model need not learn the second. The
 test domains take the patterns apart.
 
-- **{PF.title}**, the {PF.name} of a pattern $p$: {PF.meaning}. On the domain `only.p` every other
-  pattern says nothing: $\mathrm{{PF}}_p = \dfrac{{\text{{accuracy on }} \mathtt{{only}}.p -
-  \text{{chance}}}}{{\text{{ceiling}}_p - \text{{chance}}}}$. The ceiling is what plain training
-  reaches when it is trained on $p$ alone. The score is never clipped.
+- **{F.title}**, {F.name}, of a pattern $p$: {F.meaning}. Nothing contradicts $p$ there, so a
+  method that knows it is right: $F_p$ is the mean of
+  $\dfrac{{\text{{accuracy on }} \mathtt{{solo}}.p.r - \text{{chance}}}}
+  {{\text{{ceiling}}_{{p,r}} - \text{{chance}}}}$ over the renderings $r$ of what is missing. The
+  ceiling is what plain training reaches there when it is trained on $p$ alone. The score is never
+  clipped.
 - **{HPS.title}**, the {HPS.name}: {HPS.meaning}. Entries are ranked by it.
-- **{MPS.title}**, the {MPS.name}: {MPS.meaning}.
+- **{T.title}**, {T.name}, of a pattern: {T.meaning}. Who knows several patterns can trust none of
+  them fully: among 2, 3, 4 or 6 patterns, each trusted equally, $T$ is {_BOUNDS}.
+- **{UP.title}**, the {UP.name}: {UP.meaning}.
+- **{MP.title}**, the {MP.name}: {MP.meaning}.
 - **{R.title}**, {R.name}: {R.meaning}, which is plain training.
 - **{WORST_ENVIRONMENT.title}**: {WORST_ENVIRONMENT.meaning}. It ranks entries on benchmarks with
   environments.
@@ -99,8 +109,7 @@ def _worked_example() -> None:
     if reference is None:
         return
     chance, ceiling = 1 / len(spec.classes), reference.ceilings["shape"]
-    pattern_found = above_chance(ACCURACY, chance=chance, ceiling=ceiling)
-    hps = hidden_pattern_score({"shape": pattern_found}, spec.hidden)
+    hps = above_chance(ACCURACY, chance=chance, ceiling=ceiling)
     kept = above_chance(IN_DOMAIN, chance=chance, ceiling=reference.erm_id)
     mark = "" if kept >= RETAINED else f", and R is marked with {MARK}"
     two, three, four = digits(2), digits(3), digits(4)
@@ -113,7 +122,7 @@ def _worked_example() -> None:
         )
         # A line each: on a phone one line would be cut off.
         st.latex(
-            rf"\mathrm{{HPS}} = \mathrm{{PF}}_\mathrm{{shape}} = "
+            rf"\mathrm{{HPS}} = T_\mathrm{{shape}} = "
             rf"\frac{{{two(ACCURACY)} - {two(chance)}}}"
             rf"{{{four(ceiling)} - {two(chance)}}} = {three(hps)}"
         )
@@ -121,6 +130,4 @@ def _worked_example() -> None:
             rf"R = \frac{{{three(IN_DOMAIN)} - {two(chance)}}}"
             rf"{{{four(reference.erm_id)} - {two(chance)}}} = {three(kept)}"
         )
-        st.markdown(
-            f"It finds {100 * pattern_found:.0f} % of what can be learnt from the shape{mark}."
-        )
+        st.markdown(f"It finds {100 * hps:.0f} % of what can be learnt from the shape{mark}.")

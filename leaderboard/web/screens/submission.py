@@ -1,5 +1,7 @@
 """The page of one submission."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from data_gen.spec import Spec
@@ -15,8 +17,12 @@ from dgbench.standings.number_format import (
 from dgbench.standings.words import (
     LEVEL_NAMES,
     LEVELS,
+    MP,
     SELECTIONS,
     STANDINGS,
+    UP,
+    F,
+    T,
     track,
     track_help,
 )
@@ -89,19 +95,21 @@ def _numbers(row: Row) -> None:
         _number("Tier", shown(tier(row.tier, is_unstable=row.is_unstable)))
         if row.against_best:
             _number("Against the best", row.against_best)
-        for name in _hidden_first(row, spec):
-            _number(f"PF {name}", digits(2)(row.pattern_found[name]))
-        if row.mps is not None:
-            _number("MPS", digits(2)(row.mps))
+        for term, by_pattern in ((F, row.found), (T, row.trusted)):
+            for name in _hidden_first(by_pattern, spec):
+                _number(f"{term.title} {name}", digits(2)(by_pattern[name]))
+        for term, value in ((UP, row.up), (MP, row.mp)):
+            if value is not None:
+                _number(term.title, digits(2)(value))
         if row.retention is not None:
             _number("ID retention R", retention()(row.retention))
         if row.training_seconds is not None:
             _number("Training, a seed", duration(row.training_seconds))
 
 
-def _hidden_first(row: Row, spec: Spec | None) -> list[str]:
+def _hidden_first(patterns: Iterable[str], spec: Spec | None) -> list[str]:
     hidden = spec.hidden if spec else ()
-    return sorted(row.pattern_found, key=lambda name: name not in hidden)
+    return sorted(patterns, key=lambda name: name not in hidden)
 
 
 def _number(label: str, value: str, within: Value = "") -> None:

@@ -22,7 +22,7 @@ def test_counts_are_those_of_a_plain_loop(data, answers):
 
 
 def test_scores_are_those_that_the_metrics_give_each_run(data, answers):
-    from dgbench.metrics.pattern_found import above_chance
+    from dgbench.metrics.scale import above_chance
     from dgbench.submission.format.bundle import read_bundle
     from dgbench.submission.scoring.score import score
 

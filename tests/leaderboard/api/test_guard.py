@@ -181,3 +181,14 @@ def test_the_page_policy_allows_the_scripts_of_the_start_page_only():
     assert page_content_policy(index.replace("= false", "= true")) != policy
     assert "'unsafe-inline'" not in scripts
     assert "http" not in policy
+
+
+def test_the_api_names_the_version_of_its_content_and_refuses_a_client_of_another(guarded):
+    assert guarded.get("/api/defect").headers["dgbench-content"] == "2"
+    assert "dgbench-content" not in guarded.get("/size").headers
+    assert guarded.get("/size", headers={"DGBench-Content": "1"}).status_code == 200
+    refused = guarded.get("/api/defect", headers={"DGBench-Content": "1"})
+    assert refused.status_code == 406
+    told = "This server speaks version 2 of the API's content, the client version '1': install"
+    assert refused.json()["detail"].startswith(told)
+    assert guarded.get("/api/defect", headers={"DGBench-Content": "2"}).status_code == 500

@@ -189,6 +189,26 @@ def test_a_short_wait_requested_by_a_server_is_respected():
     assert waited.count(7.0) == 5
 
 
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({"DGBench-Content": "3"}, "speaks version 3 of the API's content, this dgbench version 2"),
+        ({}, "not with version 2 of the API's content"),
+    ],
+)
+def test_a_server_of_another_content_is_named_in_a_sentence(headers, told):
+    from data_gen.foundation.errors import DGBenchError
+    from leaderboard.client.http_client import Client
+
+    rows = {"submission_id": "an-id", "row": {"pattern_found": {}, "mps": 0.5}}
+    answer = httpx.Response(201, json=rows, headers=headers)
+    with (
+        Client("https://dg.example.org", "t", transport=httpx.MockTransport(lambda _: answer)) as c,
+        pytest.raises(DGBenchError, match=told),
+    ):
+        c.submit(b"x", "an-id")
+
+
 def test_messages_of_a_hostile_server_cannot_harm_the_terminal():
     from leaderboard.client.http_client import Client, ServerRefusedError
 

@@ -27,7 +27,7 @@ def test_rows_and_facts_come_back_as_they_were():
         ("standing", "good"),
         ("headline", {"name": "f1", "estimate": 0.5}),
         ("headline", None),
-        ("pattern_found", {"shape": "high"}),
+        ("found", {"shape": "high"}),
         ("submitted_at", None),
     ],
 )

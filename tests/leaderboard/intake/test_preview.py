@@ -34,7 +34,7 @@ def test_a_preview_reveals_no_score(service, ada):
     preview = service.check(bundle("a"), ada)
     assert preview.is_known
     told = repr(dataclasses.asdict(preview))
-    for value in (receipt.row.hps, receipt.row.mps, receipt.row.accuracy, receipt.row.hps_low):
+    for value in (receipt.row.hps, receipt.row.mp, receipt.row.accuracy, receipt.row.hps_low):
         assert str(value) not in told
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlalchemy import text, update
 
+from data_gen.foundation.errors import DGBenchError
 from leaderboard.records import OPERATOR, Query
 from leaderboard.service import Service
 from leaderboard.store.database import Store
@@ -17,7 +18,18 @@ def as_first_revision(document):
     fields = json.loads(document)
     headline = fields.pop("headline")
     ends = {"hps_low": headline["low"], "hps_high": headline["high"]}
-    return json.dumps(fields | {"hps": headline["estimate"]} | ends, sort_keys=True)
+    for name in ("found", "up", "mp"):
+        fields.pop(name)
+    older = {"hps": headline["estimate"], "mps": 0.5, "pattern_found": fields.pop("trusted")}
+    return json.dumps(fields | older | ends, sort_keys=True)
+
+
+def first_card(facts):
+    """The part of a score card of the first version that rows are made of."""
+    fields = json.loads(facts)
+    headline = {**fields["headline"], "by_seed": [0.1, 0.2, 0.3]}
+    scores = {"hps": headline["estimate"], "mps": 0.5, "pattern_found": fields["trusted"] or None}
+    return json.dumps({"schema_version": 1, "headline": headline, **scores})
 
 
 @pytest.fixture
@@ -33,8 +45,7 @@ def aged(store):
     }
     with store.write() as session:
         for submission in session.query(SubmissionRow).all():
-            headline = json.loads(submission.facts)["headline"]
-            card = json.dumps({"headline": {**headline, "by_seed": []}})
+            card = first_card(submission.facts)
             facts = as_first_revision(submission.facts)
             session.execute(
                 update(SubmissionRow)
@@ -48,10 +59,11 @@ def aged(store):
                 .values(document=as_first_revision(row.document))
             )
         session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        session.execute(text("DELETE FROM meta WHERE key LIKE 'scoring of %'"))
     return store, rows
 
 
-def test_rows_of_the_first_revision_get_their_headline(aged):
+def test_rows_of_the_first_revision_are_scored_again(aged):
     store, rows = aged
     url = store.engine.url.render_as_string(hide_password=False)
     service = Service(Store.open(url, blobs=store.blobs.folder), score=score)
@@ -64,4 +76,23 @@ def test_rows_of_the_first_revision_get_their_headline(aged):
         service.moderate(expected[0].submission_id, "clear-flags", "Nothing odd.", OPERATOR)
     for benchmark, expected in rows.items():
         assert service.rows(Query(benchmark=benchmark)) == expected
+    service.close()
+
+
+def test_a_bundle_that_cannot_be_scored_again_has_trust_and_no_rank(aged):
+    store, _ = aged
+    url = store.engine.url.render_as_string(hide_password=False)
+
+    def refuse(_):
+        raise DGBenchError("It cannot be read any more.")
+
+    service = Service(Store.open(url, blobs=store.blobs.folder), score=refuse)
+    (row,) = service.rows(Query(benchmark="mnist-color@1"))
+    assert row.trusted["color"] == 0.98
+    assert row.found == {}
+    assert row.rank is row.hps is row.headline.estimate is row.up is row.mp is None
+    log = service.submission(row.submission_id).history
+    assert [event.action for event in log] == ["received", "not rescored"]
+    (other,) = service.rows(Query(benchmark="colored-mnist@1"))
+    assert other.headline.estimate is not None
     service.close()

@@ -145,8 +145,8 @@ STATES: list[dict[str, str | list[str]]] = [
                 "q": "m",
                 "checked": "re-scored",
                 "standing": "full",
-                "sort": "MPS",
-                "columns": ["PF shape", "Attempts", "Flags"],
+                "sort": "MP",
+                "columns": ["T shape", "Attempts", "Flags"],
             },
         )
     ),

@@ -20,14 +20,14 @@ def test_every_column_is_explained() -> None:
 
 
 def test_hidden_patterns_come_before_the_dominant_one() -> None:
-    titles = [title for title in COLUMNS if title.startswith("PF ")]
-    assert titles == ["PF shape", "PF color"]
+    titles = [title for title in COLUMNS if title.startswith(("F ", "T "))]
+    assert titles == ["F shape", "F color", "T shape", "T color"]
 
 
 def test_environments_are_scored_by_accuracy() -> None:
     titles = [column.title for column in columns(find_spec("colored-mnist@1"))]
     assert "Worst environment" in titles
-    assert not {"HPS", "MPS", "R"} & set(titles)
+    assert not {"HPS", "UP", "MP", "R"} & set(titles)
 
 
 def test_a_frame_holds_unrounded_numbers_and_gaps() -> None:
