@@ -69,20 +69,30 @@ def pattern_class(kind: str) -> type[Pattern]:
 
 def spec_folders() -> Iterator[Traversable]:
     """The folders in which installed packages keep their specs."""
-    for point in sorted(entry_points(group=BENCHMARKS_GROUP), key=lambda point: point.name):
+    return registered_folders(BENCHMARKS_GROUP, "benchmarks")
+
+
+def spec_files() -> Iterator[Traversable]:
+    """The YAML file of every registered benchmark."""
+    return registered_files(BENCHMARKS_GROUP, "benchmarks")
+
+
+def registered_folders(group: str, what: str) -> Iterator[Traversable]:
+    """The folders of the packages that a group of entry points names. Messages say `what`."""
+    for point in sorted(entry_points(group=group), key=lambda point: point.name):
         try:
             folder = files(point.value)
         except Exception as error:  # foreign code may raise anything; it is named, not hidden
             raise DGBenchError(
-                f"{owner_of(point)} registers benchmarks in {point.value!r}, but importing that "
+                f"{owner_of(point)} registers {what} in {point.value!r}, but importing that "
                 f"package failed with {type(error).__name__}: {error}. Repair or uninstall it."
             ) from error
         yield folder
 
 
-def spec_files() -> Iterator[Traversable]:
-    """The YAML file of every registered benchmark."""
-    for folder in spec_folders():
+def registered_files(group: str, what: str) -> Iterator[Traversable]:
+    """The YAML files in these folders, in the order of their names."""
+    for folder in registered_folders(group, what):
         entries = [entry for entry in folder.iterdir() if entry.name.endswith(".yaml")]
         yield from sorted(entries, key=lambda entry: entry.name)
 

@@ -1,42 +1,20 @@
 """Specs in YAML: a file of the user's own, or those that installed packages register."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from pydantic import ValidationError
-from typing_extensions import override
 
 from data_gen.foundation.errors import DGBenchError, UsageError, ended, suggestion
+from data_gen.foundation.yaml_text import parse_yaml
 from data_gen.registry import problem_sentence, spec_files, spec_folders
 from data_gen.spec import Spec
 from data_gen.spec_parts import Budget, Environment, Grid, PatternEntry
 
 
-class _UniqueKeyLoader(yaml.CSafeLoader):
-    """YAML that refuses a repeated key instead of keeping the last one."""
-
-    @override
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
-        if repeated := [key for key, count in keys.items() if count > 1]:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {repeated[0]!r} is here twice", node.start_mark
-            )
-        return super().construct_mapping(node, deep=deep)
-
-
 def parse_spec(text: str, *, where: str) -> Spec:
     """Parse a spec in YAML. Errors call it `where`."""
-    try:
-        document = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 (a safe loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "not readable"
-        raise UsageError(f"{where}:{line} is not valid YAML: {problem}.") from error
-    return spec_from(document, where=where)
+    return spec_from(parse_yaml(text, where=where), where=where)
 
 
 def spec_from(document: Any, *, where: str) -> Spec:
@@ -70,7 +48,7 @@ def registered() -> dict[str, dict[str, Any]]:
     """Return the registered benchmarks by id, as unvalidated documents, newest version last."""
     documents: dict[str, dict[str, Any]] = {}
     for file in spec_files():
-        document = yaml.load(file.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 (a safe loader)
+        document = parse_yaml(file.read_text(encoding="utf-8"), where=str(file))
         try:
             identity = f"{document['name']}@{document['version']}"
         except (TypeError, KeyError) as error:

@@ -5,20 +5,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dgbench.cli.options import Json
+from data_gen.foundation.errors import UsageError
+from dgbench.cli.options import FamilyName, Json, SuiteName
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from data_gen.spec import Spec
+    from dgbench.lists.family import Family
+    from dgbench.lists.suite import Suite
 
 app = typer.Typer(help="List the benchmarks, or show one.", invoke_without_command=True)
 
 
 @app.callback()
-def list_benchmarks(context: typer.Context, as_json: Json = False) -> None:
-    """List the benchmarks with one sentence each, each in its newest version."""
+def list_benchmarks(
+    context: typer.Context,
+    family: FamilyName = None,
+    suite: SuiteName = None,
+    as_json: Json = False,
+) -> None:
+    """List the newest benchmarks with one sentence each, or those of a family or suite."""
     if context.invoked_subcommand:
+        return
+    if family is not None or suite is not None:
+        _list_members(family, suite, as_json=as_json)
         return
     from data_gen.spec_files import newest, registered
 
@@ -43,6 +54,7 @@ def list_benchmarks(context: typer.Context, as_json: Json = False) -> None:
     console.print(table)
     if older := [name for name in registered() if name not in specs]:
         console.print(f"\n[dim]Older versions, kept for results on them: {', '.join(older)}.[/]")
+    console.print(_table_of_lists())
     console.print(
         "\n[cyan]dgbench benchmarks show NAME[/] tells more, [cyan]dgbench preview NAME[/] draws "
         "it,\nand [cyan]dgbench generate NAME[/] makes it."
@@ -77,6 +89,56 @@ def show(
     console.print(_pattern_table(spec))
     console.print()
     console.print(_domain_table(spec))
+
+
+def _list_members(family: str | None, suite: str | None, *, as_json: bool) -> None:
+    """List the members of a family, each with its level, or of a suite."""
+    from dgbench.lists.family import find_family
+    from dgbench.lists.suite import find_suite
+
+    if family is not None and suite is not None:
+        raise UsageError("Name --family or --suite, not both.")
+    chosen = find_suite(suite) if suite is not None else find_family(str(family))
+    if as_json:
+        typer.echo(chosen.model_dump_json(indent=1))
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(f"{chosen.summary}\n")
+    console.print(_member_table(chosen))
+
+
+def _member_table(chosen: "Family | Suite") -> "Table":
+    from data_gen.spec_files import registered
+    from dgbench.lists.suite import Suite
+    from dgbench.standings.writers.listing import listing
+
+    summaries = {name: str(spec.get("summary", "")) for name, spec in registered().items()}
+    if isinstance(chosen, Suite):
+        table = listing("benchmark", "")
+        for name in chosen.members:
+            table.add_row(f"[cyan]{name}[/]", summaries[name])
+        return table
+    table = listing(chosen.axis.title, "benchmark", "")
+    for member in chosen.members:
+        name = member.benchmark
+        table.add_row(f"{member.level:g}", f"[cyan]{name}[/]", summaries[name])
+    return table
+
+
+def _table_of_lists() -> "Table":
+    """A row for each family and suite."""
+    from dgbench.lists.family import families
+    from dgbench.lists.suite import suites
+    from dgbench.standings.writers.listing import listing
+
+    table = listing("", "")
+    for name, family in families().items():
+        table.add_row(f"[cyan]--family {name}[/]", family.summary)
+    for identity, suite in suites().items():
+        table.add_row(f"[cyan]--suite {identity}[/]", suite.summary)
+    return table
 
 
 def _pattern_table(spec: "Spec") -> "Table":

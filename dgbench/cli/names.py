@@ -40,6 +40,16 @@ def benchmark_names(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def member_names(*, families: Sequence[str], suites: Sequence[str]) -> tuple[str, ...]:
+    """Return the benchmarks of families and suites, each once."""
+    from dgbench.lists.family import find_family
+    from dgbench.lists.suite import find_suite
+
+    names = [name for family in _split(families) for name in find_family(family).benchmarks]
+    names += [name for suite in _split(suites) for name in find_suite(suite).members]
+    return tuple(dict.fromkeys(names))
+
+
 def absolute_sources(texts: Sequence[str]) -> tuple[str, ...]:
     """Return values of --source with absolute paths, so that a sweep can continue anywhere."""
     sources = []

@@ -24,6 +24,14 @@ GeneratorSeed = Annotated[
     int | None,
     typer.Option(min=0, help="Generator seed. Any but the spec's makes unofficial data."),
 ]
+FamilyName = Annotated[
+    str | None,
+    typer.Option("--family", metavar="NAME", help="Benchmarks along one strength, or FILE.yaml."),
+]
+SuiteName = Annotated[
+    str | None,
+    typer.Option("--suite", metavar="NAME", help="Benchmarks with a mean score, or FILE.yaml."),
+]
 RunFolders = Annotated[list[Path], typer.Argument(metavar="RUNS", help="Folders that hold runs.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Where run folders go.")]
 Seeds = Annotated[str, typer.Option(metavar="0-4", help="Seeds, as in 0-4 or 0,3,7.")]

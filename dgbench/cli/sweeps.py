@@ -1,13 +1,14 @@
 """`dgbench sweep`: a declared set of runs that gets finished, however often it is stopped."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
-from dgbench.cli.names import absolute_sources, benchmark_names, method_names
+from dgbench.cli.names import absolute_sources, benchmark_names, member_names, method_names
 from dgbench.cli.options import (
     Accelerator,
     BatchSize,
@@ -39,6 +40,14 @@ def sweep(
     benchmarks: Annotated[
         list[str] | None,
         typer.Option(metavar="A,B", help="Names, data sets (DIR), FILE.yaml. May be repeated."),
+    ] = None,
+    families: Annotated[
+        list[str] | None,
+        typer.Option("--family", metavar="A,B", help="All benchmarks of these families."),
+    ] = None,
+    suites: Annotated[
+        list[str] | None,
+        typer.Option("--suite", metavar="A,B", help="All benchmarks of these suites."),
     ] = None,
     trials: Annotated[
         int | None,
@@ -106,7 +115,7 @@ def sweep(
 
     asked = _given(
         methods=method_names(methods or ()),
-        benchmarks=benchmark_names(benchmarks or ()),
+        benchmarks=_benchmarks(benchmarks or (), families or (), suites or ()),
         trials=trials,
         seeds=None if seeds is None else tuple(parse_seeds(seeds)),
         sweep_seed=sweep_seed,
@@ -241,6 +250,14 @@ def _preview(grid: "Grid", machine: "Share", *, as_json: bool, quiet: bool) -> N
         print_plan(grid, after, pace, n_parallel=machine.workers)
 
 
+def _benchmarks(
+    names: Sequence[str], families: Sequence[str], suites: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the benchmarks that a call names, and the members of its families and suites."""
+    members = member_names(families=families, suites=suites)
+    return tuple(dict.fromkeys((*benchmark_names(names), *members)))
+
+
 def _given(**options: Any) -> dict[str, Any]:
     """Select the options that the call names. The others stay as declared, or at their defaults."""
     return {name: value for name, value in options.items() if value not in (None, ())}
@@ -257,4 +274,4 @@ def _check(out: Path, asked: dict[str, Any], *, resume: bool) -> None:
         )
     if not resume and not ("methods" in asked and "benchmarks" in asked):
         hint = f", or go on with the sweep in {str(out)!r} by --resume" if is_declared else ""
-        raise UsageError(f"Name --methods and --benchmarks{hint}.")
+        raise UsageError(f"Name --methods, and --benchmarks, --family or --suite{hint}.")

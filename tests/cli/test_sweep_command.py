@@ -113,8 +113,10 @@ def test_a_failure_is_reported_at_the_end_and_the_others_go_on(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        ([], 2, "Name --methods and --benchmarks."),
-        (["--methods", "erm"], 2, "Name --methods and --benchmarks."),
+        ([], 2, "Name --methods, and --benchmarks, --family or --suite."),
+        (["--methods", "erm"], 2, "Name --methods, and --benchmarks, --family or --suite."),
+        (["--methods", "erm", "--family", "colour"], 2, "No family is called 'colour'"),
+        (["--methods", "erm", "--suite", "cores"], 2, "No suite is called 'cores'"),
         (["--resume"], 2, "holds no sweep to go on with"),
         (["--methods", "ermm", "--benchmarks", "mnist-color-5k"], 2, "Did you mean 'erm'"),
         (["--methods", "erm", "--benchmarks", "mnist-colr"], 2, "Did you mean 'mnist-color'"),

@@ -1,0 +1,1 @@
+"""Named lists of benchmarks: families along one strength of one pattern, and suites."""

@@ -1,0 +1,73 @@
+"""Reads the YAML of families and suites, and finds their members."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from data_gen.foundation.errors import DGBenchError, UsageError, ended, suggestion
+from data_gen.foundation.yaml_text import parse_yaml
+from data_gen.registry import problem_sentence, registered_files
+from data_gen.spec import Spec
+from data_gen.spec_files import registered, spec_from
+
+MemberName = Annotated[str, Field(min_length=1)]
+"""Full name of a benchmark, such as `mnist-color@1`."""
+
+Document = TypeVar("Document", bound=BaseModel)
+
+
+def read_list(model: type[Document], path: Path, what: str) -> Document:
+    """Read a list from a file of the user's own. Messages say `what` it is."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"Cannot read the {what} {str(path)!r}: {error}.") from error
+    return parse_list(model, text, where=str(path))
+
+
+def registered_lists(model: type[Document], group: str, what: str) -> dict[str, Document]:
+    """Read the lists that installed packages register, by the name of their file."""
+    lists: dict[str, Document] = {}
+    for file in registered_files(group, what):
+        if file.name in lists:
+            raise DGBenchError(f"{file}: two packages register {what} in a file of this name.")
+        lists[file.name] = parse_list(model, file.read_text(encoding="utf-8"), where=file.name)
+    return lists
+
+
+def parse_list(model: type[Document], text: str, *, where: str) -> Document:
+    """Parse and validate a list. Errors call it `where`."""
+    document: Any = parse_yaml(text, where=where)
+    if not isinstance(document, dict):
+        raise UsageError(f"{where}: expected a mapping with a name and members.")
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        place = ".".join(map(str, problem["loc"]))
+        raise UsageError(f"{where}: {place}: {ended(problem_sentence(problem))}") from error
+
+
+def members(names: Sequence[str], *, of: str) -> Mapping[str, Spec]:
+    """Find the specs of the members of a list.
+
+    Raises UsageError for a name that is unknown, has no version, or is there twice.
+    """
+    documents = registered()
+    specs: dict[str, Spec] = {}
+    for name in names:
+        if "@" not in name:
+            raise UsageError(
+                f"{of}: the member {name!r} has no version, so what it means would change with the "
+                f"next one. Write {name}@1, or which one is meant."
+            )
+        if name in specs:
+            raise UsageError(f"{of}: the member {name!r} is there twice.")
+        if name not in documents:
+            raise UsageError(
+                f"{of}: no benchmark is called {name!r}. {suggestion(name, documents)}"
+            )
+        specs[name] = spec_from(documents[name], where=name)
+    return specs

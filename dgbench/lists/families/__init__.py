@@ -1,0 +1,1 @@
+"""The families, each of them a YAML file."""

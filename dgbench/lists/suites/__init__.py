@@ -1,0 +1,1 @@
+"""The suites, each of them a YAML file."""

@@ -1,0 +1,51 @@
+"""A suite is benchmarks of which every version is fixed."""
+
+import pytest
+import yaml
+
+from data_gen.foundation.errors import UsageError
+from dgbench.lists.suite import DEVELOPMENT, find_suite, suites
+
+
+def written(folder, *members, **changes):
+    """The path of a suite in a file."""
+    document = {"name": "mine", "version": 1, "summary": "Mine.", "members": list(members)}
+    path = folder / "mine.yaml"
+    path.write_text(yaml.safe_dump(document | changes))
+    return str(path)
+
+
+def test_a_suite_has_its_members_in_order(tmp_path):
+    suite = find_suite(written(tmp_path, "mnist-color@1", "mnist-color-swap@1"))
+    assert (suite.id, suite.members) == ("mine@1", ("mnist-color@1", "mnist-color-swap@1"))
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        ("mnist-color", "the member 'mnist-color' has no version"),
+        ("mnist-ladder@99", "no benchmark is called 'mnist-ladder@99'. Did you mean 'mnist-ladder"),
+        ("mnist-color-swap@1", "'mnist-color-swap@1' is there twice"),
+        ("colored-mnist@1", "colored-mnist@1 has no hidden pattern, so it has no HPS"),
+        *((f"{name}@1", f"methods are developed on {name}@1") for name in DEVELOPMENT),
+    ],
+)
+def test_what_is_no_member_of_a_suite_is_refused_in_a_sentence(tmp_path, second, message):
+    with pytest.raises(UsageError, match=message):
+        find_suite(written(tmp_path, "mnist-color-swap@1", second))
+
+
+def test_a_suite_without_a_version_is_refused(tmp_path):
+    with pytest.raises(UsageError, match=r"mine.yaml: version: Input should be greater"):
+        find_suite(written(tmp_path, "mnist-color@1", "mnist-color-swap@1", version=0))
+
+
+def test_an_unknown_suite_is_refused():
+    with pytest.raises(UsageError, match="No suite is called 'no-such-suite'"):
+        find_suite("no-such-suite")
+
+
+def test_every_shipped_suite_can_be_found_with_and_without_its_version():
+    for identity, suite in suites().items():
+        assert find_suite(identity) == suite
+        assert find_suite(suite.name).name == suite.name
