@@ -28,6 +28,7 @@ ROOMS = {
     "api": ("dgbench.api",),
     "dgbench": (
         "dgbench.benchmarks",
+        "dgbench.lists",
         "dgbench.references",
         "dgbench.results",
         "dgbench.metrics",

@@ -15,6 +15,8 @@ ROOMS = [
     "dgbench.cli.sweep_tables",
     "dgbench.results.declaration",
     "dgbench.sweep.worker",
+    "dgbench.lists.family",
+    "dgbench.lists.suite",
     "dgbench.metrics.ranking",
     "dgbench.metrics.scores",
     "dgbench.references",
