@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from data_gen.foundation.documents import Document
 from data_gen.foundation.errors import DGBenchError, UsageError, ended, suggestion
 from data_gen.foundation.yaml_text import parse_yaml
 from data_gen.registry import problem_sentence, registered_files
@@ -14,8 +15,6 @@ from data_gen.spec_files import registered, spec_from
 
 MemberName = Annotated[str, Field(min_length=1)]
 """Full name of a benchmark, such as `mnist-color@1`."""
-
-Document = TypeVar("Document", bound=BaseModel)
 
 
 def read_list(model: type[Document], path: Path, what: str) -> Document:

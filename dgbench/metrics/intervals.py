@@ -175,7 +175,7 @@ def interval_of(summary: Summary, level: float = 0.95) -> Interval:
     if len(summary.image_means):
         parts.append((summary.image_variance, len(summary.image_means) - 1.0))
     caution = CAUTION if len(parts) > 1 else 1.0
-    return _interval(summary.estimate, parts, summary.rest_variance, level, caution)
+    return interval_from_parts(summary.estimate, parts, summary.rest_variance, level, caution)
 
 
 def paired_difference(
@@ -226,11 +226,11 @@ def difference_of(a: Summary, b: Summary, level: float = 0.95) -> Difference:
         gaps = a.image_means - b.image_means
         parts.append((float(gaps.var(ddof=1)) / n_images, n_images - 1.0))
     shared = a.rest_variance + b.rest_variance
-    interval = _interval(a.estimate - b.estimate, parts, shared, level)
+    interval = interval_from_parts(a.estimate - b.estimate, parts, shared, level)
     return Difference(interval, _p_value(interval, level))
 
 
-def _interval(
+def interval_from_parts(
     estimate: float,
     parts: list[tuple[float, float]],
     shared: float,
@@ -239,8 +239,18 @@ def _interval(
 ) -> Interval:
     """Compute an interval from variances, each with its degrees of freedom.
 
-    `shared` is the variance that the parts count twice. It is an estimate and may be too high, so
-    half of the largest part always stays.
+    Args:
+        estimate: The middle of the interval.
+        parts: Variances that add up, with the degrees of freedom of each.
+        shared: The variance that the parts count twice. It is an estimate and may be too high, so
+            half of the largest part always stays.
+        level: Probability that the interval holds the truth, in (0, 1).
+        caution: Weight of the first part in the degrees of freedom of the sum.
+
+    Example:
+        >>> interval = interval_from_parts(0.5, [(0.01, 1e9)], 0.0, 0.95)
+        >>> round(interval.low, 3), round(interval.high, 3)
+        (0.304, 0.696)
     """
     variance = max(sum(part for part, _ in parts) - shared, max(parts)[0] / 2)
     if variance <= 0:

@@ -28,7 +28,9 @@ class RankIntervals(NamedTuple):
     high: Int[np.ndarray, " e"]
 
 
-def replicates(entry: Summary, n: int = N_REPLICATES) -> Float32[np.ndarray, " n"]:
+def replicates(
+    entry: Summary, n: int = N_REPLICATES, freedom: float | None = None
+) -> Float32[np.ndarray, " n"]:
     """Draw means that might have been measured with other images and seeds.
 
     Images are weighted by signs (a wild bootstrap: Liu 1988). The signs depend on nothing but the
@@ -40,6 +42,7 @@ def replicates(entry: Summary, n: int = N_REPLICATES) -> Float32[np.ndarray, " n
     Args:
         entry: The summary of one entry.
         n: Number of replicates.
+        freedom: Degrees of freedom of the draws of seeds, by default one less than there are seeds.
 
     Example:
         >>> from dgbench.metrics.intervals import summarise_seeds
@@ -53,8 +56,28 @@ def replicates(entry: Summary, n: int = N_REPLICATES) -> Float32[np.ndarray, " n
         scaled = np.rint((entry.image_means - entry.estimate) * _UNIT)
         images = _signed_sums(scaled, n) / (_UNIT * n_images)
     of_seeds = max(0.0, entry.seed_variance - entry.rest_variance)
-    draws = special.stdtrit(entry.n_seeds - 1, _uniforms(_content(entry), n))
+    of_draws = entry.n_seeds - 1 if freedom is None else freedom
+    draws = special.stdtrit(of_draws, _uniforms(_content(entry), n))
     return (entry.estimate + images + np.sqrt(of_seeds) * draws).astype(np.float32)
+
+
+def scales(freedom: float, n: int = N_REPLICATES) -> Float[np.ndarray, " n"]:
+    """Draw by which factors the deviation of a sum may differ from its estimate.
+
+    Normal draws times these are draws from Student's t. Used for all terms of a sum at once, they
+    give the sum the degrees of freedom that Satterthwaite's formula finds for it, where draws from
+    t for each term would make it too wide.
+
+    Args:
+        freedom: Degrees of freedom of the sum, above 0.
+        n: Number of replicates.
+
+    Example:
+        >>> bool(abs(np.median(scales(1000.0)) - 1) < 0.01)
+        True
+    """
+    halves = special.gammaincinv(freedom / 2, _uniforms(f"scales/{n}", n))
+    return np.sqrt(freedom / 2 / halves)
 
 
 def rank_intervals(replicates: Float[np.ndarray, "e r"], level: float = 0.95) -> RankIntervals:

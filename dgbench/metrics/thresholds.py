@@ -5,15 +5,19 @@ it are numbers from 0, the first member, to 1, the last, in equal steps.
 """
 
 from collections.abc import Sequence
-from math import inf
+from math import inf, isfinite
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 from scipy.optimize import isotonic_regression
 
-from dgbench.metrics.intervals import Summary
-from dgbench.metrics.replicates import N_REPLICATES, replicates
+from dgbench.metrics.combined import weighted_sum
+from dgbench.metrics.intervals import CAUTION, Summary
+from dgbench.metrics.replicates import replicates, scales
+
+_CERTAIN = 1e9
+"""Degrees of freedom where nothing varies."""
 
 
 class Estimate(NamedTuple):
@@ -43,8 +47,8 @@ def curve_of(
 ) -> Curve:
     """Compute the threshold and the area of a curve, with intervals over seeds and images.
 
-    Intervals are percentiles of curves that might have been measured as well (`replicates`): other
-    images, which are the same in all members, and other seeds, which are not.
+    The interval of the threshold has percentiles of curves that might have been measured as well
+    (`replicates`): other images, which are the same in all members, and other seeds, which are not.
 
     Args:
         scores: The score on each member, at least 2.
@@ -67,10 +71,11 @@ def curve_of(
     threshold, area = crossing(measured, height=height, rises=rises), area_under(measured)
     if summaries is None:
         return Curve(Estimate(threshold, None, None), Estimate(area, None, None))
-    drawn = np.stack([replicates(summary, N_REPLICATES) for summary in summaries], axis=1)
-    thresholds = _crossings(drawn.astype(float), height, rises=rises)
-    areas = _areas(drawn)
-    return Curve(_estimate(threshold, thresholds, level), _estimate(area, areas, level))
+    crossings = _drawn_crossings(summaries, threshold, height, rises=rises)
+    ends = np.full(len(measured), 1 / (len(measured) - 1))
+    ends[[0, -1]] /= 2
+    of_area = weighted_sum(summaries, ends.tolist(), _images(summaries), level)
+    return Curve(_estimate(threshold, crossings, level), Estimate(area, of_area.low, of_area.high))
 
 
 def crossing(scores: Float[np.ndarray, " m"], *, height: float, rises: bool) -> float:
@@ -108,7 +113,8 @@ def area_under(scores: Float[np.ndarray, " m"]) -> float:
         >>> area_under(np.array([0.0, 0.5, 0.5]))
         0.375
     """
-    return float(_areas(scores[None])[0])
+    inner = scores.sum() - (scores[0] + scores[-1]) / 2
+    return float(inner / (len(scores) - 1))
 
 
 def strength_at(position: float, levels: Sequence[float]) -> float:
@@ -123,10 +129,25 @@ def strength_at(position: float, levels: Sequence[float]) -> float:
     return float(np.interp(position * (len(levels) - 1), np.arange(len(levels)), levels))
 
 
-def _areas(curves: Float[np.ndarray, "r m"]) -> Float[np.ndarray, " r"]:
-    """Compute `area_under` of many curves, one a row."""
-    inner = curves.sum(axis=1) - (curves[:, 0] + curves[:, -1]) / 2
-    return inner / (curves.shape[1] - 1)
+def _drawn_crossings(
+    summaries: Sequence[Summary], threshold: float, height: float, *, rises: bool
+) -> Float[np.ndarray, " r"]:
+    """Compute the crossings of curves that might have been measured as well, in ascending order."""
+    means = np.array([summary.estimate for summary in summaries])
+    drawn = np.stack([replicates(summary, freedom=inf) for summary in summaries], axis=1)
+    steps = len(summaries) - 1
+    place = min(max(threshold, 0.0), 1.0) * steps
+    # The crossing hangs on the scores of its two neighbours, and so does the doubt about its error.
+    weights = np.maximum(0, 1 - np.abs(np.arange(steps + 1) - place))
+    near = weighted_sum(summaries, weights.tolist(), _images(summaries)).degrees_of_freedom
+    freedom = near / CAUTION if isfinite(near) else _CERTAIN
+    curves = means + scales(freedom)[:, None] * (drawn - means)
+    return np.sort(_crossings(curves, height, rises=rises))
+
+
+def _images(summaries: Sequence[Summary]) -> list[int]:
+    """The members of a family show the same glyphs, as many as they have in common."""
+    return [len(summary.image_means) for summary in summaries]
 
 
 def _crossings(
@@ -160,7 +181,6 @@ def _arrivals(ascending: Float[np.ndarray, "r m"], height: float) -> Float[np.nd
     return places
 
 
-def _estimate(value: float, drawn: Float[np.ndarray, " r"], level: float) -> Estimate:
-    ordered = np.sort(drawn)
+def _estimate(value: float, ordered: Float[np.ndarray, " r"], level: float) -> Estimate:
     tail = int((1 - level) / 2 * len(ordered))
     return Estimate(value, float(ordered[tail]), float(ordered[-1 - tail]))
