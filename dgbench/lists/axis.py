@@ -11,9 +11,9 @@ from data_gen.spec import Spec
 from data_gen.spec_parts import PatternEntry
 
 SATURATION = "saturation"
-"""The strength that is no field of its own: how far colours are from grey."""
+"""The strength that is read from a palette: the distance of its colours from grey."""
 _TEXTS = ("name", "version", "summary", "about", "domains", "small_domains")
-"""What may differ between members beside the axis."""
+"""Fields that may differ between members beside the axis."""
 _ROUNDING = 1
 """By how much a channel may differ from the rescaled palette: both are rounded."""
 
@@ -26,7 +26,7 @@ class Axis(Frozen):
     strength: str
     """`saturation` of its palette, `rho`, or a number of its look, such as `look.noise`."""
     title: str
-    """What a figure says below the axis."""
+    """The text below the axis of a figure."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -37,23 +37,23 @@ class Axis(Frozen):
 
 
 def check_members(
-    axis: Axis, levels: Sequence[float], specs: Mapping[str, Spec], *, of: str
+    axis: Axis, levels: Sequence[float], specs: Mapping[str, Spec], *, list_name: str
 ) -> None:
     """Raise UsageError if members differ in more than the axis, or in it not by their levels."""
-    entries = {name: _entry(axis, spec, f"{of}: {name}") for name, spec in specs.items()}
-    _check_alike(axis, specs, of=of)
+    entries = {name: _entry(axis, spec, f"{list_name}: {name}") for name, spec in specs.items()}
+    _check_alike(axis, specs, list_name=list_name)
     *_, strongest = entries.values()
     for (name, entry), level in zip(entries.items(), levels, strict=True):
         if axis.strength == SATURATION:
-            _check_palette(entry, strongest, level / levels[-1], f"{of}: {name}")
+            _check_palette(entry, strongest, level / levels[-1], f"{list_name}: {name}")
         elif (strength := _field(entry, axis.strength)) != level:
             raise UsageError(
-                f"{of}: {name} has {axis.strength} {strength:g} of {axis.pattern}, not {level:g}. "
-                "Write that level."
+                f"{list_name}: {name} has {axis.strength} {strength:g} of {axis.pattern}, not "
+                f"{level:g}. Write that level."
             )
 
 
-def _check_alike(axis: Axis, specs: Mapping[str, Spec], *, of: str) -> None:
+def _check_alike(axis: Axis, specs: Mapping[str, Spec], *, list_name: str) -> None:
     (first, spec), *others = specs.items()
     expected = _facts(spec, axis)
     for name, other in others:
@@ -61,7 +61,7 @@ def _check_alike(axis: Axis, specs: Mapping[str, Spec], *, of: str) -> None:
         for key in sorted({**expected, **facts}):
             if expected.get(key) != facts.get(key):
                 raise UsageError(
-                    f"{of}: {name} differs from {first} in {key} ({facts.get(key)!r}, "
+                    f"{list_name}: {name} differs from {first} in {key} ({facts.get(key)!r}, "
                     f"{expected.get(key)!r}). Members may differ in {axis.strength} of "
                     f"{axis.pattern} alone, beside names, texts and domains."
                 )
@@ -79,14 +79,14 @@ def _entry(axis: Axis, spec: Spec, where: str) -> PatternEntry:
             raise UsageError(f"{where}: the pattern {entry.name!r} has no palette.")
     elif _field(entry, axis.strength) is None:
         raise UsageError(
-            f"{where}: {axis.strength!r} is no number of the pattern {entry.name!r}. A strength is "
-            f"{SATURATION!r}, 'rho' or a number of its look, such as 'look.noise'."
+            f"{where}: {axis.strength!r} is not a number of the pattern {entry.name!r}. A "
+            f"strength is {SATURATION!r}, 'rho' or a number of its look, such as 'look.noise'."
         )
     return entry
 
 
 def _field(entry: PatternEntry, strength: str) -> float | None:
-    """The number in a field such as `rho` or `look.noise`, or None where there is none."""
+    """The number in a field such as `rho` or `look.noise`, or None for anything else."""
     value: Any = entry.model_dump()
     for part in strength.split("."):
         value = value.get(part) if isinstance(value, dict) else None

@@ -17,21 +17,21 @@ MemberName = Annotated[str, Field(min_length=1)]
 """Full name of a benchmark, such as `mnist-color@1`."""
 
 
-def read_list(model: type[Document], path: Path, what: str) -> Document:
-    """Read a list from a file of the user's own. Messages say `what` it is."""
+def read_list(model: type[Document], path: Path, kind: str) -> Document:
+    """Read a list from a file of the user's own. Messages call it a `kind`."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"Cannot read the {what} {str(path)!r}: {error}.") from error
+        raise UsageError(f"Cannot read the {kind} {str(path)!r}: {error}.") from error
     return parse_list(model, text, where=str(path))
 
 
-def registered_lists(model: type[Document], group: str, what: str) -> dict[str, Document]:
+def registered_lists(model: type[Document], group: str, kind: str) -> dict[str, Document]:
     """Read the lists that installed packages register, by the name of their file."""
     lists: dict[str, Document] = {}
-    for file in registered_files(group, what):
+    for file in registered_files(group, kind):
         if file.name in lists:
-            raise DGBenchError(f"{file}: two packages register {what} in a file of this name.")
+            raise DGBenchError(f"{file}: two packages register {kind} in a file of this name.")
         lists[file.name] = parse_list(model, file.read_text(encoding="utf-8"), where=file.name)
     return lists
 
@@ -49,7 +49,7 @@ def parse_list(model: type[Document], text: str, *, where: str) -> Document:
         raise UsageError(f"{where}: {place}: {ended(problem_sentence(problem))}") from error
 
 
-def members(names: Sequence[str], *, of: str) -> Mapping[str, Spec]:
+def members(names: Sequence[str], *, list_name: str) -> Mapping[str, Spec]:
     """Find the specs of the members of a list.
 
     Raises UsageError for a name that is unknown, has no version, or is there twice.
@@ -59,14 +59,14 @@ def members(names: Sequence[str], *, of: str) -> Mapping[str, Spec]:
     for name in names:
         if "@" not in name:
             raise UsageError(
-                f"{of}: the member {name!r} has no version, so what it means would change with the "
-                f"next one. Write {name}@1, or which one is meant."
+                f"{list_name}: the member {name!r} has no version, so what it means would change "
+                f"with the next one. Write {name}@1, or which one is meant."
             )
         if name in specs:
-            raise UsageError(f"{of}: the member {name!r} is there twice.")
+            raise UsageError(f"{list_name}: the member {name!r} is there twice.")
         if name not in documents:
             raise UsageError(
-                f"{of}: no benchmark is called {name!r}. {suggestion(name, documents)}"
+                f"{list_name}: no benchmark is called {name!r}. {suggestion(name, documents)}"
             )
         specs[name] = spec_from(documents[name], where=name)
     return specs

@@ -33,7 +33,7 @@ class Family(Frozen):
     """One sentence for the list of families: the question that the family asks."""
     axis: Axis
     trend: Literal["rises", "falls"]
-    """How F of the hidden pattern changes with the strength."""
+    """Whether F of the hidden pattern rises or falls with the strength."""
     members: Annotated[tuple[Member, ...], Field(min_length=1)]
     """In ascending order of their level."""
 
@@ -57,7 +57,7 @@ def families() -> dict[str, Family]:
 def find_family(name: str) -> Family:
     """Find a registered family, or read one from a file, and check its members.
 
-    Raises UsageError if there is none, or if its members are not what a family is made of.
+    Raises UsageError for an unknown name, and for members that differ in more than the axis.
     """
     if Path(name).suffix in (".yaml", ".yml"):
         family = read_list(Family, Path(name), "family")
@@ -83,9 +83,9 @@ def specs_of(family: Family) -> Mapping[str, Spec]:
                 f"{name}: the level {stronger.level:g} of {stronger.benchmark} comes after "
                 f"{weaker.level:g}. List the members from the lowest level to the highest."
             )
-    specs = members(family.benchmarks, of=name)
+    specs = members(family.benchmarks, list_name=name)
     for member, spec in specs.items():
         if not spec.hidden:
             raise UsageError(f"{name}: {member} has no hidden pattern that could be found.")
-    check_members(family.axis, family.levels, specs, of=name)
+    check_members(family.axis, family.levels, specs, list_name=name)
     return specs

@@ -64,7 +64,7 @@ def find_suite(name: str) -> Suite:
 def specs_of(suite: Suite) -> Mapping[str, Spec]:
     """Find the specs of a suite's members."""
     name = f"The suite {suite.id!r}"
-    specs = members(suite.members, of=name)
+    specs = members(suite.members, list_name=name)
     for member, spec in specs.items():
         if spec.name in DEVELOPMENT:
             raise UsageError(

@@ -1,4 +1,4 @@
-"""Where along a family of benchmarks a pattern ceases, or begins, to be found.
+"""Thresholds along a family of benchmarks, at which a pattern ceases or begins to be found.
 
 A curve is the score of one method on each member of a family, in the family's order. Positions on
 it are numbers from 0, the first member, to 1, the last, in equal steps.
@@ -29,7 +29,7 @@ class Estimate(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """What sums up a curve."""
+    """A threshold and an area, which sum up a curve."""
 
     threshold: Estimate
     """Position at which the score crosses the height: -inf before the list, inf beyond it."""

@@ -1,4 +1,4 @@
-"""A family is benchmarks that differ along one axis; anything else is refused in a sentence."""
+"""A family has benchmarks that differ along one axis. All else is refused in a sentence."""
 
 import colorsys
 
@@ -83,7 +83,7 @@ BAD = [
     ),
     (
         {"axis": {"pattern": "color", "strength": "look.palette", "title": "palette"}},
-        "'look.palette' is no number of the pattern 'color'. A strength is 'saturation', 'rho' or",
+        "'look.palette' is not a number of the pattern 'color'. A strength is 'saturation', ",
     ),
     (
         {"axis": {"pattern": "color", "strength": "look.noise", "title": "noise"}},
@@ -123,22 +123,22 @@ def test_the_shipped_families_are_listed():
     [("color-availability", 0.75, 1.0), ("tint-availability", 1.0, 0.92)],
 )
 def test_the_palettes_have_the_hues_and_the_saturation_of_their_level(name, vivid, brightness):
-    """The eleven hues are evenly spaced; rounding to whole channels is all that differs."""
+    """The eleven hues are evenly spaced, but for the rounding to whole channels."""
     family = find_family(name)
     for level, spec in zip(family.levels, specs_of(family).values(), strict=True):
         look = spec.entries["color"].look
         expected = [
             [
                 round(255 * channel)
-                for channel in colorsys.hsv_to_rgb(h / 11, level * vivid, brightness)
+                for channel in colorsys.hsv_to_rgb(hue / 11, level * vivid, brightness)
             ]
-            for h in range(11)
+            for hue in range(11)
         ]
         assert [list(color) for color in (*look.palette, look.neutral)] == expected
 
 
 @pytest.mark.parametrize(("changes", "message"), BAD)
-def test_what_is_no_family_is_refused_in_a_sentence(tmp_path, changes, message):
+def test_something_else_is_refused_in_a_sentence(tmp_path, changes, message):
     with pytest.raises(UsageError, match=message):
         find_family(written(tmp_path, **changes))
 

@@ -1,4 +1,4 @@
-"""A suite is benchmarks of which every version is fixed."""
+"""A suite has benchmarks in fixed versions, and none on which methods are developed."""
 
 import pytest
 import yaml
@@ -30,7 +30,7 @@ def test_a_suite_has_its_members_in_order(tmp_path):
         *((f"{name}@1", f"methods are developed on {name}@1") for name in DEVELOPMENT),
     ],
 )
-def test_what_is_no_member_of_a_suite_is_refused_in_a_sentence(tmp_path, second, message):
+def test_an_unfit_member_is_refused_in_a_sentence(tmp_path, second, message):
     with pytest.raises(UsageError, match=message):
         find_suite(written(tmp_path, "mnist-color-swap@1", second))
 
