@@ -90,7 +90,7 @@ def test_every_format_has_the_lines(board, capsys):
     for title in ("Gave up the task", "Yardsticks"):
         assert title in terminal
         assert f" | *{title}* | " in as_markdown([board])
-        assert f"\\multicolumn{{10}}{{l}}{{\\textit{{{title}}}}}" in as_latex([board])
+        assert f"\\multicolumn{{9}}{{l}}{{\\textit{{{title}}}}}" in as_latex([board])
         assert f'<th scope="rowgroup" colspan="10">{title}</th>' in page
     rows = list(csv.DictReader(io.StringIO(as_csv([board]))))
     standings = {row["entry"]: row["standing"] for row in rows}
