@@ -140,8 +140,12 @@ _ORIGIN: tuple[Column[Row], ...] = (
 
 def columns(spec: Spec | None) -> tuple[Column[Row], ...]:
     """All columns that a benchmark's rows can have, in the order of the page's table."""
-    scores = _environments() if spec and spec.training_environments else _patterns(spec)
-    return (RANK, TIER, METHOD, *scores, AGAINST_BEST, *_TRUST, *_COST, *_ORIGIN)
+    return (RANK, TIER, METHOD, *_scores(spec), AGAINST_BEST, *_TRUST, *_COST, *_ORIGIN)
+
+
+def every_score(spec: Spec | None) -> tuple[Column[Row], ...]:
+    """All scores of a benchmark's rows with the interval of the one that ranks."""
+    return tuple(column for column in _scores(spec) if column is not RANK_INTERVAL)
 
 
 def score_columns(name: ScoreName, *, hidden: Sequence[str] = ()) -> tuple[Column[Row], ...]:
@@ -167,6 +171,10 @@ def file_columns(rows: Sequence[Row]) -> list[Column[Row]]:
     ]
     others: list[Column[Row]] = [retention_column(FILE_PLACES)]
     return first + (others if name == "hps" else [])
+
+
+def _scores(spec: Spec | None) -> tuple[Column[Row], ...]:
+    return _environments() if spec and spec.training_environments else _patterns(spec)
 
 
 def _patterns(spec: Spec | None) -> tuple[Column[Row], ...]:

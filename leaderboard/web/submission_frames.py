@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from data_gen.spec import Spec
+from dgbench.standings.columns import Column
 from dgbench.standings.number_format import digits, interval
 from dgbench.submission.scoring.card import ScoreCard
 from leaderboard.records import Comparison, DomainComparison, Row
@@ -88,6 +89,24 @@ def names_of(rows: Sequence[Row]) -> dict[str, str]:
         else f"{row.method} ({row.submission_id[:4]})"
         for row in rows
     }
+
+
+def score_by_score(
+    rows: Sequence[Row], names: Mapping[str, str], scores: Sequence[Column[Row]]
+) -> pd.DataFrame:
+    """Make a table with a line for each score that any of the rows has, and a column for each row.
+
+    Numbers are written as texts, since they have several units.
+    """
+    return pd.DataFrame(
+        [
+            {"Score": score.title}
+            | {names[row.submission_id]: score.text(row) for row in rows}
+            | {"Meaning": score.help}
+            for score in scores
+            if any(score.pick(row) not in (None, "") for row in rows)
+        ]
+    )
 
 
 def differences(comparison: Comparison, names: Mapping[str, str]) -> pd.DataFrame:

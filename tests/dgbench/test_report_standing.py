@@ -91,7 +91,7 @@ def test_every_format_has_the_lines(board, capsys):
         assert title in terminal
         assert f" | *{title}* | " in as_markdown([board])
         assert f"\\multicolumn{{9}}{{l}}{{\\textit{{{title}}}}}" in as_latex([board])
-        assert f'<th scope="rowgroup" colspan="10">{title}</th>' in page
+        assert f'<th scope="rowgroup" colspan="9">{title}</th>' in page
     rows = list(csv.DictReader(io.StringIO(as_csv([board]))))
     standings = {row["entry"]: row["standing"] for row in rows}
     assert standings == {entry.name: entry.standing for entry in board.entries}

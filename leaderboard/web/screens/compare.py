@@ -7,6 +7,7 @@ import streamlit as st
 from dgbench.standings.number_format import digits, percent
 from dgbench.standings.words import PAIRED_TEST
 from leaderboard.board.compare import FEWEST, MOST
+from leaderboard.columns import every_score
 from leaderboard.records import (
     Comparison,
     DomainComparison,
@@ -58,6 +59,7 @@ def page() -> None:
         st.warning(plain(refused.detail))
         return
     _differences(comparison, names)
+    _scores(comparison, names)
     _domains(comparison, names)
 
 
@@ -96,6 +98,13 @@ def _differences(comparison: Comparison, names: Mapping[str, str]) -> None:
             hide_index=True,
             height="content",
         )
+
+
+def _scores(comparison: Comparison, names: Mapping[str, str]) -> None:
+    st.header("Score by score")
+    scores = every_score(spec_of(comparison.benchmark))
+    table = submission_frames.score_by_score(comparison.rows, names, scores)
+    st.dataframe(table, hide_index=True, height="content")
 
 
 def _sentence(pair: PairDifference, names: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from data_gen.spec_files import find_spec
 from dgbench.submission.scoring.card import DomainCalibration, ScoreCard
+from leaderboard.columns import every_score
 from leaderboard.records import Comparison, DomainComparison, PairDifference
 from leaderboard.web import submission_frames
 from tests.leaderboard.web.made import row
@@ -133,6 +134,26 @@ def test_the_largest_difference_comes_first_regardless_of_its_sign() -> None:
     )
     empty = Comparison(benchmark="b", rows=(), pairs=(), domains=())
     assert list(submission_frames.differences(empty, {})["pair"]) == []
+
+
+def test_every_score_that_a_row_has_stands_beside_that_of_the_others() -> None:
+    rows = [row(submission_id="1", up=None), row(submission_id="2", up=None, found={"shape": 1.0})]
+    table = submission_frames.score_by_score(rows, NAMES, every_score(SPEC))
+    lines = table.set_index("Score").drop(columns="Meaning")
+    # Nobody has UP here, and the colour has no F on this benchmark.
+    assert list(lines.index) == [
+        "HPS",
+        "HPS interval",
+        "F shape",
+        "T shape",
+        "T color",
+        "MP",
+        "R",
+        "Accuracy",
+        "Worst domain",
+        "Worst accuracy",
+    ]
+    assert dict(lines.loc["F shape"]) == {"one": "0.62", "two": "1.00"}
 
 
 def test_accuracies_and_overlaps_stand_under_the_names() -> None:
