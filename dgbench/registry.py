@@ -73,6 +73,7 @@ class InstalledMethod(NamedTuple):
     summary: str
     """First line of its docstring."""
     paper: Paper | None = None
+    is_yardstick: bool = False
 
 
 def method_cards() -> Iterator[MethodCard]:
@@ -101,6 +102,7 @@ def installed_method(name: str) -> InstalledMethod | None:
                 source_digest(file, module=point.module),
                 card.summary,
                 card.paper,
+                card.is_yardstick,
             )
     return None
 

@@ -6,6 +6,7 @@ from statistics import mean
 from rich.markup import escape
 
 from dgbench.standings.number_format import digits, interval
+from dgbench.standings.standing import gated
 from dgbench.standings.versions import older_version_note
 from dgbench.standings.words import RELIANCE, SCORES, STANDINGS, F, T, track
 from dgbench.standings.writers.listing import console, listing
@@ -17,9 +18,10 @@ _SHOW = digits(3)
 def print_card(card: ScoreCard) -> None:
     """Print what the leaderboard will show of a submission."""
     screen = console()
+    standing = gated(card.standing, card.retention)
     screen.print(
         f"[green]accepted[/]  [bold cyan]{escape(card.display_name)}[/] on "
-        f"[bold cyan]{card.benchmark}[/]: {card.standing}. {STANDINGS[card.standing]}"
+        f"[bold cyan]{card.benchmark}[/]: {standing}. {STANDINGS[standing]}"
     )
     about = f"id {card.submission_id}; selection {card.selection}; uses {track(card.uses)}"
     screen.print(f"[dim]{about}[/]\n")

@@ -66,6 +66,7 @@ class Entry:
             is_yardstick=self.is_yardstick,
             # Without a choice the runs are those of several trials, of which none speaks for it.
             has_diverged="diverged" in self.not_counted and not self.note,
+            has_score=self.score.of_all(self.scores) is not None,
         )
         return gated(claimed, self.retention)
 

@@ -28,10 +28,11 @@ def claimed_standing(
     is_yardstick: bool = False,
     has_diverged: bool = False,
     is_demonstration: bool = False,
+    has_score: bool = True,
 ) -> Standing:
     """Tell the standing of an entry from what is said of it, before anything is scored.
 
-    An entry of which any seed diverged gave up the task: a mean over the seeds that are left would
+    An older version of a benchmark may lack the score that ranks. An entry of which any seed diverged gave up the task: a mean over the seeds that are left would
     show it better than it is.
 
     Example:
@@ -44,7 +45,7 @@ def claimed_standing(
         return "yardstick"
     if has_diverged:
         return "gave-up"
-    if is_demonstration or n_seeds < RANKED_SEEDS:
+    if is_demonstration or not has_score or n_seeds < RANKED_SEEDS:
         return "unranked"
     return "full" if n_seeds >= FULL_SEEDS else "provisional"
 

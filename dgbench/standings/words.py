@@ -211,7 +211,8 @@ LEVEL_NAMES: Mapping[Verification, str] = {
 STANDINGS: Mapping[Standing, str] = {
     "full": f"{FULL_SEEDS} seeds or more: ranked.",
     "provisional": f"{RANKED_SEEDS} or {FULL_SEEDS - 1} seeds: ranked, but its interval is wide.",
-    "unranked": f"Fewer than {RANKED_SEEDS} seeds, or a demonstration: listed, not ranked.",
+    "unranked": f"Fewer than {RANKED_SEEDS} seeds, a demonstration, or no score in this version of "
+    "the benchmark: listed, not ranked.",
     "gave-up": f"ID retention below {RETAINED}, or a seed diverged: it gave up the task, so it is "
     "listed below the others, not ranked.",
     "yardstick": "A method that only shows what a score means: drawn, never ranked.",

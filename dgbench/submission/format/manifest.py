@@ -53,6 +53,7 @@ Url = Annotated[
 ]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 
 class BenchmarkClaim(Frozen):
@@ -70,7 +71,7 @@ class BenchmarkClaim(Frozen):
     """Digests of every test domain, by canonical name, as they were evaluated."""
 
 
-class MethodClaim(Frozen):
+class MethodClaim(Growing):
     """The method, so that a verifier can find the very same code."""
 
     name: Slug
@@ -84,6 +85,8 @@ class MethodClaim(Frozen):
     """Digest of the file that defines it and of what that imports of its own package."""
     uses: tuple[Use, ...]
     """Extra information that it was given, sorted: its track."""
+    is_yardstick: Annotated[bool, LATER] = False
+    """Whether it only shows what a score means, and is never ranked."""
 
 
 class ConfigurationClaim(Frozen):
@@ -120,7 +123,7 @@ class SelectionClaim(Frozen):
 class SeedFacts(Frozen):
     """One seed, and what it took."""
 
-    seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
+    seed: Seed
     cost: Cost | None
 
 
@@ -171,19 +174,33 @@ class Manifest(Growing):
     demonstration: bool = False
     """Whether it only shows how submitting works. A demonstration is listed but never ranked."""
     paper: Annotated[PaperClaim | None, LATER] = None
+    diverged: Annotated[tuple[Seed, ...], Field(max_length=100), LATER] = ()
+    """Seeds whose training diverged, which have no predictions. Such a method is never ranked."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Manifest":
         seeds = [facts.seed for facts in self.seeds]
         if seeds != sorted(set(seeds)):
             raise PydanticCustomError("seeds", "the seeds are not ascending, or one is repeated")
+        if list(self.diverged) != sorted(set(self.diverged) - set(seeds)):
+            raise PydanticCustomError(
+                "seeds", "the diverged seeds are not ascending, or one has predictions"
+            )
         uses = self.method.uses
         if list(uses) != sorted(set(uses)):
             raise PydanticCustomError("uses", "method.uses is not sorted, or has a repeated word")
         if self.selection.rule == "fixed" and self.selection.n_trials != 1:
             raise PydanticCustomError("selection", "a fixed configuration has one trial")
-        if self.schema_version != (1 if self.paper is None else 2):
-            raise PydanticCustomError("paper", "schema_version is 2 with a paper, 1 without")
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_version(self) -> "Manifest":
+        has_later_facts = self.paper or self.method.is_yardstick or self.diverged
+        if self.schema_version != (2 if has_later_facts else 1):
+            raise PydanticCustomError(
+                "later",
+                "schema_version is 2 with a paper, a yardstick or diverged seeds, 1 without",
+            )
         return self
 
 

@@ -62,10 +62,12 @@ def _manifest(runs: Runs, details: Details, predictions: Aligned) -> Manifest:
     if installed is not None and installed.source_digest != configuration.method.source_digest:
         installed = None
     paper = _paper(first.paper or (installed.paper if installed else None))
+    # Records of earlier versions do not tell, but the same source does.
+    is_yardstick = first.is_yardstick or (installed is not None and installed.is_yardstick)
     return Manifest(
-        schema_version=1 if paper is None else 2,
+        schema_version=2 if paper or is_yardstick or runs.diverged else 1,
         benchmark=_benchmark(runs),
-        method=_method(configuration, installed),
+        method=_method(configuration, installed, is_yardstick=is_yardstick),
         display_name=details.display_name or configuration.method.name,
         authors=details.authors,
         description=details.description or (installed.summary if installed else ""),
@@ -93,6 +95,7 @@ def _manifest(runs: Runs, details: Details, predictions: Aligned) -> Manifest:
         conformance=recall(configuration.method.source_digest),
         demonstration=details.demonstration,
         paper=paper,
+        diverged=runs.diverged,
     )
 
 
@@ -123,7 +126,9 @@ def _benchmark(runs: Runs) -> BenchmarkClaim:
     )
 
 
-def _method(configuration: Configuration, installed: InstalledMethod | None) -> MethodClaim:
+def _method(
+    configuration: Configuration, installed: InstalledMethod | None, *, is_yardstick: bool
+) -> MethodClaim:
     method = configuration.method
     return MethodClaim.model_validate(
         {
@@ -133,5 +138,6 @@ def _method(configuration: Configuration, installed: InstalledMethod | None) -> 
             "entry_point": installed.entry_point if installed else None,
             "source_digest": method.source_digest,
             "uses": tuple(sorted(method.uses)),
+            "is_yardstick": is_yardstick,
         }
     )

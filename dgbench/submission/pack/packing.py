@@ -1,6 +1,6 @@
 """Writes a bundle from the runs of one configuration, which differ in their seeds only."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +10,6 @@ from data_gen.foundation.errors import UsageError
 from data_gen.foundation.files import write_whole
 from dgbench.results.record import Configuration
 from dgbench.standings.limits import FULL_SEEDS, RANKED_SEEDS
-from dgbench.standings.versions import older_version_note
 from dgbench.submission.answer_key.answers import Answers, answers_of
 from dgbench.submission.format.alignment import Aligned, table_of
 from dgbench.submission.format.archive import write_archive
@@ -107,16 +106,8 @@ def _official(configuration: Configuration) -> Answers:
 
 def _warnings(runs: Runs, manifest: Manifest) -> Iterator[str]:
     if runs.unfinished:
-        yield f"Left out because unfinished: seed(s) {', '.join(map(str, runs.unfinished))}."
-    if len(manifest.seeds) < RANKED_SEEDS and not manifest.demonstration:
-        yield (
-            f"{len(manifest.seeds)} seed(s): an entry with fewer than {RANKED_SEEDS} is "
-            "listed, not ranked."
-        )
-    elif len(manifest.seeds) < FULL_SEEDS and not manifest.demonstration:
-        yield f"{len(manifest.seeds)} seeds: a full entry has {FULL_SEEDS}."
-    if note := older_version_note(manifest.benchmark.name):
-        yield note
+        yield f"Left out because unfinished: seed(s) {_listed(runs.unfinished)}."
+    yield from _about_standing(manifest)
     name = manifest.method.name
     if manifest.conformance.status != "passed":
         yield (
@@ -126,6 +117,25 @@ def _warnings(runs: Runs, manifest: Manifest) -> Iterator[str]:
     trials = {record.trial for record in runs.records.values()} - {None, 0}
     if trials and manifest.selection.rule == "fixed":
         yield "The runs are trials of a sweep: use --selection to say how they were selected."
+
+
+def _about_standing(manifest: Manifest) -> Iterator[str]:
+    n_seeds = len(manifest.seeds)
+    if manifest.method.is_yardstick:
+        yield f"{manifest.method.name} is a yardstick: it is drawn, not ranked."
+    elif manifest.diverged:
+        yield (
+            f"Seed(s) {_listed(manifest.diverged)} diverged: the entry is listed among those that "
+            "gave up the task, not ranked."
+        )
+    elif n_seeds < RANKED_SEEDS and not manifest.demonstration:
+        yield f"{n_seeds} seed(s): an entry with fewer than {RANKED_SEEDS} is listed, not ranked."
+    elif n_seeds < FULL_SEEDS and not manifest.demonstration:
+        yield f"{n_seeds} seeds: a full entry has {FULL_SEEDS}."
+
+
+def _listed(seeds: Sequence[int]) -> str:
+    return ", ".join(map(str, seeds))
 
 
 def summary_line(bundle: Bundle) -> Mapping[str, object]:

@@ -26,7 +26,9 @@ class Runs(NamedTuple):
     records: dict[int, RunRecord]
     """Record of each seed, in ascending order."""
     unfinished: tuple[int, ...]
-    """Seeds whose runs were started but not finished."""
+    """Seeds whose runs were started but neither finished nor diverged."""
+    diverged: tuple[int, ...] = ()
+    """Seeds whose runs diverged."""
 
     @property
     def file_name(self) -> str:
@@ -96,9 +98,11 @@ def _table(by_domain: Sequence[Predictions], seed: int) -> Table:
 
 def _runs(group: Sequence[tuple[Path, RunRecord]]) -> Runs:
     done = {record.seed: (folder, record) for folder, record in group if record.status == "done"}
+    diverged = {record.seed for _, record in group if record.status == "diverged"} - set(done)
     return Runs(
         configuration=group[0][1].configuration,
         folders={seed: done[seed][0] for seed in sorted(done)},
         records={seed: done[seed][1] for seed in sorted(done)},
-        unfinished=tuple(sorted({record.seed for _, record in group} - set(done))),
+        unfinished=tuple(sorted({record.seed for _, record in group} - set(done) - diverged)),
+        diverged=tuple(sorted(diverged)),
     )

@@ -69,7 +69,10 @@ class ScoreCard(Frozen):
     selection: Selection
     n_trials: int
     standing: Standing
-    """`full` with five or more seeds, `provisional` with three or four, otherwise `unranked`."""
+    """By what the submission says of itself: its seeds, and whether it is a yardstick or diverged.
+
+    On the leaderboard an entry whose ID retention is low is `gave-up`, whatever stands here.
+    """
     seeds: tuple[int, ...]
     n_images: dict[str, int]
     """Number of images by test domain."""

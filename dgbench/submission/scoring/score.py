@@ -11,7 +11,7 @@ from dgbench.metrics.headline import ranking_score
 from dgbench.metrics.intervals import Summary, interval_of
 from dgbench.metrics.scores import UNPREDICTABLE, Scores, scores
 from dgbench.results.record import DomainCounts
-from dgbench.standings.limits import FULL_SEEDS, RANKED_SEEDS
+from dgbench.standings.standing import claimed_standing
 from dgbench.standings.words import Standing
 from dgbench.submission.answer_key.answers import Answers
 from dgbench.submission.format.bundle import Bundle
@@ -80,12 +80,14 @@ def _identity(bundle: Bundle) -> dict[str, Any]:
 
 
 def standing(manifest: Manifest, answers: Answers) -> Standing:
-    """Return how a submission is ranked, which depends on its benchmark and number of seeds."""
-    if not ranking_score(answers.spec).domains:
-        return "unranked"
-    if manifest.demonstration or len(manifest.seeds) < RANKED_SEEDS:
-        return "unranked"
-    return "full" if len(manifest.seeds) >= FULL_SEEDS else "provisional"
+    """Tell how a submission may be ranked, by its benchmark and by what it says of itself."""
+    return claimed_standing(
+        len(manifest.seeds),
+        is_yardstick=manifest.method.is_yardstick,
+        has_diverged=bool(manifest.diverged),
+        is_demonstration=manifest.demonstration,
+        has_score=bool(ranking_score(answers.spec).domains),
+    )
 
 
 def rounded(value: Any) -> Any:

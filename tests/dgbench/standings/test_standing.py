@@ -33,6 +33,7 @@ def test_yardsticks_come_first_and_demonstrations_last_among_the_reasons():
     assert claimed_standing(5, **everything) == "yardstick"
     assert claimed_standing(5, **everything | {"is_yardstick": False}) == "gave-up"
     assert claimed_standing(5, is_demonstration=True) == "unranked"
+    assert claimed_standing(5, has_score=False) == "unranked"
 
 
 @pytest.mark.parametrize("standing", ["full", "provisional", "unranked", "gave-up"])

@@ -66,6 +66,8 @@ MANIFESTS = [
     ("version 3", "E_SCHEMA_VERSION", lambda: with_field("schema_version", 3)),
     ("version 2 without a paper", "E_SCHEMA", lambda: with_field("schema_version", 2)),
     ("a paper in version 1", "E_SCHEMA", lambda: with_field("paper", {"title": "A title"})),
+    ("a yardstick in version 1", "E_SCHEMA", lambda: with_field("method/is_yardstick", True)),
+    ("diverged seeds in version 1", "E_SCHEMA", lambda: with_field("diverged", [8, 9])),
     ("a paper without TLS", "E_URL", lambda: with_paper(url="http://example.org")),
     ("a paper of the future", "E_SCHEMA", lambda: with_paper(year=2500)),
     ("a paper with a hidden character", "E_TEXT", lambda: with_paper(title="A\u200bB")),
@@ -104,6 +106,8 @@ MANIFESTS = [
     ("an address with a bad port", "E_URL", lambda: with_field("code_url", "https://a.org:99999/")),
     ("a seed twice", "E_SEEDS", lambda: _seeds(0, 1, 1)),
     ("seeds out of order", "E_SEEDS", lambda: _seeds(2, 1, 0)),
+    ("a diverged seed with predictions", "E_SEEDS", lambda: with_field("diverged", [1])),
+    ("a diverged seed twice", "E_SEEDS", lambda: with_field("diverged", [8, 8])),
     ("no seed", "E_SCHEMA", lambda: _seeds()),
     ("a seed too large", "E_SCHEMA", lambda: _seeds(0, 1, 65536)),
     (

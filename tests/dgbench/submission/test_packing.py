@@ -117,6 +117,62 @@ def test_a_passed_check_method_removes_the_warning(runs, tmp_path):
     assert "unchecked-method" not in {flag.code for flag in score(packed.bundle).flags}
 
 
+def test_a_yardstick_says_so_and_is_never_ranked(runs, tmp_path):
+    from dgbench.results.folder import read_record, write_record
+    from dgbench.submission.pack.packing import pack
+    from dgbench.submission.scoring.score import score
+
+    without = pack([runs], tmp_path / "a.dgsub").bundle.manifest
+    assert not without.method.is_yardstick
+    assert b"is_yardstick" not in without.canonical
+    for folder in sorted(path.parent for path in runs.rglob("run.json")):
+        write_record(folder, read_record(folder).model_copy(update={"is_yardstick": True}))
+    packed = pack([runs], tmp_path / "b.dgsub")
+    assert packed.bundle.manifest.method.is_yardstick
+    assert score(packed.bundle).standing == "yardstick"
+    assert "erm is a yardstick: it is drawn, not ranked." in packed.warnings
+
+
+def test_records_without_the_fact_have_it_from_the_installed_source(runs, tmp_path):
+    from dgbench.registry import find_method
+    from dgbench.results.folder import read_record, run_folder, write_record
+    from dgbench.submission.format.alignment import Aligned
+    from dgbench.submission.pack.claims import Details, manifest_of
+    from dgbench.submission.pack.runs import configurations
+
+    installed = find_method("shape-only")
+    record = read_record(next(runs.rglob("run.json")).parent)
+    for digest, expected in ((installed.source_digest, True), ("0" * 64, False)):
+        method = record.configuration.method.model_copy(
+            update={"name": installed.name, "source_digest": digest}
+        )
+        setup = record.configuration.model_copy(update={"method": method})
+        place = tmp_path / digest
+        write_record(
+            run_folder(place, setup, 0), record.model_copy(update={"configuration": setup})
+        )
+        (one_method,) = configurations([place])
+        pred, units = predictions((0,), with_probabilities=True)
+        manifest = manifest_of(one_method, Details(), Aligned(pred, units))
+        assert manifest.method.is_yardstick is expected
+
+
+def test_a_seed_that_diverged_is_told_and_the_entry_gave_up_the_task(runs, tmp_path):
+    from dgbench.results.folder import read_record, run_folder, write_record
+    from dgbench.submission.pack.packing import pack
+    from dgbench.submission.scoring.score import score
+
+    record = read_record(next(runs.rglob("run.json")).parent)
+    for seed, status in ((7, "diverged"), (8, "interrupted"), (9, "diverged")):
+        changed = record.model_copy(update={"seed": seed, "status": status, "domains": {}})
+        write_record(run_folder(runs, record.configuration, seed), changed)
+    packed = pack([runs], tmp_path / "a.dgsub")
+    assert packed.bundle.manifest.diverged == (7, 9)
+    assert score(packed.bundle).standing == "gave-up"
+    assert "Left out because unfinished: seed(s) 8." in packed.warnings
+    assert any(warning.startswith("Seed(s) 7, 9 diverged: ") for warning in packed.warnings)
+
+
 def test_changed_or_absent_predictions_are_named(runs, tmp_path):
     from dgbench.submission.pack.packing import pack
 
