@@ -32,8 +32,8 @@ def claimed_standing(
 ) -> Standing:
     """Tell the standing of an entry from what is said of it, before anything is scored.
 
-    An older version of a benchmark may lack the score that ranks. An entry of which any seed diverged gave up the task: a mean over the seeds that are left would
-    show it better than it is.
+    An entry of which any seed diverged gave up the task: a mean over the seeds that are left would
+    show it better than it is. An older version of a benchmark may lack the score that ranks.
 
     Example:
         >>> claimed_standing(5), claimed_standing(3), claimed_standing(2)
