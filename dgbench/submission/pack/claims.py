@@ -87,15 +87,19 @@ def _manifest(runs: Runs, details: Details, predictions: Aligned) -> Manifest:
         ),
         hardware=first.hardware,
         packages=first.packages,
-        predictions=PredictionsClaim(
-            digest=predictions_digest(predictions.pred, predictions.probabilities),
-            rows=predictions.pred.size,
-            has_probabilities=predictions.probabilities is not None,
-        ),
+        predictions=_predictions(predictions),
         conformance=recall(configuration.method.source_digest),
         demonstration=details.demonstration,
         paper=paper,
         diverged=runs.diverged,
+    )
+
+
+def _predictions(predictions: Aligned) -> PredictionsClaim:
+    return PredictionsClaim(
+        digest=predictions_digest(predictions.pred, predictions.probabilities),
+        rows=predictions.pred.size,
+        has_probabilities=predictions.probabilities is not None,
     )
 
 
