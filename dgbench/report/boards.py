@@ -1,7 +1,7 @@
 """Groups runs into boards: the runs on one benchmark, with one entry for each configuration."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -63,11 +63,16 @@ class Board:
 
 
 def read_boards(
-    places: Sequence[Path], *, own: Sequence[Path] = (), rule: Selection = "fixed"
+    places: Sequence[Path],
+    *,
+    own: Sequence[Path] = (),
+    rule: Selection = "fixed",
+    members: Collection[str] = (),
 ) -> list[Board]:
     """Read the boards of all runs at or below some folders.
 
-    `own` holds the reader's own spec files. Raises UsageError if there is no run, and DGBenchError
+    `own` holds the reader's own spec files, and `members` the full names of the benchmarks whose
+    boards are read, by default of all. Raises UsageError if there is no run, and DGBenchError
     if a record is damaged or belongs to a spec that is not installed.
     """
     runs = read_runs(places)
@@ -78,7 +83,10 @@ def read_boards(
         groups.setdefault(_comparable(run.record.configuration), []).append(run)
     swept = {key: _swept(group, files) for key, group in groups.items()}
     others = list(swept.values())
-    boards = [_board(groups[key], swept[key], rule, others, declarations) for key in sorted(groups)]
+    keys = [key for key in sorted(groups) if not members or swept[key].spec.id in members]
+    if not keys:
+        raise UsageError(f"No run there is on any of these benchmarks: {', '.join(members)}.")
+    boards = [_board(groups[key], swept[key], rule, others, declarations) for key in keys]
     with_entries = [board for board in boards if board.entries]
     if not with_entries:
         raise UsageError(

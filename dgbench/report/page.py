@@ -14,6 +14,7 @@ from dgbench.report.entries import Entry
 from dgbench.report.figures import against_cost, against_retention, domains, tiers
 from dgbench.report.grid import ScoreGrid, grid_of
 from dgbench.report.legend import legend
+from dgbench.report.list_report import ListReport, list_report
 from dgbench.report.pairs import pairs_of
 from dgbench.report.tables import table_of
 from dgbench.results.correctness import read_correct
@@ -22,15 +23,21 @@ from dgbench.standings.words import F, T, track
 from dgbench.standings.writers.page import html_table, page
 
 
-def as_html(boards: Sequence[Board], *, is_wide: bool = False) -> str:
-    """Write all boards as one page, with every score in wide tables."""
+def as_html(
+    boards: Sequence[Board], *, is_wide: bool = False, listed: ListReport | None = None
+) -> str:
+    """Write all boards as one page, with every score in wide tables.
+
+    `listed` has what spans the benchmarks, by default an overview of all of them.
+    """
     style = files("dgbench.report").joinpath("page.css").read_text(encoding="utf-8")
     sections = "".join(
         _section(board, index, is_wide=is_wide) for index, board in enumerate(boards)
     )
     rule = boards[0].selection
+    across = listed or list_report(boards)
     lead = f"<h1>dgbench report</h1><p class=lead>{_about(boards)}</p>"
-    body = f"{lead}{_links(boards)}{_heat_map(boards)}{sections}"
+    body = f"{lead}{_links(boards)}{across.html}{_heat_map(boards)}{sections}"
     return page(f"dgbench report, selection {rule}", body, style=style)
 
 

@@ -37,6 +37,14 @@ def test_the_list_names_every_benchmark(tmp_path):
     assert "mnist-ladder@1" in listed
 
 
+def test_the_members_of_a_family_and_of_a_suite_are_listed(tmp_path):
+    done = dgbench("benchmarks", "--family", "tint-availability", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.index("0.05") < done.stdout.index("mnist-color-swap@1")
+    members = dgbench("benchmarks", "--suite", "core", "--json", folder=tmp_path)
+    assert json.loads(members.stdout)["members"][0] == "mnist-color@1"
+
+
 def test_show_tells_patterns_domains_and_digest(tmp_path):
     shown = dgbench("benchmarks", "show", "mnist-color-5k", folder=tmp_path).stdout
     description = json.loads(
@@ -83,6 +91,7 @@ BAD = [
     (["preview", "."], 2, "not a data set of dgbench"),
     (["preview", "mnist-color-5k", "-o", "no/where.png"], 1, "Cannot write 'no/where.png'"),
     (["verify-data", "."], 1, "not a data set of dgbench"),
+    (["benchmarks", "--family", "colour"], 2, "No family is called 'colour'. Known: color-av"),
     (["benchmarks", "show", "mnist-color@9"], 2, "Did you mean 'mnist-color'?"),
 ]
 

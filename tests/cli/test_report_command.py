@@ -20,8 +20,9 @@ def test_the_table_puts_the_best_first_and_explains_itself(tmp_path):
     assert "HPS: mean T of the hidden patterns (shape)" in " ".join(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["found.md", "found.tex", "found.csv", "found.html", "found.png"])
-def test_a_file_is_written_in_the_format_of_its_name(tmp_path, name):
+@pytest.mark.parametrize("suffix", ["md", "tex", "csv", "html", "json", "png"])
+def test_a_file_is_written_in_the_format_of_its_name(tmp_path, suffix):
+    name = f"found.{suffix}"
     done = dgbench("report", STORED / "erm", "-o", name, folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, f"{name}\n"), done.stderr
     assert (tmp_path / name).stat().st_size > 0
@@ -31,6 +32,13 @@ def test_csv_can_be_piped(tmp_path):
     done = dgbench("report", STORED / "erm", "--format", "csv", folder=tmp_path)
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [row["seed"] for row in rows] == list("01234")
+
+
+def test_a_suite_is_printed_as_a_table(tmp_path):
+    done = dgbench("report", STORED / "erm", "--suite", "core", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Suite core@1" in done.stdout
+    assert "Not run on mnist-color-swap@1" in " ".join(done.stdout.split())
 
 
 def damaged(folder):
