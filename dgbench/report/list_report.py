@@ -15,8 +15,8 @@ from dgbench.report.list_tables import family_table, overview_table
 from dgbench.report.overview_page import overview_html
 from dgbench.report.profiles import ABOUT, profile_figure, profiles_of
 from dgbench.standings.curves import FamilyCurves, family_curves
+from dgbench.standings.method_profile import MethodProfile
 from dgbench.standings.overview import Overview, overview_of
-from dgbench.standings.profile import MethodProfile
 from dgbench.standings.table import Table
 from dgbench.standings.writers.page import html_table
 

@@ -6,7 +6,7 @@ from typing import Literal
 from dgbench.report.boards import Board
 from dgbench.report.entries import Entry
 from dgbench.report.svg import WIDTH, Scale, dot, figure, line, text
-from dgbench.standings.profile import (
+from dgbench.standings.method_profile import (
     BenchmarkProfile,
     MethodProfile,
     PatternProfile,

@@ -35,7 +35,7 @@ PUBLISHED_NAMES = [
 SCORES = [
     "dgbench/metrics/against_references.py",
     "dgbench/metrics/scores.py",
-    "dgbench/standings/profile.py",
+    "dgbench/standings/method_profile.py",
     "dgbench/submission/scoring/card.py",
     "leaderboard/records/row.py",
 ]
