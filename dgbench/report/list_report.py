@@ -1,7 +1,7 @@
 """The part of a report that spans benchmarks: an overview, the curves of a family, profiles."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -10,7 +10,8 @@ from dgbench.lists.family import Family
 from dgbench.lists.suite import Suite
 from dgbench.report.boards import Board
 from dgbench.report.family_figure import family_figure
-from dgbench.report.list_results import results_of
+from dgbench.report.legend import without_references
+from dgbench.report.list_results import results_of, unreferenced
 from dgbench.report.list_tables import family_table, overview_table
 from dgbench.report.overview_page import overview_html
 from dgbench.report.profiles import ABOUT, profile_figure, profiles_of
@@ -30,13 +31,20 @@ class ListReport:
     curves: FamilyCurves | None
     """Null unless a family was asked for."""
     profiles: tuple[MethodProfile, ...]
+    unreferenced: tuple[str, ...] = ()
+    """Benchmarks with runs, and without the reference values that scores need."""
 
     @property
     def tables(self) -> list[Table]:
         """The table of the family, or of the overview."""
         if self.curves is not None:
-            return [family_table(self.curves)]
-        return [overview_table(self.overview)] if self.overview is not None else []
+            return [self._noted(family_table(self.curves))]
+        return [self._noted(overview_table(self.overview))] if self.overview is not None else []
+
+    def _noted(self, table: Table) -> Table:
+        """Add to a table which benchmarks lack reference values."""
+        notes = [f"{name}: {without_references(name)}" for name in self.unreferenced]
+        return replace(table, notes=(*table.notes, *notes))
 
     @property
     def document(self) -> dict[str, Any]:
@@ -52,15 +60,16 @@ class ListReport:
         """The sections of a page."""
         parts = []
         if self.curves is not None:
-            table = family_table(self.curves)
-            notes = "".join(f"<p>{escape(note)}</p>" for note in table.notes)
+            (table,) = self.tables
             parts.append(
                 f"<section><h2>{escape(table.title)}</h2>"
                 f'<div class="wide">{family_figure(self.curves)}</div>'
-                f"{html_table(table)}<div class=notes>{notes}</div></section>"
+                f"{html_table(table)}{_notes(table)}</section>"
             )
         if self.overview is not None and len(self.overview.benchmarks) > 1:
             parts.append(overview_html(self.overview))
+            if self.overview.suite:
+                parts += map(_notes, self.tables)
         parts.append(self._profiles)
         return "".join(parts)
 
@@ -77,6 +86,11 @@ class ListReport:
         )
 
 
+def _notes(table: Table) -> str:
+    notes = "".join(f"<p>{escape(note)}</p>" for note in table.notes)
+    return f"<div class=notes>{notes}</div>"
+
+
 def list_report(
     boards: Sequence[Board], *, family: Family | None = None, suite: Suite | None = None
 ) -> ListReport:
@@ -87,7 +101,8 @@ def list_report(
     profiles = tuple(profiles_of(boards))
     if family is not None:
         curves = family_curves(family, results_of(boards, family.benchmarks))
-        return ListReport(overview=None, curves=curves, profiles=profiles)
+        lacking = unreferenced(boards, family.benchmarks)
+        return ListReport(overview=None, curves=curves, profiles=profiles, unreferenced=lacking)
     names = suite.members if suite else _names(boards)
     try:
         overview = overview_of(results_of(boards, names), names, suite=suite)
@@ -95,7 +110,8 @@ def list_report(
         if suite is not None:
             raise
         overview = None
-    return ListReport(overview=overview, curves=None, profiles=profiles)
+    lacking = unreferenced(boards, names)
+    return ListReport(overview=overview, curves=None, profiles=profiles, unreferenced=lacking)
 
 
 def _names(boards: Sequence[Board]) -> tuple[str, ...]:

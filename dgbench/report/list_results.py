@@ -31,6 +31,17 @@ def results_of(
     return results
 
 
+def unreferenced(boards: Sequence[Board], members: Sequence[str]) -> tuple[str, ...]:
+    """The benchmarks with runs that have no HPS because no reference values hold for them."""
+    return tuple(
+        dict.fromkeys(
+            board.spec.id
+            for board in boards
+            if board.official and board.spec.id in members and board.reference is None
+        )
+    )
+
+
 def _result(board: Board, entry: Entry) -> MemberResult | None:
     score = entry.mean("hps")
     if score is None:

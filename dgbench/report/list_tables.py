@@ -129,7 +129,7 @@ def _gaps(missing: Mapping[str, tuple[str, ...]]) -> list[str]:
     for name, benchmarks in missing.items():
         by_benchmarks.setdefault(benchmarks, []).append(name)
     return [
-        f"Not run on {', '.join(benchmarks)}: {', '.join(names)}."
+        f"No score on {', '.join(benchmarks)}: {', '.join(names)}."
         for benchmarks, names in by_benchmarks.items()
     ]
 

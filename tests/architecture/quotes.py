@@ -68,7 +68,7 @@ def _parsed(command, context, words, line):
         yield from _unread(command, context, words, line)
         return
     while words and words[0] in _own_options(command):
-        words = words[1:]
+        words = words[1 + (words[0] in _with_value(command)) :]
     if words and VALUE not in words[0]:
         for name in words[0].split("|"):
             child = command.get_command(context, name)
@@ -82,6 +82,12 @@ def _parsed(command, context, words, line):
 def _own_options(command):
     """The options that a command takes before the name of a sub-command."""
     return {"--help", *(text for option in command.params for text in option.opts)}
+
+
+def _with_value(command):
+    """The options of a command that are followed by their value."""
+    options = [option for option in command.params if not getattr(option, "is_flag", True)]
+    return {text for option in options for text in option.opts}
 
 
 def _unread(command, context, words, line):

@@ -133,6 +133,7 @@ def test_the_check_sees_an_unknown_command_on_a_page(page):
     [
         "Add --force, or `dgbench train METHOD NAME --set K=V ... --resume`.",
         "`dgbench leaderboard serve|audit|show [--db URL]`",
+        "`dgbench benchmarks --suite core --json`",
         "`dgbench --debug` shows it; install it with: pip install --editable VALUE",
         "What dgbench gives; `dgbench VALUE` and dgbench trains well.",
     ],

@@ -38,7 +38,7 @@ def test_a_suite_is_printed_as_a_table(tmp_path):
     done = dgbench("report", STORED / "erm", "--suite", "core", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Suite core@1" in done.stdout
-    assert "Not run on mnist-color-swap@1" in " ".join(done.stdout.split())
+    assert "No score on mnist-color-swap@1" in " ".join(done.stdout.split())
 
 
 def damaged(folder):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,15 @@ def test_a_family_has_its_figure_and_names_what_is_missing(suite_boards):
     assert "Where each method goes blind" in as_html(suite_boards, listed=listed)
     document = json.loads(json.dumps(listed.document))
     assert document["family"]["family"]["name"] == "color-predictivity"
+
+
+def test_a_benchmark_without_reference_values_is_named(boards):
+    listed = list_report(
+        [replace(boards[0], reference=None), *boards[1:]], suite=find_suite("core")
+    )
+    (table,) = listed.tables
+    assert listed.unreferenced == (boards[0].spec.id,)
+    assert f"`dgbench ceilings {boards[0].spec.id}` measures them." in table.notes[-1]
 
 
 def test_a_family_without_any_run_is_refused(suite_boards):

@@ -7,6 +7,7 @@ import yaml
 
 from data_gen.foundation.errors import UsageError
 from data_gen.spec_files import find_spec
+from dgbench.cli.names import member_names
 from dgbench.lists.family import families, find_family, specs_of
 
 SHIPPED = {
@@ -141,6 +142,13 @@ def test_the_palettes_have_the_hues_and_the_saturation_of_their_level(name, vivi
 def test_something_else_is_refused_in_a_sentence(tmp_path, changes, message):
     with pytest.raises(UsageError, match=message):
         find_family(written(tmp_path, **changes))
+
+
+def test_a_sweep_takes_the_members_of_families_and_suites_once():
+    names = member_names(families=["color-predictivity,color-availability"], suites=["core"])
+    assert names[:5] == find_family("color-predictivity").benchmarks
+    assert names.count("mnist-color@1") == 1
+    assert len(names) == 5 + 5 + 5
 
 
 def test_extra_domains_and_texts_may_differ():

@@ -77,7 +77,7 @@ def test_a_gap_is_shown_as_a_gap_and_has_no_threshold():
     table = family_table(drawn)
     texts = [cell.text for cell in table.lines[1]]
     assert [place for place, text in enumerate(texts) if text == "-"] == [1, 2, 5]
-    assert "Not run on mnist-color-sat20@1: gap." in table.notes
+    assert "No score on mnist-color-sat20@1: gap." in table.notes
     assert family_figure(drawn).count("<polyline") == 1 + 2
 
 
@@ -137,7 +137,7 @@ def test_only_methods_that_ran_all_members_have_an_overall_score():
     assert (by_name["best"].overall, by_name["best"].cells[1]) == (None, None)
     table = overview_table(shown)
     assert table.lines[1][-1].text == "-"
-    assert "Not run on b@1: best." in table.notes
+    assert "No score on b@1: best." in table.notes
 
 
 def test_a_method_that_is_unranked_somewhere_has_no_mean_tier():
