@@ -56,7 +56,7 @@ def draw_weights(erm: Entry, prcl: Entry, varied: Sequence[Entry]) -> None:
     }
     figure, axes = plt.subplots(2, 1, figsize=(6, 4.6), sharex=True, layout="constrained")
     _curves(axes, {"prcl": swept}, {"prcl": BLUE})
-    for place, pick in zip(axes, (_hps, _id), strict=True):
+    for place, pick in zip(axes, (_trust, _id), strict=True):
         place.axhline(mean(map(pick, erm.scores)), color=ORANGE, linestyle="--", label="erm")
     axes[0].legend(frameon=False)
     _ticks(axes[1], sorted(swept))
@@ -101,7 +101,9 @@ def _curves(
     series: Mapping[str, Mapping[float, Sequence[Scores]]],
     colors: Mapping[str, str],
 ) -> None:
-    for place, pick, title in zip(axes, (_hps, _id), ("HPS", "id accuracy in %"), strict=True):
+    for place, pick, title in zip(
+        axes, (_trust, _id), ("T of the shape", "id accuracy in %"), strict=True
+    ):
         for name, points in series.items():
             positions = sorted(points)
             values = [mean(map(pick, points[x])) for x in positions]
@@ -113,8 +115,8 @@ def _curves(
     axes[0].set_ylim(-0.02, 1.02)
 
 
-def _hps(scores: Scores) -> float:
-    return scores.hps or 0.0
+def _trust(scores: Scores) -> float:
+    return scores.trusted["shape"]
 
 
 def _id(scores: Scores) -> float:

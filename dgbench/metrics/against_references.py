@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from data_gen.spec import Spec
-from dgbench.metrics.ceilings import Ceilings, evaluated, headline_ceilings, solo_ceilings
+from dgbench.metrics.ceilings import Ceilings, evaluated, solo_ceilings
 from dgbench.metrics.dominant import without_dominant
 from dgbench.metrics.found import found, hidden_pattern_score
 from dgbench.metrics.scale import above_chance
@@ -44,11 +44,10 @@ def against_references(
     if "id" in accuracy:
         retention = above_chance(accuracy["id"], chance=chance, ceiling=reference.erm_id)
     by_pattern = _found(accuracy, solo_ceilings(spec, reference), chance=chance)
-    headline = _found(accuracy, headline_ceilings(spec, reference), chance=chance)
     return AgainstReferences(
         found={name: value for name, value in by_pattern.items() if value is not None},
         trusted=_trusted(accuracy, spec, reference),
-        hps=hidden_pattern_score(headline, spec.hidden),
+        hps=hidden_pattern_score(by_pattern, spec.hidden),
         up=_without_dominant(accuracy, spec, reference, family="up"),
         mp=_without_dominant(accuracy, spec, reference, family="mp"),
         retention=retention,

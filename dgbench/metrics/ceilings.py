@@ -30,22 +30,9 @@ def headline_domains(spec: Spec) -> dict[str, tuple[str, ...]]:
     Example:
         >>> from data_gen.spec_files import find_spec
         >>> headline_domains(find_spec("mnist-color@1"))
-        {'shape': ('up.color',)}
+        {'shape': ('mp.color.mean', 'mp.color.neutral', 'mp.color.absent')}
     """
-    return {name: evaluated(spec, [f"only.{name}"]) for name in spec.hidden}
-
-
-def headline_ceilings(spec: Spec, reference: Reference) -> dict[str, Ceilings | None]:
-    """Return for each hidden pattern the ceilings on these domains, None where it has no score.
-
-    Example:
-        >>> headline_ceilings(*_example())
-        {'shape': {'up.color': 0.9}}
-    """
-    return {
-        name: _learnable(name, dict.fromkeys(domains, reference.ceilings[name]), spec, reference)
-        for name, domains in headline_domains(spec).items()
-    }
+    return {name: spec.solo_domains(name) for name in spec.hidden}
 
 
 def solo_ceilings(spec: Spec, reference: Reference) -> dict[str, Ceilings | None]:

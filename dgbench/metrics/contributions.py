@@ -6,13 +6,14 @@ together: images are drawn as clusters, not one a domain.
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from data_gen.spec import Spec
-from dgbench.metrics.ceilings import headline_ceilings
-from dgbench.metrics.headline import ranking_score
+from dgbench.metrics.ceilings import solo_ceilings
+from dgbench.metrics.headline import RankingScore, ranking_score
 from dgbench.references import Reference
 
 
@@ -34,12 +35,15 @@ def headline_contributions(
         ValueError: A domain is missing, or shows other images than the others.
 
     Example:
-        Without reference values the accuracy on `only.shape` ranks, which is `up.color` here.
+        Without reference values the mean accuracy on `solo.shape` ranks, which are the domains
+        `mp.color` here.
 
         >>> from data_gen.spec_files import find_spec
-        >>> correct = {"up.color": np.array([[True, False, True], [True, False, False]])}
-        >>> headline_contributions(correct, find_spec("mnist-color-5k@1"), None).tolist()
-        [[1.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+        >>> spec, right = find_spec("mnist-color-5k@1"), np.array([[True, False, True]])
+        >>> correct = {name: right for name in ranking_score(spec).domains}
+        >>> correct["mp.color.mean"] = ~right
+        >>> headline_contributions(correct, spec, None).round(2).tolist()
+        [[0.67, 0.33, 0.67]]
     """
     score = ranking_score(spec, has_references=reference is not None)
     domains = score.domains
@@ -50,17 +54,37 @@ def headline_contributions(
         raise ValueError("The domains of the score show different images, or not to every seed.")
     if score.name == "worst_environment":
         return _worst(np.stack([correct[name] for name in domains]).astype(float))
-    chance, total = 1 / len(spec.classes), np.zeros(correct[domains[0]].shape)
-    if reference is None:
-        return total + sum(correct[name] for name in domains) / len(domains)
-    by_pattern = list(filter(None, headline_ceilings(spec, reference).values()))
-    if not by_pattern:
+    weights = _weights(score, spec, reference)
+    if not weights:
         raise ValueError("No hidden pattern has a ceiling that leaves room above chance.")
-    for ceilings in by_pattern:
-        for name, ceiling in ceilings.items():
-            found_there = (correct[name] - chance) / (ceiling - chance)
-            total += found_there / len(ceilings) / len(by_pattern)
+    total = np.zeros(correct[domains[0]].shape)
+    for name, (weight, chance) in weights.items():
+        total += weight * (correct[name] - chance)
     return total
+
+
+class _Weight(NamedTuple):
+    """The weight of an image of one domain: it adds weight * (is right - chance)."""
+
+    weight: float
+    chance: float
+
+
+def _weights(score: RankingScore, spec: Spec, reference: Reference | None) -> dict[str, _Weight]:
+    """Find the weight of each domain in the mean over patterns of means over domains."""
+    if reference is None:
+        return {
+            name: _Weight(1 / len(part) / len(score.parts), 0)
+            for part in score.parts
+            for name in part
+        }
+    chance, every = 1 / len(spec.classes), solo_ceilings(spec, reference)
+    by_pattern = [ceilings for name in spec.hidden if (ceilings := every[name]) is not None]
+    return {
+        name: _Weight(1 / (ceiling - chance) / len(ceilings) / len(by_pattern), chance)
+        for ceilings in by_pattern
+        for name, ceiling in ceilings.items()
+    }
 
 
 def _worst(right: Float[np.ndarray, "d s n"]) -> Float[np.ndarray, "s n"]:

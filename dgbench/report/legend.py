@@ -9,6 +9,7 @@ from dgbench.standings import words
 from dgbench.standings.columns import ideal_voter_sentence
 from dgbench.standings.limits import MARK, RANKED_SEEDS, RETAINED, UNSTABLE_MARK
 from dgbench.standings.standing import LINES
+from dgbench.standings.versions import older_version_note
 
 
 def legend(board: Board, *, is_wide: bool = False) -> list[str]:
@@ -54,6 +55,11 @@ def _scores(board: Board, *, is_wide: bool) -> Iterator[str]:
         ]
     )
     yield ideal_voter_sentence(ideal_trust(board.spec))
+    if not board.score.parts:
+        yield (
+            f"{board.spec.id} tests no pattern alone, so it has no {words.F.title} and no "
+            f"{words.HPS.title}, and nothing ranks. {older_version_note(board.spec.id) or ''}"
+        ).strip()
     if has_stand_ins(board.spec, board.reference):
         yield (
             f"In {words.F.title} the ceilings on `only.p` stand in for those on `solo.p`, until "

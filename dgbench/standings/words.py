@@ -67,7 +67,7 @@ E = Term(
     "1 for networks that learnt this pattern alone",
     "(probe - untrained) / (oracle - untrained)",
 )
-HPS = Term(TITLES["hps"], "hidden-pattern score", "mean T of the hidden patterns")
+HPS = Term(TITLES["hps"], "hidden-pattern score", "mean F of the hidden patterns")
 UP = Term(
     "UP",
     "uncorrelated-pattern score",
@@ -98,7 +98,7 @@ MEAN_ENVIRONMENT = Term(
 HIDDEN_ACCURACY = Term(
     TITLES["hidden_accuracy"],
     "hidden accuracy",
-    "mean accuracy on the domains `only.p` of the hidden patterns",
+    "mean accuracy on the domains `solo.p` of the hidden patterns, where all others are missing",
 )
 RANK = Term(
     "Rank",

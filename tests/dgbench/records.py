@@ -6,7 +6,7 @@ from importlib.resources import files
 from data_gen.manifest import SourceRecord, SplitRecord
 from data_gen.spec_files import companion_name, find_spec
 from dgbench.benchmarks import open_benchmark
-from dgbench.references import SUFFIX, reference_for, reference_of
+from dgbench.references import SUFFIX, Oracle, Reference, reference_for, reference_of
 from dgbench.results.record import (
     Configuration,
     DomainCounts,
@@ -70,11 +70,19 @@ def configuration(method="erm", uses=(), **changes):
     return Configuration.model_validate(given | changes)
 
 
-def counts(**correct):
-    """Every image of `id` right, and one in ten elsewhere, except for the given domains."""
+SHAPE_ALONE = ("up.color", *SPEC.solo_domains("shape"))
+"""The domains in which nothing but the shape says the class."""
+
+
+def counts(*, shape=100, **correct):
+    """Every image of `id` right, and one in ten elsewhere, except for the given domains.
+
+    `shape` is the number of right images wherever nothing but the shape says the class.
+    """
+    usual = {"id": 1000, **dict.fromkeys(SHAPE_ALONE, shape)}
     by_domain = {}
     for test in SPEC.test_domains:
-        right = correct.get(test.name.replace(".", "_"), 1000 if test.name == "id" else 100)
+        right = correct.get(test.name.replace(".", "_"), usual.get(test.name, 100))
         follows = dict.fromkeys(SPEC.entries, 100)
         by_domain[test.name] = DomainCounts(
             data=DATA, n=1000, correct=right, follows=follows, nll=None, brier=None
@@ -86,3 +94,24 @@ def reference(name):
     spec = find_spec(name)
     text = (files("data_gen.specs") / companion_name(spec.id, SUFFIX)).read_text()
     return spec, reference_of(spec, json.loads(text)["sources"])
+
+
+def made_reference(spec, ceiling=(1.0,), **oracles):
+    """Reference values with the same ceiling everywhere, but for what is given."""
+    every = {
+        name: Oracle(only=ceiling, solo=dict.fromkeys(spec.solo_domains(name), ceiling))
+        for name in spec.entries
+    }
+    return Reference(
+        benchmark=spec.id,
+        spec_digest=spec.digest,
+        sources={},
+        generator_seed=0,
+        backbone="by hand",
+        steps=1,
+        batch_size=1,
+        seeds=(0,),
+        oracles=every | oracles,
+        erm={"id": (1.0,)},
+        command="",
+    )

@@ -7,8 +7,9 @@ from data_gen.spec_files import find_spec
 from dgbench.metrics.contributions import headline_contributions
 from dgbench.metrics.headline import ranking_score
 from dgbench.metrics.scores import scores
+from dgbench.references import Oracle
 from dgbench.results.record import DomainCounts
-from tests.dgbench.records import DATA, reference
+from tests.dgbench.records import DATA, made_reference
 
 RNG = np.random.default_rng(0)
 
@@ -32,9 +33,19 @@ def scores_of(correct, spec, reference_values, seed):
     return scores(counts, spec, reference_values)
 
 
-@pytest.mark.parametrize("name", ["mnist-color", "mnist-ladder@1", "mnist-color-swap"])
+@pytest.mark.parametrize("name", ["mnist-color", "mnist-ladder@2", "mnist-color-swap"])
 def test_the_mean_is_hps(name):
-    spec, reference_values = reference(name)
+    spec = find_spec(name)
+    # Each domain has a ceiling of its own, and one pattern of the ladder has none above chance.
+    ceilings = {
+        pattern: Oracle(
+            only=(0.9,),
+            solo={domain: (0.6 + 0.4 * RNG.random(),) for domain in spec.solo_domains(pattern)},
+        )
+        for pattern in spec.entries
+        if pattern != "texture"
+    }
+    reference_values = made_reference(spec, (0.15,), **ceilings)
     correct = answers(spec)
     rows = headline_contributions(correct, spec, reference_values).mean(axis=1)
     assert rows == pytest.approx(
@@ -53,8 +64,23 @@ def test_with_environments_the_mean_is_the_worst_environment_of_each_seed():
 def test_without_reference_values_the_mean_is_the_accuracy_on_hidden_patterns():
     spec = find_spec("mnist-color")
     correct = answers(spec)
-    assert (headline_contributions(correct, spec, None) == correct["up.color"]).all()
-    assert ranking_score(spec).domains == ("up.color",)
+    expected = np.mean([correct[f"mp.color.{r}"] for r in ("mean", "neutral", "absent")], axis=0)
+    assert headline_contributions(correct, spec, None) == pytest.approx(expected)
+
+
+def test_without_reference_values_patterns_weigh_the_same_however_many_renderings_they_have():
+    spec = find_spec("mnist-ladder@2")
+    correct = answers(spec)
+    by_pattern = [
+        np.mean([correct[domain] for domain in spec.solo_domains(name)], axis=0)
+        for name in spec.hidden
+    ]
+    assert len({len(spec.solo_domains(name)) for name in spec.hidden}) > 1
+    expected = np.mean(by_pattern, axis=0)
+    assert headline_contributions(correct, spec, None) == pytest.approx(expected)
+    run = scores_of(correct, spec, None, 0)
+    ranking = ranking_score(spec, has_references=False)
+    assert ranking.of(run) == pytest.approx(expected[0].mean())
 
 
 def test_a_domain_that_is_missing_or_of_other_images_is_refused():

@@ -92,7 +92,7 @@ def test_a_single_pattern_classifier_finds_that_pattern_and_no_other(splits):
                 expected = (agreement(loaded, spec, f"only.{other}", pattern) - 0.1) / 0.9
                 assert scores.trusted[other] == pytest.approx(expected)
                 assert abs(scores.trusted[other]) < 0.1
-        hidden = [scores.trusted[name] for name in spec.hidden]
+        hidden = [scores.found[name] for name in spec.hidden]
         assert scores.hps == pytest.approx(sum(hidden) / len(hidden))
         assert scores.reliance[pattern] == 1.0
         assert sum(scores.reliance.values()) == 1.0

@@ -41,18 +41,18 @@ def entries(runs):
 
 
 def test_each_configuration_has_one_entry_with_the_scores_of_its_seeds(runs):
-    runs(1, correct={"up_color": 500})
-    runs(0, correct={"up_color": 300})
+    runs(1, correct={"shape": 500})
+    runs(0, correct={"shape": 300})
     (entry,) = entries(runs)
     assert (entry.name, entry.seeds) == ("erm", (0, 1))
-    expected = [scores(counts(up_color=right), SPEC, REFERENCE) for right in (300, 500)]
+    expected = [scores(counts(shape=right), SPEC, REFERENCE) for right in (300, 500)]
     assert list(entry.scores) == expected
     assert entry.mean("hps") == pytest.approx(sum(seed_scores.hps for seed_scores in expected) / 2)
 
 
 def test_the_best_comes_first(runs):
     for method, right in (("low", 200), ("high", 700), ("middle", 400)):
-        runs(method=method, correct={"up_color": right})
+        runs(method=method, correct={"shape": right})
     assert [entry.name for entry in entries(runs)] == ["high", "middle", "low"]
 
 
@@ -80,7 +80,7 @@ def test_settings_that_most_configurations_share_are_not_shown(runs):
 
 
 def test_runs_that_are_not_done_are_shown_and_not_averaged(runs):
-    runs(0, correct={"up_color": 300})
+    runs(0, correct={"shape": 300})
     runs(1, status="diverged")
     runs(2, status="running")  # its process, number 1 of another machine, cannot be asked
     runs(3, status="diverged")
@@ -134,11 +134,11 @@ def test_low_retention_is_marked(runs):
 
 
 def test_csv_has_every_run_unrounded(runs):
-    runs(0, correct={"up_color": 333})
+    runs(0, correct={"shape": 333})
     runs(1)
     rows = list(csv.DictReader(io.StringIO(as_csv(read_boards([runs.folder])))))
     assert [row["seed"] for row in rows] == ["0", "1"]
-    expected = scores(counts(up_color=333), SPEC, REFERENCE)
+    expected = scores(counts(shape=333), SPEC, REFERENCE)
     assert float(rows[0]["hps"]) == expected.hps
     assert float(rows[0]["accuracy.up.color"]) == 0.333
 
@@ -151,7 +151,8 @@ def test_without_reference_values_accuracies_are_shown(runs, capsys):
     shown = " ".join(capsys.readouterr().out.split())
     assert "unofficial data" in shown
     assert "dgbench ceilings mnist-color-5k" in shown
-    assert "up.color" in shown
+    assert "Hidden id" in shown
+    assert "mp.color.mean" in shown
     with pytest.raises(UsageError, match="nothing to draw"):
         grid_of(boards)
 
@@ -182,7 +183,7 @@ def test_a_folder_without_runs_is_named(tmp_path):
 
 
 def test_the_heat_map_has_a_cell_for_each_entry_and_pattern(runs, tmp_path):
-    runs(method="finds", correct={"up_color": 700})
+    runs(method="finds", correct={"shape": 700})
     runs(method="misses")
     runs(method="dies", status="diverged")
     boards = read_boards([runs.folder])
@@ -199,8 +200,8 @@ def test_the_heat_map_has_a_cell_for_each_entry_and_pattern(runs, tmp_path):
 
 
 def test_the_heat_map_keeps_tracks_apart(runs):
-    runs(method="blind", uses=("augmentation_prior",), correct={"up_color": 900})
-    runs(method="finds", correct={"up_color": 700})
+    runs(method="blind", uses=("augmentation_prior",), correct={"shape": 900})
+    runs(method="finds", correct={"shape": 700})
     grid = grid_of(read_boards([runs.folder]))
     assert [row.name for row in grid.rows] == ["finds", "blind"]
 

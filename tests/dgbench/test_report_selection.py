@@ -28,7 +28,7 @@ def sweep(tmp_path):
     def add(trial, seed=0, *, method="erm", right=990, shape=200, status="done", **changes):
         hyper_parameters = {"weight": [1.0, 0.01, 30.0][trial or 0]}
         setup = configuration(method, hyper_parameters=hyper_parameters, **changes)
-        domains = counts(up_color=shape)
+        domains = counts(shape=shape)
         update = {
             "configuration": setup,
             "seed": seed,
@@ -36,7 +36,7 @@ def sweep(tmp_path):
             "status": status,
             "domains": domains if status == "done" else {},
             "validation": domains["id"].model_copy(update={"correct": right}),
-            "development": counts(up_color=shape),
+            "development": counts(shape=shape),
         }
         write_record(run_folder(tmp_path, setup, seed), RECORD.model_copy(update=update))
 

@@ -33,7 +33,7 @@ COST = Cost(
 def add(folder, method, seeds, *, right, spread=1, kept=990, **changes):
     for seed in range(seeds):
         setup = configuration(method)
-        domains = counts(up_color=right + spread * seed, id=kept)
+        domains = counts(shape=right + spread * seed, id=kept)
         record = RECORD.model_copy(
             update={"configuration": setup, "seed": seed, "status": "done", "domains": domains}
             | {"cost": COST}

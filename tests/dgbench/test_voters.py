@@ -9,12 +9,11 @@ import pytest
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec
 from dgbench.metrics.encoded import encoded_patterns
-from dgbench.metrics.found import hidden_pattern_score
 from dgbench.metrics.scores import scores
 from dgbench.metrics.trusted import ideal_voter as bound
-from dgbench.references import Oracle, Reference
+from dgbench.references import Oracle
 from dgbench.results.record import DomainCounts, ProbeCounts
-from tests.dgbench.records import DATA
+from tests.dgbench.records import DATA, made_reference
 from tests.dgbench.voters import (
     PARTS,
     accuracy,
@@ -71,27 +70,6 @@ def spec_of(n):
     )
 
 
-def reference_of(spec, ceiling=(1.0,), **oracles):
-    """Reference values with the same ceiling everywhere, but for what is given."""
-    every = {
-        name: Oracle(only=ceiling, solo=dict.fromkeys(spec.solo_domains(name), ceiling))
-        for name in spec.entries
-    }
-    return Reference(
-        benchmark=spec.id,
-        spec_digest=spec.digest,
-        sources={},
-        generator_seed=0,
-        backbone="by hand",
-        steps=1,
-        batch_size=1,
-        seeds=(0,),
-        oracles=every | oracles,
-        erm={"id": (1.0,)},
-        command="",
-    )
-
-
 def measured(voter, reference=None):
     """All scores of a voter, from exact counts in every domain."""
     spec = spec_of(len(voter))
@@ -103,7 +81,7 @@ def measured(voter, reference=None):
         counts[test.name] = DomainCounts(
             data=DATA, n=n_parts, correct=right, follows=follows, nll=None, brier=None
         )
-    return scores(counts, spec, reference or reference_of(spec))
+    return scores(counts, spec, reference or made_reference(spec))
 
 
 def only(names, pattern):
@@ -112,11 +90,6 @@ def only(names, pattern):
 
 def solo(names, pattern):
     return {other: "absent" for other in names if other != pattern}
-
-
-def hps_of(run):
-    hidden = [name for name in run.trusted if name != "color"]
-    return hidden_pattern_score(run.found, hidden)
 
 
 def everywhere(names, value):
@@ -130,7 +103,7 @@ def test_an_ideal_voter_has_found_everything_and_trusts_as_far_as_the_bound_says
     assert voter.found == everywhere(names, 1)
     assert voter.trusted == everywhere(names, bound(n, 10))
     assert bound(n, 10) == pytest.approx(IDEAL[n], abs=5e-7)
-    assert [hps_of(voter), voter.mp, voter.retention] == pytest.approx([1] * 3)
+    assert [voter.hps, voter.mp, voter.retention] == pytest.approx([1] * 3)
     # A vote against a single other one is a tie, a vote against several is lost.
     assert voter.up == pytest.approx(0.5 if n == 2 else 1)
     assert voter.reliance == everywhere(names, 1 / n)
@@ -146,7 +119,7 @@ def test_a_user_of_one_pattern_has_found_and_trusts_that_one_alone(n):
         assert user.found == user.trusted == user.reliance == alone
         is_hidden = used != "color"
         expected = [is_hidden / (n - 1), float(is_hidden), float(is_hidden)]
-        assert [hps_of(user), user.up, user.mp] == pytest.approx(expected)
+        assert [user.hps, user.up, user.mp] == pytest.approx(expected)
         assert user.retention == user.effective_patterns == pytest.approx(1)
 
 
@@ -157,7 +130,7 @@ def test_a_weighted_voter_has_found_everything_and_trusts_the_hidden_ones(n):
     assert voter.found == everywhere(names, 1)
     trust = everywhere(names, float(WEIGHTED[n].hidden))
     assert voter.trusted == trust | everywhere(["color"], float(WEIGHTED[n].dominant))
-    assert [hps_of(voter), voter.up, voter.mp, voter.retention] == pytest.approx([1] * 4)
+    assert [voter.hps, voter.up, voter.mp, voter.retention] == pytest.approx([1] * 4)
     assert voter.reliance == everywhere(names, 1 / (n - 1)) | {"color": 0}
     assert voter.effective_patterns == pytest.approx(n - 1)
 
@@ -167,28 +140,28 @@ def test_a_guesser_has_found_and_trusts_nothing(n):
     names = patterns(n)
     guesser = measured(uniform_guesser(names))
     assert guesser.found == guesser.trusted == everywhere(names, 0)
-    assert [hps_of(guesser), guesser.up, guesser.mp, guesser.retention] == pytest.approx([0] * 4)
+    assert [guesser.hps, guesser.up, guesser.mp, guesser.retention] == pytest.approx([0] * 4)
     assert guesser.reliance == everywhere(names, 0.1)
 
 
 def test_ceilings_set_the_scale_and_one_near_chance_takes_a_pattern_out():
     names, spec = patterns(3), spec_of(3)
     faint = Oracle(only=(0.15,), solo=dict.fromkeys(spec.solo_domains("shape"), (0.15,)))
-    reference = reference_of(spec, (0.7, 0.8), shape=faint)
+    reference = made_reference(spec, (0.7, 0.8), shape=faint)
     voter = measured(weighted_voter(names, "color"), reference)
     expected = 0.9 / 0.65
     assert voter.found == everywhere(["color", "texture"], expected)
     assert voter.trusted.keys() == {"color", "texture"}
     assert voter.trusted["texture"] == pytest.approx(expected / 2)
-    assert hps_of(voter) == pytest.approx(expected)
-    nothing = reference_of(spec, shape=faint, texture=faint)
+    assert voter.hps == pytest.approx(expected)
+    nothing = made_reference(spec, shape=faint, texture=faint)
     assert measured(weighted_voter(names, "color"), nothing).hps is None
 
 
 def test_a_pattern_that_was_not_tested_has_no_score():
     names, spec = patterns(3), spec_of(3)
     user = single_pattern_user(names, "shape")
-    reference = reference_of(spec)
+    reference = made_reference(spec)
     whole = measured(user, reference)
     counts = {
         name: DomainCounts(data=DATA, n=10, correct=5, follows={}, nll=None, brier=None)
@@ -198,7 +171,7 @@ def test_a_pattern_that_was_not_tested_has_no_score():
     for domain in missing:
         rest = {name: split for name, split in counts.items() if name != domain}
         partly = scores(rest, spec, reference)
-        assert (hps_of(partly) is None) == ("shape" not in partly.found) == ("solo" in domain)
+        assert (partly.hps is None) == ("shape" not in partly.found) == ("solo" in domain)
         assert (partly.up is None) == (domain == "up.color")
         assert (partly.mp is None) == (domain == "mp.color.absent")
         assert partly.trusted.keys() == set(names)
@@ -209,9 +182,9 @@ def test_encoded_comes_from_probes_on_the_scale_of_the_reference_values():
     oracle = Oracle(only=(1.0,), probe=(0.9, 0.7), untrained_probe=(0.2, 0.4))
     flat = Oracle(only=(1.0,), probe=(1.0, 1.0), untrained_probe=(0.95, 0.95))
     probes = dict.fromkeys(spec.entries, ProbeCounts(n=100, correct=55, correct_untrained=10))
-    reference = reference_of(spec, shape=oracle, color=flat)
+    reference = made_reference(spec, shape=oracle, color=flat)
     assert encoded_patterns(probes, reference) == {"shape": pytest.approx(0.5)}
-    assert encoded_patterns(probes, reference_of(spec)) == {}
+    assert encoded_patterns(probes, made_reference(spec)) == {}
     assert encoded_patterns({}, reference) == encoded_patterns(probes, None) == {}
 
 

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from data_gen.spec_files import find_spec
+from dgbench.metrics.ceilings import solo_ceilings
+from dgbench.metrics.found import found
 from dgbench.metrics.scale import above_chance
 from dgbench.metrics.trusted import ideal_voter
 from dgbench.standings.limits import FULL_SEEDS, MARK, RANKED_SEEDS, RETAINED, UNSTABLE_MARK
@@ -30,7 +32,7 @@ from dgbench.standings.words import (
 )
 from leaderboard.web.pictures import reference_for_official
 
-EXAMPLE, ACCURACY, IN_DOMAIN = "mnist-color@1", 0.58, 0.972
+EXAMPLE, ACCURACIES, IN_DOMAIN = "mnist-color@1", (0.62, 0.58, 0.55), 0.972
 
 _BOUNDS = ", ".join(digits(2)(ideal_voter(n, 10)) for n in (2, 3, 4, 6))
 
@@ -106,28 +108,35 @@ def _worked_example() -> None:
     """Draw the formulas with numbers that the scorer's own functions compute."""
     spec = find_spec(EXAMPLE)
     reference = reference_for_official(spec)
-    if reference is None:
+    ceilings = None if reference is None else solo_ceilings(spec, reference)["shape"]
+    if reference is None or ceilings is None:
         return
-    chance, ceiling = 1 / len(spec.classes), reference.ceilings["shape"]
-    hps = above_chance(ACCURACY, chance=chance, ceiling=ceiling)
+    chance = 1 / len(spec.classes)
+    accuracy = dict(zip(ceilings, ACCURACIES, strict=True))
+    hps = found(accuracy, chance=chance, ceilings=ceilings)
     kept = above_chance(IN_DOMAIN, chance=chance, ceiling=reference.erm_id)
     mark = "" if kept >= RETAINED else f", and R is marked with {MARK}"
     two, three, four = digits(2), digits(3), digits(4)
+    reached = ", ".join(f"{two(value)} on `{name}`" for name, value in accuracy.items())
+    terms = " + ".join(
+        rf"\frac{{{two(accuracy[name])} - {two(chance)}}}{{{four(ceiling)} - {two(chance)}}}"
+        for name, ceiling in ceilings.items()
+    )
     with st.container(border=True):
         st.markdown(
-            f"**Worked example** on {EXAMPLE}: chance is {two(chance)}, the ceiling of the hidden "
-            f"shape {four(ceiling)}. A method reaches {two(ACCURACY)} on `only.shape` and "
-            f"{three(IN_DOMAIN)} in the training domain, where ERM reaches "
-            f"{four(reference.erm_id)}."
+            f"**Worked example** on {EXAMPLE}, where chance is {two(chance)}. With two patterns "
+            f"`solo.shape` is `mp.color`. A method reaches {reached}, and {three(IN_DOMAIN)} in "
+            f"the training domain, where ERM reaches {four(reference.erm_id)}."
         )
         # A line each: on a phone one line would be cut off.
         st.latex(
-            rf"\mathrm{{HPS}} = T_\mathrm{{shape}} = "
-            rf"\frac{{{two(ACCURACY)} - {two(chance)}}}"
-            rf"{{{four(ceiling)} - {two(chance)}}} = {three(hps)}"
+            rf"\mathrm{{HPS}} = F_\mathrm{{shape}} = \tfrac{{1}}{{{len(ceilings)}}} "
+            rf"\left({terms}\right) = {three(hps)}"
         )
         st.latex(
             rf"R = \frac{{{three(IN_DOMAIN)} - {two(chance)}}}"
             rf"{{{four(reference.erm_id)} - {two(chance)}}} = {three(kept)}"
         )
-        st.markdown(f"It finds {100 * hps:.0f} % of what can be learnt from the shape{mark}.")
+        st.markdown(
+            f"It finds {100 * (hps or 0):.0f} % of what can be learnt from the shape{mark}."
+        )

@@ -113,7 +113,7 @@ def test_values_that_are_not_numbers_give_no_order():
 
 def run(number, seed=0, *, right=990, shape=100, status="done", developed=True, **changes):
     """A run on mnist-color-5k, whose development counts are better the more `shape` is found."""
-    development = counts(up_color=shape)
+    development = counts(shape=shape)
     changes = {"hyper_parameters": {"weight": float(number)}, **changes}
     update = {
         "configuration": configuration(**changes),
@@ -122,7 +122,7 @@ def run(number, seed=0, *, right=990, shape=100, status="done", developed=True, 
         "status": status,
         "validation": development["id"].model_copy(update={"correct": right}),
         "development": development if developed else {},
-        "domains": counts(up_color=1000 - shape),
+        "domains": counts(shape=1000 - shape),
     }
     return RECORD.model_copy(update=update)
 
@@ -172,7 +172,7 @@ def test_development_domains_do_not_reach_rules_that_may_not_read_them(rule):
     others = [
         [record.model_copy(update={"development": {}}) for record in SWEEP],
         [
-            record.model_copy(update={"development": counts(up_color=900 - 300 * record.trial)})
+            record.model_copy(update={"development": counts(shape=900 - 300 * record.trial)})
             for record in SWEEP
         ],
     ]
@@ -238,7 +238,7 @@ def test_leave_one_pattern_out_reads_siblings_only():
             update={
                 "development": {
                     test.name: next(iter(counts().values())).model_copy(
-                        update={"correct": 900 if test.name == "up.shape" and n == 2 else 100}
+                        update={"correct": 900 if "mp.shape" in test.name and n == 2 else 100}
                     )
                     for test in swap.test_domains
                 }

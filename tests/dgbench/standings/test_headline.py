@@ -9,12 +9,15 @@ from dgbench.standings.headline import Headline
 from dgbench.standings.words import SCORES
 from tests.dgbench.records import REFERENCE, SPEC, counts
 
+SOLO_SHAPE = ("mp.color.mean", "mp.color.neutral", "mp.color.absent")
+
 
 @pytest.mark.parametrize(
     ("benchmark", "has_references", "name", "title", "unit", "domains"),
     [
-        ("mnist-color", True, "hps", "HPS", "", ("up.color",)),
-        ("mnist-color", False, "hidden_accuracy", "Hidden accuracy", "%", ("up.color",)),
+        ("mnist-color", True, "hps", "HPS", "", SOLO_SHAPE),
+        ("mnist-ladder@1", True, "hps", "HPS", "", ()),
+        ("mnist-color", False, "hidden_accuracy", "Hidden accuracy", "%", SOLO_SHAPE),
         (
             "colored-mnist",
             True,
@@ -32,13 +35,13 @@ def test_the_spec_says_what_ranks(benchmark, has_references, name, title, unit, 
 
 
 def test_the_ranking_score_is_taken_from_the_scores_of_a_run():
-    measured = scores(counts(up_color=500), SPEC, REFERENCE)
+    measured = scores(counts(shape=500), SPEC, REFERENCE)
     assert ranking_score(SPEC).of(measured) == measured.hps
     accuracy = ranking_score(SPEC, has_references=False)
     assert accuracy.of(measured) == measured.accuracy["up.color"] == 0.5
     assert accuracy.of_all([measured, measured]) == (0.5, 0.5)
     assert accuracy.of_all([]) is None
-    unscaled = scores(counts(up_color=500), SPEC, None)
+    unscaled = scores(counts(shape=500), SPEC, None)
     assert ranking_score(SPEC).of(unscaled) is None
     assert ranking_score(SPEC).of_all([measured, unscaled]) is None
 
