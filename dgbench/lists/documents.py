@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from data_gen.foundation.documents import Document
-from data_gen.foundation.errors import DGBenchError, UsageError, ended, suggestion
+from data_gen.foundation.errors import UsageError, ended, suggestion
 from data_gen.foundation.yaml_text import parse_yaml
 from data_gen.registry import problem_sentence, registered_files
 from data_gen.spec import Spec
@@ -26,14 +26,12 @@ def read_list(model: type[Document], path: Path, kind: str) -> Document:
     return parse_list(model, text, where=str(path))
 
 
-def registered_lists(model: type[Document], group: str, kind: str) -> dict[str, Document]:
-    """Read the lists that installed packages register, by the name of their file."""
-    lists: dict[str, Document] = {}
-    for file in registered_files(group, kind):
-        if file.name in lists:
-            raise DGBenchError(f"{file}: two packages register {kind} in a file of this name.")
-        lists[file.name] = parse_list(model, file.read_text(encoding="utf-8"), where=file.name)
-    return lists
+def registered_lists(model: type[Document], group: str, kind: str) -> list[Document]:
+    """Read the lists that installed packages register, in no particular order."""
+    return [
+        parse_list(model, file.read_text(encoding="utf-8"), where=str(file))
+        for file in registered_files(group, kind)
+    ]
 
 
 def parse_list(model: type[Document], text: str, *, where: str) -> Document:

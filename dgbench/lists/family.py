@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from data_gen.foundation.documents import Frozen
-from data_gen.foundation.errors import UsageError, suggestion
+from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.spec import KebabName, Spec
 from dgbench.lists.axis import Axis, check_members
 from dgbench.lists.documents import MemberName, members, read_list, registered_lists
@@ -50,8 +50,13 @@ class Family(Frozen):
 
 def families() -> dict[str, Family]:
     """Read the registered families by name. Their members are not looked at."""
-    listed = registered_lists(Family, FAMILIES_GROUP, "families").values()
-    return {family.name: family for family in sorted(listed, key=lambda family: family.name)}
+    by_name: dict[str, Family] = {}
+    listed = registered_lists(Family, FAMILIES_GROUP, "families")
+    for family in sorted(listed, key=lambda family: family.name):
+        if family.name in by_name:
+            raise DGBenchError(f"The family {family.name!r} is registered twice.")
+        by_name[family.name] = family
+    return by_name
 
 
 def find_family(name: str) -> Family:

@@ -35,7 +35,7 @@ class Suite(Frozen):
 def suites() -> dict[str, Suite]:
     """Read the registered suites by id, the newest version of each last."""
     by_id: dict[str, Suite] = {}
-    listed = registered_lists(Suite, SUITES_GROUP, "suites").values()
+    listed = registered_lists(Suite, SUITES_GROUP, "suites")
     for suite in sorted(listed, key=lambda suite: (suite.name, suite.version)):
         if suite.id in by_id:
             raise DGBenchError(f"The suite {suite.id!r} is registered twice.")

@@ -1,15 +1,18 @@
 """Families and overviews as tables."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from dgbench.standings import words
-from dgbench.standings.curves import FamilyCurves, MethodCurve, Strength
+from dgbench.standings.curves import FamilyCurves, MethodCurve
 from dgbench.standings.member_result import Bounded
 from dgbench.standings.number_format import NONE, digits
 from dgbench.standings.overview import Overview, OverviewCell, OverviewRow
 from dgbench.standings.table import Cell, Head, Table
 
 _LINE = "Yardsticks"
+_NARROW = 0.02
+"""Levels that are nearer to each other have thresholds with a digit more."""
 
 
 def family_table(drawn: FamilyCurves) -> Table:
@@ -41,18 +44,15 @@ def threshold_text(curve: MethodCurve) -> str:
     """The threshold of a method with its interval, or a sign that there is none."""
     if curve.threshold is None:
         return NONE
+    levels = [point.level for point in curve.points]
+    steps = [stronger - weaker for weaker, stronger in pairwise(levels)]
+    show = digits(4 if min(steps) < _NARROW else 3)
     estimate, low, high = (
-        None if end is None else strength_text(end)
+        end if end is None or isinstance(end, str) else show(end)
         for end in (curve.threshold.estimate, curve.threshold.low, curve.threshold.high)
     )
-    return (
-        f"{estimate}" if low is None or low == estimate == high else f"{estimate} [{low}, {high}]"
-    )
-
-
-def strength_text(strength: Strength) -> str:
-    """A strength as a number, or the answer that stands for it."""
-    return strength if isinstance(strength, str) else digits(3)(strength)
+    is_sure = isinstance(curve.threshold.estimate, str) and low == estimate == high
+    return f"{estimate}" if low is None or is_sure else f"{estimate} [{low}, {high}]"
 
 
 def overview_table(overview: Overview) -> Table:

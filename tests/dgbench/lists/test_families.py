@@ -5,10 +5,12 @@ import colorsys
 import pytest
 import yaml
 
-from data_gen.foundation.errors import UsageError
+from data_gen.foundation.errors import DGBenchError, UsageError
+from data_gen.registry import registered_files
 from data_gen.spec_files import find_spec
 from dgbench.cli.names import member_names
-from dgbench.lists.family import families, find_family, specs_of
+from dgbench.lists import documents
+from dgbench.lists.family import FAMILIES_GROUP, families, find_family, specs_of
 
 SHIPPED = {
     "color-predictivity": ("falls", "mnist-color@1"),
@@ -155,6 +157,16 @@ def test_extra_domains_and_texts_may_differ():
     pale, vivid = find_spec("mnist-color-sat05@1"), find_spec("mnist-color@1")
     assert set(vivid.domains) < set(pale.domains)
     assert pale.about != vivid.about
+
+
+def test_two_families_of_one_name_are_refused(tmp_path, monkeypatch):
+    """A stranger's package names a family like one that is shipped."""
+    shipped = list(registered_files(FAMILIES_GROUP, "families"))
+    another = tmp_path / "another.yaml"
+    another.write_text(shipped[0].read_text())
+    monkeypatch.setattr(documents, "registered_files", lambda *_: [*shipped, another])
+    with pytest.raises(DGBenchError, match="'color-availability' is registered twice"):
+        families()
 
 
 def test_an_unknown_family_is_refused_with_the_nearest_name():
