@@ -17,6 +17,7 @@ from leaderboard.records import (
     ANYONE,
     Comparison,
     Event,
+    Filling,
     Flag,
     Group,
     Identity,
@@ -108,6 +109,11 @@ class Questions:
         """Set two to six submissions of one benchmark side by side."""
         with self.store.read() as session:
             return compare(session, self.store.blobs, identifiers)
+
+    def filling(self) -> Filling | None:
+        """Tell how far the import of the reference results is, or None if it was never begun."""
+        with self.store.read() as session:
+            return queries.filling(session)
 
     def status(self) -> Status:
         """Tell how the store is doing."""

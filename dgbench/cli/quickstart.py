@@ -102,9 +102,20 @@ def _submit(out: Path, context: typer.Context) -> bool:
     for method in METHODS:
         (runs,) = (out / "runs").glob(f"{BENCHMARK}@*/{method}")
         bundle = str(out / f"{method}.dgsub")
+        name = f"{method} (demonstration)"
         note = "One seed on the embedded digits, by dgbench quickstart."
         for command in (
-            ["bundle", str(runs), "-o", bundle, "--demonstration", "--description", note],
+            [
+                "bundle",
+                str(runs),
+                "-o",
+                bundle,
+                "--demonstration",
+                "--name",
+                name,
+                "--description",
+                note,
+            ],
             ["submit", bundle],
         ):
             if code := root.main(command, "dgbench", standalone_mode=False):

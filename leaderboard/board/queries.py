@@ -1,5 +1,6 @@
 """Queries over the whole leaderboard: its groups, its rows, its state."""
 
+import json
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from operator import attrgetter
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from dgbench.standings.standing import part_of
 from leaderboard.board.documents import read_rows
-from leaderboard.records import Group, Query, Row, Sort, Status
+from leaderboard.records import Filling, Group, Query, Row, Sort, Status
 from leaderboard.store import audit, meta
 from leaderboard.store.models import (
     SCHEMA,
@@ -108,6 +109,12 @@ def matching(rows: Iterable[Row], query: Query) -> tuple[Row, ...]:
 def _by_part(rows: Iterable[Row]) -> tuple[Row, ...]:
     """Keep the rows that are listed only below the others, however they are sorted."""
     return tuple(sorted(rows, key=lambda row: part_of(row.standing)))
+
+
+def filling(session: Session) -> Filling | None:
+    """Tell how far the import of the reference results is, or None if it was never begun."""
+    text = meta.read(session, meta.FILLING)
+    return Filling(**json.loads(text)) if text else None
 
 
 def status(session: Session) -> Status:

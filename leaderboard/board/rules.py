@@ -57,16 +57,24 @@ def superseded(entrants: Sequence[Entrant]) -> dict[str, str]:
     """Find by id the later submission of the same method and submitter that replaces it.
 
     The newest is the one that its submitter stands by; taking the best would reward trying
-    often.
+    often. One that is not ranked replaces only others that are not.
     """
     newest: dict[tuple[str, str], Entrant] = {}
-    for entrant in sorted(filter(_counts, entrants), key=_age):
-        newest[entrant.submitter, entrant.method] = entrant
-    return {
-        entrant.id: last.id
-        for entrant in entrants
-        if (last := newest.get((entrant.submitter, entrant.method))) and _age(last) > _age(entrant)
-    }
+    newest_unranked: dict[tuple[str, str], Entrant] = {}
+    for entrant in sorted(entrants, key=_age):
+        if _counts(entrant):
+            newest[entrant.submitter, entrant.method] = entrant
+        elif entrant.state == "shown":
+            newest_unranked[entrant.submitter, entrant.method] = entrant
+    replaced = {}
+    for entrant in entrants:
+        key = entrant.submitter, entrant.method
+        last = newest.get(key)
+        if last is None and not _counts(entrant):
+            last = newest_unranked.get(key)
+        if last is not None and _age(last) > _age(entrant):
+            replaced[entrant.id] = last.id
+    return replaced
 
 
 def attempts(entrants: Sequence[Entrant]) -> dict[str, int]:

@@ -61,13 +61,23 @@ def show(
 @app.command("import")
 def import_bundles(
     places: Annotated[
-        list[Path], typer.Argument(metavar="PLACE...", help="Bundles, or folders of them.")
-    ],
+        list[Path] | None, typer.Argument(metavar="PLACE...", help="Bundles, or folders of them.")
+    ] = None,
+    has_reference: Annotated[
+        bool, typer.Option("--reference", help="The installed reference results.")
+    ] = False,
     database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Submit bundles one after the other. Doing it twice adds nothing."""
-    files = _bundles(places)
+    if has_reference == bool(places):
+        raise UsageError("Name bundles or folders of them, or --reference.")
+    if has_reference:
+        from leaderboard.cli.reference import import_reference
+
+        import_reference(database, as_json=as_json)
+        return
+    files = _bundles(places or [])
     problems: list[str] = []
     with opened(database) as service:
         receipts = [receipt for file in files if (receipt := _received(service, file, problems))]

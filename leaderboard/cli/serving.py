@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -41,6 +42,10 @@ def serve(
             help="A proxy whose X-Forwarded headers are believed. May be repeated.",
         ),
     ] = None,
+    is_left_empty: Annotated[
+        bool,
+        typer.Option("--empty", help="Import no reference results into an empty store."),
+    ] = False,
     opens: Annotated[
         bool | None,
         typer.Option(
@@ -50,6 +55,7 @@ def serve(
 ) -> None:
     """Serve the leaderboard's web page and its API."""
     from leaderboard.api.hosts import is_wildcard
+    from leaderboard.cli.reference import filling_meanwhile
     from leaderboard.server import ServerOptions
     from leaderboard.server import serve as serve_at
 
@@ -71,7 +77,10 @@ def serve(
         if _has_browser() if opens is None else opens:
             typer.launch(url)
 
-    with opened(database) as service:
+    with (
+        opened(database) as service,
+        nullcontext() if is_left_empty else filling_meanwhile(service, database),
+    ):
         serve_at(service, options, on_ready=tell)
     typer.echo("Stopped.")
 

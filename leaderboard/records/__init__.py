@@ -6,7 +6,7 @@ from leaderboard.records.identity import ANYONE, OPERATOR, ROLES, Identity, Role
 from leaderboard.records.query import Query, Sort
 from leaderboard.records.refusal import RefusedError
 from leaderboard.records.row import Row, RowFacts
-from leaderboard.records.status import Group, Status
+from leaderboard.records.status import Filling, Group, Status
 from leaderboard.records.submission import (
     Event,
     Flag,
@@ -24,6 +24,7 @@ __all__ = [
     "Comparison",
     "DomainComparison",
     "Event",
+    "Filling",
     "Flag",
     "Group",
     "Identity",

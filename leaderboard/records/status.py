@@ -19,6 +19,17 @@ class Group:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Filling:
+    """The state of the import of the reference results."""
+
+    n_done: int
+    n_total: int
+    is_done: bool
+    last_step_at: str
+    """Time of the last step."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Status:
     """The state of the store."""
 

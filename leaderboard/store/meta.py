@@ -6,6 +6,10 @@ from sqlalchemy.orm import Session
 from leaderboard.store.models import MetaRow
 
 _REVISION = "revision"
+FILLING = "filling"
+"""How far the import of the reference results is, as JSON."""
+FILLED_WITH = "filled-with"
+"""Which reference results were imported, as JSON: a digest of each, by name."""
 _STALE = "stale_ranks"
 
 

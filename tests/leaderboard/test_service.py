@@ -126,6 +126,15 @@ def test_an_unranked_newer_version_takes_no_place(service):
     assert [row.submission_id for row in ranked] == [first.submission_id]
 
 
+def test_the_newest_of_several_unranked_submissions_is_shown(service):
+    first = service.receive(bundle("erm", version="1", seeds=1), submitter())
+    second = service.receive(bundle("erm", version="2", seeds=1), submitter())
+    assert [row.submission_id for row in service.rows(QUERY)] == [second.submission_id]
+    assert service.submission(first.submission_id).is_superseded_by == second.submission_id
+    ranked = service.receive(bundle("erm", version="3"), submitter())
+    assert [row.submission_id for row in service.rows(QUERY)] == [ranked.submission_id]
+
+
 def test_rows_do_not_depend_on_the_order_of_arrival(new_store):
     from tests.leaderboard.synthetic import score
 

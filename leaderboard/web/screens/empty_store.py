@@ -5,12 +5,10 @@ import streamlit as st
 EMPTY = """
 The leaderboard is empty. It fills in one of two ways.
 
-**Import the reference results** that come with dgbench's source, every method at its defaults on
-five seeds:
+**Import the reference results**, which are dgbench's own methods at their defaults:
 """
 IMPORT_COMMANDS = """\
-dgbench bundle baselines/results/reference/mnist-color@1 --each -o bundles
-dgbench leaderboard import bundles"""
+dgbench leaderboard import --reference"""
 SUBMIT_COMMANDS = """\
 dgbench train my-method mnist-color --seeds 0-4
 dgbench bundle runs -o my.dgsub

@@ -13,6 +13,7 @@ from leaderboard.web import board_table, charts, links
 from leaderboard.web.markdown import plain
 from leaderboard.web.screens import pickers
 from leaderboard.web.screens.empty_store import empty_store
+from leaderboard.web.screens.filling_notice import filling_notice
 from leaderboard.web.session import service
 
 MOST_DRAWN = 60
@@ -29,8 +30,10 @@ def page() -> None:
     """Draw the leaderboard that the address asks for."""
     st.title("Which methods find hidden patterns?")
     groups = service().benchmarks()
+    is_filling = filling_notice()
     if pickers.is_empty(groups):
-        empty_store()
+        if not is_filling:
+            empty_store()
         return
     query, shown = pickers.asked_of(groups)
     rows = service().rows(query)

@@ -38,6 +38,7 @@ def server(tmp_path):
                 "--port",
                 "0",
                 "--no-open",
+                "--empty",
                 "--db",
                 str(tmp_path / "store"),
             ],

@@ -52,9 +52,9 @@ class Filled(NamedTuple):
 @contextmanager
 def served(store: Path, *, port: int = 0, folder: Path | None = None) -> Iterator[str]:
     """The address of a server on a store, which runs in a folder that may hold its secrets."""
-    command = (sys.executable, "-m", "dgbench", "leaderboard", "serve", "--no-open", "--port")
+    command = (sys.executable, "-m", "dgbench", "leaderboard", "serve", "--no-open", "--empty")
     with subprocess.Popen(
-        [*command, str(port), "--db", str(store)],
+        [*command, "--port", str(port), "--db", str(store)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
