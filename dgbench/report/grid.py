@@ -10,6 +10,8 @@ from jaxtyping import Float
 from data_gen.foundation.errors import UsageError
 from dgbench.report.boards import Board
 from dgbench.report.entries import Entry
+from dgbench.standings.standing import LINES
+from dgbench.standings.words import track
 
 
 class MethodRow(NamedTuple):
@@ -17,6 +19,14 @@ class MethodRow(NamedTuple):
 
     uses: tuple[str, ...]
     name: str
+    is_yardstick: bool = False
+
+    @property
+    def part(self) -> str:
+        """The title of the part of the grid that it is in, empty for the first part."""
+        if self.is_yardstick:
+            return LINES["yardstick"]
+        return f"methods that use {track(self.uses)}" if self.uses else ""
 
 
 class GridColumn(NamedTuple):
@@ -37,7 +47,10 @@ class ScoreGrid(NamedTuple):
     """Scores of entries (rows) for the patterns of benchmarks (columns)."""
 
     rows: list[MethodRow]
-    """Rows by track, the best first by HPS on the first benchmark, then on the next."""
+    """Rows by track, the best first by HPS on the first benchmark, then on the next.
+
+    Yardsticks of all tracks are last.
+    """
     columns: list[GridColumn]
     """Beginning with the benchmark that has the most entries, F of its patterns before T."""
     values: Float[np.ndarray, "n m"]
@@ -56,7 +69,7 @@ def grid_of(boards: Sequence[Board]) -> ScoreGrid:
     hps: dict[MethodRow, dict[str, float]] = {}
     for board in scored:
         for entry in filter(_has_scores, board.entries):
-            row = MethodRow(board.uses, entry.name)
+            row = MethodRow(board.uses, entry.name, entry.standing == "yardstick")
             if board.name in hps.get(row, {}):
                 raise UsageError(
                     f"{entry.name!r} was run on several unofficial sets of {board.spec.id}, which "
@@ -70,7 +83,7 @@ def grid_of(boards: Sequence[Board]) -> ScoreGrid:
 
     def order(row: MethodRow) -> tuple[Any, ...]:
         scores = [-hps[row].get(name, -np.inf) for name in benchmarks]
-        return (len(row.uses), row.uses, *scores, row.name)
+        return (row.is_yardstick, len(row.uses), row.uses, *scores, row.name)
 
     rows = sorted(by_row, key=order)
     return ScoreGrid(

@@ -14,7 +14,6 @@ from data_gen.foundation.files import write_whole
 from dgbench.report.boards import Board
 from dgbench.report.grid import ScoreGrid, grid_of
 from dgbench.standings.number_format import digits
-from dgbench.standings.words import track
 
 _NOT_RUN = "#e8e8e8"
 _LIGHT = 0.55
@@ -48,11 +47,11 @@ def save_heat_map(boards: Sequence[Board], path: Path) -> None:
 
 
 def _with_gaps(grid: ScoreGrid) -> tuple[Float[np.ndarray, "n m"], list[int]]:
-    """Insert an empty line above each track but the first, and return the line of each row."""
+    """Insert an empty line above each part but the first, and return the line of each row."""
     lines: list[Float[np.ndarray, " m"]] = []
     heights = []
     for index, row in enumerate(grid.rows):
-        if index and row.uses != grid.rows[index - 1].uses:
+        if index and row.part != grid.rows[index - 1].part:
             lines.append(np.full(len(grid.columns), np.nan))
         heights.append(len(lines))
         lines.append(grid.values[index])
@@ -62,11 +61,10 @@ def _with_gaps(grid: ScoreGrid) -> tuple[Float[np.ndarray, "n m"], list[int]]:
 def _label_rows(axes: Axes, grid: ScoreGrid, heights: Sequence[int]) -> None:
     axes.set_yticks(heights, [row.name for row in grid.rows])
     for index, height in enumerate(heights):
-        uses = grid.rows[index].uses
-        if index and uses != grid.rows[index - 1].uses:
+        part = grid.rows[index].part
+        if index and part != grid.rows[index - 1].part:
             axes.axhspan(height - 1.5, height - 0.5, color="white", zorder=2)
-            title = f"methods that use {track(uses)}"
-            axes.text(-0.45, height - 1, title, va="center", fontsize=9, style="italic", zorder=3)
+            axes.text(-0.45, height - 1, part, va="center", fontsize=9, style="italic", zorder=3)
 
 
 def _label_columns(axes: Axes, grid: ScoreGrid) -> None:

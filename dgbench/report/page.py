@@ -170,10 +170,10 @@ def _heat_map(boards: Sequence[Board]) -> str:
 def _heat_rows(grid: ScoreGrid) -> str:
     rows = []
     for index, row in enumerate(grid.rows):
-        if row.uses and (index == 0 or grid.rows[index - 1].uses != row.uses):
-            title = f"methods that use {track(row.uses)}"
+        if row.part and (index == 0 or grid.rows[index - 1].part != row.part):
+            title = escape(row.part)
             rows.append(
-                f'<tr class="track"><th colspan="{1 + len(grid.columns)}">{escape(title)}</th></tr>'
+                f'<tr class="track"><th colspan="{1 + len(grid.columns)}">{title}</th></tr>'
             )
         cells = "".join(map(_heat_cell, grid.values[index]))
         rows.append(f'<tr><th scope="row" class="method">{escape(row.name)}</th>{cells}</tr>')

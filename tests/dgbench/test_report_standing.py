@@ -8,6 +8,7 @@ import pytest
 from dgbench.metrics.ranking import verdict
 from dgbench.report.boards import read_boards
 from dgbench.report.figures import against_cost, against_retention, tiers
+from dgbench.report.grid import grid_of
 from dgbench.report.legend import legend
 from dgbench.report.page import as_html
 from dgbench.report.pairs import pairs_of
@@ -114,6 +115,12 @@ def test_the_page_has_the_verdict_on_every_two(board):
                 mine, its = entry.contender, other.contender
                 assert cell.text == signs[verdict(mine, its)]
     assert [cell.text for cell in table.lines[0][2:]] == ["", ".", ".", "+"]
+
+
+def test_yardsticks_are_the_last_part_of_the_heat_map(board):
+    grid = grid_of([board])
+    assert [row.part for row in grid.rows] == [""] * 7 + ["Yardsticks"]
+    assert grid.rows[-1].name == "guesser"
 
 
 def test_yardsticks_are_drawn_as_lines_and_never_counted(board):
