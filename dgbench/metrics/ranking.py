@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Float32
 from scipy import special
 
 from dgbench.metrics.gram import STEPS_PER_UNIT, gram_matrix, quantised_deviations
-from dgbench.metrics.intervals import Summary, interval_of
+from dgbench.metrics.intervals import Summary, caution_of_test, interval_of
 
 LEVEL = 0.05 / 100
 """Level of the two-sided test of two entries.
@@ -189,7 +189,8 @@ def _differs(entries: Sequence[Contender], other: Contender) -> Bool[np.ndarray,
     least = np.maximum(np.maximum(seeds, mine.seed_variance), images) / 2
     variance = np.maximum(of_seeds + images - (rests + mine.rest_variance), least)
     by_seeds = seeds**2 / degrees + mine.seed_variance**2 / (mine.n_seeds - 1)
-    weight = by_seeds + images**2 / max(n_images - 1, 1)
+    caution = caution_of_test(of_seeds, images)
+    weight = caution * by_seeds + images**2 / max(n_images - 1, 1)
     freedom = variance**2 / np.maximum(weight, np.finfo(float).tiny)
     freedom = np.maximum(freedom, np.minimum(degrees, mine.n_seeds - 1))
     # Where nothing varies, any difference is certain.
