@@ -8,6 +8,6 @@ Import from the modules, since most callers need one of them and some are slow t
 - `against_references`, `scores`: all scores of one run, from its raw counts.
 - `headline`, `score_names`: which score ranks on a benchmark, and what such scores are called.
 - `contributions`: what each seed and image adds to the score that ranks.
-- `intervals`: confidence intervals and differences of means.
+- `intervals`, `caution`: confidence intervals and differences of means.
 - `ranking`, `gram`, `replicates`: verdicts on two entries, tiers of many, intervals of ranks.
 """

@@ -15,6 +15,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy import special
 
+from dgbench.metrics.caution import caution_of_test
+
 Values = Float[np.ndarray, "s n"]
 """Seeds by images. Matrices that are compared have the same images in the same order."""
 
@@ -226,26 +228,6 @@ def difference_of(a: Summary, b: Summary, level: float = 0.95) -> Difference:
         parts.append((float(gaps.var(ddof=1)) / n_images, n_images - 1.0))
     shared = a.rest_variance + b.rest_variance
     return _difference(a.estimate - b.estimate, parts, shared, level)
-
-
-def caution_of_test(
-    of_seeds: Float[np.ndarray, " e"], of_images: Float[np.ndarray, " e"]
-) -> Float[np.ndarray, " e"]:
-    """Compute the weight of the seeds' share in the degrees of freedom of a test of two means.
-
-    With scores of seeds alone it is 1, so that the test is Welch's. Where images count as well,
-    seeds that happen to be alike make both the error and the doubt about it too small. That shows
-    in the far tails, where the comparisons of many pairs are decided (`speed/coverage.py`).
-
-    Args:
-        of_seeds: Variances of differences by the spread of the seeds' means.
-        of_images: Variances of the same differences by the spread of the images' means.
-
-    Example:
-        >>> caution_of_test(np.array([0.5, 0.5]), np.array([0.0, 0.5])).tolist()
-        [1.0, 1.5]
-    """
-    return 1 + of_images / np.maximum(of_seeds + of_images, np.finfo(float).tiny)
 
 
 def interval_from_parts(

@@ -7,8 +7,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32
 from scipy import special
 
+from dgbench.metrics.caution import caution_of_test
 from dgbench.metrics.gram import STEPS_PER_UNIT, gram_matrix, quantised_deviations
-from dgbench.metrics.intervals import Summary, caution_of_test, interval_of
+from dgbench.metrics.intervals import Summary, interval_of
 
 LEVEL = 0.05 / 100
 """Level of the two-sided test of two entries.
