@@ -17,7 +17,7 @@ def test_the_table_puts_the_best_first_and_explains_itself(tmp_path):
     done = dgbench("report", STORED / "erm", STORED / "prcl", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.index("prcl") < done.stdout.index("erm")
-    assert "HPS: mean T of the hidden patterns (shape)" in " ".join(done.stdout.split())
+    assert "HPS: mean F of the hidden patterns (shape)" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("suffix", ["md", "tex", "csv", "html", "json", "png"])
