@@ -16,7 +16,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(as_html(read_boards([STORED / "fashion-color@1"])), encoding="utf-8")
+    boards = read_boards([STORED / "fashion-color@1", STORED / "mnist-color@1" / "erm"])
+    path.write_text(as_html(boards), encoding="utf-8")
     return path.as_uri()
 
 
