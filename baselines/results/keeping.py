@@ -32,6 +32,8 @@ def keep(out: Path, target: Path) -> int:
     n_stored = n_there = n_unfinished = n_refused = 0
     for folder in find_runs(out):
         record = read_record(folder)
+        if record.configuration.train_domain != "train":
+            continue  # an oracle, which gives reference values and no result
         if record.status in ("running", "interrupted"):
             n_unfinished += 1
         elif is_stored(record, target):
@@ -88,7 +90,6 @@ def check(record: RunRecord) -> None:
     problems = {
         f"it is {record.status}": record.status != "done",
         "it is not official": not configuration.official or configuration.multiply != 1,
-        f"it was trained on {configuration.train_domain}": configuration.train_domain != "train",
         "its method has another source now": digest != configuration.method.source_digest,
         f"{spec.id} has another spec now": spec.digest != configuration.spec_digest,
         "its backbone is another": configuration.backbone != STANDARD_BACKBONE,

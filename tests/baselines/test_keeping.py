@@ -79,7 +79,6 @@ def changed(folder, *path, value):
 REFUSED = {
     "it is diverged": (("status",), "diverged"),
     "it is not official": (("configuration", "official"), False),
-    "it was trained on": (("configuration", "train_domain"), "train.only.shape"),
     "another source now": (("configuration", "method", "source_digest"), "0" * 64),
     "another spec now": (("configuration", "spec_digest"), "0" * 64),
     "backbone is another": (("configuration", "backbone"), "resnet18"),
@@ -98,6 +97,12 @@ def test_a_run_that_cannot_be_a_reference_is_refused(finished, tmp_path, capsys,
     assert code == 1
     assert reason in said
     assert not (tmp_path / "stored").exists()
+
+
+def test_the_run_of_an_oracle_is_passed_over(finished, tmp_path, capsys):
+    changed(finished, "configuration", "train_domain", value="train.only.shape")
+    code, said = kept(tmp_path, capsys)
+    assert (code, "0 runs stored" in said, "0 refused" in said) == (0, True, True)
 
 
 def test_a_run_at_work_is_left_for_the_next_time(finished, tmp_path, capsys):
