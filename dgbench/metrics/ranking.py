@@ -36,7 +36,14 @@ class Contender(NamedTuple):
 
     @classmethod
     def of(cls, summary: Summary) -> Self:
-        """Make a contender of a summary with its image means."""
+        """Make a contender of a summary with its image means.
+
+        Example:
+            >>> from dgbench.metrics.intervals import summarise
+            >>> values = np.array([[1.0, 0.0], [1.0, 0.5]])
+            >>> Contender.of(summarise(values)).summary.estimate
+            0.625
+        """
         return cls(summary, quantised_deviations(summary))
 
 

@@ -109,9 +109,12 @@ def test_a_passed_check_method_removes_the_warning(runs, tmp_path):
     from dgbench.submission.pack.packing import pack
     from dgbench.submission.scoring.score import score
 
+    # The reference results bring an outcome for erm, which one of this machine replaces.
+    source_digest = pack([runs], tmp_path / "a.dgsub").bundle.manifest.method.source_digest
+    remember(source_digest, passed=False)
     packed = pack([runs], tmp_path / "a.dgsub")
     assert any("check-method" in warning for warning in packed.warnings)
-    remember(packed.bundle.manifest.method.source_digest, passed=True)
+    remember(source_digest, passed=True)
     packed = pack([runs], tmp_path / "a.dgsub")
     assert not any("check-method" in warning for warning in packed.warnings)
     assert "unchecked-method" not in {flag.code for flag in score(packed.bundle).flags}

@@ -82,8 +82,10 @@ def test_the_paired_difference_is_that_of_the_predictions(submitted):
     (seeds_a, rest_a), (seeds_b, rest_b) = variances(a), variances(b)
     of_images = (a.mean(axis=0) - b.mean(axis=0)).var(ddof=1) / a.shape[1]
     variance = seeds_a + seeds_b + of_images - rest_a - rest_b
+    caution = 1 + of_images / (seeds_a + seeds_b + of_images)
     freedom = variance**2 / (
-        seeds_a**2 / (len(a) - 1) + seeds_b**2 / (len(b) - 1) + of_images**2 / (a.shape[1] - 1)
+        caution * (seeds_a**2 / (len(a) - 1) + seeds_b**2 / (len(b) - 1))
+        + of_images**2 / (a.shape[1] - 1)
     )
     expected = stats.t(freedom, loc=a.mean() - b.mean(), scale=np.sqrt(variance))
     assert (pair["first"], pair["second"]) == (ids["prcl"], ids["erm"])
