@@ -16,10 +16,10 @@ def test_quickstart_goes_from_nothing_to_a_table(tmp_path):
     store = {"DGBENCH_STORE": str(tmp_path / "store")}
     done = dgbench("quickstart", folder=tmp_path, **store)
     assert done.returncode == 0, done.stderr
-    # rank, method, seeds, HPS
+    # rank, tier, method, seeds, HPS
     rows = [line.split() for line in done.stdout.splitlines() if line.startswith("   -  ")]
-    assert [row[1] for row in rows] == ["prcl", "erm"]
-    assert float(rows[0][3]) > 2 * float(rows[1][3])
+    assert [row[2] for row in rows] == ["prcl", "erm"]
+    assert float(rows[0][4]) > 2 * float(rows[1][4])
     for made in ("found.png", "data/preview.png", "data/README.md", "runs/mnist-color-5k@1"):
         assert (tmp_path / "quickstart" / made).exists()
     rows = json.loads(

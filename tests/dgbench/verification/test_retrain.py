@@ -129,7 +129,7 @@ def test_an_honest_claim_passes_both_levels(trained, tmp_path):
 
 def test_a_fabricated_claim_fails_both_levels(trained):
     _, manifest = trained
-    data = bundle_of(np.stack([guesses(0.95, seed) for seed in SEEDS]), **manifest)
+    data = bundle_of(np.stack([guesses(0.995, seed) for seed in SEEDS]), **manifest)
     replay = record_of(data, "replay", seed=1)
     assert replay.verdict == "failed"
     assert replay.replay.total_agreement < 0.9

@@ -116,6 +116,7 @@ def test_the_command_serves_the_leaderboards_own_page(tmp_path):
             "--port",
             "0",
             "--no-open",
+            "--empty",
             "--db",
             str(tmp_path / "store"),
         ],

@@ -54,7 +54,7 @@ def test_the_page_ranks_filters_and_its_address_shows_the_same(visit: Visit) -> 
     expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_visible()
     expect(page.get_by_text("1 of 4 methods finds at least half")).to_be_visible()
     everything = list(csv.DictReader(io.StringIO(downloaded(page, "CSV"))))
-    assert [line["Method"] for line in everything] == ["prcl", "mixup", "sam", "erm"]
+    assert [line["Method"] for line in everything] == ["prcl", "mixup", "erm", "sam"]
     assert everything[0]["Rank"] == "1"
 
     page.get_by_role("searchbox").fill("mix")
@@ -84,7 +84,7 @@ def test_a_track_is_chosen_and_kept_in_the_address(visit: Visit) -> None:
 
 def test_the_exports_hold_the_shown_columns(visit: Visit) -> None:
     page = visit.open("?columns=HPS&columns=Training")
-    assert downloaded(page, "CSV").splitlines()[0] == "Rank,Method,HPS,Training,Submission"
+    assert downloaded(page, "CSV").splitlines()[0] == "Rank,Tier,Method,HPS,Training,Submission"
     tex = downloaded(page, "LaTeX")
     assert "Rank & Method & HPS & Training" in tex
     assert downloaded(page, "BibTeX").count("@misc{") == 5

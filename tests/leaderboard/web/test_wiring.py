@@ -44,9 +44,10 @@ def test_the_pages_show_the_content_of_the_store(filled: Filled) -> None:
         submission = draw("submission", id=filled.ids["prcl"])
         assert not submission.exception
         assert submission.title[0].value == "prcl"
-        assert [metric.label for metric in submission.metric][:7] == [
+        assert [metric.label for metric in submission.metric][:8] == [
             "HPS",
             "Rank",
+            "Tier",
             "F shape",
             "T shape",
             "T color",
