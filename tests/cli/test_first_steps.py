@@ -26,7 +26,8 @@ def test_quickstart_goes_from_nothing_to_a_table(tmp_path):
         dgbench("leaderboard", "show", "mnist-color-5k", "--json", folder=tmp_path, **store).stdout
     )
     assert {row["method"] for row in rows} == {"erm", "prcl"}
-    assert {(row["standing"], row["rank"]) for row in rows} == {("unranked", None)}
+    assert {row["rank"] for row in rows} == {None}
+    assert {row["standing"] for row in rows} <= {"unranked", "gave-up"}
     again = dgbench("quickstart", folder=tmp_path, **store)
     assert again.returncode == 0, again.stderr
     assert "Nothing to do" in again.stdout
