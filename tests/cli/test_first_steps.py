@@ -18,8 +18,9 @@ def test_quickstart_goes_from_nothing_to_a_table(tmp_path):
     assert done.returncode == 0, done.stderr
     # rank, tier, method, seeds, HPS
     rows = [line.split() for line in done.stdout.splitlines() if line.startswith("   -  ")]
-    assert {row[2] for row in rows} == {"prcl", "erm"}
-    assert all(-0.5 < float(row[4]) < 1.5 for row in rows)
+    # PRCL has given up too much of the colour after so few steps, so it stands below.
+    assert [row[2] for row in rows] == ["erm", "prcl"]
+    assert float(rows[1][4]) > 2 * float(rows[0][4])
     for made in ("found.png", "data/preview.png", "data/README.md", "runs/mnist-color-5k@1"):
         assert (tmp_path / "quickstart" / made).exists()
     rows = json.loads(

@@ -98,7 +98,7 @@ def make_answers(spec: Spec, published: Published, reference: Reference) -> Answ
     empty = np.empty(0, np.int64)
     test = np.flatnonzero(classes >= 0)
     indices = {"train": empty, "validation": empty, "unlabelled": empty, "test": test}
-    splits = standard_splits(spec, indices, pool_size=0)  # type: ignore[arg-type]
+    splits = standard_splits(spec, indices, pool_size=0)  # type: ignore[arg-type]  # keys are roles
     names = [domain.name for domain in spec.test_domains]
     chunks = [_labelled(spec, published, splits[name], classes) for name in names]
     for name, chunk in zip(names, chunks, strict=True):
