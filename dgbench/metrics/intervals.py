@@ -270,7 +270,7 @@ def _difference(
     if variance <= 0:
         # Nothing varies, so any difference is certain.
         return Difference(Interval(lead, lead, lead, nan), float(lead == 0))
-    of_seeds, of_images = (np.array([sum(v for v, _ in some)]) for some in (parts[:2], parts[2:]))
+    of_seeds, of_images = (np.array([fsum(v for v, _ in some)]) for some in (parts[:2], parts[2:]))
     caution = float(caution_of_test(of_seeds, of_images)[0])
     weight = sum(
         (caution if place < 2 else 1) * part**2 / n for place, (part, n) in enumerate(parts)

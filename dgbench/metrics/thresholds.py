@@ -61,7 +61,7 @@ def curve_of(
         >>> from dgbench.metrics.intervals import summarise_seeds
         >>> seeds = np.array([[0.9, 0.8], [0.7, 0.7], [0.2, 0.1], [0.0, 0.0]])
         >>> summaries = [summarise_seeds(row) for row in seeds]
-        >>> curve = curve_of(seeds.mean(axis=1), height=0.5, rises=False, summaries=summaries)
+        >>> curve = curve_of([0.85, 0.7, 0.15, 0.0], height=0.5, rises=False, summaries=summaries)
         >>> round(curve.threshold.value, 3), round(curve.area.value, 3)
         (0.455, 0.425)
         >>> curve.threshold.low < 0.455 < curve.threshold.high
