@@ -36,7 +36,6 @@ RANK_INTERVAL: Column[Row] = Column(
     title=words.RANK_INTERVAL.title,
     help=words.RANK_INTERVAL.help,
     pick=lambda row: ranks(row.rank_low, row.rank_high),
-    is_default=True,
 )
 ACCURACY: Column[Row] = Column(
     title=words.ACCURACY.title,
@@ -70,7 +69,6 @@ SEEDS: Column[Row] = Column(
     pick=lambda row: row.n_seeds,
     show=digits(0),
     kind="number",
-    is_default=True,
 )
 ATTEMPTS: Column[Row] = Column(
     title="Attempts",
@@ -90,7 +88,6 @@ _TRUST: tuple[Column[Row], ...] = (
         title="Standing",
         help=words.bullets(words.STANDINGS),
         pick=lambda row: row.standing,
-        is_default=True,
     ),
     ATTEMPTS,
     Column(
@@ -132,6 +129,24 @@ _ORIGIN: tuple[Column[Row], ...] = (
     Column(title="Track", help="What the method uses.", pick=lambda row: words.track(row.uses)),
     Column(title="Selection", help=words.bullets(words.SELECTIONS), pick=lambda row: row.selection),
     Column(title="Name", help="As the submitter calls it.", pick=lambda row: row.display_name),
+    Column(
+        title="Authors",
+        help="Of the method's paper, or else of the submission.",
+        pick=lambda row: ", ".join(row.credited),
+    ),
+    Column(
+        title="Year",
+        help="Of the method's paper.",
+        pick=lambda row: row.year,
+        show=digits(0),
+        kind="number",
+    ),
+    Column(
+        title="Paper",
+        help="The publication that the method comes from.",
+        pick=lambda row: row.paper.title if row.paper else row.paper_url,
+    ),
+    Column(title="Code", help="Where its code is.", pick=lambda row: row.code_link),
     VERSION,
     Column(title="Submitter", help="Who sent it.", pick=lambda row: row.submitter),
     Column(title="Submitted", help="Date, UTC.", pick=lambda row: row.submitted_at, show=day),

@@ -11,7 +11,7 @@ from dgbench.standings.headline import Headline
 from dgbench.standings.limits import MARK, UNSTABLE_MARK
 from dgbench.standings.number_format import Show, Value, digits, interval, retention, shown, tier
 
-Kind = Literal["text", "number", "bar", "heat"]
+Kind = Literal["text", "number", "bar", "heat", "interval"]
 """How a page draws the column. Files have text and numbers only."""
 R_contra = TypeVar("R_contra", contravariant=True)
 
@@ -130,6 +130,7 @@ def interval_column(name: ScoreName, *, places: int, factor: int = 1) -> Column[
         pick=lambda row: interval(
             row.headline.low, row.headline.high, factor=factor, places=places
         ),
+        kind="interval",
         is_default=True,
     )
 

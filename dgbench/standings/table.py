@@ -59,7 +59,7 @@ class Table:
 
 def head_of(column: Column[Row]) -> Head:
     """The head of a column: its title, its explanation, and how it is aligned."""
-    return Head(column.title, column.help, is_text=column.kind == "text")
+    return Head(column.title, column.help, is_text=column.kind in ("text", "interval"))
 
 
 def table_of(

@@ -1,17 +1,18 @@
 """Queries over the whole leaderboard: its groups, its rows, its state."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from operator import attrgetter
 from platform import python_version
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dgbench.standings.standing import part_of
 from leaderboard.board.documents import read_rows
-from leaderboard.records import Filling, Group, Query, Row, Sort, Status
+from leaderboard.records import Filling, Group, Query, Row, Status
 from leaderboard.store import audit, meta
 from leaderboard.store.models import (
     SCHEMA,
@@ -22,7 +23,7 @@ from leaderboard.store.models import (
     track_text,
 )
 
-_SORT_FIELDS: dict[Sort, str] = {
+_SORT_FIELDS: Mapping[str, str] = {
     "score": "headline.estimate",
     "up": "up",
     "mp": "mp",
@@ -32,8 +33,12 @@ _SORT_FIELDS: dict[Sort, str] = {
     "method": "method",
     "parameters": "parameters",
     "seconds": "training_seconds",
+    "energy": "energy_kwh",
+    "seeds": "n_seeds",
+    "attempts": "attempts",
+    "year": "year",
 }
-_BEST_FIRST = ("score", "up", "mp", "retention", "accuracy", "submitted")
+_SMALLEST_FIRST = ("method", "parameters", "seconds", "energy", "attempts")
 _PACKAGES = ("dgbench", "numpy", "sqlalchemy", "streamlit")
 
 
@@ -94,16 +99,35 @@ def matching(rows: Iterable[Row], query: Query) -> tuple[Row, ...]:
         for row in rows
         if (query.verification is None or row.verification == query.verification)
         and (query.standing is None or row.standing == query.standing)
+        and _is_within(row, query)
         and (not words or _has_words(row, words))
     ]
     if query.sort == "rank":
         return tuple(reversed(selected) if query.descending else selected)
-    key = attrgetter(_SORT_FIELDS[query.sort])
+    key = _key_of(query.sort)
     with_value = [row for row in selected if key(row) is not None]
     without_value = [row for row in selected if key(row) is None]
-    is_reversed = (query.sort in _BEST_FIRST) != query.descending
+    is_reversed = (query.sort not in _SMALLEST_FIRST) != query.descending
     with_value.sort(key=key, reverse=is_reversed)
     return _by_part((*with_value, *without_value))
+
+
+def _key_of(sort: str) -> Callable[[Row], Any]:
+    """The value by which rows are sorted, None where a row has none."""
+    score, _, pattern = sort.partition(".")
+    if not pattern:
+        return attrgetter(_SORT_FIELDS[sort])
+    by_pattern: Callable[[Row], Mapping[str, float]] = attrgetter(score)
+    return lambda row: by_pattern(row).get(pattern)
+
+
+def _is_within(row: Row, query: Query) -> bool:
+    """Whether a row keeps all limits. A row that does not say keeps none."""
+    at_most = ((row.parameters, query.max_parameters), (row.training_seconds, query.max_seconds))
+    at_least = ((row.retention, query.min_retention), (row.year, query.since_year))
+    return all(
+        limit is None or (value is not None and value <= limit) for value, limit in at_most
+    ) and all(limit is None or (value is not None and value >= limit) for value, limit in at_least)
 
 
 def _by_part(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -142,9 +166,10 @@ def status(session: Session) -> Status:
 
 
 def _has_words(row: Row, words: Sequence[str]) -> bool:
-    text = " ".join(
-        (row.method, row.display_name, row.version, *row.authors, row.submission_id)
-    ).casefold()
+    told = (row.method, row.display_name, row.version, *row.authors, row.submission_id)
+    if row.paper is not None:
+        told += (row.paper.title, *row.paper.authors, str(row.paper.year or ""))
+    text = " ".join(told).casefold()
     return all(word in text for word in words)
 
 

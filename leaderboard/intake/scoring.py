@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from dgbench.metrics.intervals import Summary
+from dgbench.results.facts import Paper
 from dgbench.standings.headline import Headline
 from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.isolated.scorer import Scorer
@@ -119,6 +120,7 @@ def facts_of(card: ScoreCard, manifest: Manifest) -> RowFacts:
         authors=manifest.authors,
         paper_url=manifest.paper_url,
         code_url=manifest.code_url,
+        paper=_paper(manifest),
         benchmark=card.benchmark,
         uses=tuple(sorted(card.uses)),
         selection=card.selection,
@@ -141,6 +143,19 @@ def facts_of(card: ScoreCard, manifest: Manifest) -> RowFacts:
         energy_kwh=fmean(energies) if energies else None,
         notes=tuple(flag.code for flag in card.flags if flag.code not in FOR_MODERATORS),
         verification=_level(manifest),
+    )
+
+
+def _paper(manifest: Manifest) -> Paper | None:
+    claim = manifest.paper
+    if claim is None:
+        return None
+    return Paper(
+        title=claim.title,
+        authors=claim.authors,
+        year=claim.year,
+        url=claim.url or "",
+        code=claim.code or "",
     )
 
 

@@ -1,7 +1,7 @@
 """The query that selects and orders rows."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from dgbench.standings.words import Standing, Verification
 
@@ -16,7 +16,14 @@ Sort = Literal[
     "method",
     "parameters",
     "seconds",
+    "energy",
+    "seeds",
+    "attempts",
+    "year",
 ]
+SORTS: tuple[Sort, ...] = get_args(Sort)
+BY_PATTERN = ("found", "trusted")
+"""Scores by which rows can be sorted for each pattern, as in `found.shape`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +36,21 @@ class Query:
     selection: str | None = "fixed"
     """How hyper-parameters were chosen, or None for all, each ranked in its own."""
     search: str = ""
-    """Words that name, version, authors or id must contain."""
+    """Words that name, version, authors, paper or id must contain."""
     verification: Verification | None = None
     standing: Standing | None = None
     as_of: str | None = None
     """A date or time, ISO 8601, UTC where it names no zone: the leaderboard as it was then."""
-    sort: Sort = "rank"
+    max_parameters: int | None = None
+    """Leave out models with more parameters, and those that do not say."""
+    max_seconds: float | None = None
+    """Leave out trainings of a seed that took longer, and those that do not say."""
+    min_retention: float | None = None
+    """Leave out rows with a smaller ID retention, and those without one."""
+    since_year: int | None = None
+    """Leave out methods of earlier publications, and those without a publication."""
+    sort: str = "rank"
+    """One of `SORTS`, or a score of `BY_PATTERN` with a pattern."""
     descending: bool = False
 
     @property

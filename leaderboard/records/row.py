@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dgbench.metrics.ranking import PairVerdict
+from dgbench.results.facts import Paper
 from dgbench.results.selection import Selection
 from dgbench.standings.headline import Headline
 from dgbench.standings.words import Standing, Verification
@@ -20,6 +21,8 @@ class RowFacts:
     authors: tuple[str, ...]
     paper_url: str | None = None
     code_url: str | None = None
+    paper: Paper | None = None
+    """The publication that the method comes from, which need not be the submitter's."""
     benchmark: str
     uses: tuple[str, ...]
     """The track, sorted."""
@@ -53,7 +56,28 @@ class RowFacts:
     @property
     def fields(self) -> dict[str, object]:
         """Its fields as JSON has them."""
-        return {**vars(self), "headline": vars(self.headline)}
+        paper = None if self.paper is None else vars(self.paper)
+        return {**vars(self), "headline": vars(self.headline), "paper": paper}
+
+    @property
+    def year(self) -> int | None:
+        """The year of the publication."""
+        return self.paper.year if self.paper else None
+
+    @property
+    def paper_link(self) -> str | None:
+        """The address of the publication."""
+        return self.paper_url or (self.paper.url if self.paper else "") or None
+
+    @property
+    def code_link(self) -> str | None:
+        """The address of the code."""
+        return self.code_url or (self.paper.code if self.paper else "") or None
+
+    @property
+    def credited(self) -> tuple[str, ...]:
+        """The authors of the method: of its publication, or else of the submission."""
+        return (self.paper.authors if self.paper else ()) or self.authors
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,78 +1,14 @@
-"""Data frames of the leaderboard's rows, made by pure functions that score nothing."""
+"""Sentences and data frames of the leaderboard's rows, by pure functions that score nothing."""
 
 from collections.abc import Sequence
 
 import pandas as pd
-from pandas.io.formats.style import Styler
 
 from data_gen.spec import Spec
-from dgbench.standings.columns import Column
-from dgbench.standings.limits import FOUND, RETAINED
-from dgbench.standings.number_format import NONE, digits, interval
-from dgbench.standings.standing import LINES, RANKED, part_of
+from dgbench.standings.limits import FOUND
+from dgbench.standings.number_format import digits, interval
+from dgbench.standings.standing import LINES, RANKED
 from leaderboard.records import Row
-from leaderboard.web.theme import BAND, BEST, WARNING, shade
-
-
-def frame(rows: Sequence[Row], shown: Sequence[Column[Row]]) -> pd.DataFrame:
-    """Make a table of rows with the columns `shown`, unrounded, and NaN for a missing number."""
-    data = {}
-    for column in shown:
-        values = [column.pick(row) for row in rows]
-        dtype = "object" if column.kind == "text" else "float64"
-        data[column.title] = pd.Series(values, dtype=dtype)
-    return pd.DataFrame(data)
-
-
-def styled(rows: Sequence[Row], shown: Sequence[Column[Row]]) -> Styler:
-    """Style the table with digits, shades, marks, and a band over every other tier."""
-    style = frame(rows, shown).style.apply(lambda _: _css(rows, shown), axis=None)
-    formats = {column.title: column.show for column in shown if column.kind != "bar"}
-    return style.format(formats, na_rep=NONE)
-
-
-def _css(rows: Sequence[Row], shown: Sequence[Column[Row]]) -> pd.DataFrame:
-    in_band = _bands(rows)
-    cells = {
-        column.title: [
-            _css_of(_cell(column, row), band=band) for row, band in zip(rows, in_band, strict=True)
-        ]
-        for column in shown
-    }
-    return pd.DataFrame(cells)
-
-
-def _bands(rows: Sequence[Row]) -> list[bool]:
-    """Mark the rows of every other tier, and of what is listed below the tiers."""
-    bands: list[bool] = []
-    for index, row in enumerate(rows):
-        is_same = index > 0 and _tier(row) == _tier(rows[index - 1])
-        bands.append(bands[-1] if is_same else bool(bands) and not bands[-1])
-    return bands
-
-
-def _css_of(cell: str, *, band: bool) -> str:
-    """Put a band behind a cell that has no background of its own."""
-    if not band or "background" in cell:
-        return cell
-    return f"{cell}; {BAND}" if cell else BAND
-
-
-def _tier(row: Row) -> tuple[int | None, int]:
-    return row.tier, part_of(row.standing)
-
-
-def _cell(column: Column[Row], row: Row) -> str:
-    value = column.pick(row)
-    if column.kind == "heat" and isinstance(value, int | float):
-        return shade(value)
-    if column.title == "R" and row.retention is not None and row.retention < RETAINED:
-        return WARNING
-    if column.title == "Checked" and row.verification == "failed":
-        return WARNING
-    if column.title in ("Rank", "Tier", "Method") and row.tier == 1 and not row.is_unstable:
-        return BEST
-    return ""
 
 
 def finding(rows: Sequence[Row], spec: Spec | None) -> str:

@@ -1,7 +1,7 @@
 """Links between the pages, and addresses to copy."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -26,6 +26,18 @@ def grant() -> None:
     if asked is not None:
         name, query = asked
         st.switch_page(st.session_state[_PAGES][name], query_params=query)
+
+
+def go(target: str) -> None:
+    """Show the page of a path with its query, if there is such a page."""
+    path, _, asked = target.partition("?")
+    pages = {page.url_path: page for page in st.session_state[_PAGES].values()}
+    if path in pages:
+        query = {
+            name: values if len(values) > 1 else values[0]
+            for name, values in parse_qs(asked).items()
+        }
+        st.switch_page(pages[path], query_params=query)
 
 
 def link(name: str, label: str, /, **query: str | Sequence[str]) -> None:

@@ -53,18 +53,3 @@ OPTIONS: dict[str, object] = {
 
 FLIPS = 0.8
 """From this share on, white text is more readable than dark text on the shade."""
-
-
-def shade(share: float) -> str:
-    """Write the CSS of a cell that shows a share from 0 to 1, bluer for more."""
-    strength = min(max(share, 0.0), 1.0)
-    text = "color: #ffffff" if strength > FLIPS else ""
-    return f"background-color: rgba(0, 90, 160, {0.06 + 0.86 * strength:.2f}); {text}"
-
-
-BAND = "background-color: rgba(125, 140, 160, 0.13)"
-"""CSS of every other tier."""
-BEST = "font-weight: 700"
-"""CSS of the first tier."""
-WARNING = "background-color: rgba(230, 159, 0, 0.30)"
-"""CSS of a cell with a mark."""

@@ -22,7 +22,7 @@ from leaderboard.service import Service
 from leaderboard.web.current_service import set_current_service
 from tests.leaderboard.api.servers import asgi
 from tests.leaderboard.synthetic import Clock, bundle, score
-from tests.leaderboard.web.drawing import draw
+from tests.leaderboard.web.drawing import draw, lines
 
 BENCHMARK = "colored-mnist@1"
 TITLE = "Worst environment"
@@ -117,13 +117,14 @@ def test_the_terminal_is_headed_by_the_headline(rows, capsys):
 def test_the_pages_show_the_headline_and_no_hps(service, rows):
     set_current_service(service)
     try:
-        table = draw("leaderboard").dataframe[0].value
+        table = lines(draw("leaderboard"))
         submission = draw("submission", id=rows[0].submission_id)
         history = draw("method", name="irm").dataframe[0].value
     finally:
         set_current_service(None)
-    assert list(table[TITLE]) == [row.headline.estimate for row in rows]
-    assert not PATTERN_SCORES.search(" ".join(table.columns))
+    scores = [f"{100 * row.headline.estimate:.1f} %" for row in rows]
+    assert [line[TITLE] for line in table] == scores
+    assert not PATTERN_SCORES.search(" ".join(table[0]))
     metric = submission.metric[0]
     assert (metric.label, metric.value) == (TITLE, f"{100 * rows[0].headline.estimate:.1f} %")
     assert list(history["Ranked by"]) == [TITLE]

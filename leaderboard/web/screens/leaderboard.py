@@ -2,26 +2,29 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
 from dgbench.standings.columns import Column
+from dgbench.standings.words import bullets
+from leaderboard.columns import columns
 from leaderboard.export import download
-from leaderboard.records import Row
-from leaderboard.web import board_table, charts, links
+from leaderboard.records import Query, Row
+from leaderboard.web import board_html, board_table, charts, html_view, links, orders
 from leaderboard.web.markdown import plain
 from leaderboard.web.screens import pickers
 from leaderboard.web.screens.empty_store import empty_store
 from leaderboard.web.screens.filling_notice import filling_notice
+from leaderboard.web.screens.filters import sort_by
 from leaderboard.web.session import service
+from leaderboard.web.shapes import Line
 
 MOST_DRAWN = 60
 """Rows that the chart shows, from the top."""
 MAY_COMPARE = range(2, 7)
 """Numbers of submissions that can be compared."""
-LONGEST = 30
-"""Rows up to which the table needs no scrolling of its own."""
+TABLE = "table"
+"""Key of the table, under which its ticks are kept."""
 AT_ONCE = 100
 """Rows of the table on one page: more are not read, and make every visitor wait."""
 
@@ -46,7 +49,8 @@ def page() -> None:
     table = st.container()
     number = _page_number(len(rows))
     with table:
-        _table(rows[AT_ONCE * (number - 1) : AT_ONCE * number], shown, number)
+        _table(rows, query, shown, number)
+    _explanations(shown)
     _take_away(rows, shown, pickers.permalink(query, shown, page=number))
     # The chart is made when somebody opens it: for most visitors it would be work for nothing.
     chart = st.expander("Chart of the scores with their 95 % intervals", on_change="rerun")
@@ -72,65 +76,62 @@ def _page_number(n_rows: int) -> int:
     return number
 
 
-def _table(rows: Sequence[Row], shown: Sequence[Column[Row]], number: int) -> None:
-    """Draw one page of the table. A row can be opened, and two to six can be compared."""
-    chosen = st.dataframe(
-        board_table.styled(rows, shown),
-        hide_index=True,
-        height="content" if len(rows) <= LONGEST else 850,
-        column_config={column.title: _config(column, rows) for column in shown},
-        key=f"table-{number}",
-        on_select="rerun",
-        selection_mode="multi-row",
-        alt="Submissions by rank. The same as CSV below.",
+def _table(rows: Sequence[Row], query: Query, shown: Sequence[Column[Row]], number: int) -> None:
+    """Draw one page of the table below a bar for the rows that are ticked."""
+    bar = st.container(horizontal=True, vertical_alignment="center", height=48, border=False)
+    every = columns(pickers.spec_of(query.benchmark))
+    view = board_html.View(
+        columns=shown,
+        orders=orders.by_head(every),
+        order=query.sort,
+        is_reversed=query.descending,
+        ticked=html_view.ticked(TABLE),
+        is_mixed=query.uses is None or query.selection is None,
     )
-    _offer(
-        [rows[index].submission_id for index in chosen["selection"]["rows"] if index < len(rows)],
-        rows[0].benchmark,
+    drawn = board_html.board(
+        rows[AT_ONCE * (number - 1) : AT_ONCE * number],
+        view,
+        yardsticks=_yardsticks(service().rows(query.whole)),
+        title=f"Methods on {query.benchmark}",
     )
+    heard = html_view.show(drawn, key=TABLE, on_sort=partial(_sort, every))
+    with bar:
+        here = {row.submission_id: row for row in rows}
+        _offer([identifier for identifier in heard.ticked if identifier in here])
 
 
-def _offer(picked: Sequence[str], benchmark: str) -> None:
-    """Draw the links for the rows that are ticked."""
+def _sort(every: Sequence[Column[Row]], order: str) -> None:
+    sort_by(order, orders.named(every))
+
+
+def _yardsticks(rows: Sequence[Row]) -> list[Line]:
+    """The yardsticks of a ranking, which every whisker shows as lines."""
+    return [
+        Line(row.method, row.headline.estimate)
+        for row in rows
+        if row.standing == "yardstick" and row.headline.estimate is not None
+    ]
+
+
+def _offer(picked: Sequence[str]) -> None:
+    """Draw what can be done with the rows that are ticked."""
+    if not picked:
+        st.caption("A name opens the submission. Tick two to six rows to compare them.")
+        return
+    st.markdown(f"**{len(picked)} chosen**", width="content")
     if len(picked) == 1:
-        links.link("submission", "Open the chosen submission", id=picked[0])
+        st.caption("Tick another one to compare them.", width="content")
     elif len(picked) in MAY_COMPARE:
-        links.link("compare", f"Compare the {len(picked)} chosen", id=picked, benchmark=benchmark)
-    elif picked:
-        st.caption("At most six can be compared.")
+        links.link("compare", "Compare", id=picked)
     else:
-        st.caption("A click on a name opens its submission. Tick two to six rows to compare them.")
+        st.caption(f"At most {MAY_COMPARE[-1]} can be compared.", width="content")
+    st.button("Clear", type="tertiary", on_click=html_view.untick, args=(TABLE,))
 
 
-def _open(rows: Sequence[Row]) -> None:
-    links.wish("submission", id=rows[st.session_state["open"]["row"]].submission_id)
-
-
-def _config(column: Column[Row], rows: Sequence[Row]) -> Any:
-    make = st.column_config
-    if column.title == "Method":
-        return make.ButtonColumn(
-            help=column.help,
-            type="tertiary",
-            key="open",
-            on_click=_open,
-            args=(rows,),
-            pinned=True,
-            width=140,
-            alignment="left",
-        )
-    if column.kind == "bar":
-        digits = "percent" if rows[0].headline.unit == "%" else "%.3f"
-        return make.ProgressColumn(
-            help=column.help, format=digits, min_value=0, max_value=1, width=125
-        )
-    if column.kind == "text":
-        return make.TextColumn(help=column.help)
-    return make.NumberColumn(
-        help=column.help,
-        pinned=column.title == "Rank",
-        width=50 if column.title == "Rank" else None,
-    )
+def _explanations(shown: Sequence[Column[Row]]) -> None:
+    """Say what the columns mean, also to those who cannot point at a head."""
+    with st.expander("What the columns mean"):
+        st.markdown(bullets({column.title: column.help for column in shown}))
 
 
 def _take_away(rows: Sequence[Row], shown: Sequence[Column[Row]], link: str) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -14,34 +14,17 @@ from data_gen.spec_files import find_spec
 from dgbench.standings.columns import Column
 from dgbench.standings.versions import newer_version, older_version_note
 from dgbench.standings.words import (
-    LEVEL_NAMES,
-    LEVELS,
     SELECTIONS,
-    STANDINGS,
     bullets,
     track,
     track_help,
     uses_of,
 )
 from leaderboard.columns import columns
-from leaderboard.records import Group, Query, Row, Sort, Standing, Verification
-from leaderboard.web import links
+from leaderboard.records import Group, Query, Row
+from leaderboard.web import links, orders
 from leaderboard.web.screens import as_of
-
-ALL = "all"
-SORTS: dict[Sort, str] = {
-    "rank": "rank",
-    "score": "score",
-    "up": "UP",
-    "mp": "MP",
-    "retention": "ID retention",
-    "accuracy": "accuracy",
-    "submitted": "newest first",
-    "method": "method",
-    "parameters": "parameters",
-    "seconds": "training time",
-}
-"""The orders of the rows, as the reader calls them."""
+from leaderboard.web.screens.filters import ALL, ORDER, filters, in_address
 
 
 class Asked(NamedTuple):
@@ -56,11 +39,16 @@ def asked_of(groups: Sequence[Group]) -> Asked:
     query = group_of(groups)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = _search()
-        filters = _filters()
+        asked = filters(_named(query))
         shown = _columns(columns(spec_of(query.benchmark)), query)
     time = as_of.asked_time()
     as_of.notice(time)
-    return Asked(replace(query, search=search, as_of=time, **filters._asdict()), shown)
+    return Asked(replace(query, search=search, as_of=time, **asked._asdict()), shown)
+
+
+def _named(query: Query) -> dict[str, str]:
+    """Return what a reader calls the orders that a benchmark's rows can have."""
+    return orders.named(columns(spec_of(query.benchmark)))
 
 
 def is_empty(groups: Sequence[Group]) -> bool:
@@ -166,47 +154,6 @@ def _search() -> str:
     return (text or "").strip()
 
 
-class Filters(NamedTuple):
-    """Draw the filters of the table, and its order."""
-
-    verification: Verification | None
-    standing: Standing | None
-    sort: Sort
-
-
-def _filters() -> Filters:
-    with st.popover("Filters and order"):
-        levels: dict[str, Verification] = {name: level for level, name in LEVEL_NAMES.items()}
-        level = st.selectbox(
-            "Checked",
-            [ALL, *levels],
-            key="checked",
-            bind="query-params",
-            help=f"How far the numbers were checked.\n\n{bullets(LEVELS)}",
-        )
-        standings: tuple[Standing, ...] = get_args(Standing)
-        standing = st.selectbox(
-            "Standing",
-            [ALL, *standings],
-            key="standing",
-            bind="query-params",
-            help=f"Whether it is ranked.\n\n{bullets(STANDINGS)}",
-        )
-        as_of.day_input()
-        order = st.selectbox(
-            "Order",
-            list(SORTS.values()),
-            key="sort",
-            bind="query-params",
-            help="Of all rows; a click on the head of a column sorts what the table shows.",
-        )
-    return Filters(
-        levels.get(str(level)),
-        next((name for name in standings if name == standing), None),
-        next(sort for sort, name in SORTS.items() if name == order),
-    )
-
-
 def _columns(every: Sequence[Column[Row]], query: Query) -> list[Column[Row]]:
     """Draw the choice of columns, and return those chosen in the table's order.
 
@@ -238,10 +185,9 @@ def permalink(query: Query, shown: Sequence[Column[Row]], *, page: int = 1) -> s
         "track": ALL if query.uses is None else track(query.uses),
         "selection": query.selection or ALL,
         "q": query.search,
-        "checked": LEVEL_NAMES[query.verification] if query.verification else "",
-        "standing": query.standing or "",
         as_of.PARAMETER: as_of.latest(query.as_of),
-        "sort": SORTS[query.sort] if query.sort != "rank" else "",
+        **in_address(query),
+        ORDER: _named(query)[query.sort] if query.sort != "rank" else "",
         "page": str(page) if page > 1 else "",
         "columns": [column.title for column in shown],
     }

@@ -96,3 +96,24 @@ def test_a_bundle_that_cannot_be_scored_again_has_trust_and_no_rank(aged):
     (other,) = service.rows(Query(benchmark="colored-mnist@1"))
     assert other.headline.estimate is not None
     service.close()
+
+
+def test_rows_of_the_third_revision_get_the_paper_of_their_manifest(store):
+    service = Service(store, score=score, now=Clock())
+    receipt = service.receive(bundle("prcl"), OPERATOR)
+    claim = {"title": "A title", "authors": ["A. Author"], "year": 2021, "url": None, "code": None}
+    with store.write() as session:
+        kept = session.get_one(SubmissionRow, receipt.submission_id)
+        kept.manifest = json.dumps({**json.loads(kept.manifest), "paper": claim})
+        for table, name in ((kept, "facts"), (session.query(BoardRow).one(), "document")):
+            fields = json.loads(getattr(table, name))
+            del fields["paper"]
+            setattr(table, name, json.dumps(fields))
+        session.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    url = store.engine.url.render_as_string(hide_password=False)
+    again = Service(Store.open(url, blobs=store.blobs.folder), score=score)
+    (row,) = again.rows(Query(benchmark="mnist-color@1"))
+    assert (row.paper.title, row.paper.authors, row.year) == ("A title", ("A. Author",), 2021)
+    assert (row.paper_link, row.code_link) == (None, None)
+    assert len(again.rows(Query(benchmark="mnist-color@1", search="a title"))) == 1
+    again.close()

@@ -51,7 +51,7 @@ def test_an_empty_store_says_how_to_fill_it(browser: Browser, tmp_path: Path) ->
 
 def test_the_page_ranks_filters_and_its_address_shows_the_same(visit: Visit) -> None:
     page = visit.open()
-    expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_visible()
+    expect(page.get_by_role("rowheader", name="prcl")).to_be_visible()
     expect(page.get_by_text("1 of 4 methods finds at least half")).to_be_visible()
     everything = list(csv.DictReader(io.StringIO(downloaded(page, "CSV"))))
     assert [line["Method"] for line in everything] == ["prcl", "mixup", "erm", "sam"]

@@ -1,11 +1,8 @@
 """The tables say what the rows hold, in the right digits."""
 
-import math
-
 from data_gen.spec_files import find_spec
 from leaderboard.columns import columns
 from leaderboard.web import board_table, charts, submission_frames
-from leaderboard.web.theme import BAND, BEST, WARNING, shade
 from tests.leaderboard.web.made import row
 
 SPEC = find_spec("mnist-color@1")
@@ -30,45 +27,6 @@ def test_environments_are_scored_by_accuracy() -> None:
     assert not {"HPS", "UP", "MP", "R"} & set(titles)
 
 
-def test_a_frame_holds_unrounded_numbers_and_gaps() -> None:
-    rows = [row(), row(hps=None, method="none")]
-    table = board_table.frame(rows, [COLUMNS["Method"], COLUMNS["HPS"]])
-    assert list(table["Method"]) == ["prcl", "none"]
-    assert table["HPS"][0] == 0.6213
-    assert math.isnan(table["HPS"][1])
-
-
-def test_low_retention_and_failed_checks_are_marked() -> None:
-    low = row(retention=0.74)
-    assert COLUMNS["R"].text(low) == "0.74*"
-    assert COLUMNS["R"].text(row(retention=0.95)) == "0.95"
-    style = board_table.styled([low, row(verification="failed")], list(COLUMNS.values()))
-    css = style._compute().ctx
-    index = list(COLUMNS).index("R")
-    assert any(WARNING.partition(": ")[2] in value for _, value in css[0, index])
-    assert not css.get((1, index))
-    assert css[1, list(COLUMNS).index("Checked")]
-
-
-def test_rows_of_a_tier_share_a_band_and_each_part_below_has_its_own() -> None:
-    rows = [
-        *(row(rank=rank, tier=tier) for rank, tier in ((1, 1), (2, 2), (3, 2), (4, 3))),
-        *(row(rank=None, tier=None, standing=name) for name in ("gave-up", "gave-up", "yardstick")),
-    ]
-    style = board_table.styled(rows, [COLUMNS["Rank"]])
-    css = style._compute().ctx
-    banded = [BAND.partition(": ")[2] in str(css.get((index, 0), "")) for index in range(7)]
-    assert banded == [False, True, True, False, True, True, False]
-
-
-def test_the_first_tier_is_bold_without_what_scatters() -> None:
-    rows = [row(), row(rank=2, is_unstable=True), row(rank=3, tier=2)]
-    css = board_table.styled(rows, [COLUMNS["Method"], COLUMNS["Tier"]])._compute().ctx
-    bold = [BEST.partition(": ")[2] in str(css.get((index, 0), "")) for index in range(3)]
-    assert bold == [True, False, False]
-    assert [COLUMNS["Tier"].text(line) for line in rows] == ["1", "1~", "2"]
-
-
 def test_yardsticks_and_who_gave_up_are_not_counted_nor_best_at_any_time() -> None:
     rows = [
         row(method="erm", hps=0.6),
@@ -91,13 +49,6 @@ def test_yardsticks_and_who_gave_up_are_not_counted_nor_best_at_any_time() -> No
         yardsticks=board_table.yardsticks(rows),
     )
     assert drawn.to_dict()["layer"][0]["mark"]["strokeDash"] == [4, 3]
-
-
-def test_shades_grow_with_the_score_and_never_leave_the_range() -> None:
-    assert shade(-0.2) == shade(0.0)
-    assert shade(1.2) == shade(1.0)
-    assert "color: #ffffff" in shade(0.9)
-    assert "color: #ffffff" not in shade(0.3)
 
 
 def test_the_first_sentence_names_the_methods_that_find_hidden_patterns() -> None:

@@ -1,4 +1,4 @@
-"""Every page runs on a store with and without submissions, and none writes HTML of its own."""
+"""Every page runs on a store with and without submissions, and one module writes all HTML."""
 
 import ast
 from pathlib import Path
@@ -12,7 +12,7 @@ from leaderboard.store.database import Store
 from leaderboard.web.current_service import set_current_service
 from leaderboard.web.screens import leaderboard as leaderboard_page
 from tests.leaderboard import synthetic
-from tests.leaderboard.web.drawing import draw
+from tests.leaderboard.web.drawing import draw, methods
 from tests.leaderboard.web.visits import Filled
 
 ROOM = Path(leaderboard.__file__).parent
@@ -21,6 +21,8 @@ PAGES = (
     "status", "submission", "method",
 )  # fmt: skip
 BANNED = {"html", "iframe", "components"}
+SHOWS_HTML, WRITES_HTML = ROOM / "web" / "html_view.py", ROOM / "web" / "tags.py"
+"""The one module that shows markup, and the one that writes it, with all text escaped."""
 
 
 @pytest.mark.parametrize("page", ["leaderboard", *PAGES])
@@ -38,9 +40,9 @@ def test_the_pages_show_the_content_of_the_store(filled: Filled) -> None:
     try:
         board = draw("leaderboard")
         assert not board.exception
-        assert next(iter(board.dataframe[0].value["Method"])) == "prcl"
+        assert methods(board)[0] == "prcl"
         board.selectbox(key="track").select("augmentation prior").run()
-        assert list(board.dataframe[0].value["Method"]) == ["greyscale"]
+        assert methods(board) == ["greyscale"]
         submission = draw("submission", id=filled.ids["prcl"])
         assert not submission.exception
         assert submission.title[0].value == "prcl"
@@ -71,26 +73,30 @@ def test_a_long_table_is_drawn_page_by_page(
     try:
         pages = [draw("leaderboard", page=str(number)) for number in (1, 2, 3, 9)]
         assert not any(app.exception for app in pages)
-        shown = [list(app.dataframe[0].value["Method"]) for app in pages]
+        shown = list(map(methods, pages))
         assert list(map(len, shown)) == [4, 4, 1, 4]
         assert len({name for names in shown for name in names}) == n
         assert f"of {n}" in " ".join(caption.value for caption in pages[2].caption)
         filtered = draw("leaderboard", page="3", q="m-007")
-        assert list(filtered.dataframe[0].value["Method"]) == ["m-007"]
+        assert methods(filtered) == ["m-007"]
         turned = draw("leaderboard", sort="method", page="2")
-        assert next(iter(turned.dataframe[0].value["Method"])) == "m-004"
+        assert methods(turned)[0] == "m-004"
     finally:
         set_current_service(None)
         service.close()
 
 
-def test_no_page_writes_html_or_asks_streamlit_to() -> None:
+def test_one_module_writes_html_and_one_shows_it() -> None:
     for path in ROOM.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.keyword):
                 assert node.arg not in ("unsafe_allow_html", "unsafe_allow_javascript"), path
             is_streamlit = isinstance(node, ast.Attribute) and ast.unparse(node.value) == "st"
             assert not (is_streamlit and node.attr in BANNED), path  # type: ignore[attr-defined]
+            module = str(node.module) if isinstance(node, ast.ImportFrom) else ""
+            assert not module.startswith("streamlit.components") or path == SHOWS_HTML, path
+            is_made = isinstance(node, ast.Call) and ast.unparse(node.func) == "Html"
+            assert not is_made or path == WRITES_HTML, path
 
 
 def test_the_pages_ask_the_service_and_never_the_store_or_the_scorer() -> None:

@@ -1,0 +1,30 @@
+// Shows HTML of the server's, and tells it of links, heads and ticks. Text in it is escaped there.
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const root = parentElement.querySelector(".view");
+  if (root.shown !== data.html) {
+    const scrolled = root.firstElementChild ? root.firstElementChild.scrollLeft : 0;
+    const focused = parentElement.activeElement || parentElement.ownerDocument?.activeElement;
+    const key = focused && root.contains(focused) ? focused.dataset.key : undefined;
+    root.innerHTML = data.html;
+    root.shown = data.html;
+    if (root.firstElementChild) root.firstElementChild.scrollLeft = scrolled;
+    if (key) root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  }
+  root.onclick = (event) => {
+    const is_plain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+    const link = event.target.closest("a[data-open]");
+    const head = event.target.closest("button[data-sort]");
+    if (link && is_plain) {
+      event.preventDefault();
+      setTriggerValue("open", link.dataset.open);
+    } else if (head) {
+      setTriggerValue("sort", head.dataset.sort);
+    }
+  };
+  root.onchange = (event) => {
+    if (event.target.matches("input[type=checkbox]")) {
+      const ticked = root.querySelectorAll("input[type=checkbox]:checked");
+      setStateValue("ticked", [...ticked].map((box) => box.value));
+    }
+  };
+}
