@@ -23,7 +23,7 @@ _DOWN, _UP = "\u2193", "\u2191"
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """What the reader asked of the table."""
+    """The choices of a reader about the table."""
 
     columns: Sequence[Column[Row]]
     orders: Mapping[str, str]

@@ -24,7 +24,7 @@ _COMPONENT = f"{_OWNER}.{_NAME}"
 
 
 class Heard(NamedTuple):
-    """What the reader did in the HTML."""
+    """The choices that a reader made within the HTML."""
 
     ticked: tuple[str, ...]
     """Values of the boxes that are ticked."""

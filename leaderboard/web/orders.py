@@ -22,7 +22,7 @@ ORDERS: Mapping[str, str] = {
     "attempts": "attempts",
     "year": "year of the paper",
 }
-"""What a reader calls each order, by its name in a query."""
+"""The name of each order for readers, by its name in a query."""
 _HEADS: Mapping[str, str] = {
     "Rank": "rank",
     "Tier": "rank",
