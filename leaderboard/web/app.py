@@ -1,8 +1,11 @@
 """The script that Streamlit runs: it draws what every page shares, then the requested page."""
 
+from collections.abc import Callable, Mapping
+
 import streamlit as st
 
-from leaderboard.web import links
+from leaderboard.web import frame, links
+from leaderboard.web.pages import PAGES, SITE
 from leaderboard.web.screens import (
     benchmarks,
     compare,
@@ -18,30 +21,40 @@ from leaderboard.web.screens import (
     timeline,
 )
 
+SCREENS: Mapping[str, Callable[[], None]] = {
+    "leaderboard": leaderboard.page,
+    "compare": compare.page,
+    "cost": cost.page,
+    "timeline": timeline.page,
+    "benchmarks": benchmarks.page,
+    "rules": rules.page,
+    "submit": submit.page,
+    "mine": my_submissions.page,
+    "moderation": moderation.page,
+    "status": status.page,
+    "submission": submission.page,
+    "method": method.page,
+}
+"""What draws each page of the table of pages."""
+
 
 def main() -> None:
     """Draw the page that the address asks for."""
-    st.set_page_config(page_title="dgbench leaderboard", layout="wide")
     pages = {
-        "leaderboard": st.Page(leaderboard.page, title="Leaderboard", url_path="", default=True),
-        "compare": st.Page(compare.page, title="Compare", url_path="compare"),
-        "cost": st.Page(cost.page, title="Cost", url_path="cost"),
-        "timeline": st.Page(timeline.page, title="Timeline", url_path="timeline"),
-        "benchmarks": st.Page(benchmarks.page, title="Benchmarks", url_path="benchmarks"),
-        "rules": st.Page(rules.page, title="Rules", url_path="rules"),
-        "submit": st.Page(submit.page, title="Submit", url_path="submit"),
-        "mine": st.Page(my_submissions.page, title="My submissions", url_path="mine"),
-        "moderation": st.Page(moderation.page, title="Moderation", url_path="moderation"),
-        "status": st.Page(status.page, title="Status", url_path="status"),
-        "submission": st.Page(
-            submission.page, title="Submission", url_path="submission", visibility="hidden"
-        ),
-        "method": st.Page(method.page, title="Method", url_path="method", visibility="hidden"),
+        name: st.Page(
+            SCREENS[name],
+            title=f"{facts.title} - {SITE}",
+            url_path=facts.path,
+            default=not facts.path,
+        )
+        for name, facts in PAGES.items()
     }
-    here = st.navigation(list(pages.values()), position="top")
+    st.set_page_config(layout="wide")
+    here = st.navigation(list(pages.values()), position="hidden")
     links.keep(pages, here)
-    links.grant()
+    frame.head()
     here.run()
+    frame.foot()
 
 
 main()

@@ -33,6 +33,8 @@ class View:
     ticked: Collection[str]
     is_mixed: bool
     """Whether rows of several rankings stand below each other."""
+    scope: Mapping[str, str]
+    """The address parameters that every link carries."""
 
     @property
     def shows_tiers(self) -> bool:
@@ -139,14 +141,14 @@ def _line(row: Row, view: View, yardsticks: Sequence[Line]) -> Html:
     return tag(
         "tr",
         tag("td", box, class_="tick"),
-        *(_cell(column, row, yardsticks) for column in view.drawn),
+        *(_cell(column, row, view, yardsticks) for column in view.drawn),
         class_=" ".join(kinds) or None,
     )
 
 
-def _cell(column: Column[Row], row: Row, yardsticks: Sequence[Line]) -> Html:
+def _cell(column: Column[Row], row: Row, view: View, yardsticks: Sequence[Line]) -> Html:
     if column.title == "Method":
-        return tag("th", *_name(row), class_="name", scope="row")
+        return tag("th", *_name(row, view), class_="name", scope="row")
     value = column.pick(row)
     if column.kind == "heat":
         share = value if isinstance(value, int | float) else None
@@ -156,10 +158,11 @@ def _cell(column: Column[Row], row: Row, yardsticks: Sequence[Line]) -> Html:
     return tag("td", column.text(row), class_=_kind(column))
 
 
-def _name(row: Row) -> list[Html]:
+def _name(row: Row, view: View) -> list[Html]:
     """The name, which opens the submission, what a reader should not miss, and who made it."""
     label = row.display_name or row.method
-    link = page_link(label, "submission", title="Everything about it", id=row.submission_id)
+    query = {**view.scope, "id": row.submission_id}
+    link = page_link(label, "submission", title="Everything about it", **query)
     parts = [tag("span", link, class_="method")]
     if row.standing != "yardstick":
         parts += (chip(flag, f"Flagged for moderators: {flag}", warns=True) for flag in row.flags)

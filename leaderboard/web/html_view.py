@@ -1,4 +1,4 @@
-"""Shows HTML in a page, and hears of its links, heads of columns and ticks.
+"""Shows HTML in a page, and hears of its heads of columns and ticks.
 
 Streamlit draws tables on a canvas, in which there are neither links nor drawings. This is the one
 place where a page has markup and a script of its own: the script is a file of this package, which
@@ -15,7 +15,6 @@ from streamlit.components.v2.get_bidi_component_manager import get_bidi_componen
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 from streamlit.components.v2.types import ComponentRenderer
 
-from leaderboard.web import links
 from leaderboard.web.tags import Html
 
 _ROOM = Path(__file__).parent
@@ -31,7 +30,7 @@ class Heard(NamedTuple):
 
 
 def show(html: Html, *, key: str, on_sort: Callable[[str], None] | None = None) -> Heard:
-    """Draw HTML, follow a link in it that was chosen, and return the boxes that are ticked."""
+    """Draw HTML, and return the boxes in it that are ticked. Its links lead to other pages."""
 
     def heard() -> None:
         asked = st.session_state[key].get("sort")
@@ -43,11 +42,8 @@ def show(html: Html, *, key: str, on_sort: Callable[[str], None] | None = None) 
         data={"html": str(html)},
         default={"ticked": []},
         on_ticked_change=lambda: None,
-        on_open_change=lambda: None,
         on_sort_change=heard,
     )
-    if result.open:
-        links.go(str(result.open))
     return Heard(tuple(map(str, result.ticked or ())))
 
 

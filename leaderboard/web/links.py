@@ -1,12 +1,20 @@
-"""Links between the pages, and addresses to copy."""
+"""Links between the pages. Every address holds the scope: benchmark, track and rule."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-_PAGES, _HERE, _WISH = "dgbench_pages", "dgbench_here", "dgbench_wish"
+from leaderboard.records import RefusedError
+from leaderboard.web import notices
+from leaderboard.web.scope import BENCHMARK, PARAMETERS, Reading, Scope, read, scope_of, spec_of
+from leaderboard.web.session import service
+
+_PAGES, _HERE = "dgbench_pages", "dgbench_here"
+_ID = "id"
 
 
 def keep(pages: Mapping[str, StreamlitPage], here: StreamlitPage) -> None:
@@ -15,45 +23,82 @@ def keep(pages: Mapping[str, StreamlitPage], here: StreamlitPage) -> None:
     st.session_state[_HERE] = here.url_path
 
 
-def wish(name: str, /, **query: str) -> None:
-    """Ask for another page from a callback, which cannot switch pages itself."""
-    st.session_state[_WISH] = (name, query)
+def scope() -> Scope:
+    """Return the scope that the address holds."""
+    return _read().scope
 
 
-def grant() -> None:
-    """Show the page that a callback asked for, if one did."""
-    asked = st.session_state.pop(_WISH, None)
-    if asked is not None:
-        name, query = asked
-        st.switch_page(st.session_state[_PAGES][name], query_params=query)
+def tell_problems() -> None:
+    """Say what the address asks for in vain, and what is shown instead."""
+    reading = _read()
+    for problem in reading.problems:
+        shown = ", ".join(reading.scope.parameters.values())
+        notices.warn(f"{problem} This page shows {shown}.")
 
 
-def go(target: str) -> None:
-    """Show the page of a path with its query, if there is such a page."""
-    path, _, asked = target.partition("?")
-    pages = {page.url_path: page for page in st.session_state[_PAGES].values()}
-    if path in pages:
-        query = {
-            name: values if len(values) > 1 else values[0]
-            for name, values in parse_qs(asked).items()
-        }
-        st.switch_page(pages[path], query_params=query)
-
-
-def link(name: str, label: str, /, **query: str | Sequence[str]) -> None:
+def link(
+    name: str,
+    label: str,
+    /,
+    *,
+    scope: Scope | None = None,
+    icon: str | None = ":material/arrow_forward:",
+    **query: str | Sequence[str],
+) -> None:
     """Draw a link to another page. `label` is a name of ours or escaped text."""
     st.page_link(
         st.session_state[_PAGES][name],
         label=label,
-        query_params=query,
-        icon=":material/arrow_forward:",
+        query_params=_asked(scope, query),
+        icon=icon,
+        width="content",
     )
 
 
-def address(name: str, /, **query: str | Sequence[str]) -> str:
+def address(
+    name: str, /, query: Mapping[str, str | Sequence[str]], *, scope: Scope | None = None
+) -> str:
     """Return the whole address of a page, as this visitor reaches it, to copy."""
-    shown = (st.context.url or "").partition("?")[0].rstrip("/")
-    base = shown.removesuffix(f"/{st.session_state[_HERE]}").rstrip("/")
     path = st.session_state[_PAGES][name].url_path
-    asked = urlencode(query, doseq=True)
-    return f"{base}/{path}" + (f"?{asked}" if asked else "")
+    return f"{site()}/{path}?{urlencode(_asked(scope, query), doseq=True)}"
+
+
+def site() -> str:
+    """Return the site's own address, as this visitor reaches it, without a slash at its end."""
+    shown = (st.context.url or "").partition("?")[0].rstrip("/")
+    return shown.removesuffix(f"/{st.session_state[_HERE]}").rstrip("/")
+
+
+def redirect(target: str) -> None:
+    """Send the browser to an address of this site."""
+    context = get_script_run_ctx()
+    if context is not None:
+        message = ForwardMsg()
+        message.auth_redirect.url = target
+        context.enqueue(message)
+
+
+def _asked(
+    scope: Scope | None, query: Mapping[str, str | Sequence[str]]
+) -> dict[str, str | Sequence[str]]:
+    chosen = scope or _read().scope
+    return {**chosen.parameters, **{name: value for name, value in query.items() if value}}
+
+
+def _read() -> Reading:
+    asked = {name: st.query_params[name] for name in PARAMETERS if name in st.query_params}
+    older = st.query_params.get("name", "")  # of an older dgbench's page of benchmarks
+    if BENCHMARK not in asked and spec_of(older) is not None:
+        asked[BENCHMARK] = older
+    return read(asked, service().benchmarks(), usual=_of_submission())
+
+
+def _of_submission() -> Scope | None:
+    """Return the scope of the submission that the address names, which an address may leave out."""
+    identifier = st.query_params.get(_ID)
+    if not identifier:
+        return None
+    try:
+        return scope_of(service().submission(identifier).row)
+    except RefusedError:
+        return None

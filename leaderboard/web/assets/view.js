@@ -1,4 +1,4 @@
-// Shows HTML of the server's, and tells it of links, heads and ticks. Text in it is escaped there.
+// Shows HTML of the server's, and tells it of heads and ticks. Text in it is escaped there.
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".view");
   if (root.shown !== data.html) {
@@ -16,7 +16,10 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     const head = event.target.closest("button[data-sort]");
     if (link && is_plain) {
       event.preventDefault();
-      setTriggerValue("open", link.dataset.open);
+      // As a step forward that the browser makes: Streamlit follows those, and enters nothing more.
+      const view = parentElement.ownerDocument?.defaultView ?? window;
+      view.history.pushState({}, "", link.href);
+      view.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
     } else if (head) {
       setTriggerValue("sort", head.dataset.sort);
     }

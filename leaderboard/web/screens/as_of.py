@@ -6,7 +6,7 @@ import streamlit as st
 
 from data_gen.foundation.errors import UsageError
 from leaderboard import clock
-from leaderboard.web.markdown import plain
+from leaderboard.web import notices
 from leaderboard.web.session import service
 
 PARAMETER = "as_of"
@@ -21,7 +21,7 @@ def asked_time() -> str | None:
     try:
         return clock.parse(asked)
     except UsageError as error:
-        st.warning(f"{plain(str(error))} This is the leaderboard as it is now.")
+        notices.warn(f"{error} This is the leaderboard as it is now.")
         return None
 
 

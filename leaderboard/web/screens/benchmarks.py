@@ -6,25 +6,30 @@ import streamlit as st
 from data_gen.bayes import pattern_bayes_accuracy
 from data_gen.preview import describe
 from data_gen.spec import Spec
-from data_gen.spec_files import find_spec, newest, registered
+from data_gen.spec_files import find_spec, newest
 from dgbench.references import Reference
 from dgbench.standings.number_format import percent
 from dgbench.standings.versions import older_version_note
-from leaderboard.web import links
+from leaderboard.web import choices, links
 from leaderboard.web.pictures import reference_for_official, sample_grid
+from leaderboard.web.scope import BENCHMARK
 from leaderboard.web.session import service
 
 
 def page() -> None:
     """Draw the benchmark that the reader chooses."""
     st.title("Benchmarks")
-    names = sorted(newest())
-    asked = (st.query_params.get("name"), st.session_state.get("name"))
-    names += sorted({text for text in asked if text in set(registered()) - set(names)})
-    usual = next((index for index, name in enumerate(names) if name == "mnist-color@1"), 0)
-    name = st.selectbox("Benchmark", names, index=usual, key="name", bind="query-params")
-    spec = find_spec(str(name))
-    n_entries = sum(g.n_entries for g in service().benchmarks() if g.benchmark == spec.id)
+    scope, groups = links.scope(), service().benchmarks()
+    names = sorted({*newest(), scope.benchmark})
+    choices.choose(
+        "Benchmark",
+        {name: name for name in names},
+        parameter=BENCHMARK,
+        value=scope.benchmark,
+        chosen=lambda name: choices.put_all(scope.moved_to(name, groups).parameters),
+    )
+    spec = find_spec(scope.benchmark)
+    n_entries = sum(g.n_entries for g in groups if g.benchmark == spec.id)
     st.subheader(spec.summary)
     if note := older_version_note(spec.id):
         st.caption(note)
@@ -32,7 +37,7 @@ def page() -> None:
         st.write(" ".join(spec.about.split()))
     _facts(spec)
     if n_entries:
-        links.link("leaderboard", f"See its {n_entries} submissions", benchmark=spec.id)
+        links.link("leaderboard", f"See its {n_entries} submissions")
     else:
         st.caption("Nothing was submitted to it yet.")
     _patterns(spec)

@@ -16,10 +16,10 @@ from leaderboard.records import (
     RefusedError,
     Row,
 )
-from leaderboard.web import charts, links, submission_frames
+from leaderboard.web import charts, choices, links, notices, submission_frames
 from leaderboard.web.markdown import plain
+from leaderboard.web.scope import BENCHMARK, Scope, benchmarks_of, quoted, spec_of
 from leaderboard.web.screens.gallery import gallery
-from leaderboard.web.screens.pickers import spec_of
 from leaderboard.web.session import ink, service
 
 MOST_IMAGES = 24
@@ -32,24 +32,29 @@ def page() -> None:
     if not groups:
         st.info("There is nothing to compare yet: no submission was made.")
         return
-    benchmarks = sorted({group.benchmark for group in groups})
-    benchmark = st.selectbox(
-        "Benchmark", benchmarks, key="benchmark", bind="query-params", width=320
+    scope = links.scope()
+    choices.choose(
+        "Benchmark",
+        {name: name for name in benchmarks_of(groups, scope)},
+        parameter=BENCHMARK,
+        value=scope.benchmark,
+        # The submissions of one benchmark are not those of another.
+        chosen=lambda name: _start_anew(scope.moved_to(name, groups)),
+        width=320,
     )
-    asked = st.query_params.get_all("id")[:MOST]
-    rows = _choices(str(benchmark), asked)
+    asked = st.query_params.get_all("id")
+    rows = _choices(scope.benchmark, asked)
     names = submission_frames.names_of(rows)
+    st.session_state["id"] = [identifier for identifier in asked if identifier in names][:MOST]
     chosen = st.multiselect(
         "Submissions",
         list(names),
-        default=[identifier for identifier in asked if identifier in names],
         format_func=lambda identifier: names[identifier],
-        key=f"chosen of {benchmark}",
+        key="id",
+        on_change=lambda: choices.put("id", st.session_state["id"]),
         max_selections=MOST,
         placeholder="Choose two to six",
     )
-    # Not bound to the address, which would then hold names: an id means the same for ever.
-    st.query_params["id"] = chosen
     if len(chosen) < FEWEST:
         st.info("Choose two to six submissions of a benchmark.")
         return
@@ -67,14 +72,28 @@ def _choices(benchmark: str, asked: Sequence[str]) -> list[Row]:
     """Read the rows of a benchmark, and list the selected submissions that are not among them."""
     rows = list(service().rows(Query(benchmark=benchmark, selection=None)))
     listed = {row.submission_id for row in rows}
-    for identifier in asked:
+    for identifier in dict.fromkeys(asked):
+        if identifier in listed:
+            continue
         try:
             row = service().submission(identifier).row
         except RefusedError:
+            notices.warn(f"There is no submission {quoted(identifier)} here. It is left out.")
             continue
-        if row.benchmark == benchmark and identifier not in listed:
+        if row.benchmark == benchmark:
             rows.append(row)
+        else:
+            notices.warn(
+                f"{row.method} ({identifier[:8]}) is on {row.benchmark}, and the others on "
+                f"{benchmark}. It is left out."
+            )
+    if len(asked) > MOST:
+        notices.warn(f"The address names {len(asked)} submissions. The first {MOST} are compared.")
     return rows
+
+
+def _start_anew(scope: Scope) -> None:
+    choices.put_all({**scope.parameters, "id": []})
 
 
 def _differences(comparison: Comparison, names: Mapping[str, str]) -> None:
@@ -136,15 +155,14 @@ def _domains(comparison: Comparison, names: Mapping[str, str]) -> None:
     )
     by_name = {domain.domain: domain for domain in comparison.domains}
     telling = submission_frames.telling_domain(list(by_name), spec_of(comparison.benchmark))
-    domain = st.selectbox(
+    domain = choices.asked_and_chosen(
         "Test domain",
-        list(by_name),
-        index=list(by_name).index(telling),
-        key="domain",
-        bind="query-params",
+        {name: name for name in by_name},
+        parameter="domain",
+        usual=telling,
         width=320,
     )
-    _one_domain(comparison, by_name[str(domain)], names)
+    _one_domain(comparison, by_name[domain], names)
 
 
 def _one_domain(comparison: Comparison, domain: DomainComparison, names: Mapping[str, str]) -> None:

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from leaderboard.web import charts, submission_frames
+from leaderboard.web import charts, choices, submission_frames
 from leaderboard.web.screens import pickers
 from leaderboard.web.screens.empty_store import empty_store
 from leaderboard.web.session import ink, service
 
 COSTS = {
-    "Training time, s a seed": "training_seconds",
-    "Parameters": "parameters",
-    "Energy, kWh a seed": "energy_kwh",
+    "training_seconds": "Training time, s a seed",
+    "parameters": "Parameters",
+    "energy_kwh": "Energy, kWh a seed",
 }
+"""Costs by the field of a row, each with its title."""
 
 
 def page() -> None:
@@ -22,15 +23,23 @@ def page() -> None:
         empty_store()
         return
     query = pickers.group_of(groups)
-    cost = st.radio("Cost", list(COSTS), horizontal=True, key="cost", bind="query-params")
+    field = choices.asked_and_chosen(
+        "Cost",
+        COSTS,
+        parameter="cost",
+        usual="training_seconds",
+        kind="buttons",
+        older={title: name for name, title in COSTS.items()},
+    )
+    cost = COSTS[field]
     rows = service().rows(query)
-    table = submission_frames.costs(rows, COSTS[str(cost)])
+    table = submission_frames.costs(rows, field)
     left_out = len(rows) - len(table)
     if table.empty:
         st.info("No submission here says what it cost in this way.")
         return
     title = rows[0].headline.title
-    st.altair_chart(charts.pareto(table, cost=str(cost), title=title, ink=ink()))
+    st.altair_chart(charts.pareto(table, cost=cost, title=title, ink=ink()))
     st.caption(
         "Blue: no cheaper submission has a higher score. Lines are 95 % intervals. Costs are "
         "declared by the submitters, on hardware of their own."
@@ -39,9 +48,9 @@ def page() -> None:
     frontier = table[table["frontier"]][["method", "cost", "score"]]
     st.subheader("On the frontier, the cheapest first")
     st.dataframe(
-        frontier.rename(
-            columns={"method": "Method", "cost": str(cost), "score": title}
-        ).style.format({str(cost): "{:,.3g}", title: "{:.3f}"}),
+        frontier.rename(columns={"method": "Method", "cost": cost, "score": title}).style.format(
+            {cost: "{:,.3g}", title: "{:.3f}"}
+        ),
         hide_index=True,
         height="content",
     )

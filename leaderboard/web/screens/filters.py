@@ -7,9 +7,11 @@ import streamlit as st
 
 from dgbench.standings.words import LEVEL_NAMES, LEVELS, STANDINGS, bullets
 from leaderboard.records import Query, Standing, Verification
+from leaderboard.web import choices
+from leaderboard.web.scope import ALL
 from leaderboard.web.screens import as_of
 
-ALL, ANY = "all", "any"
+ANY, _FIRST = "any", "rank"
 ORDER, REVERSED = "sort", "reversed"
 """Names of the order in the address, and of whether it is the other way round."""
 
@@ -34,6 +36,8 @@ LIMITS: Mapping[str, Mapping[str, float]] = {
     "since": {str(year): year for year in range(2015, 2027)},
 }
 """The limits that a reader can choose, by the name of the parameter in the address."""
+PARAMETERS = ("checked", "standing", *LIMITS)
+"""The filters as the address names them."""
 _LIMIT_TITLES = {
     "params": ("Parameters, at most", "Of the trained model, as declared."),
     "training": ("Training of a seed, at most", "As declared, on hardware of the submitter's."),
@@ -45,61 +49,67 @@ _LIMIT_TITLES = {
 def filters(named: Mapping[str, str]) -> Filters:
     """Draw the filters, and the order among those that the benchmark's rows can have."""
     with st.popover("Filters and order"):
-        levels: dict[str, Verification] = {name: level for level, name in LEVEL_NAMES.items()}
-        level = st.selectbox(
+        levels: dict[str, Verification] = {level: level for level in LEVEL_NAMES}
+        level = choices.asked_and_chosen(
             "Checked",
-            [ALL, *levels],
-            key="checked",
-            bind="query-params",
-            help=f"How far the numbers were checked.\n\n{bullets(LEVELS)}",
+            {ALL: ALL} | {word: LEVEL_NAMES[level] for word, level in levels.items()},
+            parameter="checked",
+            usual=ALL,
+            older={name: level for level, name in LEVEL_NAMES.items()},
+            hint=f"How far the numbers were checked.\n\n{bullets(LEVELS)}",
         )
-        standings: tuple[Standing, ...] = get_args(Standing)
-        standing = st.selectbox(
+        standings: dict[str, Standing] = {name: name for name in get_args(Standing)}
+        standing = choices.asked_and_chosen(
             "Standing",
-            [ALL, *standings],
-            key="standing",
-            bind="query-params",
-            help=f"Whether it is ranked.\n\n{bullets(STANDINGS)}",
+            {name: name for name in (ALL, *standings)},
+            parameter="standing",
+            usual=ALL,
+            hint=f"Whether it is ranked.\n\n{bullets(STANDINGS)}",
         )
         limits = {name: _limit(name) for name in LIMITS}
         as_of.day_input()
-        order = st.selectbox(
+        order = choices.asked_and_chosen(
             "Order",
-            list(named.values()),
-            key=ORDER,
-            bind="query-params",
-            help="Of all rows. A click on the head of a column does the same.",
+            named,
+            parameter=ORDER,
+            usual=_FIRST,
+            older={name: order for order, name in named.items()},
+            hint="Of all rows. A click on the head of a column does the same.",
         )
-        is_reversed = st.toggle("Worst first", key=REVERSED, bind="query-params")
+        is_reversed = choices.switch("Worst first", parameter=REVERSED)
     return Filters(
-        levels.get(str(level)),
-        next((name for name in standings if name == standing), None),
+        levels.get(level),
+        standings.get(standing),
         None if limits["params"] is None else int(limits["params"]),
         limits["training"],
         limits["retained"],
         None if limits["since"] is None else int(limits["since"]),
-        next((sort for sort, name in named.items() if name == order), "rank"),
+        order,
         is_reversed,
     )
 
 
 def _limit(name: str) -> float | None:
     title, explanation = _LIMIT_TITLES[name]
-    chosen = st.selectbox(
-        title, [ANY, *LIMITS[name]], key=name, bind="query-params", help=explanation
+    chosen = choices.asked_and_chosen(
+        title,
+        {word: word for word in (ANY, *LIMITS[name])},
+        parameter=name,
+        usual=ANY,
+        hint=explanation,
     )
-    return LIMITS[name].get(str(chosen))
+    return LIMITS[name].get(chosen)
 
 
-def sort_by(order: str, named: Mapping[str, str]) -> None:
+def sort_by(order: str) -> None:
     """Order the rows by a column, in a callback: first the best, then the worst."""
-    is_again = st.session_state.get(ORDER, named["rank"]) == named[order]
-    st.session_state[REVERSED] = is_again and not st.session_state.get(REVERSED)
-    st.session_state[ORDER] = named[order]
+    is_again = st.query_params.get(ORDER, _FIRST) == order
+    is_reversed = is_again and st.query_params.get(REVERSED) != choices.ON
+    choices.put_all({ORDER: order, REVERSED: choices.ON if is_reversed else choices.OFF})
 
 
 def in_address(query: Query) -> dict[str, str]:
-    """Return the filters of a query as the address names them."""
+    """Return the filters of a query and its order as the address names them."""
     values = {
         "params": query.max_parameters,
         "training": query.max_seconds,
@@ -111,8 +121,9 @@ def in_address(query: Query) -> dict[str, str]:
         for name, value in values.items()
     }
     return {
-        "checked": LEVEL_NAMES[query.verification] if query.verification else "",
+        "checked": query.verification or "",
         "standing": query.standing or "",
-        REVERSED: "true" if query.descending else "",
+        ORDER: query.sort,
+        REVERSED: choices.ON if query.descending else "",
         **limits,
     }

@@ -12,6 +12,7 @@ from leaderboard.export import download
 from leaderboard.records import Query, Row
 from leaderboard.web import board_html, board_table, charts, html_view, links, orders
 from leaderboard.web.markdown import plain
+from leaderboard.web.scope import spec_of
 from leaderboard.web.screens import pickers
 from leaderboard.web.screens.empty_store import empty_store
 from leaderboard.web.screens.filling_notice import filling_notice
@@ -41,9 +42,9 @@ def page() -> None:
     query, shown = pickers.asked_of(groups)
     rows = service().rows(query)
     if not rows:
-        st.info("No submission fits. Clear the search and the filters to see all.")
+        st.info(_why_empty())
         return
-    finding = "" if query.search else board_table.finding(rows, pickers.spec_of(query.benchmark))
+    finding = "" if query.search else board_table.finding(rows, spec_of(query.benchmark))
     if finding:
         st.markdown(f"**{plain(finding)}**")
     table = st.container()
@@ -63,6 +64,12 @@ def page() -> None:
             chart.caption(f"Dashed: the yardsticks {', '.join(yardsticks['method'])}.")
 
 
+def _why_empty() -> str:
+    if any(name in st.query_params for name in pickers.FILTERS):
+        return "No submission fits. Clear the search and the filters to see all."
+    return f"No entries yet: {plain(', '.join(links.scope().parameters.values()))}."
+
+
 def _page_number(n_rows: int) -> int:
     """Draw the choice of a page where the table has several."""
     n_pages = -(-n_rows // AT_ONCE)
@@ -79,7 +86,7 @@ def _page_number(n_rows: int) -> int:
 def _table(rows: Sequence[Row], query: Query, shown: Sequence[Column[Row]], number: int) -> None:
     """Draw one page of the table below a bar for the rows that are ticked."""
     bar = st.container(horizontal=True, vertical_alignment="center", height=48, border=False)
-    every = columns(pickers.spec_of(query.benchmark))
+    every = columns(spec_of(query.benchmark))
     view = board_html.View(
         columns=shown,
         orders=orders.by_head(every),
@@ -87,6 +94,7 @@ def _table(rows: Sequence[Row], query: Query, shown: Sequence[Column[Row]], numb
         is_reversed=query.descending,
         ticked=html_view.ticked(TABLE),
         is_mixed=query.uses is None or query.selection is None,
+        scope=links.scope().parameters,
     )
     drawn = board_html.board(
         rows[AT_ONCE * (number - 1) : AT_ONCE * number],
@@ -94,14 +102,10 @@ def _table(rows: Sequence[Row], query: Query, shown: Sequence[Column[Row]], numb
         yardsticks=_yardsticks(service().rows(query.whole)),
         title=f"Methods on {query.benchmark}",
     )
-    heard = html_view.show(drawn, key=TABLE, on_sort=partial(_sort, every))
+    heard = html_view.show(drawn, key=TABLE, on_sort=sort_by)
     with bar:
         here = {row.submission_id: row for row in rows}
         _offer([identifier for identifier in heard.ticked if identifier in here])
-
-
-def _sort(every: Sequence[Column[Row]], order: str) -> None:
-    sort_by(order, orders.named(every))
 
 
 def _yardsticks(rows: Sequence[Row]) -> list[Line]:

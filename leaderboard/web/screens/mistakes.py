@@ -6,9 +6,9 @@ from dgbench.standings.number_format import percent
 from dgbench.submission.scoring.card import ScoreCard
 from leaderboard.board.confusion import DomainErrors, confusion_frame, errors_of
 from leaderboard.records import Submission
-from leaderboard.web import charts
+from leaderboard.web import charts, choices
+from leaderboard.web.scope import spec_of
 from leaderboard.web.screens.gallery import gallery
-from leaderboard.web.screens.pickers import spec_of
 from leaderboard.web.session import ink, service
 from leaderboard.web.submission_frames import in_order, telling_domain
 
@@ -20,20 +20,18 @@ def mistakes(submission: Submission) -> None:
         return
     card = ScoreCard.model_validate_json(submission.score_card)
     domains = in_order(card, spec_of(card.benchmark))
-    telling = telling_domain(domains, spec_of(card.benchmark))
-    domain = st.selectbox(
+    domain = choices.asked_and_chosen(
         "Test domain",
-        domains,
-        index=domains.index(telling),
-        key="domain",
-        bind="query-params",
+        {name: name for name in domains},
+        parameter="domain",
+        usual=telling_domain(domains, spec_of(card.benchmark)),
         width=320,
-        help="At first the one in which only a hidden pattern says the class.",
+        hint="At first the one in which only a hidden pattern says the class.",
     )
-    errors = _errors(submission.id, str(domain))
+    errors = _errors(submission.id, domain)
     st.caption(
-        f"Accuracy {percent(card.accuracy[str(domain)])}; most seeds are wrong on "
-        f"{errors.n_wrong:,} of {card.n_images[str(domain)]:,} images."
+        f"Accuracy {percent(card.accuracy[domain])}; most seeds are wrong on "
+        f"{errors.n_wrong:,} of {card.n_images[domain]:,} images."
     )
     _confusion(errors)
     st.subheader("Images that most seeds get wrong")
@@ -41,7 +39,7 @@ def mistakes(submission: Submission) -> None:
         st.caption("There is none.")
         return
     st.caption("Under each: its label, then the class that it is taken for most often.")
-    gallery(submission.row.benchmark, str(domain), errors.hardest, said=errors.answers)
+    gallery(submission.row.benchmark, domain, errors.hardest, said=errors.answers)
 
 
 def _confusion(errors: DomainErrors) -> None:

@@ -28,9 +28,9 @@ from dgbench.standings.words import (
 )
 from leaderboard.columns import score_columns
 from leaderboard.records import RefusedError, Row, Submission
-from leaderboard.web import links
+from leaderboard.web import choices, links
 from leaderboard.web.markdown import plain
-from leaderboard.web.screens.pickers import spec_of
+from leaderboard.web.scope import spec_of
 from leaderboard.web.screens.submission_parts import PARTS
 from leaderboard.web.session import service
 
@@ -49,15 +49,14 @@ def page() -> None:
         return
     _head(submission)
     _numbers(submission.row)
-    part = st.radio(
+    part = choices.asked_and_chosen(
         "Part",
-        list(PARTS),
-        horizontal=True,
-        key="part",
-        bind="query-params",
-        label_visibility="collapsed",
+        {name: name for name in PARTS},
+        parameter="part",
+        usual=next(iter(PARTS)),
+        kind="buttons",
     )
-    PARTS[str(part)](submission)
+    PARTS[part](submission)
 
 
 def _head(submission: Submission) -> None:

@@ -12,9 +12,9 @@ from dgbench.submission.scoring.card import ScoreCard
 from leaderboard.records import Submission
 from leaderboard.web import charts, submission_frames
 from leaderboard.web.markdown import plain, restricted
+from leaderboard.web.scope import spec_of
 from leaderboard.web.screens.claims import claims
 from leaderboard.web.screens.mistakes import mistakes
-from leaderboard.web.screens.pickers import spec_of
 from leaderboard.web.screens.verification import evidence
 from leaderboard.web.session import ink
 

@@ -117,7 +117,9 @@ def _receipt(receipt: Receipt) -> None:
     for flag in receipt.flags:
         st.warning(f"A moderator will look at it: {plain(flag)}")
     st.markdown("Its permanent address:")
-    st.code(links.address("submission", id=receipt.submission_id), language=None, wrap_lines=True)
+    st.code(
+        links.address("submission", {"id": receipt.submission_id}), language=None, wrap_lines=True
+    )
     links.link("submission", "Open the submission", id=receipt.submission_id)
 
 

@@ -7,17 +7,19 @@ from xml.etree import ElementTree as ET
 from streamlit.testing.v1 import AppTest
 
 
-def draw(page: str, /, **query: str) -> AppTest:
+def draw(page: str, /, **query: str | list[str]) -> AppTest:
     """A page, drawn as the app draws it."""
     source = (
-        f"from leaderboard.web.screens import {page}, leaderboard\n"
+        f"from leaderboard.web.screens import {page}\n"
         "import streamlit as st\n"
-        "from leaderboard.web import links\n"
-        "names = ('leaderboard', 'submission', 'compare', 'method', 'submit', 'rules')\n"
-        "pages = {n: st.Page(lambda: None, title=n, url_path=n) for n in names}\n"
+        "from leaderboard.web import frame, links\n"
+        "from leaderboard.web.pages import PAGES\n"
+        "pages = {n: st.Page(lambda: None, title=n, url_path=n) for n in PAGES}\n"
         "links.keep(pages, next(iter(pages.values())))\n"
         "st.navigation(list(pages.values()), position='hidden')\n"
+        "frame.head()\n"
         f"{page}.page()\n"
+        "frame.foot()\n"
     )
     app = AppTest.from_string(source, default_timeout=60)
     for name, value in query.items():

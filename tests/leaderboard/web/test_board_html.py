@@ -38,6 +38,7 @@ def view(**changes: Any) -> View:
         "is_reversed": False,
         "ticked": (),
         "is_mixed": False,
+        "scope": {},
     }
     return View(**{**usual, **changes})
 
