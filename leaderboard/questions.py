@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.orm import Session
 
+from dgbench.lists.family import Family
+from dgbench.lists.suite import Suite
 from leaderboard.access import tokens
 from leaderboard.access.tokens import TokenInfo
-from leaderboard.board import as_of, queries, submissions
+from leaderboard.board import across, as_of, queries, submissions
 from leaderboard.board.cache import AnswerCache
 from leaderboard.board.compare import compare
 from leaderboard.board.documents import document_of
@@ -28,6 +30,7 @@ from leaderboard.records import (
     Status,
     Submission,
 )
+from leaderboard.records.across import FamilyStanding, ProfileLine, SuiteStanding
 from leaderboard.store import audit, meta
 from leaderboard.store.database import Store
 
@@ -93,6 +96,30 @@ class Questions:
         """List all submissions of one method, oldest first."""
         with self.store.read() as session:
             return submissions.method(session, name)
+
+    def overview(self, suite: Suite) -> SuiteStanding:
+        """Tell how methods do on the benchmarks of a suite, and over all of them."""
+        with self.store.read() as session:
+            revision = meta.revision(session)
+            return self._answers(revision, suite, lambda: across.suite_standing(session, suite))
+
+    def curves(self, family: Family) -> FamilyStanding:
+        """Tell how methods do along a family of benchmarks, and where they go blind."""
+        with self.store.read() as session:
+            revision = meta.revision(session)
+            return self._answers(revision, family, lambda: across.family_standing(session, family))
+
+    def profile(self, name: str) -> tuple[ProfileLine, ...]:
+        """List all shown entries of a method, each with the size of its ranking, oldest first."""
+        lines = []
+        for row in self.method(name).rows:
+            group = self.rows(
+                Query(benchmark=row.benchmark, uses=row.uses, selection=row.selection)
+            )
+            n_ranked = sum(other.rank is not None for other in group)
+            is_current = any(other.submission_id == row.submission_id for other in group)
+            lines.append(ProfileLine(row, n_ranked, not is_current))
+        return tuple(lines)
 
     def bundle(self, identifier: str) -> bytes:
         """Return a submission's bundle as it was received.

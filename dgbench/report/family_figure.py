@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from dgbench.report.list_tables import threshold_text
 from dgbench.report.svg import WIDTH, Scale, dot, figure, line, text
 from dgbench.standings.curves import FamilyCurves, MethodCurve
+from dgbench.standings.list_tables import threshold_text
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36.0, WIDTH - 118.0, 30.0, 270.0
 """Edges of the drawing. Names of methods are on its right."""

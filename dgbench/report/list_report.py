@@ -12,10 +12,10 @@ from dgbench.report.boards import Board
 from dgbench.report.family_figure import family_figure
 from dgbench.report.legend import without_references
 from dgbench.report.list_results import results_of, unreferenced
-from dgbench.report.list_tables import family_table, overview_table
 from dgbench.report.overview_page import overview_html
 from dgbench.report.profiles import ABOUT, profile_figure, profiles_of
 from dgbench.standings.curves import FamilyCurves, family_curves
+from dgbench.standings.list_tables import family_table, overview_table
 from dgbench.standings.method_profile import MethodProfile
 from dgbench.standings.overview import Overview, overview_of
 from dgbench.standings.table import Table

@@ -10,10 +10,12 @@ from leaderboard.web.screens import (
     benchmarks,
     compare,
     cost,
+    families,
     leaderboard,
     method,
     moderation,
     my_submissions,
+    overview,
     rules,
     status,
     submission,
@@ -22,7 +24,9 @@ from leaderboard.web.screens import (
 )
 
 SCREENS: Mapping[str, Callable[[], None]] = {
+    "overview": overview.page,
     "leaderboard": leaderboard.page,
+    "families": families.page,
     "compare": compare.page,
     "cost": cost.page,
     "timeline": timeline.page,

@@ -1,10 +1,12 @@
 """Charts of the frames that `board_table` and `submission_frames` make."""
 
+from collections.abc import Sequence
+
 import altair as alt
 import pandas as pd
 
 from leaderboard.web.submission_frames import labels
-from leaderboard.web.theme import BLUE, DEEP, FLIPS, GREY, ORANGE
+from leaderboard.web.theme import BLUE, CATEGORIES, DEEP, FLIPS, GREY, ORANGE
 
 _HEAT = alt.Scale(domain=[0, 1], range=[0.06, 0.92], clamp=True)
 _ROW = 22
@@ -151,6 +153,55 @@ def timeline(scores: pd.DataFrame, *, color: str) -> alt.LayerChart:
     lines = base.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q", title="Score"), y2="high:Q")
     dots = base.mark_point(filled=True, size=60, opacity=1).encode(y="score:Q")
     return (lines + dots).properties(height=340)
+
+
+def curves(
+    frame: pd.DataFrame, *, levels: Sequence[str], title: str, height: float
+) -> alt.LayerChart:
+    """Draw the score of each method over the strengths of a family, in equal steps.
+
+    A method has a row for each strength, with a score that is missing where it was not run.
+    """
+    methods = list(dict.fromkeys(frame["method"]))
+    shared = {"sort": methods, "title": None}
+    base = alt.Chart(frame).encode(
+        x=alt.X(
+            "level:O",
+            sort=list(levels),
+            title=title,
+            axis=alt.Axis(labelAngle=0),
+            scale=alt.Scale(type="point", padding=0.25),
+        ),
+        color=alt.Color("method:N", scale=_colors(methods), **shared),
+        tooltip=[
+            alt.Tooltip("method:N", title="Method"),
+            alt.Tooltip("level:O", title="Strength"),
+            alt.Tooltip("score:Q", title="F", format=".3f"),
+            alt.Tooltip("low:Q", title="from", format=".3f"),
+            alt.Tooltip("high:Q", title="to", format=".3f"),
+        ],
+    )
+    ends = frame[["score", "low", "high"]]
+    scale = alt.Scale(domain=[min(0.0, ends.min().min()), max(1.0, ends.max().max())])
+    y = alt.Y("score:Q", title="F of the hidden pattern", scale=scale)
+    spans = base.mark_rule(opacity=0.5).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    dash = alt.StrokeDash("method:N", scale=_dashes(methods), **shared)
+    steps = base.mark_line(strokeWidth=2).encode(y=y, strokeDash=dash)
+    dots = base.mark_point(filled=True, size=40, opacity=1).encode(y=y)
+    limit = alt.Chart(pd.DataFrame({"height": [height]})).mark_rule(color=GREY, strokeDash=[5, 4])
+    return (limit.encode(y="height:Q") + spans + steps + dots).properties(height=400)
+
+
+def _colors(methods: Sequence[str]) -> alt.Scale:
+    """Choose colours for any number of methods: the same ones again, with other dashes."""
+    colors = [CATEGORIES[n % len(CATEGORIES)] for n in range(len(methods))]
+    return alt.Scale(domain=list(methods), range=colors)
+
+
+def _dashes(methods: Sequence[str]) -> alt.Scale:
+    kinds = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
+    dashes = [kinds[n // len(CATEGORIES) % len(kinds)] for n in range(len(methods))]
+    return alt.Scale(domain=list(methods), range=dashes)
 
 
 def best_so_far(scores: pd.DataFrame, *, title: str, ink: str) -> alt.LayerChart:

@@ -55,6 +55,12 @@ def link(
     )
 
 
+def forward(name: str) -> None:
+    """Show another page in place of this one, with all that the address says."""
+    query = {key: st.query_params.get_all(key) for key in st.query_params}
+    st.switch_page(st.session_state[_PAGES][name], query_params=query)
+
+
 def address(
     name: str, /, query: Mapping[str, str | Sequence[str]], *, scope: Scope | None = None
 ) -> str:

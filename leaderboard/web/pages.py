@@ -31,12 +31,26 @@ class PageFacts:
 
 
 PAGES: Mapping[str, PageFacts] = {
-    "leaderboard": PageFacts(
+    "overview": PageFacts(
         path="",
-        title="Leaderboard",
+        title="Overview",
+        description="All methods on all benchmarks of the suite: how much each finds of the "
+        "patterns that an easier pattern hides, with tiers and an overall score.",
+        takes=("suite",),
+    ),
+    "leaderboard": PageFacts(
+        path="board",
+        title="Board",
         description="Methods ranked by how much they find of the patterns that an easier pattern "
         "hides, recomputed from submitted predictions, with intervals and tiers.",
         takes=("q", "checked", "standing", "as_of", "sort", "order", "page", "columns"),
+    ),
+    "families": PageFacts(
+        path="families",
+        title="Families",
+        description="How strong may an easy pattern be before each method goes blind? Curves, "
+        "thresholds and areas along one strength of one pattern.",
+        takes=("family",),
     ),
     "compare": PageFacts(
         path="compare",

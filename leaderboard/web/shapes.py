@@ -43,13 +43,19 @@ def _place(value: float) -> float:
     return round(_WIDTH * min(max(value, 0.0), 1.0), 1)
 
 
-def heat(value: float | None, *content: str, title: str = "", first: bool = False) -> Html:
+def heat(
+    value: float | None,
+    *content: str,
+    title: str = "",
+    first: bool = False,
+    element: str = "td",
+) -> Html:
     """Draw a cell whose blue grows with a share from 0 to 1."""
     if value is None:
-        return tag("td", NONE, class_="gap", title=title or None)
+        return tag(element, NONE, class_="gap", title=title or None)
     share = min(max(value, 0.0), 1.0)
     return tag(
-        "td",
+        element,
         *(content or (digits(2)(value),)),
         class_="heat first" if first else "heat",
         style=f"--share: {5 + 95 * share:.0f}%",

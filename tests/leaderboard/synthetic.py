@@ -10,6 +10,7 @@ import numpy as np
 
 from dgbench.metrics.intervals import interval_of, summarise
 from dgbench.metrics.replicates import replicates
+from dgbench.results.facts import Paper
 from dgbench.standings.headline import Headline
 from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.format.rejection import Code, rejected
@@ -74,6 +75,7 @@ def score(data):
         version=request.get("version", "1.0"),
         authors=tuple(request.get("authors", ["A. Author"])),
         paper_url=request.get("paper_url"),
+        paper=Paper(**request["paper"]) if "paper" in request else None,
         benchmark=request.get("benchmark", "mnist-color@1"),
         uses=tuple(sorted(request.get("uses", []))),
         selection=request.get("selection", "fixed"),

@@ -119,7 +119,7 @@ def test_the_pages_show_the_headline_and_no_hps(service, rows):
     try:
         table = lines(draw("leaderboard"))
         submission = draw("submission", id=rows[0].submission_id)
-        history = draw("method", name="irm").dataframe[0].value
+        history = lines(draw("method", name="irm"))
     finally:
         set_current_service(None)
     scores = [f"{100 * row.headline.estimate:.1f} %" for row in rows]
@@ -127,7 +127,7 @@ def test_the_pages_show_the_headline_and_no_hps(service, rows):
     assert not PATTERN_SCORES.search(" ".join(table[0]))
     metric = submission.metric[0]
     assert (metric.label, metric.value) == (TITLE, f"{100 * rows[0].headline.estimate:.1f} %")
-    assert list(history["Ranked by"]) == [TITLE]
+    assert [line["Score"] for line in history] == [f"{scores[0]} {TITLE}"]
 
 
 def test_the_api_names_the_headline_and_has_a_null_hps(service, rows):

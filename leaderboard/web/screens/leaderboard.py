@@ -32,28 +32,36 @@ AT_ONCE = 100
 
 def page() -> None:
     """Draw the leaderboard that the address asks for."""
-    st.title("Which methods find hidden patterns?")
+    heading = st.container()
     groups = service().benchmarks()
     is_filling = filling_notice()
     if pickers.is_empty(groups):
+        heading.title("Boards")
         if not is_filling:
             empty_store()
         return
     query, shown = pickers.asked_of(groups)
+    spec = spec_of(query.benchmark)
+    with heading:
+        st.title(plain(query.benchmark))
+        st.markdown(plain(spec.summary) if spec else "")
     rows = service().rows(query)
     if not rows:
         st.info(_why_empty())
         return
-    finding = "" if query.search else board_table.finding(rows, spec_of(query.benchmark))
-    if finding:
-        st.markdown(f"**{plain(finding)}**")
+    finding = "" if query.search else board_table.finding(rows, spec)
+    st.markdown(f"**{plain(finding)}**" if finding else "")
     table = st.container()
     number = _page_number(len(rows))
     with table:
         _table(rows, query, shown, number)
     _explanations(shown)
     _take_away(rows, shown, pickers.permalink(query, shown, page=number))
-    # The chart is made when somebody opens it: for most visitors it would be work for nothing.
+    _chart(rows)
+
+
+def _chart(rows: Sequence[Row]) -> None:
+    """Draw the chart when somebody opens it: for most visitors it would be work for nothing."""
     chart = st.expander("Chart of the scores with their 95 % intervals", on_change="rerun")
     if chart.open:
         scores = board_table.scores_with_intervals(rows)[:MOST_DRAWN]

@@ -1,16 +1,14 @@
-"""The page of one method, with its versions and attempts over time."""
+"""The profile of a method: who made it, and how it does on every benchmark."""
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
-from dgbench.standings.number_format import day, digits, interval, shown, tier
-from dgbench.standings.words import LEVEL_NAMES, track
-from leaderboard.records import RefusedError, Row
-from leaderboard.web import charts, links
-from leaderboard.web.board_table import over_time
-from leaderboard.web.markdown import plain
+from dgbench.standings.words import F, T
+from leaderboard.records import MethodHistory, RefusedError, Row
+from leaderboard.web import html_view, links, profile_html
+from leaderboard.web.markdown import is_safe_link, plain
+from leaderboard.web.scope import spec_of
 from leaderboard.web.session import service
 
 
@@ -19,49 +17,57 @@ def page() -> None:
     name = str(st.query_params.get("name", ""))
     st.title(plain(name) or "Method")
     if not name:
-        st.info("Open a submission on the leaderboard; it links to its method.")
-        links.link("leaderboard", "To the leaderboard")
+        st.info("Choose a method in the overview to see its profile.")
+        links.link("overview", "To the overview")
         return
     try:
         history = service().method(name)
     except RefusedError as refused:
         st.warning(plain(refused.detail))
-        links.link("leaderboard", "To the leaderboard")
+        links.link("overview", "To the overview")
         return
-    more = f"; {history.withdrawn} more withdrawn or hidden" if history.withdrawn else ""
-    n = len(history.rows)
-    st.caption(f"{n} submission{'' if n == 1 else 's'}{more}, the newest first.")
+    if history.rows:
+        _who(history.rows[-1])
+    _count(history)
     if not history.rows:
         return
-    _table(history.rows)
-    st.header("Over time")
-    st.altair_chart(charts.timeline(over_time(history.rows), color="benchmark"))
-
-
-def _table(rows: Sequence[Row]) -> None:
-    newest = list(reversed(rows))
-    table = pd.DataFrame(
-        [
-            {
-                "Submitted": day(row.submitted_at),
-                "Benchmark": row.benchmark,
-                "Version": row.version,
-                "Track": track(row.uses),
-                "Selection": row.selection,
-                "Rank": shown(row.rank),
-                "Tier": shown(tier(row.tier, is_unstable=row.is_unstable)),
-                "Ranked by": row.headline.title,
-                "Score": shown(row.headline.estimate, digits(3)),
-                "95 % interval": interval(row.headline.low, row.headline.high),
-                "Seeds": row.n_seeds,
-                "Checked": LEVEL_NAMES[row.verification],
-                "Attempts": row.attempts,
-                "Submitter": row.submitter,
-            }
-            for row in newest
-        ]
+    html_view.show(
+        profile_html.profile(service().profile(name), hidden=_hidden, title=f"Results of {name}"),
+        key="profile",
     )
-    st.dataframe(table, hide_index=True, height="content" if len(table) < 20 else 700)
-    for row in newest[:20]:
-        when = f"{row.benchmark}, {day(row.submitted_at)}, {row.submission_id[:8]}"
-        links.link("submission", f"Open {plain(when)}", id=row.submission_id)
+    st.caption(f"{F.help} {T.help} Hidden patterns come first.")
+
+
+def _who(row: Row) -> None:
+    """Say who made the method, and where to read about it."""
+    if row.display_name and row.display_name != row.method:
+        st.subheader(plain(row.display_name))
+    if row.paper is not None:
+        who = ", ".join(row.paper.authors)
+        year = str(row.paper.year or "")
+        st.markdown(f"**{plain(row.paper.title)}**")
+        if who or year:
+            st.markdown(plain(". ".join(filter(None, (who, year)))))
+    elif row.credited:
+        st.markdown(plain(", ".join(row.credited)))
+    shown = [
+        f"[{title}](<{address}>)"
+        for title, address in (("Paper", row.paper_link), ("Code", row.code_link))
+        if address and is_safe_link(address)
+    ]
+    if shown:
+        st.markdown(" · ".join(shown))
+
+
+def _count(history: MethodHistory) -> None:
+    more = f"; {history.withdrawn} more withdrawn or hidden" if history.withdrawn else ""
+    n, n_benchmarks = len(history.rows), len({row.benchmark for row in history.rows})
+    st.caption(
+        f"{n} submission{'' if n == 1 else 's'} to {n_benchmarks} "
+        f"benchmark{'' if n_benchmarks == 1 else 's'}{more}."
+    )
+
+
+def _hidden(benchmark: str) -> Sequence[str]:
+    spec = spec_of(benchmark)
+    return spec.hidden if spec else ()

@@ -9,8 +9,8 @@ from dgbench.lists.family import find_family
 from dgbench.lists.suite import Suite
 from dgbench.metrics.intervals import summarise
 from dgbench.report.family_figure import family_figure
-from dgbench.report.list_tables import family_table, overview_table, threshold_text
 from dgbench.standings.curves import family_curves
+from dgbench.standings.list_tables import family_table, overview_table, threshold_text
 from dgbench.standings.member_result import MemberResult, MethodInTrack
 from dgbench.standings.overview import overview_of
 

@@ -18,7 +18,7 @@ from tests.leaderboard.web.visits import Filled
 ROOM = Path(leaderboard.__file__).parent
 PAGES = (
     "compare", "cost", "timeline", "benchmarks", "rules", "submit", "my_submissions", "moderation",
-    "status", "submission", "method",
+    "status", "submission", "method", "overview", "families",
 )  # fmt: skip
 BANNED = {"html", "iframe", "components"}
 SHOWS_HTML, WRITES_HTML = ROOM / "web" / "html_view.py", ROOM / "web" / "tags.py"

@@ -1,0 +1,132 @@
+"""The overview as HTML: methods x benchmarks, each cell a link to the board that it is from."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from dgbench.standings.member_result import MethodInTrack
+from dgbench.standings.number_format import NONE, digits
+from dgbench.standings.overview import OverviewCell, OverviewRow
+from dgbench.standings.words import STANDINGS, track
+from leaderboard.records import Row
+from leaderboard.records.across import SuiteStanding
+from leaderboard.web.scope import Scope, scope_of
+from leaderboard.web.shapes import by_line, heat, score_text, whisker
+from leaderboard.web.tags import Html, joined, page_link, tag
+
+BOARD, METHOD = "board", "method"
+"""Paths of the pages that the overview leads to."""
+_OVERALL = (
+    "Mean HPS over all benchmarks of the suite, with its 95 % interval. Only for methods that were "
+    "run on all of them."
+)
+_YARDSTICKS = "Yardsticks: they show what a score means, and are never counted"
+
+
+def overview(standing: SuiteStanding, *, title: str) -> Html:
+    """Draw the methods of each track, the best first, and the yardsticks below."""
+    names = standing.overview.benchmarks
+    rows = sorted(standing.overview.rows, key=lambda row: (row.is_yardstick, *_track_order(row)))
+    tracks = {row.uses for row in rows if not row.is_yardstick}
+    body: list[Html] = []
+    for part, lines in groupby(rows, key=lambda row: _part(row, tracks)):
+        if part:
+            width = len(names) + (3 if _has_overall(standing) else 1)
+            head = tag("th", part, colspan=width, scope="rowgroup")
+            body.append(tag("tr", head, class_="part"))
+        body += (_line(row, names, standing) for row in lines)
+    table = tag(
+        "table",
+        tag("caption", title, class_="hidden"),
+        tag("thead", tag("tr", *_heads(standing))),
+        tag("tbody", *body),
+        class_="overview",
+    )
+    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
+
+
+def _track_order(row: OverviewRow) -> tuple[int, tuple[str, ...]]:
+    return (0, ()) if row.is_yardstick else (len(row.uses), row.uses)
+
+
+def _part(row: OverviewRow, tracks: Iterable[tuple[str, ...]]) -> str:
+    """The line above a row: its track where there are several, since tiers are within one."""
+    if row.is_yardstick:
+        return _YARDSTICKS
+    return f"Track: methods that use {track(row.uses)}" if set(tracks) != {()} else ""
+
+
+def _heads(standing: SuiteStanding) -> list[Html]:
+    overview = standing.overview
+    heads = [tag("th", "Method", class_="name", scope="col")]
+    if _has_overall(standing):
+        heads += [
+            tag("th", "Overall", class_="text", scope="col", title=_OVERALL),
+            tag("th", "Mean tier", class_="wide", scope="col", title="Mean of the tiers."),
+        ]
+    for place, name in enumerate(overview.benchmarks):
+        n_methods = sum(
+            row.cells[place] is not None and not row.is_yardstick for row in overview.rows
+        )
+        query = Scope(benchmark=name).parameters
+        link = page_link(name, BOARD, title=f"The board of {name}", **query)
+        count = f"{n_methods} method{'' if n_methods == 1 else 's'}" if n_methods else "no entries"
+        heads.append(tag("th", link, tag("span", count, class_="who"), class_="bench", scope="col"))
+    return heads
+
+
+def _line(row: OverviewRow, names: Sequence[str], standing: SuiteStanding) -> Html:
+    entries = standing.entries.get(MethodInTrack(row.uses, row.name), {})
+    cells = (
+        _cell(cell, entries.get(name), name) for name, cell in zip(names, row.cells, strict=True)
+    )
+    return tag(
+        "tr",
+        tag("th", *_name(row, list(entries.values())), class_="name", scope="row"),
+        *(_overall(row) if _has_overall(standing) else ()),
+        *cells,
+        class_="aside" if row.is_yardstick else None,
+    )
+
+
+def _name(row: OverviewRow, entries: Sequence[Row]) -> list[Html]:
+    if not entries:
+        return [tag("span", row.name, class_="method")]
+    first = entries[0]
+    query = {**scope_of(first).parameters, "name": first.method}
+    link = page_link(row.name, METHOD, title="Its profile", **query)
+    parts = [tag("span", link, class_="method")]
+    if who := by_line(first):
+        parts.append(tag("span", who, class_="who"))
+    return parts
+
+
+def _has_overall(standing: SuiteStanding) -> bool:
+    """Whether any method was run on all benchmarks. If none was, nothing has an overall score."""
+    return any(row.overall is not None for row in standing.overview.rows)
+
+
+def _overall(row: OverviewRow) -> list[Html]:
+    tier = tag("td", NONE if row.mean_tier is None else digits(1)(row.mean_tier), class_="wide")
+    score = row.overall
+    if score is None:
+        return [tag("td", NONE, class_="text", title="Not run on all benchmarks"), tier]
+    told = score_text(score.estimate, score.low, score.high)
+    number = tag("b", digits(3)(score.estimate), title=told)
+    drawn = whisker(score.estimate, score.low, score.high)
+    return [tag("td", number, drawn, class_="score text"), tier]
+
+
+def _cell(cell: OverviewCell | None, entry: Row | None, benchmark: str) -> Html:
+    if cell is None or entry is None:
+        return tag("td", NONE, class_="gap", title=f"Not run on {benchmark}")
+    score = entry.headline
+    tier = f"tier {cell.tier}" if cell.tier is not None else STANDINGS[cell.standing].rstrip(".")
+    told = f"{entry.method} on {benchmark}: {score_text(cell.hps.estimate, score.low, score.high)}"
+    mark = tag("sup", str(cell.tier), aria_label=tier) if cell.tier is not None else ""
+    link = page_link(
+        joined([digits(2)(cell.hps.estimate), mark]),
+        BOARD,
+        title=f"{told}; {tier}",
+        **scope_of(entry).parameters,
+    )
+    return heat(cell.hps.estimate, link, first=cell.tier == 1)

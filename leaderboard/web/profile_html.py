@@ -1,0 +1,129 @@
+"""The profile of a method as HTML: a row for each benchmark, with strips of its patterns."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from dgbench.lists.suite import suites
+from dgbench.standings.columns import RANK, TIER
+from dgbench.standings.number_format import NONE, day
+from dgbench.standings.words import LEVEL_NAMES, STANDINGS, F, T, track
+from leaderboard.columns import score_columns
+from leaderboard.records import Row
+from leaderboard.records.across import ProfileLine
+from leaderboard.web.scope import scope_of
+from leaderboard.web.shapes import heat, score_text, whisker
+from leaderboard.web.tags import Html, joined, page_link, tag
+
+Hidden = Callable[[str], Sequence[str]]
+"""Names the hidden patterns of a benchmark."""
+_HEADS: Mapping[str, str] = {
+    "Benchmark": "name",
+    "Score": "text",
+    "Rank": "",
+    "Tier": "",
+    f"Found ({F.title})": "text",
+    f"Trusted ({T.title})": "text",
+    "R": "",
+    "Seeds": "wide",
+    "Checked": "text wide",
+    "Submitted": "text",
+}
+
+
+def profile(lines: Sequence[ProfileLine], *, hidden: Hidden, title: str) -> Html:
+    """Draw the entries of a method by track and rule, those that were replaced last."""
+    ordered = sorted(lines, key=_order)
+    parts = {_part(line) for line in lines}
+    body: list[Html] = []
+    for part, some in groupby(ordered, key=_part):
+        if len(parts) > 1:
+            head = tag("th", part, colspan=len(_HEADS), scope="rowgroup")
+            body.append(tag("tr", head, class_="part"))
+        body += (_line(line, hidden(line.row.benchmark)) for line in some)
+    heads = (tag("th", name, class_=kind or None, scope="col") for name, kind in _HEADS.items())
+    table = tag(
+        "table",
+        tag("caption", title, class_="hidden"),
+        tag("thead", tag("tr", *heads)),
+        tag("tbody", *body),
+    )
+    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
+
+
+def _order(line: ProfileLine) -> tuple[Any, ...]:
+    """Put benchmarks of the newest suite first, in its order."""
+    row = line.row
+    members = list(suites().values())[-1].members
+    place = members.index(row.benchmark) if row.benchmark in members else len(members)
+    return line.is_superseded, len(row.uses), row.uses, row.selection, place, row.benchmark
+
+
+def _part(line: ProfileLine) -> str:
+    if line.is_superseded:
+        return "Replaced by a later submission, not ranked"
+    return f"Track {track(line.row.uses)} \u00b7 selection {line.row.selection}"
+
+
+def _line(line: ProfileLine, hidden: Sequence[str]) -> Html:
+    row = line.row
+    board = page_link(
+        row.benchmark,
+        "board",
+        title="The board that it is on",
+        **scope_of(row).parameters,
+    )
+    place = NONE if row.rank is None else f"{RANK.text(row)} of {line.n_ranked}"
+    return tag(
+        "tr",
+        tag("th", tag("span", board, class_="method"), class_="name", scope="row"),
+        tag("td", *_score(row), class_="score text"),
+        tag("td", place, title=STANDINGS[row.standing]),
+        tag("td", TIER.text(row)),
+        tag("td", _strip(row.found, hidden), class_="text strip"),
+        tag("td", _strip(row.trusted, hidden), class_="text strip"),
+        tag("td", "" if row.retention is None else f"{row.retention:.2f}"),
+        tag("td", str(row.n_seeds), class_="wide"),
+        tag("td", LEVEL_NAMES[row.verification], class_="text wide"),
+        tag(
+            "td",
+            _submission(row),
+            class_="text",
+        ),
+        class_="aside" if line.is_superseded or row.rank is None else None,
+    )
+
+
+def _submission(row: Row) -> Html:
+    query = {**scope_of(row).parameters, "id": row.submission_id}
+    return page_link(day(row.submitted_at), "submission", title="Everything about it", **query)
+
+
+def _score(row: Row) -> list[Html]:
+    score = row.headline
+    column, _ = score_columns(score.name)
+    told = score_text(score.estimate, score.low, score.high)
+    parts = [tag("b", column.text(row), title=f"{score.title} {told}")]
+    if score.estimate is not None:
+        parts.append(whisker(score.estimate, score.low, score.high))
+    if score.name != "hps":
+        parts.append(tag("span", score.title, class_="who"))
+    return parts
+
+
+def _strip(scores: Mapping[str, float], hidden: Sequence[str]) -> Html:
+    """Draw a small cell for each pattern, the hidden ones first."""
+    patterns = sorted(scores, key=lambda name: name not in hidden)
+    if not patterns:
+        return joined([NONE])
+    cells = (
+        heat(
+            scores[name],
+            tag("span", f"{scores[name]:.2f}"),
+            tag("span", name, class_="who"),
+            title=f"{name}, {'hidden' if name in hidden else 'dominant'}: {scores[name]:.3f}",
+            element="span",
+        )
+        for name in patterns
+    )
+    return joined(cells)

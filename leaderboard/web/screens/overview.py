@@ -1,0 +1,81 @@
+"""The first page: all methods on all benchmarks of the suite."""
+
+import streamlit as st
+
+from dgbench.lists.suite import Suite, find_suite, suites
+from dgbench.standings.words import HPS
+from leaderboard.records.across import SuiteStanding
+from leaderboard.web import choices, html_view, links, overview_html
+from leaderboard.web.markdown import plain
+from leaderboard.web.pages import PAGES
+from leaderboard.web.scope import Scope
+from leaderboard.web.screens.empty_store import empty_store
+from leaderboard.web.screens.filling_notice import filling_notice
+from leaderboard.web.session import service
+
+_OF_BOARDS = set(PAGES["leaderboard"].takes)
+
+
+def page() -> None:
+    """Draw the overview, or how to fill the store.
+
+    An address of a board from when boards were the first page leads to that board.
+    """
+    if _OF_BOARDS & set(st.query_params):
+        links.forward("leaderboard")
+    st.title("Which methods find hidden patterns?")
+    is_filling = filling_notice()
+    if not service().benchmarks():
+        if not is_filling:
+            empty_store()
+        return
+    suite = _suite()
+    standing = service().overview(suite)
+    st.markdown(_summary(standing, suite))
+    html_view.show(
+        overview_html.overview(standing, title=f"Methods on the suite {suite.id}"), key="overview"
+    )
+    st.caption(
+        f"{HPS.help} A small number is the tier on that benchmark: 1 holds the best and what was "
+        "not shown to be worse. Hatched: not run. A name opens the method's profile, a number the "
+        "board that it is from."
+    )
+    _others(suite)
+
+
+def _suite() -> Suite:
+    """Draw the choice of a suite where there are several."""
+    names = list(suites())
+    if len(names) == 1:
+        return find_suite(names[0])
+    chosen = choices.asked_and_chosen(
+        "Suite", {name: name for name in names}, parameter="suite", usual=names[-1]
+    )
+    return find_suite(chosen)
+
+
+def _summary(standing: SuiteStanding, suite: Suite) -> str:
+    """Say who is best overall, or how far the suite is filled."""
+    rows = [row for row in standing.overview.rows if not row.is_yardstick]
+    complete = [row for row in rows if row.overall is not None]
+    n = len(suite.members)
+    head = f"**{len(rows):,} method{'' if len(rows) == 1 else 's'}** on the suite {plain(suite.id)}"
+    if not complete:
+        return f"{head}. None was run on all {n} benchmarks yet, so none has an overall score."
+    best = complete[0]
+    return (
+        f"{head}, {len(complete):,} of them on all {n} benchmarks. Best overall: "
+        f"**{plain(best.name)}** with a mean HPS of "
+        f"{best.overall.estimate if best.overall else 0:.2f}."
+    )
+
+
+def _others(suite: Suite) -> None:
+    """Lead to the boards of benchmarks that are in no suite."""
+    members = set(suite.members)
+    names = sorted({group.benchmark for group in service().benchmarks()} - members)
+    if names:
+        st.subheader("Other benchmarks with entries")
+        with st.container(horizontal=True):
+            for name in names:
+                links.link("leaderboard", name, scope=Scope(benchmark=name))
