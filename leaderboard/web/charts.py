@@ -163,7 +163,6 @@ def curves(
     A method has a row for each strength, with a score that is missing where it was not run.
     """
     methods = list(dict.fromkeys(frame["method"]))
-    shared = {"sort": methods, "title": None}
     base = alt.Chart(frame).encode(
         x=alt.X(
             "level:O",
@@ -172,7 +171,7 @@ def curves(
             axis=alt.Axis(labelAngle=0),
             scale=alt.Scale(type="point", padding=0.25),
         ),
-        color=alt.Color("method:N", scale=_colors(methods), **shared),
+        color=alt.Color("method:N", sort=methods, title=None, scale=_colors(methods)),
         tooltip=[
             alt.Tooltip("method:N", title="Method"),
             alt.Tooltip("level:O", title="Strength"),
@@ -185,7 +184,7 @@ def curves(
     scale = alt.Scale(domain=[min(0.0, ends.min().min()), max(1.0, ends.max().max())])
     y = alt.Y("score:Q", title="F of the hidden pattern", scale=scale)
     spans = base.mark_rule(opacity=0.5).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
-    dash = alt.StrokeDash("method:N", scale=_dashes(methods), **shared)
+    dash = alt.StrokeDash("method:N", sort=methods, title=None, scale=_dashes(methods))
     steps = base.mark_line(strokeWidth=2).encode(y=y, strokeDash=dash)
     dots = base.mark_point(filled=True, size=40, opacity=1).encode(y=y)
     limit = alt.Chart(pd.DataFrame({"height": [height]})).mark_rule(color=GREY, strokeDash=[5, 4])
