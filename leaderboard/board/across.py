@@ -15,7 +15,7 @@ from dgbench.standings.overview import overview_of
 from leaderboard.board.arrays import summary_from
 from leaderboard.board.queries import current_rows
 from leaderboard.records import Query, Row
-from leaderboard.records.across import Entries, FamilyStanding, SuiteStanding
+from leaderboard.records.across import EntriesOfMethods, FamilyStanding, SuiteStanding
 from leaderboard.store.models import EvidenceRow
 
 _IDS_PER_STATEMENT = 500
@@ -59,7 +59,7 @@ def _entries(session: Session, benchmarks: Sequence[str]) -> dict[MethodInTrack,
 
 
 def _results(
-    session: Session, entries: Entries, *, n_needed: int
+    session: Session, entries: EntriesOfMethods, *, n_needed: int
 ) -> dict[MethodInTrack, dict[str, MemberResult]]:
     """Translate entries into results, with the arrays of methods that have enough of them."""
     needed = [

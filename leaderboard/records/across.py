@@ -8,7 +8,7 @@ from dgbench.standings.member_result import MethodInTrack
 from dgbench.standings.overview import Overview
 from leaderboard.records.row import Row
 
-Entries = Mapping[MethodInTrack, Mapping[str, Row]]
+EntriesOfMethods = Mapping[MethodInTrack, Mapping[str, Row]]
 """The entries of each method by benchmark. Where several people submitted a method, each of them
 has entries of their own, and their name stands beside the method's."""
 
@@ -17,14 +17,14 @@ class SuiteStanding(NamedTuple):
     """Methods on the benchmarks of a suite, with the entries behind the numbers."""
 
     overview: Overview
-    entries: Entries
+    entries: EntriesOfMethods
 
 
 class FamilyStanding(NamedTuple):
     """Methods along a family of benchmarks, with the entries behind the points."""
 
     curves: FamilyCurves
-    entries: Entries
+    entries: EntriesOfMethods
 
 
 class ProfileLine(NamedTuple):

@@ -171,7 +171,13 @@ def curves(
             axis=alt.Axis(labelAngle=0),
             scale=alt.Scale(type="point", padding=0.25),
         ),
-        color=alt.Color("method:N", sort=methods, title=None, scale=_colors(methods)),
+        color=alt.Color(
+            "method:N",
+            sort=methods,
+            title=None,
+            scale=_colors(methods),
+            legend=alt.Legend(symbolType="stroke", symbolSize=300, symbolOpacity=1),
+        ),
         tooltip=[
             alt.Tooltip("method:N", title="Method"),
             alt.Tooltip("level:O", title="Strength"),

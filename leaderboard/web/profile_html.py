@@ -6,7 +6,7 @@ from typing import Any
 
 from dgbench.lists.suite import suites
 from dgbench.standings.columns import RANK, TIER
-from dgbench.standings.number_format import NONE, day
+from dgbench.standings.number_format import NONE, day, digits
 from dgbench.standings.words import LEVEL_NAMES, STANDINGS, F, T, track
 from leaderboard.columns import score_columns
 from leaderboard.records import Row
@@ -82,7 +82,7 @@ def _line(line: ProfileLine, hidden: Sequence[str]) -> Html:
         tag("td", TIER.text(row)),
         tag("td", _strip(row.found, hidden), class_="text strip"),
         tag("td", _strip(row.trusted, hidden), class_="text strip"),
-        tag("td", "" if row.retention is None else f"{row.retention:.2f}"),
+        tag("td", "" if row.retention is None else digits(2)(row.retention)),
         tag("td", str(row.n_seeds), class_="wide"),
         tag("td", LEVEL_NAMES[row.verification], class_="text wide"),
         tag(
@@ -119,9 +119,9 @@ def _strip(scores: Mapping[str, float], hidden: Sequence[str]) -> Html:
     cells = (
         heat(
             scores[name],
-            tag("span", f"{scores[name]:.2f}"),
+            tag("span", digits(2)(scores[name])),
             tag("span", name, class_="who"),
-            title=f"{name}, {'hidden' if name in hidden else 'dominant'}: {scores[name]:.3f}",
+            title=f"{name}, {'hidden' if name in hidden else 'dominant'}",
             element="span",
         )
         for name in patterns

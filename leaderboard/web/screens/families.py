@@ -97,14 +97,14 @@ def _name(name: str, uses: tuple[str, ...]) -> str:
 
 def _links(standing: FamilyStanding) -> dict[str, Html]:
     """Link each name of the table to the method's profile."""
-    found = {}
+    names = {}
     for curve in standing.curves.curves:
         rows = standing.entries.get(MethodInTrack(curve.uses, curve.name), {})
         for row in list(rows.values())[:1]:
             name = _name(curve.name, curve.uses)
             query = {**scope_of(row).parameters, "name": row.method}
-            found[name] = page_link(name, "method", title="Its profile", **query)
-    return found
+            names[name] = page_link(name, "method", title="Its profile", **query)
+    return names
 
 
 def _members(family: Family) -> None:

@@ -184,13 +184,9 @@ def test_an_overview_of_sixty_methods_is_drawn_within_a_second_and_a_half(
     names = tuple(f"{name}-{n}" for n in (1, 2) for name in standing.overview.benchmarks)
     rows = tuple(first.model_copy(update={"name": f"m{n}", "cells": cells}) for n in range(60))
     large = standing.overview.model_copy(update={"benchmarks": names, "rows": rows})
-    (entry,) = {
-        key: found for key, found in standing.entries.items() if key.name == "whole"
-    }.items()
-    entries = {
-        entry[0]._replace(name=f"m{n}"): dict(zip(names, list(entry[1].values()) * 2, strict=False))
-        for n in range(60)
-    }
+    whole = next(key for key in standing.entries if key.name == "whole")
+    behind = dict(zip(names, list(standing.entries[whole].values()) * 2, strict=False))
+    entries = {whole._replace(name=f"m{n}"): behind for n in range(60)}
     begun = time.process_time()
     html = overview_html.overview(SuiteStanding(large, entries), title="Large")
     assert time.process_time() - begun < 1.5
