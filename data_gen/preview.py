@@ -15,7 +15,16 @@ from data_gen.foundation.files import draft_of
 from data_gen.generator import Chunk, Generator
 from data_gen.spec import Spec
 
-_PAPER, _INK, _FAINT = (255, 255, 255), (20, 24, 32), (110, 118, 130)
+
+class SheetColours(NamedTuple):
+    """The colours of what stands around the images, as `#rrggbb`."""
+
+    paper: str
+    ink: str
+    faint: str
+
+
+LIGHT = SheetColours("#ffffff", "#141820", "#6e7682")
 _MARGIN, _GAP, _CAPTION = 20, 6, 16
 _TITLE_ROOM = 76
 _COLUMNS = 10
@@ -30,7 +39,7 @@ class PictureRow(NamedTuple):
     labels: Sequence[str]
 
 
-def preview(generator: Generator) -> Image.Image:
+def preview(generator: Generator, *, colours: SheetColours = LIGHT) -> Image.Image:
     """Draw the test domains of a benchmark, without the factorial, with labels under the images."""
     spec = generator.spec
     rows = [
@@ -43,9 +52,8 @@ def preview(generator: Generator) -> Image.Image:
         for name, domain, _ in spec.test_domains
         if not name.startswith("f.")
     ]
-    return _sheet(
-        spec.id, f"{spec.summary} The same glyphs in every row; the label is below.", rows
-    )
+    subtitle = f"{spec.summary} The same glyphs in every row; the label is below."
+    return _sheet(spec.id, subtitle, rows, colours)
 
 
 def describe(spec: Spec, domain: Domain) -> str:
@@ -81,7 +89,9 @@ def _some_of_each_class(generator: Generator, name: str, domain: Domain) -> Chun
     return generator.render(generator.split(name), domain, np.concatenate(of_each))
 
 
-def _sheet(title: str, subtitle: str, rows: Sequence[PictureRow]) -> Image.Image:
+def _sheet(
+    title: str, subtitle: str, rows: Sequence[PictureRow], colours: SheetColours
+) -> Image.Image:
     height, width = rows[0].tiles.shape[1:3]
     zoom = max(1, 64 // width)
     names, notes = _font(15), _font(12)
@@ -101,16 +111,16 @@ def _sheet(title: str, subtitle: str, rows: Sequence[PictureRow]) -> Image.Image
     lines = _wrapped(subtitle, notes, max(left + n_columns * step_x, 560) - 2 * _MARGIN)
     top = _TITLE_ROOM + 16 * (len(lines) - 1)
     size = (max(left + n_columns * step_x, 560) + _MARGIN, top + len(rows) * step_y + _MARGIN // 2)
-    sheet = Image.new("RGB", size, _PAPER)
+    sheet = Image.new("RGB", size, colours.paper)
     draw = ImageDraw.Draw(sheet)
-    draw.text((_MARGIN, 14), title, font=_font(22), fill=_INK)
+    draw.text((_MARGIN, 14), title, font=_font(22), fill=colours.ink)
     for index, line in enumerate(lines):
-        draw.text((_MARGIN, 44 + 16 * index), line, font=notes, fill=_FAINT)
+        draw.text((_MARGIN, 44 + 16 * index), line, font=notes, fill=colours.faint)
     for index, row in enumerate(rows):
         y = top + index * step_y
         middle = y + height * zoom // 2
-        draw.text((_MARGIN, middle - 2), row.name, font=names, fill=_INK, anchor="ls")
-        draw.text((_MARGIN, middle + 3), row.note, font=notes, fill=_FAINT, anchor="lt")
+        draw.text((_MARGIN, middle - 2), row.name, font=names, fill=colours.ink, anchor="ls")
+        draw.text((_MARGIN, middle + 3), row.note, font=notes, fill=colours.faint, anchor="lt")
         for column, (tile, label) in enumerate(zip(row.tiles, row.labels, strict=True)):
             x = left + column * step_x
             big = Image.fromarray(tile).resize(
@@ -118,7 +128,7 @@ def _sheet(title: str, subtitle: str, rows: Sequence[PictureRow]) -> Image.Image
             )
             sheet.paste(big, (x, y))
             centre = (x + width * zoom // 2, y + height * zoom + 2)
-            draw.text(centre, label, font=_font(11), fill=_FAINT, anchor="mt")
+            draw.text(centre, label, font=_font(11), fill=colours.faint, anchor="mt")
     return sheet
 
 

@@ -1,4 +1,4 @@
-"""Test images of the benchmarks, drawn where their source is on this machine."""
+"""Test images of the benchmarks, drawn from the glyphs that come with dgbench."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,13 +8,14 @@ import streamlit as st
 from jaxtyping import UInt8
 from PIL import Image
 
-from data_gen.foundation.errors import DGBenchError
 from data_gen.generator import Generator
-from data_gen.preview import preview
-from data_gen.sources import is_at_hand, known_digest, load_sources
+from data_gen.picture_sources import picture_sources
+from data_gen.preview import SheetColours, preview
+from data_gen.sources import known_digest
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec
 from dgbench.references import Reference, reference_of
+from leaderboard.web.theme import SHEETS
 
 
 class DrawnImages(NamedTuple):
@@ -26,22 +27,18 @@ class DrawnImages(NamedTuple):
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def generator_of(benchmark: str) -> Generator | None:
-    """Return what draws a benchmark's official images, or None without its source."""
+    """Return what draws a benchmark's test images, or None where its source is of others."""
     spec = find_spec(benchmark)
-    # A server makes no request to elsewhere: what is not here is not drawn.
-    if not all(is_at_hand(name) for name in spec.sources):
-        return None
-    try:
-        return Generator(spec, load_sources(spec.sources))
-    except DGBenchError:
-        return None
+    sources = picture_sources(spec.sources)
+    return None if sources is None else Generator(spec, sources)
 
 
 @st.cache_data(show_spinner="Drawing samples", max_entries=32)
-def sample_grid(benchmark: str) -> Image.Image | None:
-    """Draw one glyph of each class in every domain."""
+def sample_grid(benchmark: str, *, is_dark: bool) -> Image.Image | None:
+    """Draw one glyph of each class in every domain, in the colours of the page."""
     generator = generator_of(benchmark)
-    return None if generator is None else preview(generator)
+    colours = SheetColours(*SHEETS["dark" if is_dark else "light"])
+    return None if generator is None else preview(generator, colours=colours)
 
 
 def reference_for_official(spec: Spec) -> Reference | None:
@@ -51,7 +48,7 @@ def reference_for_official(spec: Spec) -> Reference | None:
 
 
 def draw(benchmark: str, domain: str, places: Sequence[int]) -> DrawnImages | None:
-    """Draw test images of a domain by index, or return None without the source."""
+    """Draw test images of a domain by index, or return None if its source is of others."""
     generator = generator_of(benchmark)
     if generator is None or not places:
         return None

@@ -48,7 +48,12 @@ def sign_out() -> None:
 
 def ink() -> str:
     """Return the colour of text in charts for the theme that the visitor has chosen."""
-    return INKS.get(str(st.context.theme.type), INKS["light"])
+    return INKS["dark" if is_dark() else "light"]
+
+
+def is_dark() -> bool:
+    """Tell whether the visitor sees light text on a dark page."""
+    return str(st.context.theme.type) == "dark"
 
 
 def has_oidc() -> bool:

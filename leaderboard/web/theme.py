@@ -9,6 +9,11 @@ DEEP = "#005aa0"
 """The colour that shades shares."""
 INKS = {"light": "#0d131c", "dark": "#e4e9f0"}
 """Colour of text in charts, by theme."""
+SHEETS = {
+    "light": ("#ffffff", "#0d131c", "#4a5563"),
+    "dark": ("#11161d", "#e4e9f0", "#b3bdca"),
+}
+"""Colours of paper, text and notes of sample grids, by theme: the page's own."""
 CATEGORIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 """Colours of up to six submissions side by side."""
 

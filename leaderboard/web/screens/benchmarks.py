@@ -13,7 +13,7 @@ from dgbench.standings.versions import older_version_note
 from leaderboard.web import choices, links
 from leaderboard.web.pictures import reference_for_official, sample_grid
 from leaderboard.web.scope import BENCHMARK
-from leaderboard.web.session import service
+from leaderboard.web.session import is_dark, service
 
 
 def page() -> None:
@@ -112,16 +112,13 @@ def _domains(spec: Spec, reference: Reference | None) -> None:
 
 def _samples(spec: Spec) -> None:
     st.header("Samples")
-    picture = sample_grid(spec.id)
+    picture = sample_grid(spec.id, is_dark=is_dark())
     if picture is None:
-        st.info(
-            "The source images are not on this server, so it cannot draw them. On your machine "
-            "this makes the picture:"
-        )
+        st.info("Its images are not MNIST's or Fashion-MNIST's. Draw them where they are:")
         st.code(f"dgbench preview {spec.id} -o samples.png", language=None)
         return
     st.image(
         picture,
         alt=f"One glyph of each class in every test domain of {spec.id}, with its label.",
-        width=900,
+        width=picture.width,
     )

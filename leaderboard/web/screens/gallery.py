@@ -10,10 +10,10 @@ from leaderboard.web.pictures import draw, enlarged
 def gallery(
     benchmark: str, domain: str, places: Sequence[int], *, said: Sequence[str] | None = None
 ) -> None:
-    """Draw images of a domain by index, or say that the server cannot draw them."""
+    """Draw images of a domain by index, or say that their source is of others."""
     shown = draw(benchmark, domain, places)
     if shown is None:
-        st.info("The source images are not on this server, so it cannot draw them.")
+        st.info("Its images are not MNIST's or Fashion-MNIST's, so dgbench has none to show.")
         return
     texts = (
         [f"{label}, said {answer}" for label, answer in zip(shown.labels, said, strict=True)]

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import re
 import time
 import zipfile
@@ -149,7 +148,6 @@ def test_submissions_are_compared_on_the_same_images(visit: Visit, filled: Fille
     assert parse_qs(urlsplit(page.url).query)["id"] == [first, second]
 
 
-@pytest.mark.skipif("DGBENCH_DATA" not in os.environ, reason="DGBENCH_DATA names no real MNIST")
 def test_the_images_that_a_method_mistakes_are_shown_as_images(
     visit: Visit, filled: Filled
 ) -> None:
