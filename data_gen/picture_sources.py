@@ -78,7 +78,7 @@ def unpacked(data: bytes) -> tuple[UInt8[np.ndarray, "h w"], Glyphs]:
     size = SIDE * SIDE
     n_images, rest = divmod(len(flat) - size, size + 1)
     if n_images < 1 or rest:
-        raise ValueError(f"{len(flat)} bytes are no whole number of glyphs")
+        raise ValueError(f"{len(flat)} bytes hold part of a glyph")
     mean, images, labels = np.split(flat, [size, size * (n_images + 1)])
     return mean.reshape(SIDE, SIDE), Glyphs(images.reshape(n_images, SIDE, SIDE), labels)
 
