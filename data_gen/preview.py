@@ -96,16 +96,9 @@ def _sheet(
     zoom = max(1, 64 // width)
     names, notes = _font(15), _font(12)
     ruler = ImageDraw.Draw(Image.new("RGB", (1, 1)))
-    left = (
-        _MARGIN
-        + 16
-        + round(
-            max(
-                max(ruler.textlength(row.name, font=names) for row in rows),
-                max(ruler.textlength(row.note, font=notes) for row in rows),
-            )
-        )
-    )
+    widths = [ruler.textlength(row.name, font=names) for row in rows]
+    widths += [ruler.textlength(row.note, font=notes) for row in rows]
+    left = _MARGIN + 16 + round(max(widths))
     n_columns = max(len(row.tiles) for row in rows)
     step_x, step_y = width * zoom + _GAP, height * zoom + _CAPTION + _GAP
     lines = _wrapped(subtitle, notes, max(left + n_columns * step_x, 560) - 2 * _MARGIN)
