@@ -1,5 +1,6 @@
 """Settings for every test."""
 
+import multiprocessing
 import os
 from collections.abc import Iterator
 
@@ -17,3 +18,15 @@ def _store_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DGBENCH_STORE", str(tmp_path_factory.mktemp("store")))
         yield
+
+
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fork the processes that would be spawned from one that has imported torch and Lightning.
+
+    They are processes like any other and import dgbench themselves, but each is spared the seconds
+    of CPU time that these imports take. The tests of the command line let it spawn.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["lightning.pytorch", "torchvision"])
+    monkeypatch.setattr(multiprocessing, "get_context", lambda _method: context)

@@ -8,6 +8,8 @@ from dgbench.checks.lab import Subject
 from dgbench.checks.two_processes import expect_same_step, weights_after_one_step
 from dgbench.registry import method_cards
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 NAMES = [card.name for card in method_cards() if card.owner == "dgbench"]
 
 

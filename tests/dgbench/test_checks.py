@@ -8,6 +8,8 @@ from dgbench.checks.lab import Subject
 from dgbench.checks.suite import CHECKS, check_method
 from dgbench.checks.two_processes import expect_same_step, weights_after_one_step
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 BY_NAME = {check.__name__.removeprefix("check_"): check for check in CHECKS}
 
 CE = "F.cross_entropy(self(batch.images), batch.labels)"

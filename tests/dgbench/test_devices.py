@@ -9,6 +9,8 @@ from dgbench.training.plan import Plan
 from dgbench.training.processes import run_on_several
 from tests.dgbench.runs import run, weights_of
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 
 def test_two_devices_give_the_result_of_one(request_for, tmp_path):
     single = request_for(steps=6)

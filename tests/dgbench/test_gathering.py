@@ -9,6 +9,8 @@ from torch import distributed as dist
 
 from dgbench.api.gathering import gather
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 
 def loss_of(z, labels):
     """A loss that compares all pairs: a contrastive one in miniature."""
