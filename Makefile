@@ -12,14 +12,19 @@ $(BIN)/dgbench: pyproject.toml baselines/results/pyproject.toml requirements-dev
 		--editable '.[dev]' --editable ./baselines/results
 	@touch $@
 
-test: $(BIN)/dgbench lint
-	$(BIN)/pytest -m 'not slow' --numprocesses auto
+# The shapes in annotations are checked where these rooms are tested. The others, the slow tests and
+# every process that a test starts run the code as it is. tests/cli is no such room, since the command
+# line's options are not as annotated.
+SHAPED := tests/data_gen tests/dgbench tests/baselines
+PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
-# Once more with shapes checked, without tests/cli: the command line's options are not as annotated.
-test-slow: $(BIN)/dgbench
-	$(BIN)/pytest -m slow --numprocesses auto
-	$(BIN)/pytest -m 'not slow' --numprocesses auto tests/data_gen tests/dgbench tests/baselines \
+test: $(BIN)/dgbench lint
+	$(PYTEST) -m 'not slow' $(SHAPED) \
 		--jaxtyping-packages=data_gen,dgbench,baselines,tests.shape_checker.checked
+	$(PYTEST) -m 'not slow' $(SHAPED:%=--ignore=%)
+
+test-slow: $(BIN)/dgbench
+	$(PYTEST) -m slow
 
 lint: $(BIN)/dgbench
 	$(BIN)/ruff format --check --quiet .

