@@ -70,6 +70,11 @@ class Questions:
             return rows
         return self._answers(revision, query, lambda: queries.matching(rows, query))
 
+    def newest(self, limit: int) -> tuple[Row, ...]:
+        """List the submissions that are shown, on all benchmarks, the newest first."""
+        with self.store.read() as session:
+            return tuple(queries.newest(session, limit))
+
     def documents(self, query: Query) -> tuple[str, ...]:
         """List the same rows as canonical JSON. Whole groups come as the store keeps them."""
         if query != query.whole or query.as_of is not None:

@@ -73,6 +73,7 @@ class Endpoint:
             service=state.service,
             path=path_of(request),
             root=f"{state.root}/v1",
+            site=_site_of(request, state.root),
             parameters=parameters_of(request, operation.parameters),
             identity=identity,
         )
@@ -121,6 +122,11 @@ class Endpoint:
         body = await read_body(request, operation.max_body_bytes)
         self._state.keys.check(f"{identity.token_id} {operation.name}", request, body)
         return body
+
+
+def _site_of(request: Request, root: str) -> str:
+    """Return the site's address as the client reached it. The guard has checked the host."""
+    return f"{request.url.scheme}://{request.url.netloc}{root.removesuffix('/api')}"
 
 
 def _cached_answer(

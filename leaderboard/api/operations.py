@@ -24,6 +24,8 @@ class Call:
     body: bytes = b""
     root: str = ""
     """Path of the API, for links."""
+    site: str = ""
+    """Address of the site as the client reached it, without a slash at its end."""
     revision: int = 0
     """The leaderboard's revision, for an operation whose answer can be cached."""
 

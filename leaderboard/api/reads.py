@@ -23,6 +23,7 @@ from leaderboard.api.answers import (
 )
 from leaderboard.api.operations import Call, Operation
 from leaderboard.api.parameters import ComparisonParameters, LeaderboardParameters
+from leaderboard.export.feed import MEDIA_TYPE, N_ENTRIES, feed
 from leaderboard.export.tables import FORMATS
 from leaderboard.records import Comparison, RefusedError
 
@@ -61,6 +62,11 @@ def _leaderboard(call: Call) -> Answer:
         form.media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _feed(call: Call) -> Answer:
+    rows = call.service.newest(N_ENTRIES)
+    return Answer(feed(rows, site=call.site), MEDIA_TYPE)
 
 
 def _compare(call: Call) -> Answer:
@@ -158,6 +164,15 @@ READERS = (
         is_cacheable=True,
         media_types=tuple(form.media_type for form in FORMATS.values()),
         summary="The rows of a benchmark, ranked.",
+    ),
+    Operation(
+        method="GET",
+        path="/feed",
+        name="feed",
+        answer=bytes,
+        run=_feed,
+        media_types=(MEDIA_TYPE,),
+        summary="The newest entries of all benchmarks, as an Atom feed.",
     ),
     Operation(
         method="GET",

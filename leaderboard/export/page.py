@@ -1,12 +1,13 @@
 """The leaderboard as one HTML page that needs nothing else: no script, no server, no network."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
+from typing import NamedTuple
 
-from dgbench.standings.columns import RANK, TIER
+from dgbench.standings.columns import RANK, TIER, Column
 from dgbench.standings.number_format import day
 from dgbench.standings.standing import lines_above
-from dgbench.standings.table import Cell, Head, Table, head_of
+from dgbench.standings.table import Cell, Emphasis, Head, Table, head_of
 from dgbench.standings.words import track
 from dgbench.standings.writers.page import html_table
 from dgbench.standings.writers.page import page as html_page
@@ -55,42 +56,63 @@ def _section(group: Group, rows: Sequence[Row]) -> str:
     )
 
 
+class _Part(NamedTuple):
+    """A column of the page: its head, and its cell of each row."""
+
+    head: Head
+    cell: Callable[[Row], Cell]
+
+
 def _table(group: Group, rows: Sequence[Row]) -> Table:
-    scores = file_columns(rows)
+    parts = _parts(rows)
     return Table(
         title=f"{group.benchmark}, uses {track(group.uses)}, selection {group.selection}",
-        heads=(
-            head_of(RANK),
-            head_of(RANK_INTERVAL),
-            head_of(TIER),
-            Head("Method", "Its name and version, and who made it.", is_text=True, is_name=True),
-            head_of(SEEDS),
-            *map(head_of, scores),
-            head_of(CHECKED),
-            head_of(ATTEMPTS),
-            Head("Submission", "Its id, and the day on which it was received.", is_text=True),
-        ),
-        lines=tuple(tuple(_cells(row)) for row in rows),
+        heads=tuple(part.head for part in parts),
+        lines=tuple(tuple(part.cell(row) for part in parts) for row in rows),
         lines_above=lines_above(rows),
     )
 
 
-def _cells(row: Row) -> Iterator[Cell]:
-    authors = ", ".join(row.authors) or row.submitter
+def _parts(rows: Sequence[Row]) -> list[_Part]:
+    score, interval, *others = file_columns(rows)
+    name = Head("Method", "Its name and version, and who made it.", is_text=True, is_name=True)
+    submission = Head("Submission", "Its id, and the day on which it was received.", is_text=True)
+    return [
+        _plain(RANK),
+        _plain(RANK_INTERVAL),
+        _Part(head_of(TIER), lambda row: Cell(TIER.text(row), note=row.against_best or "")),
+        _Part(name, _name),
+        _Part(head_of(SEEDS), _seeds),
+        _Part(head_of(score), lambda row: Cell(score.text(row), _emphasis(row))),
+        _Part(head_of(interval), lambda row: Cell(interval.text(row), bar=_ends(row))),
+        *map(_plain, others),
+        _plain(CHECKED),
+        _plain(ATTEMPTS),
+        _Part(submission, _submission),
+    ]
+
+
+def _plain(column: Column[Row]) -> _Part:
+    return _Part(head_of(column), lambda row: Cell(column.text(row)))
+
+
+def _name(row: Row) -> Cell:
+    who = ", ".join(row.credited) or row.submitter
+    year = f" {row.year}" if row.year else ""
     flagged = f"; flagged: {', '.join(row.flags)}" if row.flags else ""
-    yield Cell(RANK.text(row))
-    yield Cell(RANK_INTERVAL.text(row))
-    yield Cell(TIER.text(row), note=row.against_best or "")
-    yield Cell(f"{row.display_name} {row.version}".strip(), note=f"{authors}{flagged}")
-    yield Cell(SEEDS.text(row), note="" if row.standing == "full" else row.standing)
-    headline, interval, *others = file_columns([row])
-    is_first = row.tier == 1 and not row.is_unstable
-    yield Cell(headline.text(row), "first" if is_first else "")
-    yield Cell(interval.text(row), bar=_ends(row))
-    yield from (Cell(column.text(row)) for column in others)
-    yield Cell(CHECKED.text(row))
-    yield Cell(ATTEMPTS.text(row))
-    yield Cell(
+    return Cell(f"{row.display_name} {row.version}".strip(), note=f"{who}{year}{flagged}")
+
+
+def _seeds(row: Row) -> Cell:
+    return Cell(SEEDS.text(row), note="" if row.standing == "full" else row.standing)
+
+
+def _emphasis(row: Row) -> Emphasis:
+    return "first" if row.tier == 1 and not row.is_unstable else ""
+
+
+def _submission(row: Row) -> Cell:
+    return Cell(
         row.submission_id[:_ID_SHOWN],
         note=day(row.submitted_at),
         link=f"submissions/{row.submission_id}.json",

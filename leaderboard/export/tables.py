@@ -13,7 +13,7 @@ from dgbench.standings.writers.latex import latex_tables
 from dgbench.standings.writers.spreadsheet import csv_text
 from leaderboard.columns import FILE_PLACES, METHOD, SEEDS, file_columns
 from leaderboard.export.columns import kind_of, patterns_of, table
-from leaderboard.export.references import reference
+from leaderboard.export.references import references
 from leaderboard.records import Row
 
 
@@ -60,8 +60,8 @@ def to_latex(rows: Sequence[Row]) -> bytes:
 
 
 def to_bibtex(rows: Sequence[Row]) -> bytes:
-    """An entry for each row, to cite what is on the leaderboard."""
-    return "\n".join(map(reference, rows)).encode()
+    """The papers of the methods, to cite what is on the leaderboard."""
+    return "\n".join(references(rows)).encode()
 
 
 def to_parquet(rows: Sequence[Row]) -> bytes:

@@ -14,7 +14,7 @@ class Group:
     uses: tuple[str, ...]
     selection: Selection
     n_entries: int
-    """Rows, except those that a later one replaces."""
+    """Entries that are methods: no yardsticks, and none that a later one replaces."""
     last_submitted_at: str
 
 
@@ -38,6 +38,7 @@ class Status:
     """`sqlite` or `postgresql`."""
     n_submissions: int
     n_rows: int
+    """Entries of all groups, without yardsticks."""
     n_withdrawn: int
     n_hidden: int
     n_flags: int

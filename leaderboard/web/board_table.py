@@ -54,12 +54,20 @@ def yardsticks(rows: Sequence[Row]) -> pd.DataFrame:
     )
 
 
-def over_time(rows: Sequence[Row]) -> pd.DataFrame:
+def over_time(rows: Sequence[Row], *, by_paper: bool = False) -> pd.DataFrame:
     """Make a table of scores over time, oldest first, that marks those that were best then.
 
-    Entries that gave up the task and yardsticks are best at no time.
+    The time is that of the submission, or the year of the method's paper, where rows without one
+    are left out. Of a year, only the best is marked. Entries that gave up the task and yardsticks
+    are best at no time.
     """
-    table = _with_score(rows).sort_values("time", kind="stable", ignore_index=True)
+    dated = [row for row in rows if row.year is not None or not by_paper]
+    table = _with_score(dated)
+    if by_paper:
+        with_score = [row for row in dated if row.headline.estimate is not None]
+        table["time"] = [f"{row.year}-01-01" for row in with_score]
+        table = table.sort_values("score", ascending=False, kind="stable")
+    table = table.sort_values("time", kind="stable", ignore_index=True)
     table["time"] = pd.to_datetime(table["time"], format="ISO8601")
     competing = table["score"].where(~table["standing"].isin(list(LINES)))
     before = competing.cummax().ffill().shift()

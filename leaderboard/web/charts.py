@@ -138,23 +138,6 @@ def _time(scores: pd.DataFrame) -> alt.X:
     )
 
 
-def timeline(scores: pd.DataFrame, *, color: str) -> alt.LayerChart:
-    """Draw scores with their intervals over time, with a colour for each method or benchmark."""
-    base = alt.Chart(scores).encode(
-        x=_time(scores),
-        color=alt.Color(f"{color}:N", title=None, legend=alt.Legend(orient="bottom")),
-        tooltip=[
-            alt.Tooltip("time:T", title="Submitted", format="%Y-%m-%d %H:%M"),
-            alt.Tooltip("method:N", title="Method"),
-            alt.Tooltip("benchmark:N", title="Benchmark"),
-            alt.Tooltip("score:Q", title="Score", format=".3f"),
-        ],
-    )
-    lines = base.mark_rule(strokeWidth=1.5).encode(y=alt.Y("low:Q", title="Score"), y2="high:Q")
-    dots = base.mark_point(filled=True, size=60, opacity=1).encode(y="score:Q")
-    return (lines + dots).properties(height=340)
-
-
 def curves(
     frame: pd.DataFrame, *, levels: Sequence[str], title: str, height: float
 ) -> alt.LayerChart:
@@ -209,18 +192,35 @@ def _dashes(methods: Sequence[str]) -> alt.Scale:
     return alt.Scale(domain=list(methods), range=dashes)
 
 
-def best_so_far(scores: pd.DataFrame, *, title: str, ink: str) -> alt.LayerChart:
+_SUBMITTED = {"title": "Submitted", "format": "%Y-%m-%d %H:%M"}
+
+
+def _years() -> alt.X:
+    """Make the axis of the years of papers."""
+    return alt.X(
+        "time:T",
+        title="year of the paper",
+        scale=alt.Scale(type="utc", nice="year", padding=20),
+        axis=alt.Axis(format="%Y", labelOverlap=True),
+    )
+
+
+def best_so_far(
+    scores: pd.DataFrame, *, title: str, ink: str, by_paper: bool = False
+) -> alt.LayerChart:
     """Draw every score over time, and a line through those that were the best when they came."""
+    x = _years() if by_paper else _time(scores)
+    when = {"title": "Paper", "format": "%Y"} if by_paper else _SUBMITTED
     base = alt.Chart(scores).encode(
-        x=_time(scores),
+        x=x,
         tooltip=[
-            alt.Tooltip("time:T", title="Submitted", format="%Y-%m-%d %H:%M"),
+            alt.Tooltip("time:T", title=when["title"], format=when["format"]),
             alt.Tooltip("method:N", title="Method"),
             alt.Tooltip("score:Q", title=title, format=".3f"),
         ],
     )
     scores = scores.assign(label=labels(scores, scores["is_best"]))
-    best = alt.Chart(scores[scores["is_best"]]).encode(x=_time(scores))
+    best = alt.Chart(scores[scores["is_best"]]).encode(x=x)
     steps = best.mark_line(interpolate="step-after", color=BLUE).encode(y="score:Q")
     spans = base.mark_rule(color=GREY).encode(y=alt.Y("low:Q", title=title), y2="high:Q")
     dots = base.mark_point(filled=True, size=60, opacity=1).encode(

@@ -69,6 +69,7 @@ PAGES: Mapping[str, PageFacts] = {
         path="timeline",
         title="Timeline",
         description="When the best score of each benchmark improved, and by which method.",
+        takes=("time",),
     ),
     "benchmarks": PageFacts(
         path="benchmarks",

@@ -103,6 +103,18 @@ def benchmarks_of(groups: Sequence[Group], scope: Scope) -> list[str]:
     return sorted(names, key=lambda name: (newer_version(name) is not None, name))
 
 
+def all_benchmarks(groups: Sequence[Group], scope: Scope) -> list[str]:
+    """List the same, and after them those without entries."""
+    listed = benchmarks_of(groups, scope)
+    return [*listed, *sorted(set(newest_ids()) - set(listed))]
+
+
+@lru_cache(maxsize=1)
+def newest_ids() -> tuple[str, ...]:
+    """Name the newest version of each benchmark that was installed when the server began."""
+    return tuple(spec.id for name in newest() if (spec := spec_of(name)) is not None)
+
+
 def read(
     asked: Mapping[str, str], groups: Sequence[Group], *, usual: Scope | None = None
 ) -> Reading:

@@ -1,8 +1,12 @@
 """References as BibTeX."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from dgbench.standings.writers.latex import latex
+
+_PERSON = re.compile(r"[^\W\d_][\w .'\-]* [\w.'\-]+")
+"""Given names and a surname."""
 
 
 def entry(key: str, fields: Mapping[str, str]) -> str:
@@ -12,8 +16,14 @@ def entry(key: str, fields: Mapping[str, str]) -> str:
 
 
 def authors(names: Sequence[str]) -> str:
-    """Names that BibTeX takes as they are."""
-    return " and ".join(f"{{{latex(name)}}}" for name in names)
+    """Names that BibTeX takes as they are.
+
+    Names of people stay open to it, so that a style can shorten them. Anything else is one word.
+    """
+    return " and ".join(
+        latex(name) if _PERSON.fullmatch(name) and " and " not in name else f"{{{latex(name)}}}"
+        for name in names
+    )
 
 
 def address(url: str) -> str:

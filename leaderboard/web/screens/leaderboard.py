@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dgbench.standings.columns import Column
-from dgbench.standings.words import bullets
+from dgbench.standings.words import bullets, track
 from leaderboard.columns import columns
 from leaderboard.export import download
 from leaderboard.records import Query, Row
@@ -56,7 +56,7 @@ def page() -> None:
     with table:
         _table(rows, query, shown, number)
     _explanations(shown)
-    _take_away(rows, shown, pickers.permalink(query, shown, page=number))
+    _downloads(rows, shown, pickers.permalink(query, shown, page=number))
     _chart(rows)
 
 
@@ -75,7 +75,9 @@ def _chart(rows: Sequence[Row]) -> None:
 def _why_empty() -> str:
     if any(name in st.query_params for name in pickers.FILTERS):
         return "No submission fits. Clear the search and the filters to see all."
-    return f"No entries yet: {plain(', '.join(links.scope().parameters.values()))}."
+    scope = links.scope()
+    where = "" if scope.uses is None else f" in the track {track(scope.uses)}"
+    return f"{plain(scope.benchmark)} has no entries yet{where}. Be the first: see Submit."
 
 
 def _page_number(n_rows: int) -> int:
@@ -146,16 +148,17 @@ def _explanations(shown: Sequence[Column[Row]]) -> None:
         st.markdown(bullets({column.title: column.help for column in shown}))
 
 
-def _take_away(rows: Sequence[Row], shown: Sequence[Column[Row]], link: str) -> None:
-    """Offer the rows as files, and the address that shows them again."""
+def _downloads(rows: Sequence[Row], shown: Sequence[Column[Row]], link: str) -> None:
+    """Offer the rows as files, how to cite them, and the address that shows them again."""
     benchmark = rows[0].benchmark
+    spec = spec_of(benchmark)
     stem = f"dgbench-{benchmark.replace('@', '-')}"
     caption = f"dgbench {benchmark}, as of {link.partition('as_of=')[2][:10]}"
     # Written when they are asked for: ten thousand rows take longer than the page may.
     files: Mapping[str, tuple[str, Callable[[], str]]] = {
         "csv": ("CSV", partial(download.as_csv, rows, shown)),
         "tex": ("LaTeX", partial(download.as_latex, rows, shown, caption=caption)),
-        "bib": ("BibTeX", partial(download.as_bibtex, rows, link=link)),
+        "bib": ("BibTeX", partial(download.as_bibtex, rows, link=link, spec=spec)),
     }
     with st.container(horizontal=True, vertical_alignment="center"):
         for suffix, (name, write) in files.items():
@@ -165,10 +168,15 @@ def _take_away(rows: Sequence[Row], shown: Sequence[Column[Row]], link: str) -> 
                 file_name=f"{stem}.{suffix}",
                 mime="text/plain",
                 on_click="ignore",
-                help=f"Exactly the {len(rows):,} rows and {len(shown)} columns of this view.",
+                help=f"Exactly the {len(rows):,} rows and {len(shown)} columns of this view."
+                if suffix != "bib"
+                else "This view, its benchmark, and the papers of the methods that it shows.",
             )
         with st.popover("Link to this view"):
             st.code(link, language=None, wrap_lines=True)
             st.caption(
                 "It always shows the same rows and columns, since it names the newest change."
             )
+        with st.popover("Cite"):
+            st.code(download.citation(link=link, spec=spec), language="bibtex", wrap_lines=True)
+            st.caption("The file BibTeX has the papers of the methods as well.")

@@ -23,7 +23,7 @@ from leaderboard.web.scope import (
     SELECTION,
     TRACK,
     Scope,
-    benchmarks_of,
+    all_benchmarks,
     spec_of,
     track_word,
 )
@@ -77,7 +77,7 @@ def group_of(groups: Sequence[Group]) -> Query:
 def _benchmark(groups: Sequence[Group], scope: Scope) -> None:
     choices.choose(
         "Benchmark",
-        {name: name for name in benchmarks_of(groups, scope)},
+        {name: _counted(name, groups, benchmark=name) for name in all_benchmarks(groups, scope)},
         parameter=BENCHMARK,
         value=scope.benchmark,
         chosen=lambda name: choices.put_all(scope.moved_to(name, groups).parameters),
@@ -94,7 +94,7 @@ def _track(groups: Sequence[Group], scope: Scope) -> None:
     choices.choose(
         "Track: methods that use",
         {
-            track_word(uses): track(uses)
+            track_word(uses): _counted(track(uses), groups, benchmark=scope.benchmark, uses=uses)
             for uses in sorted(tracks, key=lambda uses: (len(uses), uses))
         }
         | {ALL: ALL},
@@ -103,6 +103,18 @@ def _track(groups: Sequence[Group], scope: Scope) -> None:
         hint="What a method is given beyond labelled training images. Rows are ranked against "
         "rows of their own track only.",
     )
+
+
+def _counted(
+    title: str, groups: Sequence[Group], *, benchmark: str, uses: tuple[str, ...] | None = None
+) -> str:
+    """Add how many entries there are of a benchmark, or of one of its tracks."""
+    n_entries = sum(
+        group.n_entries
+        for group in groups
+        if group.benchmark == benchmark and uses in (None, group.uses)
+    )
+    return f"{title} ({n_entries:,})" if n_entries else f"{title} (no entries)"
 
 
 def _rule(groups: Sequence[Group], scope: Scope) -> None:
@@ -125,7 +137,7 @@ def _search() -> str:
         key="q",
         bind="query-params",
         type="search",
-        placeholder="method, author or id",
+        placeholder="method, paper, author or id",
         max_chars=100,
         live=True,
         width=260,

@@ -19,6 +19,7 @@ def test_every_operation_is_described_and_answers_as_described(api, filled):
         "ready",
         "leaderboard",
         "compare",
+        "feed",
         "specs",
         "spec",
         "submission",

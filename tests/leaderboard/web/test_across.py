@@ -165,6 +165,34 @@ def test_a_profile_has_a_row_for_each_benchmark_and_says_of_how_many() -> None:
     assert "whole" in unknown.warning[0].value
 
 
+def test_yardsticks_are_in_no_count(service: Service) -> None:
+    (group,) = (g for g in service.benchmarks() if (g.benchmark, g.uses) == (SUITE.members[0], ()))
+    rows = service.rows(Query(benchmark=SUITE.members[0], uses=()))
+    n_yardsticks = sum(row.standing == "yardstick" for row in rows)
+    assert (n_yardsticks, group.n_entries) == (1, len(rows) - 1)
+    assert service.status().n_rows == sum(group.n_entries for group in service.benchmarks())
+
+
+@pytest.mark.usefixtures("service")
+def test_choices_say_how_many_entries_they_have_and_empty_benchmarks_are_among_them() -> None:
+    app = draw("leaderboard", benchmark="mnist-color@1")
+    titles = app.selectbox(key="benchmark").options
+    assert titles[0].startswith("fashion-color@1 (1)")
+    assert "mnist-texture@1 (no entries)" in titles
+    assert "environments (1)" in app.selectbox(key="track").options
+    empty = draw("leaderboard", benchmark="mnist-texture@1")
+    assert not empty.exception
+    assert "has no entries yet in the track nothing extra" in empty.info[0].value
+
+
+@pytest.mark.usefixtures("service")
+def test_the_timeline_asks_for_years_and_says_where_none_is_known() -> None:
+    assert "2020" not in " ".join(text.value for text in draw("timeline").info)
+    nothing = draw("timeline", benchmark=SUITE.members[1])
+    assert "No entry here names the year of a paper" in nothing.info[0].value
+    assert not draw("timeline", benchmark=SUITE.members[1], time="submission").info
+
+
 @pytest.mark.usefixtures("service")
 def test_an_entry_without_paper_or_author_has_a_profile(service: Service) -> None:
     service.receive(

@@ -11,6 +11,7 @@ import bibtexparser
 import pytest
 
 from data_gen.spec_files import find_spec
+from dgbench.results.facts import Paper
 from dgbench.standings.writers.latex import latex
 from leaderboard.columns import columns
 from leaderboard.export.download import as_bibtex, as_csv, as_latex
@@ -90,5 +91,36 @@ def test_bibtex_parses_and_has_an_entry_for_the_view_and_each_row() -> None:
     ]
     view, first, second = library.entries
     assert view["url"] == link
-    assert first["author"] == "{A. Author} and {B. Author}"
+    assert first["author"] == "A. Author and B. Author"
     assert second["author"] == "{alice}"
+
+
+def test_bibtex_cites_the_board_the_benchmark_and_each_paper_once() -> None:
+    paper = Paper(
+        title="Encouraging {Diversity} & more",
+        authors=("Thomas Duboudin", "Gilles H\u00e9naff", "de la Cruz, Ana and Co"),
+        year=2021,
+        url="https://example.org/paper",
+    )
+    other = Paper(title="Encouraging other things", authors=paper.authors, year=2021)
+    rows = [
+        row(paper=paper),
+        row(submission_id="b" * 32, paper=paper),
+        row(submission_id="c" * 32, paper=other),
+        row(submission_id="d" * 32, paper=Paper(title="x" * 200)),
+    ]
+    text = as_bibtex(rows, link="https://board.example/", spec=find_spec("mnist-color@1"))
+    library = bibtexparser.parse_string(text)
+    assert not library.failed_blocks
+    view, benchmark, first, second, nameless = library.entries
+    assert (view.key, benchmark.key) == ("dgbench-view", "dgbench-mnist-color-v1")
+    assert find_spec("mnist-color@1").digest in benchmark["note"]
+    assert (first.key, second.key) == (
+        "duboudin2021encouraging",
+        "duboudin2021encouraging-cccccccccc",
+    )
+    assert (first["year"], first["url"]) == ("2021", paper.url)
+    assert first["author"].startswith("Thomas Duboudin and Gilles H")
+    assert first["author"].endswith("and {de la Cruz, Ana and Co}")
+    assert "year" not in nameless.fields_dict
+    assert text.count("{") == text.count("}")

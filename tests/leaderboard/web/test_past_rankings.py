@@ -188,10 +188,14 @@ def drawn(query: dict[str, Any]) -> AppTest:
     return app
 
 
-def test_the_older_version_of_a_benchmark_is_the_last_choice_and_says_so(service: Service) -> None:
+def test_the_older_version_of_a_benchmark_is_the_last_with_entries_and_says_so(
+    service: Service,
+) -> None:
     submit(service, "newer", benchmark="mnist-texture@1")
     choices = drawn({}).selectbox(key="benchmark")
-    assert choices.options == [BENCHMARK, "mnist-texture@1", "mnist-ladder@1"]
+    *filled, first_empty = choices.options[:4]
+    assert filled == [f"{BENCHMARK} (9)", "mnist-texture@1 (1)", "mnist-ladder@1 (1)"]
+    assert first_empty.endswith("(no entries)")
     note = "mnist-ladder@1 is an older version: the board asks for mnist-ladder@2."
     assert note in [text.value for text in drawn({"benchmark": "mnist-ladder@1"}).caption]
     assert note in [text.value for text in draw("benchmarks", name="mnist-ladder@1").caption]

@@ -1,7 +1,11 @@
 """The tables say what the rows hold, in the right digits."""
 
+from typing import Any
+
 from data_gen.spec_files import find_spec
+from dgbench.results.facts import Paper
 from leaderboard.columns import columns
+from leaderboard.records import Row
 from leaderboard.web import board_table, charts, submission_frames
 from tests.leaderboard.web.made import row
 
@@ -68,3 +72,21 @@ def test_the_chart_shows_the_best_first_and_leaves_out_rows_without_a_score() ->
     rows = [row(method="b", hps=0.1), row(method="a", hps=0.3), row(method="c", hps=None)]
     assert list(board_table.scores_with_intervals(rows)["method"]) == ["a", "b"]
     assert list(board_table.over_time(rows)["method"]) == ["b", "a"]
+
+
+def test_progress_is_told_by_the_year_of_the_paper_too() -> None:
+    def of(year: int, **changes: Any) -> Row:
+        return row(paper=Paper(title="A title", year=year), **changes)
+
+    rows = [
+        of(2021, method="late", hps=0.5),
+        of(2018, method="early", hps=0.4),
+        of(2021, method="best", hps=0.6),
+        row(method="undated", hps=0.9),
+    ]
+    table = board_table.over_time(rows, by_paper=True)
+    assert list(table["method"]) == ["early", "best", "late"]
+    assert list(table["is_best"]) == [True, True, False]
+    assert [time.year for time in table["time"]] == [2018, 2021, 2021]
+    assert board_table.over_time([rows[-1]], by_paper=True).empty
+    assert charts.best_so_far(table, title="HPS", ink="#000", by_paper=True).to_dict()
