@@ -158,11 +158,6 @@ def columns(spec: Spec | None) -> tuple[Column[Row], ...]:
     return (RANK, TIER, METHOD, *_scores(spec), AGAINST_BEST, *_TRUST, *_COST, *_ORIGIN)
 
 
-def every_score(spec: Spec | None) -> tuple[Column[Row], ...]:
-    """All scores of a benchmark's rows with the interval of the one that ranks."""
-    return tuple(column for column in _scores(spec) if column is not RANK_INTERVAL)
-
-
 def score_columns(name: ScoreName, *, hidden: Sequence[str] = ()) -> tuple[Column[Row], ...]:
     """The score that ranks and its interval, in the digits and the unit of the pages."""
     is_percent = UNITS[name] == "%"

@@ -1,24 +1,39 @@
 """Comparison of two to six submissions on the same images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 from jaxtyping import Bool
 from sqlalchemy.orm import Session
 
-from dgbench.metrics.intervals import Summary, difference_of
+from data_gen.foundation.errors import UsageError
+from data_gen.spec_files import find_spec
+from dgbench.metrics.intervals import Summary, difference_of, interval_of, summarise
+from dgbench.metrics.linear_scores import LinearScore, linear_scores
 from dgbench.metrics.ranking import Contender, verdict
+from dgbench.references import reference_of
+from dgbench.submission.answer_key.published import published_of
 from dgbench.submission.scoring.evidence import Evidence
 from leaderboard.board import submissions
 from leaderboard.board.documents import read_rows
-from leaderboard.records import Comparison, DomainComparison, PairDifference, RefusedError
+from leaderboard.records import (
+    Comparison,
+    DomainComparison,
+    Estimate,
+    PairDifference,
+    RefusedError,
+    ScoreComparison,
+)
 from leaderboard.store.blobs import Blobs
 from leaderboard.store.models import BoardRow, SubmissionRow
 
 FEWEST, MOST = 2, 6
 """Submissions in one comparison."""
 _MAX_SHOWN_IMAGES = 100
+ByDomain = Mapping[str, Bool[np.ndarray, "s n"]]
+"""Whether each seed is right on each image, by test domain."""
 
 
 def compare(session: Session, blobs: Blobs, identifiers: Sequence[str]) -> Comparison:
@@ -42,7 +57,8 @@ def compare(session: Session, blobs: Blobs, identifiers: Sequence[str]) -> Compa
     return Comparison(
         benchmark=benchmark,
         rows=tuple(read_rows(documents)),
-        pairs=tuple(_difference(a, b, summaries) for a, b in combinations(summaries, 2)),
+        pairs=_differences(summaries),
+        scores=tuple(_scores(benchmark, correct)),
         domains=tuple(
             _domain(name, {identifier: correct[identifier][name] for identifier in distinct})
             for name in evidence[distinct[0]].domains
@@ -60,6 +76,42 @@ def _common_benchmark(compared: Sequence[SubmissionRow]) -> str:
         names = ", ".join((first, *others))
         raise RefusedError(422, "not-comparable", f"They are of several benchmarks: {names}.")
     return first
+
+
+def _scores(benchmark: str, correct: Mapping[str, ByDomain]) -> Iterator[ScoreComparison]:
+    """Compare every linear score of the submissions with several seeds."""
+    for score in _linear_scores(benchmark):
+        summaries = {
+            identifier: summarise(matrix)
+            for identifier, by_domain in correct.items()
+            if (matrix := score.contributions(by_domain)) is not None and len(matrix) > 1
+        }
+        if summaries:
+            yield ScoreComparison(
+                score=score.name,
+                part=score.part,
+                values={name: _estimate(summary) for name, summary in summaries.items()},
+                pairs=_differences(summaries),
+            )
+
+
+@lru_cache(maxsize=32)
+def _linear_scores(benchmark: str) -> tuple[LinearScore, ...]:
+    try:
+        spec = find_spec(benchmark)
+    except UsageError:
+        return ()
+    published = published_of(spec)
+    return linear_scores(spec, reference_of(spec, published.sources) if published else None)
+
+
+def _estimate(summary: Summary) -> Estimate:
+    interval = interval_of(summary)
+    return Estimate(value=interval.estimate, low=interval.low, high=interval.high)
+
+
+def _differences(summaries: Mapping[str, Summary]) -> tuple[PairDifference, ...]:
+    return tuple(_difference(a, b, summaries) for a, b in combinations(summaries, 2))
 
 
 def _difference(first: str, second: str, summaries: Mapping[str, Summary]) -> PairDifference:

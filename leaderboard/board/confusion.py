@@ -28,24 +28,31 @@ class DomainErrors:
     """Images that most seeds get wrong."""
 
 
-def errors_of(data: bytes, domain: str) -> DomainErrors:
-    """Read the errors in a bundle on one of its domains."""
+def errors_of(data: bytes, domain: str, *, label: int | None = None) -> DomainErrors:
+    """Read the errors in a bundle on one of its domains, those of one label if it is given."""
     bundle = read_bundle(data)
     part = bundle.answers.within(domain)
-    return errors_in(
-        bundle.pred[:, part], bundle.answers.labels[part], tuple(bundle.answers.spec.classes)
-    )
+    classes = tuple(bundle.answers.spec.classes)
+    return errors_in(bundle.pred[:, part], bundle.answers.labels[part], classes, label=label)
 
 
 def errors_in(
-    pred: UInt8[np.ndarray, "s n"], labels: UInt8[np.ndarray, " n"], classes: tuple[str, ...]
+    pred: UInt8[np.ndarray, "s n"],
+    labels: UInt8[np.ndarray, " n"],
+    classes: tuple[str, ...],
+    *,
+    label: int | None = None,
 ) -> DomainErrors:
-    """Count the errors of predictions, by seed and image."""
+    """Count the errors of predictions, by seed and image.
+
+    With a label, only images with it are among the hardest.
+    """
     k = len(classes)
     flat = (labels[None].astype(np.int64) * k + pred).ravel()
     confusion = np.bincount(flat, minlength=k * k).reshape(k, k)
     wrong_seeds = (pred != labels).sum(axis=0)
-    hardest = _taking_turns(wrong_seeds, labels, least=len(pred) // 2 + 1)
+    listed = wrong_seeds if label is None else np.where(labels == label, wrong_seeds, 0)
+    hardest = _taking_turns(listed, labels, least=len(pred) // 2 + 1)
     return DomainErrors(
         classes=classes,
         confusion=confusion,

@@ -1,7 +1,13 @@
 """Frozen records of the service's questions and answers, the same for web, API and CLI."""
 
 from dgbench.standings.words import Standing, Verification
-from leaderboard.records.comparison import Comparison, DomainComparison, PairDifference
+from leaderboard.records.comparison import (
+    Comparison,
+    DomainComparison,
+    Estimate,
+    PairDifference,
+    ScoreComparison,
+)
 from leaderboard.records.identity import ANYONE, OPERATOR, ROLES, Identity, Role
 from leaderboard.records.query import Query, Sort
 from leaderboard.records.refusal import RefusedError
@@ -23,6 +29,7 @@ __all__ = [
     "ROLES",
     "Comparison",
     "DomainComparison",
+    "Estimate",
     "Event",
     "Filling",
     "Flag",
@@ -36,6 +43,7 @@ __all__ = [
     "Role",
     "Row",
     "RowFacts",
+    "ScoreComparison",
     "Sort",
     "Standing",
     "State",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dgbench.metrics.linear_scores import LinearName
 from dgbench.metrics.ranking import PairVerdict
 from leaderboard.records.row import Row
 
@@ -14,12 +15,48 @@ class PairDifference:
     first: str
     second: str
     difference: float
-    """Headline score of the first less that of the second."""
+    """The score of the first less that of the second."""
     low: float
     high: float
     p_value: float
     verdict: PairVerdict
     """Whether the first is better or worse, by the same test as tiers."""
+
+    @property
+    def turned(self) -> "PairDifference":
+        """The same of the second submission and the first."""
+        turned: dict[PairVerdict, PairVerdict] = {"better": "worse", "worse": "better"}
+        return PairDifference(
+            first=self.second,
+            second=self.first,
+            difference=-self.difference,
+            low=-self.high,
+            high=-self.low,
+            p_value=self.p_value,
+            verdict=turned.get(self.verdict, self.verdict),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A score with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreComparison:
+    """One score of all compared submissions."""
+
+    score: LinearName
+    part: str
+    """The pattern or environment that it is of, or an empty text."""
+    values: Mapping[str, Estimate]
+    """By submission id."""
+    pairs: tuple[PairDifference, ...]
+    """Every two of them, by the test that ranks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,4 +82,7 @@ class Comparison:
     benchmark: str
     rows: tuple[Row, ...]
     pairs: tuple[PairDifference, ...]
+    """Differences of the score that ranks."""
+    scores: tuple[ScoreComparison, ...]
+    """Every other score, by pattern. Submissions of a single seed have none."""
     domains: tuple[DomainComparison, ...]

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from leaderboard.web.submission_frames import labels
-from leaderboard.web.theme import BLUE, CATEGORIES, DEEP, FLIPS, GREY, ORANGE
+from leaderboard.web.theme import BLUE, CATEGORIES, DEEP, FLIPS, GREY
 
 _HEAT = alt.Scale(domain=[0, 1], range=[0.06, 0.92], clamp=True)
 _ROW = 22
@@ -97,30 +97,6 @@ def bars(frame: pd.DataFrame, *, label: str, value: str, title: str) -> alt.Laye
         text=alt.Text(f"{value}:Q", format=".1%")
     )
     return (drawn + texts).properties(height=30 * len(frame) + 50)
-
-
-def paired(frame: pd.DataFrame) -> alt.LayerChart:
-    """Draw differences with their intervals, and a line at 0."""
-    base = alt.Chart(frame).encode(
-        y=alt.Y("pair:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
-        tooltip=[
-            alt.Tooltip("pair:N", title="Pair"),
-            alt.Tooltip("difference:Q", title="Difference", format="+.3f"),
-            alt.Tooltip("low:Q", title="from", format="+.3f"),
-            alt.Tooltip("high:Q", title="to", format="+.3f"),
-            alt.Tooltip("p:Q", title="p", format=".2g"),
-            alt.Tooltip("verdict:N", title="The first is"),
-        ],
-    )
-    title = "difference of the score, 95 % interval"
-    lines = base.mark_rule(color=BLUE, strokeWidth=2).encode(
-        x=alt.X("low:Q", title=title, axis=alt.Axis(tickCount=8)), x2="high:Q"
-    )
-    dots = base.mark_point(color=BLUE, filled=True, size=60, opacity=1).encode(
-        x=alt.X("difference:Q", title=title, axis=alt.Axis(tickCount=8))
-    )
-    zero = alt.Chart(pd.DataFrame({"at": [0]})).mark_rule(color=ORANGE, strokeDash=[4, 3])
-    return (zero.encode(x="at:Q") + lines + dots).properties(height=30 * len(frame) + 60)
 
 
 def _time(scores: pd.DataFrame) -> alt.X:

@@ -58,6 +58,6 @@ def draw(benchmark: str, domain: str, places: Sequence[int]) -> DrawnImages | No
     return DrawnImages(chunk.images, tuple(generator.spec.classes[label] for label in chunk.labels))
 
 
-def enlarged(image: UInt8[np.ndarray, "h w 3"], *, side: int = 84) -> Image.Image:
+def enlarged(image: UInt8[np.ndarray, "h w 3"], *, side: int = 96) -> Image.Image:
     """Enlarge an image so that its pixels can be seen."""
     return Image.fromarray(image).resize((side, side), Image.Resampling.NEAREST)

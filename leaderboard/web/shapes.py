@@ -43,6 +43,22 @@ def _place(value: float) -> float:
     return round(_WIDTH * min(max(value, 0.0), 1.0), 1)
 
 
+def lead_line(value: float, low: float, high: float, *, reach: float) -> Html:
+    """Draw a difference from -reach to reach with its interval, and a line at 0."""
+    middle = _HEIGHT / 2
+
+    def place(lead: float) -> float:
+        return round(_WIDTH / 2 * (1 + min(max(lead / reach, -1.0), 1.0)), 1)
+
+    parts = (
+        tag("rect", class_="track", x=0, y=middle - 2.5, width=_WIDTH, height=5, rx=2),
+        tag("line", class_="zero", x1=_WIDTH / 2, x2=_WIDTH / 2, y1=0, y2=_HEIGHT),
+        tag("line", class_="span", x1=place(low), x2=place(high), y1=middle, y2=middle),
+        tag("circle", class_="dot", cx=place(value), cy=middle, r=2.8),
+    )
+    return tag("svg", *parts, class_="lead-line", width=_WIDTH, height=_HEIGHT, aria_hidden="true")
+
+
 def heat(
     value: float | None,
     *content: str,

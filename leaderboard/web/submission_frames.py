@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from data_gen.spec import Spec
-from dgbench.standings.columns import Column
-from dgbench.standings.number_format import digits, interval
 from dgbench.submission.scoring.card import ScoreCard
-from leaderboard.records import Comparison, DomainComparison, Row
+from leaderboard.records import Comparison, Row
 
 FOLLOWS_NONE = "none of them"
 _APART = 0.04
@@ -91,59 +89,6 @@ def names_of(rows: Sequence[Row]) -> dict[str, str]:
     }
 
 
-def score_by_score(
-    rows: Sequence[Row], names: Mapping[str, str], scores: Sequence[Column[Row]]
-) -> pd.DataFrame:
-    """Make a table with a line for each score that any of the rows has, and a column for each row.
-
-    Numbers are written as texts, since they have several units.
-    """
-    return pd.DataFrame(
-        [
-            {"Score": score.title}
-            | {names[row.submission_id]: score.text(row) for row in rows}
-            | {"Meaning": score.help}
-            for score in scores
-            if any(score.pick(row) not in (None, "") for row in rows)
-        ]
-    )
-
-
-def differences(comparison: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
-    """Make a table of the paired differences, the largest first."""
-    return pd.DataFrame(
-        [
-            {
-                "pair": f"{names[pair.first]} minus {names[pair.second]}",
-                "difference": pair.difference,
-                "low": pair.low,
-                "high": pair.high,
-                "p": pair.p_value,
-                "verdict": pair.verdict,
-            }
-            for pair in sorted(comparison.pairs, key=lambda pair: -abs(pair.difference))
-        ],
-        columns=["pair", "difference", "low", "high", "p", "verdict"],
-    )
-
-
-def verdicts(comparison: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
-    """Make a table of the verdict on every pair, the largest difference first."""
-    return pd.DataFrame(
-        [
-            {
-                "First": names[pair.first],
-                "is": pair.verdict,
-                "Second": names[pair.second],
-                "Difference": digits(3)(pair.difference),
-                "95 % interval": interval(pair.low, pair.high, places=3),
-                "p": f"{pair.p_value:.2g}",
-            }
-            for pair in sorted(comparison.pairs, key=lambda pair: -abs(pair.difference))
-        ]
-    )
-
-
 def accuracies(comparison: Comparison, names: Mapping[str, str]) -> pd.DataFrame:
     """Make a table of each submission's accuracy on each domain, and of images they differ on."""
     return pd.DataFrame(
@@ -155,17 +100,6 @@ def accuracies(comparison: Comparison, names: Mapping[str, str]) -> pd.DataFrame
                 "Images": domain.n_images,
             }
             for domain in comparison.domains
-        ]
-    )
-
-
-def overlap(domain: DomainComparison, names: Mapping[str, str]) -> pd.DataFrame:
-    """Make a table of the error overlap of every two submissions on a domain."""
-    return pd.DataFrame(
-        [
-            {"first": names[a], "second": names[b], "overlap": share}
-            for a, line in domain.overlap.items()
-            for b, share in line.items()
         ]
     )
 

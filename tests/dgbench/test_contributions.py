@@ -6,6 +6,7 @@ import pytest
 from data_gen.spec_files import find_spec
 from dgbench.metrics.contributions import headline_contributions
 from dgbench.metrics.headline import ranking_score
+from dgbench.metrics.linear_scores import linear_scores
 from dgbench.metrics.scores import scores
 from dgbench.references import Oracle
 from dgbench.results.record import DomainCounts
@@ -92,3 +93,40 @@ def test_a_domain_that_is_missing_or_of_other_images_is_refused():
     correct["only.texture"] = correct["id"][:, :9]
     with pytest.raises(ValueError, match="different images"):
         headline_contributions(correct, spec, None)
+
+
+@pytest.mark.parametrize("name", ["mnist-color", "mnist-ladder@2", "mnist-color-swap"])
+def test_every_linear_score_is_the_mean_of_its_matrix(name):
+    spec = find_spec(name)
+    ceilings = {
+        pattern: Oracle(
+            only=(0.9,),
+            solo={domain: (0.6 + 0.4 * RNG.random(),) for domain in spec.solo_domains(pattern)},
+        )
+        for pattern in spec.entries
+        if pattern != "texture"
+    }
+    reference_values = made_reference(spec, (0.15,), **ceilings)
+    correct = answers(spec)
+    expected = [scores_of(correct, spec, reference_values, seed) for seed in range(3)]
+    listed = linear_scores(spec, reference_values)
+    for score in listed:
+        by_seed = [getattr(run, score.name) for run in expected]
+        values = [value[score.part] if score.part else value for value in by_seed]
+        matrix = score.contributions(correct)
+        assert matrix is not None
+        assert matrix.shape == (3, 50)
+        assert matrix.mean(axis=1) == pytest.approx(values), score
+    run = expected[0]
+    parts = [("found", part) for part in run.found] + [("trusted", part) for part in run.trusted]
+    parts += [(alone, "") for alone in ("up", "mp", "retention") if getattr(run, alone) is not None]
+    assert sorted((score.name, score.part) for score in listed) == sorted(parts)
+    assert listed[0].part in spec.hidden
+
+
+def test_domains_with_other_images_have_no_common_matrix():
+    spec = find_spec("mnist-color")
+    score = linear_scores(spec, made_reference(spec))[0]
+    correct = answers(spec)
+    correct[next(iter(score.weights))] = correct["id"][:, :-1]
+    assert score.contributions(correct) is None

@@ -4,25 +4,16 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dgbench.standings.number_format import digits, percent
+from dgbench.standings.number_format import digits, interval
 from dgbench.standings.words import PAIRED_TEST
 from leaderboard.board.compare import FEWEST, MOST
-from leaderboard.columns import every_score
-from leaderboard.records import (
-    Comparison,
-    DomainComparison,
-    PairDifference,
-    Query,
-    RefusedError,
-    Row,
-)
-from leaderboard.web import charts, choices, links, notices, submission_frames
+from leaderboard.records import Comparison, PairDifference, Query, RefusedError, Row
+from leaderboard.web import choices, html_view, links, notices, submission_frames
+from leaderboard.web.compare_html import compared, lines_of, place_of, tracks_of
 from leaderboard.web.markdown import plain
 from leaderboard.web.scope import BENCHMARK, Scope, benchmarks_of, quoted, spec_of
-from leaderboard.web.screens.gallery import gallery
-from leaderboard.web.session import ink, service
-
-MOST_IMAGES = 24
+from leaderboard.web.screens.differences import differences
+from leaderboard.web.session import service
 
 
 def page() -> None:
@@ -30,7 +21,7 @@ def page() -> None:
     st.title("Compare")
     groups = service().benchmarks()
     if not groups:
-        st.info("There is nothing to compare yet: no submission was made.")
+        st.info("No entries yet, so there is nothing to compare.")
         return
     scope = links.scope()
     choices.choose(
@@ -63,9 +54,8 @@ def page() -> None:
     except RefusedError as refused:
         st.warning(plain(refused.detail))
         return
-    _differences(comparison, names)
     _scores(comparison, names)
-    _domains(comparison, names)
+    differences(comparison, names)
 
 
 def _choices(benchmark: str, asked: Sequence[str]) -> list[Row]:
@@ -96,97 +86,49 @@ def _start_anew(scope: Scope) -> None:
     choices.put_all({**scope.parameters, "id": []})
 
 
-def _differences(comparison: Comparison, names: Mapping[str, str]) -> None:
-    st.header("Differences of the score")
-    st.caption(
-        "Paired: both saw the same test images, so what is hard for both falls out. Left of the "
-        "line the second is better, right of it the first."
-    )
-    table = submission_frames.differences(comparison, names)
-    if table.empty:
-        st.info("Too few seeds for an interval.")
-        return
-    st.altair_chart(charts.paired(table))
-    for pair in comparison.pairs[:1] if len(comparison.pairs) == 1 else ():
-        st.markdown(f"**{_sentence(pair, names)}** (p = {pair.p_value:.2g}).")
-    placed = "; ".join(f"{names[row.submission_id]}: {_place(row)}" for row in comparison.rows)
-    st.caption(f"{PAIRED_TEST} On the leaderboard: {plain(placed)}.")
-    if len(comparison.pairs) > 1:
-        st.dataframe(
-            submission_frames.verdicts(comparison, names),
-            hide_index=True,
-            height="content",
-        )
-
-
 def _scores(comparison: Comparison, names: Mapping[str, str]) -> None:
-    st.header("Score by score")
-    scores = every_score(spec_of(comparison.benchmark))
-    table = submission_frames.score_by_score(comparison.rows, names, scores)
-    st.dataframe(table, hide_index=True, height="content")
+    if len(comparison.rows) == FEWEST:
+        _verdict(comparison, names)
+    rows = _base_first(comparison.rows, names)
+    title = f"Scores of {', '.join(names[row.submission_id] for row in rows)}"
+    lines = lines_of(comparison, spec_of(comparison.benchmark))
+    html_view.show(compared(lines, rows, names, title=title), key="compared")
+    notes = [PAIRED_TEST]
+    if len(tracks_of(rows)) > 1:
+        notes.append("They are in several tracks, and tiers are counted within a track.")
+    if not comparison.pairs:
+        notes.append("A submission of a single seed has no interval.")
+    st.caption(f"Below each score and in the drawings: 95 % intervals. {' '.join(notes)}")
 
 
-def _sentence(pair: PairDifference, names: Mapping[str, str]) -> str:
-    first, second = plain(names[pair.first]), plain(names[pair.second])
+def _verdict(comparison: Comparison, names: Mapping[str, str]) -> None:
+    """Say in a sentence which of two is better, and where both stand."""
+    title = comparison.rows[0].headline.title
+    places = ", ".join(f"{names[row.submission_id]} {place_of(row)}" for row in comparison.rows)
+    said = "".join(f"**{plain(_sentence(pair, names, title))}** " for pair in comparison.pairs)
+    st.markdown(f"{said}On the leaderboard: {plain(places)}.")
+
+
+def _sentence(pair: PairDifference, names: Mapping[str, str], score: str) -> str:
+    first, second = names[pair.first], names[pair.second]
+    within = f"95 % interval {interval(pair.low, pair.high)}"
     if pair.verdict == "not shown different":
-        return f"{first} and {second} are not shown different"
-    return f"{first} is {pair.verdict} than {second} by {digits(3)(abs(pair.difference))}"
+        lead = digits(3)(pair.difference)
+        return f"No difference shown between {first} and {second}: {score} {lead} apart, {within}."
+    lead = digits(3)(abs(pair.difference))
+    ends = interval(*sorted((abs(pair.low), abs(pair.high))))
+    return f"{first} is {pair.verdict} than {second} by {lead} {score} (95 % interval {ends})."
 
 
-def _place(row: Row) -> str:
-    if row.tier is None:
-        return f"not ranked ({row.standing})"
-    return f"tier {row.tier}{', unstable' if row.is_unstable else ''}"
-
-
-def _domains(comparison: Comparison, names: Mapping[str, str]) -> None:
-    st.header("Domain by domain")
-    table = submission_frames.accuracies(comparison, names)
-    formats = {names[row.submission_id]: percent for row in comparison.rows}
-    st.dataframe(
-        table.style.format({**formats, "Differ on": "{:,}", "Images": "{:,}"}),
-        hide_index=True,
-        height="content" if len(table) <= 16 else 600,
-        column_config={
-            "Differ on": st.column_config.NumberColumn(
-                help="Images that most seeds of one get right and most seeds of another do not."
-            )
-        },
-    )
-    by_name = {domain.domain: domain for domain in comparison.domains}
-    telling = submission_frames.telling_domain(list(by_name), spec_of(comparison.benchmark))
-    domain = choices.asked_and_chosen(
-        "Test domain",
-        {name: name for name in by_name},
-        parameter="domain",
-        usual=telling,
-        width=320,
-    )
-    _one_domain(comparison, by_name[domain], names)
-
-
-def _one_domain(comparison: Comparison, domain: DomainComparison, names: Mapping[str, str]) -> None:
-    st.subheader("Do they make the same errors?")
-    st.caption("Of the images that either gets wrong, the share that both get wrong.")
-    st.altair_chart(
-        charts.heat(
-            submission_frames.overlap(domain, names),
-            x="second",
-            y="first",
-            value="overlap",
-            titles=("", "", "overlap of errors"),
-            step=110,
-            ink=ink(),
-        ),
-        width="content",
-    )
-    st.subheader("Images on which they differ")
-    if not domain.differing:
-        st.caption("There is none.")
-        return
-    n_shown = min(MOST_IMAGES, len(domain.differing))
-    st.caption(f"The first {n_shown} of {domain.n_differing:,}.")
-    gallery(comparison.benchmark, domain.domain, domain.differing[:MOST_IMAGES])
-    with st.container(horizontal=True):
-        for row in comparison.rows:
-            links.link("submission", f"Open {names[row.submission_id]}", id=row.submission_id)
+def _base_first(rows: Sequence[Row], names: Mapping[str, str]) -> list[Row]:
+    """Let the reader choose the one that the others are compared with, and put it first."""
+    usual = rows[0].submission_id
+    if len(rows) > FEWEST:
+        usual = choices.asked_and_chosen(
+            "Compare with",
+            {row.submission_id: names[row.submission_id] for row in rows},
+            parameter="with",
+            usual=usual,
+            width=320,
+        )
+    return sorted(rows, key=lambda row: row.submission_id != usual)

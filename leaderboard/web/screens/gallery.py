@@ -1,25 +1,49 @@
-"""Test images side by side, with a word under each."""
+"""Test images side by side, with the label and what was said under each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from data_gen.preview import describe
+from data_gen.spec import Spec
+from leaderboard.web import choices
+from leaderboard.web.markdown import plain
 from leaderboard.web.pictures import draw, enlarged
+
+ANY = "any"
+"""The word of an address for every class."""
 
 
 def gallery(
-    benchmark: str, domain: str, places: Sequence[int], *, said: Sequence[str] | None = None
+    benchmark: str, domain: str, places: Sequence[int], *, said: Mapping[str, Sequence[str]]
 ) -> None:
-    """Draw images of a domain by index, or say that their source is of others."""
+    """Draw images of a domain by index. `said` has a name for each list of answers."""
     shown = draw(benchmark, domain, places)
     if shown is None:
         st.info("Its images are not MNIST's or Fashion-MNIST's, so dgbench has none to show.")
         return
-    texts = (
-        [f"{label}, said {answer}" for label, answer in zip(shown.labels, said, strict=True)]
-        if said
-        else list(shown.labels)
-    )
     with st.container(horizontal=True):
-        for image, text in zip(shown.images, texts, strict=True):
-            st.image(enlarged(image), caption=text, alt=f"test image, label {text}", width=84)
+        for place, (image, label) in enumerate(zip(shown.images, shown.labels, strict=True)):
+            answers = [f"{name} {answer[place]}" for name, answer in said.items()]
+            text = " \u00b7 ".join([f"label {label}", *answers])
+            st.image(enlarged(image), caption=plain(text), alt=f"test image, {text}", width=96)
+
+
+def class_choice(classes: Sequence[str]) -> int | None:
+    """Draw the choice of a class, and return its number, or None for all classes."""
+    chosen = choices.asked_and_chosen(
+        "Class",
+        {ANY: "All classes", **{name: name for name in classes}},
+        parameter="class",
+        usual=ANY,
+        width=150,
+    )
+    return None if chosen == ANY else classes.index(chosen)
+
+
+def domain_titles(domains: Sequence[str], spec: Spec | None) -> dict[str, str]:
+    """Return a title for each test domain, with what it does to the patterns."""
+    if spec is None:
+        return {name: name for name in domains}
+    tested = {test.name: describe(spec, test.domain) for test in spec.test_domains}
+    return {name: f"{name}: {tested[name]}" if name in tested else name for name in domains}

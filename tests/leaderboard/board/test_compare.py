@@ -48,6 +48,27 @@ def test_differences_are_those_of_the_scores(submitted):
                 assert row.against_best == turned.get(pair.verdict, pair.verdict)
 
 
+def test_every_score_of_a_row_is_compared_by_the_test_that_ranks(submitted):
+    service, ids = submitted
+    comparison = service.compare([ids["prcl"], ids["erm"]])
+    by_name = {(score.score, score.part): score for score in comparison.scores}
+    for row in comparison.rows:
+        for name, by_pattern in (("found", row.found), ("trusted", row.trusted)):
+            for pattern, value in by_pattern.items():
+                estimate = by_name[name, pattern].values[row.submission_id]
+                assert estimate.value == pytest.approx(value, abs=1e-6)
+                assert estimate.low < value < estimate.high
+        for name, value in (("up", row.up), ("mp", row.mp), ("retention", row.retention)):
+            assert by_name[name, ""].values[row.submission_id].value == pytest.approx(value)
+    assert len(by_name) == len(row.found) + len(row.trusted) + 3
+    # One pattern is hidden, so its F is the score that ranks, and the verdicts are the same.
+    (ranking,), (found,) = comparison.pairs, by_name["found", "shape"].pairs
+    assert (found.first, found.second, found.verdict) == (*list(ids.values())[1::-1], "better")
+    assert ranking.verdict == found.verdict
+    assert found.turned.verdict == "worse"
+    assert (found.turned.low, found.turned.high) == (-found.high, -found.low)
+
+
 def test_domains_tell_where_submissions_differ(submitted):
     from dgbench.results.folder import find_runs
     from dgbench.results.predictions import read_predictions

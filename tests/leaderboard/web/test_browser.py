@@ -142,32 +142,39 @@ def test_submissions_are_compared_on_the_same_images(visit: Visit, filled: Fille
     first, second = filled.ids["prcl"], filled.ids["erm"]
     page = visit.open(f"compare?benchmark=mnist-color%401&id={first}&id={second}")
     expect(page.get_by_text("prcl is better than erm by 0.5")).to_be_visible()
-    expect(
-        page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first
-    ).to_be_visible()
+    for score in ("HPS", "F shape", "T shape", "T color", "UP", "MP", "R"):
+        line = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=score))
+        expect(line.locator("svg.lead-line").first).to_be_visible()
     assert parse_qs(urlsplit(page.url).query)["id"] == [first, second]
+    # The image's caption says what each of them said, here of one class where prcl is right.
+    page = visit.open(
+        f"compare?benchmark=mnist-color%401&id={first}&id={second}&class=7&right={first}"
+    )
+    captions = page.get_by_text(re.compile(r"^label \d")).all_inner_texts()
+    assert len(captions) == 24
+    assert all(re.fullmatch(r"label 7 \u00b7 prcl 7 \u00b7 erm [^7]", text) for text in captions)
 
 
 def test_the_images_that_a_method_mistakes_are_shown_as_images(
     visit: Visit, filled: Filled
 ) -> None:
     page = visit.open(f"submission?id={filled.ids['erm']}&part=Mistakes")
-    expect(page.get_by_text("Which class it takes for which")).to_be_visible()
+    expect(page.get_by_text("Confusion matrix")).to_be_visible()
     images = page.get_by_test_id("stMain").locator("img")
     expect(images).to_have_count(24)
     visit.drawn()
     assert all(_is_loaded(images, number) for number in range(24))
-    captions = page.get_by_text(re.compile(r"^\d, said \d$")).all_inner_texts()
+    captions = page.get_by_text(re.compile(r"^label \d \u00b7 predicted \d$")).all_inner_texts()
     assert len(captions) == 24
-    pairs = [caption.split(", said ") for caption in captions]
+    pairs = [caption.removeprefix("label ").split(" \u00b7 predicted ") for caption in captions]
     assert all(label != said for label, said in pairs)
     # The hardest of each class come first.
     assert len({label for label, _ in pairs[:10]}) == 10
     # With the easy pattern, it makes no mistake.
     page.get_by_role("combobox", name="Test domain").click()
-    page.get_by_role("option", name="id", exact=True).click()
+    page.get_by_role("option", name="id: as in training", exact=True).click()
     page.wait_for_url("**domain=id*")
-    expect(page.get_by_text("There is none.")).to_be_visible()
+    expect(page.get_by_text("No such images.")).to_be_visible()
     expect(images).to_have_count(0)
 
 

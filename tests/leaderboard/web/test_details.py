@@ -1,5 +1,6 @@
 """The frames of one submission and of comparisons, by hand or by a slow count."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -7,9 +8,15 @@ import pytest
 
 from data_gen.spec_files import find_spec
 from dgbench.submission.scoring.card import DomainCalibration, ScoreCard
-from leaderboard.columns import every_score
-from leaderboard.records import Comparison, DomainComparison, PairDifference
-from leaderboard.web import submission_frames
+from leaderboard.records import (
+    Comparison,
+    DomainComparison,
+    Estimate,
+    PairDifference,
+    ScoreComparison,
+)
+from leaderboard.web import compare_html, submission_frames
+from leaderboard.web.compare_html import lines_of
 from tests.leaderboard.web.made import row
 
 SPEC = find_spec("mnist-color@1")
@@ -96,6 +103,9 @@ def test_names_tell_apart_submissions_of_one_method() -> None:
 
 
 def compared() -> Comparison:
+    """Three submissions, the third of a single seed, with a shift of `lead` between any two."""
+    rows = tuple(row(submission_id=name, method=NAMES[name]) for name in NAMES)
+
     def pair(first: str, second: str, difference: float) -> PairDifference:
         return PairDifference(
             first=first,
@@ -104,68 +114,83 @@ def compared() -> Comparison:
             low=difference - 0.1,
             high=difference + 0.1,
             p_value=0.5,
-            verdict="not shown different",
+            verdict="not shown different" if abs(difference) < 0.3 else "worse",
         )
 
     domain = DomainComparison(
         domain="id",
         n_images=10,
         accuracy={"1": 0.5, "2": 0.6, "3": 0.7},
-        overlap={"1": {"1": 1.0, "2": 0.25}, "2": {"1": 0.25, "2": 1.0}},
+        overlap={
+            "1": {"1": 1.0, "2": 0.25, "3": 0.5},
+            "2": {"1": 0.25, "2": 1.0, "3": 0.75},
+            "3": {"1": 0.5, "2": 0.75, "3": 1.0},
+        },
         n_differing=4,
         differing=(0, 1, 2, 3),
     )
-    pairs = (pair("1", "2", 0.1), pair("1", "3", -0.4), pair("2", "3", 0.2))
-    return Comparison(benchmark="mnist-color@1", rows=(), pairs=pairs, domains=(domain,))
-
-
-NAMES = {"1": "one", "2": "two", "3": "three"}
-
-
-def test_the_largest_difference_comes_first_regardless_of_its_sign() -> None:
-    table = submission_frames.differences(compared(), NAMES)
-    assert list(table["pair"]) == ["one minus three", "two minus three", "one minus two"]
-    assert list(table["difference"]) == [-0.4, 0.2, 0.1]
-    said = submission_frames.verdicts(compared(), NAMES).to_dict("records")
-    assert next((line["First"], line["is"], line["Second"]) for line in said) == (
-        "one",
-        "not shown different",
-        "three",
+    trusted = ScoreComparison(
+        score="trusted",
+        part="color",
+        values={"1": Estimate(value=0.2, low=0.1, high=0.3)},
+        pairs=(pair("1", "2", -0.4),),
     )
-    empty = Comparison(benchmark="b", rows=(), pairs=(), domains=())
-    assert list(submission_frames.differences(empty, {})["pair"]) == []
+    return Comparison(
+        benchmark="mnist-color@1",
+        rows=rows,
+        pairs=(pair("1", "2", 0.1), pair("1", "3", -0.4), pair("2", "3", 0.2)),
+        scores=(trusted,),
+        domains=(domain,),
+    )
 
 
-def test_every_score_that_a_row_has_stands_beside_that_of_the_others() -> None:
-    rows = [row(submission_id="1", up=None), row(submission_id="2", up=None, found={"shape": 1.0})]
-    table = submission_frames.score_by_score(rows, NAMES, every_score(SPEC))
-    lines = table.set_index("Score").drop(columns="Meaning")
-    # Nobody has UP here, and the colour has no F on this benchmark.
-    assert list(lines.index) == [
-        "HPS",
-        "HPS interval",
-        "F shape",
-        "T shape",
-        "T color",
-        "MP",
-        "R",
-        "Accuracy",
-        "Worst domain",
-        "Worst accuracy",
-    ]
-    assert dict(lines.loc["F shape"]) == {"one": "0.62", "two": "1.00"}
+NAMES = {"1": "one", "2": "two", "3": "<b>"}
 
 
-def test_accuracies_and_overlaps_stand_under_the_names() -> None:
+def cells(html: str) -> list[list[str]]:
+    """The texts of each row, without tags and drawings."""
+    rows = re.findall(r"<tr>(.*?)</tr>", html)
+    split = (re.split(r"</t[hd]>", line)[:-1] for line in rows)
+    return [[" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in line] for line in split]
+
+
+def test_every_score_stands_beside_those_of_the_others_with_the_lead_and_the_verdict() -> None:
+    comparison = compared()
+    lines = lines_of(comparison, SPEC)
+    table = cells(compare_html.compared(lines, comparison.rows, NAMES, title="t"))
+    heads = ["Score", "one tier 1", "two tier 1", "one \u2212 two"]
+    assert table[0] == [*heads, "&lt;b&gt; tier 1", "one \u2212 &lt;b&gt;"]
+    assert [line[0] for line in table[1:]] == ["HPS ranks", "T color dominant"]
+    hps, trusted = table[1:]
+    assert hps[1] == "0.621 0.50 to 0.74"
+    assert hps[3] == "+0.100 no difference shown"
+    assert hps[5] == "\u22120.400 &lt;b&gt; is higher"
+    assert trusted[1] == "0.200 0.10 to 0.30"
+    # Of a single seed there is the score of its row, and no interval.
+    assert trusted[2] == "0.120"
+    assert trusted[3] == "\u22120.400 two is higher"
+    assert trusted[5] == "-"
+
+
+def test_a_lead_that_is_asked_for_the_other_way_round_is_turned() -> None:
+    (ranking, _) = lines_of(compared(), SPEC)
+    lead = ranking.lead("3", "1")
+    assert lead is not None
+    assert (lead.difference, lead.low, lead.high) == (0.4, pytest.approx(0.3), pytest.approx(0.5))
+    assert lead.verdict == "better"
+    assert ranking.lead("1", "1") is None
+
+
+def test_accuracies_and_common_errors_stand_under_the_names() -> None:
     assert submission_frames.accuracies(compared(), NAMES).to_dict("records") == [
-        {"Domain": "id", "one": 0.5, "two": 0.6, "three": 0.7, "Differ on": 4, "Images": 10}
+        {"Domain": "id", "one": 0.5, "two": 0.6, "<b>": 0.7, "Differ on": 4, "Images": 10}
     ]
-    table = submission_frames.overlap(compared().domains[0], NAMES)
-    assert [tuple(line) for line in table.itertuples(index=False)] == [
-        ("one", "one", 1.0),
-        ("one", "two", 0.25),
-        ("two", "one", 0.25),
-        ("two", "two", 1.0),
+    overlap = compared().domains[0].overlap
+    # Each pair stands there once.
+    assert cells(compare_html.overlaps("id", overlap, NAMES)) == [
+        ["Both wrong", "two", "&lt;b&gt;"],
+        ["one", "25.0 %", "50.0 %"],
+        ["two", "", "75.0 %"],
     ]
 
 
