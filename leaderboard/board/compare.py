@@ -21,7 +21,7 @@ from leaderboard.board.documents import read_rows
 from leaderboard.records import (
     Comparison,
     DomainComparison,
-    Estimate,
+    EstimatedScore,
     PairDifference,
     RefusedError,
     ScoreComparison,
@@ -105,9 +105,9 @@ def _linear_scores(benchmark: str) -> tuple[LinearScore, ...]:
     return linear_scores(spec, reference_of(spec, published.sources) if published else None)
 
 
-def _estimate(summary: Summary) -> Estimate:
+def _estimate(summary: Summary) -> EstimatedScore:
     interval = interval_of(summary)
-    return Estimate(value=interval.estimate, low=interval.low, high=interval.high)
+    return EstimatedScore(value=interval.estimate, low=interval.low, high=interval.high)
 
 
 def _differences(summaries: Mapping[str, Summary]) -> tuple[PairDifference, ...]:

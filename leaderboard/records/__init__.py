@@ -4,7 +4,7 @@ from dgbench.standings.words import Standing, Verification
 from leaderboard.records.comparison import (
     Comparison,
     DomainComparison,
-    Estimate,
+    EstimatedScore,
     PairDifference,
     ScoreComparison,
 )
@@ -29,7 +29,7 @@ __all__ = [
     "ROLES",
     "Comparison",
     "DomainComparison",
-    "Estimate",
+    "EstimatedScore",
     "Event",
     "Filling",
     "Flag",

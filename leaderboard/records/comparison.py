@@ -38,7 +38,7 @@ class PairDifference:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Estimate:
+class EstimatedScore:
     """A score with its 95 % interval."""
 
     value: float
@@ -53,7 +53,7 @@ class ScoreComparison:
     score: LinearName
     part: str
     """The pattern or environment that it is of, or an empty text."""
-    values: Mapping[str, Estimate]
+    values: Mapping[str, EstimatedScore]
     """By submission id."""
     pairs: tuple[PairDifference, ...]
     """Every two of them, by the test that ranks."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from data_gen.spec import Spec
 from dgbench.standings.number_format import NONE, digits, interval, percent
 from dgbench.standings.words import MP, SCORES, UP, F, R, T, Term, track
-from leaderboard.records import Comparison, Estimate, PairDifference, Row, ScoreComparison
+from leaderboard.records import Comparison, EstimatedScore, PairDifference, Row, ScoreComparison
 from leaderboard.web.scope import scope_of
 from leaderboard.web.shapes import lead_line
 from leaderboard.web.tags import Html, page_link, tag
@@ -16,14 +16,14 @@ _LEAST_REACH = 0.1
 """Half of the width of the drawings of leads, where all of them are small."""
 
 
-class Line(NamedTuple):
+class ScoreLine(NamedTuple):
     """One score of all compared submissions."""
 
     title: str
     note: str
     """What is below the title, such as whether a pattern is hidden."""
     help: str
-    values: Mapping[str, Estimate | float]
+    values: Mapping[str, EstimatedScore | float]
     """By submission id."""
     pairs: tuple[PairDifference, ...]
     show: Callable[[float], str]
@@ -38,7 +38,7 @@ class Line(NamedTuple):
         return None
 
 
-def lines_of(comparison: Comparison, spec: Spec | None) -> list[Line]:
+def lines_of(comparison: Comparison, spec: Spec | None) -> list[ScoreLine]:
     """List the score that ranks and every other score, by pattern."""
     hidden = spec.hidden if spec else ()
     return [
@@ -47,7 +47,7 @@ def lines_of(comparison: Comparison, spec: Spec | None) -> list[Line]:
     ]
 
 
-def _ranking(comparison: Comparison) -> Line:
+def _ranking(comparison: Comparison) -> ScoreLine:
     first = comparison.rows[0].headline
     values = {
         row.submission_id: _whole(row.headline.estimate, row.headline.low, row.headline.high)
@@ -56,26 +56,26 @@ def _ranking(comparison: Comparison) -> Line:
     }
     help_ = SCORES[first.name].help if first.name in SCORES else ""
     show = percent if first.unit == "%" else digits(3)
-    return Line(first.title, "ranks", help_, values, comparison.pairs, show)
+    return ScoreLine(first.title, "ranks", help_, values, comparison.pairs, show)
 
 
-def _whole(value: float | None, low: float | None, high: float | None) -> Estimate | float:
+def _whole(value: float | None, low: float | None, high: float | None) -> EstimatedScore | float:
     if low is None or high is None:
         return value or 0.0
-    return Estimate(value=value or 0.0, low=low, high=high)
+    return EstimatedScore(value=value or 0.0, low=low, high=high)
 
 
-def _line(score: ScoreComparison, rows: Sequence[Row], hidden: Sequence[str]) -> Line:
+def _line(score: ScoreComparison, rows: Sequence[Row], hidden: Sequence[str]) -> ScoreLine:
     term = _TERMS.get(score.score)
     if term is None:
-        return Line(score.part, "accuracy", "", dict(score.values), score.pairs, percent)
+        return ScoreLine(score.part, "accuracy", "", dict(score.values), score.pairs, percent)
     note = {True: "hidden", False: "dominant"}[score.part in hidden] if score.part else ""
     alone = {row.submission_id: _of_row(row, score) for row in rows}
     values = {name: value for name, value in alone.items() if value is not None} | dict(
         score.values
     )
     title = f"{term.title} {score.part}".strip()
-    return Line(title, note, term.help, values, score.pairs, digits(3))
+    return ScoreLine(title, note, term.help, values, score.pairs, digits(3))
 
 
 def _of_row(row: Row, score: ScoreComparison) -> float | None:
@@ -87,7 +87,7 @@ def _of_row(row: Row, score: ScoreComparison) -> float | None:
 
 
 def compared(
-    lines: Sequence[Line], rows: Sequence[Row], names: Mapping[str, str], *, title: str
+    lines: Sequence[ScoreLine], rows: Sequence[Row], names: Mapping[str, str], *, title: str
 ) -> Html:
     """Draw a row for each score, with the lead of the first submission over every other."""
     first, *others = rows
@@ -121,7 +121,7 @@ def compared(
     return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
 
 
-def _ends(lines: Sequence[Line], first: Row, others: Sequence[Row]) -> list[float]:
+def _ends(lines: Sequence[ScoreLine], first: Row, others: Sequence[Row]) -> list[float]:
     leads = (line.lead(first.submission_id, row.submission_id) for line in lines for row in others)
     return [max(abs(lead.low), abs(lead.high)) for lead in leads if lead]
 
@@ -144,7 +144,7 @@ def tracks_of(rows: Sequence[Row]) -> list[str]:
     return sorted({track(row.uses) for row in rows})
 
 
-def _value(line: Line, identifier: str) -> tuple[str | Html, ...]:
+def _value(line: ScoreLine, identifier: str) -> tuple[str | Html, ...]:
     value = line.values.get(identifier)
     if value is None:
         return (NONE,)
@@ -161,7 +161,7 @@ def _within(low: float, high: float, show: Callable[[float], str]) -> str:
 
 
 def _against(
-    line: Line, row: Row, first: Row, reach: float, names: Mapping[str, str]
+    line: ScoreLine, row: Row, first: Row, reach: float, names: Mapping[str, str]
 ) -> tuple[Html, Html]:
     value = tag("td", *_value(line, row.submission_id))
     lead = line.lead(first.submission_id, row.submission_id)

@@ -1,6 +1,6 @@
 """The images on which compared submissions differ, with what each of them said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -46,22 +46,23 @@ def differences(comparison: Comparison, names: Mapping[str, str]) -> None:
         right=None if right == ANY else right,
     )
     _agreement(by_name[name], names)
-    if not len(places):
-        st.info("No such images.")
-    else:
-        st.caption(f"{min(MOST_IMAGES, len(places))} of {len(places):,} such images.")
-        first = places[:MOST_IMAGES].tolist()
-        gallery(
-            comparison.benchmark,
-            name,
-            first,
-            said={
-                names[key]: [classes[answer] for answer in answers.answers[first]]
-                for key, answers in said.items()
-            },
-        )
+    _images(comparison.benchmark, name, places.tolist(), {names[key]: said[key] for key in said})
     with st.expander("Accuracy by test domain"):
         _accuracies(comparison, names)
+
+
+def _images(benchmark: str, domain: str, places: Sequence[int], said: Mapping[str, Said]) -> None:
+    """Draw the first of these images with the answers under them."""
+    if not places:
+        st.info("No such images.")
+        return
+    first = list(places[:MOST_IMAGES])
+    st.caption(f"{len(first)} of {len(places):,} such images.")
+    answers = {
+        name: [theirs.classes[answer] for answer in theirs.answers[first]]
+        for name, theirs in said.items()
+    }
+    gallery(benchmark, domain, first, said=answers)
 
 
 def _agreement(domain: DomainComparison, names: Mapping[str, str]) -> None:

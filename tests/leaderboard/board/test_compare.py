@@ -62,11 +62,14 @@ def test_every_score_of_a_row_is_compared_by_the_test_that_ranks(submitted):
             assert by_name[name, ""].values[row.submission_id].value == pytest.approx(value)
     assert len(by_name) == len(row.found) + len(row.trusted) + 3
     # One pattern is hidden, so its F is the score that ranks, and the verdicts are the same.
-    (ranking,), (found,) = comparison.pairs, by_name["found", "shape"].pairs
-    assert (found.first, found.second, found.verdict) == (*list(ids.values())[1::-1], "better")
-    assert ranking.verdict == found.verdict
-    assert found.turned.verdict == "worse"
-    assert (found.turned.low, found.turned.high) == (-found.high, -found.low)
+    (ranking,), (of_shape,) = comparison.pairs, by_name["found", "shape"].pairs
+    assert (of_shape.first, of_shape.second, of_shape.verdict) == (
+        *list(ids.values())[1::-1],
+        "better",
+    )
+    assert ranking.verdict == of_shape.verdict
+    assert of_shape.turned.verdict == "worse"
+    assert (of_shape.turned.low, of_shape.turned.high) == (-of_shape.high, -of_shape.low)
 
 
 def test_domains_tell_where_submissions_differ(submitted):

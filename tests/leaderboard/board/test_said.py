@@ -1,4 +1,4 @@
-"""What submissions said on single images, compared with a count by hand."""
+"""Answers of submissions on single images, compared with a count by hand."""
 
 from collections import Counter
 

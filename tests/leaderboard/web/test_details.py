@@ -11,7 +11,7 @@ from dgbench.submission.scoring.card import DomainCalibration, ScoreCard
 from leaderboard.records import (
     Comparison,
     DomainComparison,
-    Estimate,
+    EstimatedScore,
     PairDifference,
     ScoreComparison,
 )
@@ -132,7 +132,7 @@ def compared() -> Comparison:
     trusted = ScoreComparison(
         score="trusted",
         part="color",
-        values={"1": Estimate(value=0.2, low=0.1, high=0.3)},
+        values={"1": EstimatedScore(value=0.2, low=0.1, high=0.3)},
         pairs=(pair("1", "2", -0.4),),
     )
     return Comparison(
