@@ -21,6 +21,7 @@ from streamlit.web.bootstrap import load_config_options
 
 from data_gen.foundation.errors import DGBenchError
 from dgbench.submission.format.members import MAX_BUNDLE_BYTES, MIB
+from leaderboard.api.compression import CompressedAssets
 from leaderboard.api.guard import Guard
 from leaderboard.api.hosts import allowed_hosts
 from leaderboard.api.policy import page_content_policy
@@ -113,7 +114,7 @@ def build_app(service: Service, options: ServerOptions, *, page: Path = PAGE) ->
     return App(
         page,
         routes=[api_mount(service, root=options.api_root)],
-        middleware=[guard],
+        middleware=[guard, Middleware(CompressedAssets, root=options.api_root.removesuffix("api"))],
         exception_handlers={ProblemError: on_problem, HTTPException: on_http_exception},
         lifespan=_lifespan(service),
     )
