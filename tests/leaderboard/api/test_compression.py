@@ -69,7 +69,7 @@ def test_nothing_else_is_compressed(client, path):
     assert "content-encoding" not in answer.headers
 
 
-def test_what_is_compressed_already_stays_as_it_is(client):
+def test_a_file_that_is_compressed_already_stays_as_it_is(client):
     with client.stream("GET", "static/b.js") as answer:
         assert answer.headers["content-encoding"] == "br"
 
