@@ -104,15 +104,25 @@ class Questions:
 
     def overview(self, suite: Suite) -> SuiteStanding:
         """Tell how methods do on the benchmarks of a suite, and over all of them."""
+        rows = self._of_all(suite.members)
         with self.store.read() as session:
-            revision = meta.revision(session)
-            return self._answers(revision, suite, lambda: across.suite_standing(session, suite))
+            return self._answers(
+                meta.revision(session), suite, lambda: across.suite_standing(session, suite, rows)
+            )
 
     def curves(self, family: Family) -> FamilyStanding:
         """Tell how methods do along a family of benchmarks, and where they go blind."""
+        rows = self._of_all(family.benchmarks)
         with self.store.read() as session:
-            revision = meta.revision(session)
-            return self._answers(revision, family, lambda: across.family_standing(session, family))
+            return self._answers(
+                meta.revision(session),
+                family,
+                lambda: across.family_standing(session, family, rows),
+            )
+
+    def _of_all(self, benchmarks: Sequence[str]) -> list[Row]:
+        """List the rows of several benchmarks. Rules of selection are never mixed."""
+        return [row for name in benchmarks for row in self.rows(Query(benchmark=name))]
 
     def profile(self, name: str) -> tuple[ProfileLine, ...]:
         """List all shown entries of a method, each with the size of its ranking, oldest first."""

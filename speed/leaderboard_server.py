@@ -226,6 +226,9 @@ def in_browser(url: str, repeats: int, results: Results) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         results.take("page, first visit of a new server", partial(draw, browser, url))
         for _ in range(max(3, repeats // 2)):
+            results.take("overview, a new visitor", partial(draw, browser, url))
+        url = f"{url}board"
+        for _ in range(max(3, repeats // 2)):
             results.take("page, a new visitor", partial(draw, browser, url))
         page = browser.new_page()
         opened(page, url)
@@ -251,7 +254,7 @@ def draw(browser: Browser, url: str) -> float:
 def opened(page: Page, url: str) -> None:
     """Go to the page and wait for the table."""
     page.goto(url)
-    page.wait_for_selector('[data-testid="stDataFrame"] canvas', timeout=120_000)
+    page.wait_for_selector("table a", timeout=120_000)
 
 
 def filtered(page: Page, search: Locator, words: str) -> float:

@@ -21,6 +21,7 @@ async def visitor(url: str) -> None:
     ) as link:
         ask = BackMsg()
         ask.rerun_script.query_string = ""
+        ask.rerun_script.page_name = "board"
         await link.send(ask.SerializeToString())
         async for message in link:
             if not isinstance(message, bytes):

@@ -13,39 +13,33 @@ from dgbench.standings.curves import family_curves
 from dgbench.standings.member_result import MemberResult, MethodInTrack
 from dgbench.standings.overview import overview_of
 from leaderboard.board.arrays import summary_from
-from leaderboard.board.queries import current_rows
-from leaderboard.records import Query, Row
+from leaderboard.records import Row
 from leaderboard.records.across import EntriesOfMethods, FamilyStanding, SuiteStanding
 from leaderboard.store.models import EvidenceRow
 
 _IDS_PER_STATEMENT = 500
 """Databases limit them."""
-_SELECTION = "fixed"
-"""Rules of selection are never mixed: standings across benchmarks are of untuned methods."""
+_POINTS_OF_CURVE = 2
+"""Results that a curve needs. The arrays of thousands of single points are not read."""
 
 
-def suite_standing(session: Session, suite: Suite) -> SuiteStanding:
-    """Draw up the overview of a suite."""
-    entries = _entries(session, suite.members)
+def suite_standing(session: Session, suite: Suite, rows: Sequence[Row]) -> SuiteStanding:
+    """Draw up the overview of a suite from the rows of its members."""
+    entries = _entries(rows)
     results = _results(session, entries, n_needed=len(suite.members))
     return SuiteStanding(overview_of(results, suite.members, suite=suite), entries)
 
 
-def family_standing(session: Session, family: Family) -> FamilyStanding:
-    """Draw up the curves of a family."""
-    entries = _entries(session, family.benchmarks)
-    results = _results(session, entries, n_needed=1)
+def family_standing(session: Session, family: Family, rows: Sequence[Row]) -> FamilyStanding:
+    """Draw up the curves of a family from the rows of its members."""
+    entries = _entries(rows)
+    results = _results(session, entries, n_needed=_POINTS_OF_CURVE)
     return FamilyStanding(family_curves(family, results), entries)
 
 
-def _entries(session: Session, benchmarks: Sequence[str]) -> dict[MethodInTrack, dict[str, Row]]:
+def _entries(rows: Sequence[Row]) -> dict[MethodInTrack, dict[str, Row]]:
     """Collect the entries that have an HPS, those of each submitter on their own."""
-    rows = [
-        row
-        for name in benchmarks
-        for row in current_rows(session, Query(benchmark=name, selection=_SELECTION))
-        if row.hps is not None
-    ]
+    rows = [row for row in rows if row.hps is not None]
     submitters: dict[MethodInTrack, set[str]] = {}
     for row in rows:
         submitters.setdefault(MethodInTrack(row.uses, row.method), set()).add(row.submitter)

@@ -47,8 +47,15 @@ class View:
         return [
             column
             for column in self.columns
-            if column.kind != "interval" and not (column.title == "Tier" and self.shows_tiers)
+            if column.kind != "interval" and column.title not in self._told_by_lines
         ]
+
+    @property
+    def _told_by_lines(self) -> tuple[str, ...]:
+        """Titles of the columns that the lines between the rows make superfluous."""
+        if not self.shows_tiers:
+            return ()
+        return ("Tier", "Track", "Selection") if self.is_mixed else ("Tier",)
 
 
 def board(rows: Sequence[Row], view: View, *, yardsticks: Sequence[Line], title: str) -> Html:
@@ -70,7 +77,9 @@ def board(rows: Sequence[Row], view: View, *, yardsticks: Sequence[Line], title:
 
 def _part(row: Row, view: View) -> str:
     """The line above a row and those like it: its ranking, its tier, or why it has none."""
-    parts = [f"Track {track(row.uses)}", f"selection {row.selection}"] if view.is_mixed else []
+    parts = []
+    if view.is_mixed and view.shows_tiers:
+        parts += [f"Track {track(row.uses)}", f"selection {row.selection}"]
     if row.standing in _BELOW:
         parts.append(_BELOW[row.standing])
     elif view.shows_tiers and row.tier is not None:

@@ -8,7 +8,21 @@ from data_gen.spec import Spec
 from dgbench.standings.limits import FOUND
 from dgbench.standings.number_format import digits, interval
 from dgbench.standings.standing import LINES, RANKED
+from dgbench.standings.words import track
 from leaderboard.records import Row
+
+
+def findings(rows: Sequence[Row], spec: Spec | None) -> list[str]:
+    """Say what each ranking of the table shows. Rankings are never mixed in one sentence."""
+    rankings: dict[tuple[tuple[str, ...], str], list[Row]] = {}
+    for row in rows:
+        rankings.setdefault((row.uses, row.selection), []).append(row)
+    said = {key: finding(some, spec) for key, some in rankings.items()}
+    if len(said) < 2:
+        return [text for text in said.values() if text]
+    return [
+        f"{track(uses)}, {selection}: {text}" for (uses, selection), text in said.items() if text
+    ]
 
 
 def finding(rows: Sequence[Row], spec: Spec | None) -> str:
@@ -16,7 +30,7 @@ def finding(rows: Sequence[Row], spec: Spec | None) -> str:
     scored = [(row.hps, row) for row in rows if row.hps is not None and row.standing in RANKED]
     if not scored or spec is None or not spec.hidden:
         return ""
-    hidden = " and ".join(spec.hidden)
+    hidden = ", ".join(spec.hidden)
     best_first = [row for _, row in sorted(scored, key=lambda pair: -pair[0])]
     finders = [row for row in best_first if (row.hps or 0) >= FOUND]
     total = f"of {len(scored):,} method{'s' if len(scored) > 1 else ''}"

@@ -15,6 +15,8 @@ from leaderboard.web.tags import Html, joined, page_link, tag
 
 BOARD, METHOD = "board", "method"
 """Paths of the pages that the overview leads to."""
+MOST = 200
+"""Methods that are drawn. More are not read, and make every visitor wait."""
 _OVERALL = (
     "Mean HPS over all benchmarks of the suite, with its 95 % interval. Only for methods that were "
     "run on all of them."
@@ -22,10 +24,13 @@ _OVERALL = (
 _YARDSTICKS = "Yardsticks: they show what a score means, and are never counted"
 
 
-def overview(standing: SuiteStanding, *, title: str) -> Html:
+def overview(standing: SuiteStanding, *, title: str, most: int = MOST) -> Html:
     """Draw the methods of each track, the best first, and the yardsticks below."""
     names = standing.overview.benchmarks
-    rows = sorted(standing.overview.rows, key=lambda row: (row.is_yardstick, *_track_order(row)))
+    rows = sorted(
+        _first(standing.overview.rows, most),
+        key=lambda row: (row.is_yardstick, *_track_order(row)),
+    )
     tracks = {row.uses for row in rows if not row.is_yardstick}
     body: list[Html] = []
     for part, lines in groupby(rows, key=lambda row: _part(row, tracks)):
@@ -42,6 +47,12 @@ def overview(standing: SuiteStanding, *, title: str) -> Html:
         class_="overview",
     )
     return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
+
+
+def _first(rows: Sequence[OverviewRow], most: int) -> list[OverviewRow]:
+    """The first methods, and all yardsticks."""
+    methods = [row for row in rows if not row.is_yardstick]
+    return [*methods[:most], *(row for row in rows if row.is_yardstick)]
 
 
 def _track_order(row: OverviewRow) -> tuple[int, tuple[str, ...]]:

@@ -1,7 +1,10 @@
 """The cost of scores."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
+from dgbench.standings.number_format import Show, count, duration, energy
 from leaderboard.web import charts, choices, submission_frames
 from leaderboard.web.screens import pickers
 from leaderboard.web.screens.empty_store import empty_store
@@ -13,6 +16,12 @@ COSTS = {
     "energy_kwh": "Energy, kWh a seed",
 }
 """Costs by the field of a row, each with its title."""
+SHOWN: Mapping[str, Show] = {
+    "training_seconds": duration,
+    "parameters": count,
+    "energy_kwh": energy,
+}
+"""How each of them is written."""
 
 
 def page() -> None:
@@ -49,7 +58,7 @@ def page() -> None:
     st.subheader("On the frontier, the cheapest first")
     st.dataframe(
         frontier.rename(columns={"method": "Method", "cost": cost, "score": title}).style.format(
-            {cost: "{:,.3g}", title: "{:.3f}"}
+            {cost: SHOWN[field], title: "{:.3f}"}
         ),
         hide_index=True,
         height="content",

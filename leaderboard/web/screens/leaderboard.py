@@ -49,8 +49,8 @@ def page() -> None:
     if not rows:
         st.info(_why_empty())
         return
-    finding = "" if query.search else board_table.finding(rows, spec)
-    st.markdown(f"**{plain(finding)}**" if finding else "")
+    findings = [] if query.search else board_table.findings(rows, spec)
+    st.markdown("\n\n".join(f"**{plain(finding)}**" for finding in findings))
     table = st.container()
     number = _page_number(len(rows))
     with table:

@@ -38,7 +38,7 @@ def page() -> None:
     st.caption(
         f"{HPS.help} A small number is the tier on that benchmark: 1 holds the best and what was "
         "not shown to be worse. Hatched: not run. A name opens the method's profile, a number the "
-        "board that it is from."
+        "board that it is from." + _left_out(standing)
     )
     _others(suite)
 
@@ -68,6 +68,12 @@ def _summary(standing: SuiteStanding, suite: Suite) -> str:
         f"**{plain(best.name)}** with a mean HPS of "
         f"{best.overall.estimate if best.overall else 0:.2f}."
     )
+
+
+def _left_out(standing: SuiteStanding) -> str:
+    n_methods = sum(not row.is_yardstick for row in standing.overview.rows)
+    most = overview_html.MOST
+    return f" These are the first {most} methods; boards have all." if n_methods > most else ""
 
 
 def _others(suite: Suite) -> None:

@@ -32,6 +32,9 @@ def test_axe_finds_nothing_serious(visit: Visit, filled: Filled, scheme: Scheme)
     findings_by_path = {}
     for path in (
         "",
+        "board",
+        "families",
+        "method?name=prcl",
         "submission?id={prcl}",
         "submission?id={prcl}&part=Claims",
         "submission?id={prcl}&part=Mistakes",
@@ -42,7 +45,7 @@ def test_axe_finds_nothing_serious(visit: Visit, filled: Filled, scheme: Scheme)
         "cost",
         "timeline",
         "rules",
-        "?track=all&as_of=2030-01-01",
+        "board?track=all&as_of=2030-01-01",
     ):
         page = visit.open(path.format(**filled.ids))
         page.wait_for_timeout(300)

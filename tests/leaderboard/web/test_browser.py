@@ -49,7 +49,7 @@ def test_an_empty_store_says_how_to_fill_it(browser: Browser, tmp_path: Path) ->
 
 
 def test_the_page_ranks_filters_and_its_address_shows_the_same(visit: Visit) -> None:
-    page = visit.open()
+    page = visit.open("board")
     expect(page.get_by_role("rowheader", name="prcl")).to_be_visible()
     expect(page.get_by_text("1 of 4 methods finds at least half")).to_be_visible()
     everything = list(csv.DictReader(io.StringIO(downloaded(page, "CSV"))))
@@ -76,17 +76,46 @@ def test_the_page_ranks_filters_and_its_address_shows_the_same(visit: Visit) -> 
 
 
 def test_a_track_is_chosen_and_kept_in_the_address(visit: Visit) -> None:
-    page = visit.open("?track=augmentation+prior")
+    page = visit.open("board?track=augmentation+prior")
     assert methods(page) == ["greyscale"]
     expect(page.get_by_text("was told which changes of the image do not matter")).to_be_visible()
 
 
 def test_the_exports_hold_the_shown_columns(visit: Visit) -> None:
-    page = visit.open("?columns=HPS&columns=Training")
+    page = visit.open("board?columns=HPS&columns=Training")
     assert downloaded(page, "CSV").splitlines()[0] == "Rank,Tier,Method,HPS,Training,Submission"
     tex = downloaded(page, "LaTeX")
     assert "Rank & Tier & Method & HPS & Training" in tex
-    assert downloaded(page, "BibTeX").count("@misc{") == 5
+    bibtex = downloaded(page, "BibTeX")
+    # The view, its benchmark, and the papers of the four methods.
+    assert bibtex.count("@misc{") == 6
+    assert "duboudin2021encouraging" in bibtex
+    page.get_by_role("button", name="Cite").click()
+    expect(page.get_by_text("dgbench-mnist-color-v1")).to_be_visible()
+
+
+def test_ticked_rows_are_compared_and_a_head_sorts_the_best_first(visit: Visit) -> None:
+    page = visit.open()
+    page.get_by_role("link", name="prcl", exact=True).click()
+    expect(page.get_by_role("heading", name="prcl")).to_be_visible()
+    page.get_by_role("link", name="mnist-color@1").click()
+    expect(page.get_by_role("heading", name="mnist-color@1")).to_be_visible()
+    for name in ("prcl", "mixup"):
+        page.get_by_role("checkbox", name=f"Choose {name}").check()
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    head = page.get_by_role("columnheader", name="T color", exact=False).or_(
+        page.get_by_role("columnheader", name="color")
+    )
+    for order, wording in (("false", "descending"), ("true", "ascending")):
+        head.get_by_role("button").click()
+        page.wait_for_url(f"**sort=trusted.color&reversed={order}*")
+        expect(head).to_have_attribute("aria-sort", wording)
+    expect(page.get_by_role("checkbox", name="Choose mixup")).to_be_checked()
+    page.get_by_role("link", name="Compare").last.click()
+    expect(page.get_by_role("heading", name="Compare", exact=False).first).to_be_visible()
+    assert len(parse_qs(urlsplit(page.url).query)["id"]) == 2
+    page.go_back()
+    expect(page.get_by_role("heading", name="mnist-color@1")).to_be_visible()
 
 
 def test_a_good_bundle_is_scored_and_gets_an_address(
@@ -119,7 +148,7 @@ def test_a_good_bundle_is_scored_and_gets_an_address(
     page.get_by_label("Reason, shown to everyone").fill("a test")
     page.get_by_role("button", name="Withdraw it for good").click()
     expect(page.get_by_text("withdrawn", exact=True)).to_be_visible()
-    assert "dropout" not in downloaded(visit.open(), "CSV")
+    assert "dropout" not in downloaded(visit.open("board"), "CSV")
 
 
 def test_a_bad_bundle_is_refused_with_its_code_and_advice(
@@ -205,14 +234,16 @@ def test_a_moderator_hides_a_submission_and_shows_it_again(visit: Visit, filled:
         page.get_by_role("button", name="Do it").click()
         expect(page.get_by_text("Done, and entered in the audit log")).to_be_visible()
         visit.drawn()
-    rows = downloaded(visit.open(), "CSV")
+    rows = downloaded(visit.open("board"), "CSV")
     assert "mixup" in rows
 
 
 def test_nothing_that_a_submitter_writes_runs_or_loads(visit: Visit, filled: Filled) -> None:
     hostile = filled.ids["sam"]
     for path in (
-        "?columns=Name&columns=Submitter",
+        "",
+        "families",
+        "board?columns=Name&columns=Submitter",
         f"submission?id={hostile}",
         f"submission?id={hostile}&part=Claims",
         f"submission?id={hostile}&part=Trust",
