@@ -21,7 +21,7 @@ SWEEP = ("sweep", "--methods", "erm", "--benchmarks", "mnist-color-5k", "--seeds
 
 @pytest.mark.slow
 def test_kills_a_lost_worker_and_ctrl_c_lose_and_repeat_nothing(tmp_path):
-    calm = dgbench(*SWEEP, "--out", "calm", folder=tmp_path)
+    calm = dgbench(*SWEEP, "--workers", 1, "--out", "calm", folder=tmp_path)
     assert calm.returncode == 0, calm.stderr
     out = tmp_path / "sweep"
 

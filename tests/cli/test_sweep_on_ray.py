@@ -26,10 +26,18 @@ def test_a_missing_cluster_is_one_clear_line(tmp_path):
     assert_refused(done, 1, "No Ray answers at '127.0.0.1:1'")
 
 
+@pytest.fixture(scope="module")
+def local(tmp_path_factory):
+    """The numbers of the sweep without Ray, and what it prints."""
+    folder = tmp_path_factory.mktemp("local")
+    done = dgbench(*SWEEP, "--steps", 200, "--out", "local", folder=folder)
+    assert done.returncode == 0, done.stderr
+    return _numbers(folder / "local"), done.stdout
+
+
 @pytest.mark.slow
-def test_ray_gives_the_same_numbers_even_if_a_worker_is_killed(tmp_path):
-    local = dgbench(*SWEEP, "--steps", 200, "--out", "local", folder=tmp_path)
-    assert local.returncode == 0, local.stderr
+def test_ray_gives_the_same_numbers_even_if_a_worker_is_killed(tmp_path, local):
+    numbers, _ = local
     # Short: the sockets of Ray lie in it, and their paths may have a hundred characters.
     with (
         tempfile.TemporaryDirectory(prefix="ray", dir="/tmp") as place,
@@ -39,16 +47,15 @@ def test_ray_gives_the_same_numbers_even_if_a_worker_is_killed(tmp_path):
         output, errors = process.communicate(timeout=600)
     assert process.returncode == 0, errors
     assert "4 runs: 4 done." in output
-    assert _numbers(tmp_path / "ray") == _numbers(tmp_path / "local")
-    assert len(_numbers(tmp_path / "ray")) == 4
+    assert _numbers(tmp_path / "ray") == numbers
+    assert len(numbers) == 4
 
 
 @pytest.mark.slow
-def test_a_node_that_is_lost_in_the_middle_costs_no_run(tmp_path, two_nodes):
+def test_a_node_that_is_lost_in_the_middle_costs_no_run(tmp_path, two_nodes, local):
     """One of two nodes goes, its process manager and its store of objects with it."""
     cluster, node = two_nodes
-    local = dgbench(*SWEEP, "--steps", 200, "--out", "local", folder=tmp_path)
-    assert local.returncode == 0, local.stderr
+    numbers, said = local
     with started(tmp_path, "--address", cluster.address) as process:
         (raylet,) = node.all_processes["raylet"]
         worker = psutil.Process(_worker_of(process, below=raylet.process.pid))
@@ -58,12 +65,12 @@ def test_a_node_that_is_lost_in_the_middle_costs_no_run(tmp_path, two_nodes):
     assert process.returncode == 0, errors
     assert "4 runs: 4 done." in output
     # Ray's own messages about the node stay out of the output that a script may read.
-    assert output == local.stdout.replace("report local", "report ray")
+    assert output == said.replace("report local", "report ray")
     assert not worker.is_running()
     processes = {read_record(run).process.pid for run in find_runs(tmp_path / "ray")}
     assert worker.pid not in processes, "its run was not in the middle"
-    assert _numbers(tmp_path / "ray") == _numbers(tmp_path / "local")
-    assert len(_numbers(tmp_path / "ray")) == 4
+    assert _numbers(tmp_path / "ray") == numbers
+    assert len(numbers) == 4
 
 
 @contextmanager
