@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 from collections.abc import Iterator
+from multiprocessing.context import BaseContext
 
 import pytest
 
@@ -21,12 +22,15 @@ def _store_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 
 
 @pytest.fixture
-def forked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fork the processes that would be spawned from one that has imported torch and Lightning.
+def forked(monkeypatch: pytest.MonkeyPatch) -> BaseContext:
+    """Fork the processes that would be spawned from one that has imported what takes seconds.
 
-    They are processes like any other and import dgbench themselves, but each is spared the seconds
-    of CPU time that these imports take. The tests of the command line let it spawn.
+    They are processes like any other, and import our own code themselves. The tests of the command
+    line let it spawn. What is returned starts processes of a test's own.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["lightning.pytorch", "torchvision"])
+    context.set_forkserver_preload(
+        ["alembic.config", "lightning.pytorch", "scipy.stats", "sqlalchemy.orm", "torchvision"]
+    )
     monkeypatch.setattr(multiprocessing, "get_context", lambda _method: context)
+    return context

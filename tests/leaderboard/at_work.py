@@ -1,14 +1,7 @@
-"""A process that submits: what the tests of many processes and of killed ones start.
-
-`python -m tests.leaderboard.at_work URL BLOBS KILL_AT FILE...` submits synthetic bundles from files
-and prints each id. Unless KILL_AT is 0 it kills itself, as a power cut would, at the KILL_AT-th of
-the places where a state could be half done: every write to a file, and every statement to the
-database and commit of it.
-"""
+"""A process that submits: what the tests of many processes and of killed ones start."""
 
 import os
 import signal
-import sys
 from pathlib import Path
 
 from sqlalchemy import event
@@ -19,7 +12,7 @@ from leaderboard.store.database import Store
 from tests.leaderboard.synthetic import score
 
 AT_THE_END = -1
-"""As KILL_AT: once all is done, and before anybody is told."""
+"""As `kill_at`: once all is done, and before anybody is told."""
 
 
 class Kill:
@@ -58,20 +51,22 @@ def lay_traps(store, kill):
     Path.replace = replaced
 
 
-def main(url, blobs, kill_at, *files):
-    """Submit the files, one after the other."""
-    store = Store.open(url, blobs=Path(blobs))
-    service = Service(store, score=score)
-    kill = Kill(int(kill_at))
-    if kill.place:
-        lay_traps(store, kill)
-    for file in files:
-        receipt = service.receive(Path(file).read_bytes(), OPERATOR)
-        if kill.place == AT_THE_END:
-            os.kill(os.getpid(), signal.SIGKILL)
-        print(receipt.submission_id, int(receipt.is_new), flush=True)  # noqa: T201
-    print("places", kill.passed, flush=True)  # noqa: T201
+def at_work(output, url, blobs, kill_at, *files):
+    """Submit synthetic bundles from files, one after the other, and write each id to a file.
 
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    Unless `kill_at` is 0 the process kills itself, as a power cut would, at the `kill_at`-th of the
+    places where a state could be half done: every write to a file, and every statement to the
+    database and commit of it.
+    """
+    with output.open("w") as told:
+        store = Store.open(url, blobs=blobs)
+        service = Service(store, score=score)
+        kill = Kill(kill_at)
+        if kill.place:
+            lay_traps(store, kill)
+        for file in files:
+            receipt = service.receive(file.read_bytes(), OPERATOR)
+            if kill.place == AT_THE_END:
+                os.kill(os.getpid(), signal.SIGKILL)
+            print(receipt.submission_id, int(receipt.is_new), file=told, flush=True)
+        print("places", kill.passed, file=told, flush=True)

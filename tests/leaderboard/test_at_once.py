@@ -1,30 +1,38 @@
 """Many processes at once, and processes that are killed: nothing is lost, doubled or half there."""
 
-import subprocess
-import sys
-from pathlib import Path
+from itertools import count
 
 import pytest
 
 from leaderboard.records import OPERATOR, Query
 from leaderboard.service import Service
 from leaderboard.store.database import Store
-from tests.leaderboard.at_work import AT_THE_END
+from tests.leaderboard.at_work import AT_THE_END, at_work
 from tests.leaderboard.synthetic import bundle, score
 
-ROOT = Path(__file__).parents[2]
 N_PROCESSES = 8
 PLACES = 20
 
 
-def start(url, blobs, kill_at, files):
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.leaderboard.at_work", url, blobs, str(kill_at), *files],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@pytest.fixture
+def start(forked, tmp_path):
+    """A function that starts a process which submits, and returns it and the file of its words."""
+    numbers = count()
+
+    def started(url, blobs, kill_at, files):
+        output = tmp_path / f"output-{next(numbers)}"
+        process = forked.Process(target=at_work, args=(output, url, blobs, kill_at, *files))
+        process.start()
+        return process, output
+
+    return started
+
+
+def ended(process, output):
+    """The exit code of a process, and the lines that it has written."""
+    process.join(300)
+    assert process.exitcode is not None, "it does not end"
+    return process.exitcode, output.read_text().splitlines()
 
 
 def written(folder, bundles):
@@ -36,7 +44,7 @@ def written(folder, bundles):
 
 
 @pytest.mark.slow
-def test_eight_processes_lose_and_duplicate_nothing(kind, new_url, tmp_path):
+def test_eight_processes_lose_and_duplicate_nothing(kind, new_url, start, tmp_path):
     url, blobs = new_url(kind), tmp_path / "blobs"
     # Each has five of its own, and five that all of them send.
     shared = [bundle(f"shared-{n}", level=0.5) for n in range(5)]
@@ -46,11 +54,9 @@ def test_eight_processes_lose_and_duplicate_nothing(kind, new_url, tmp_path):
         mixed = [data for pair in zip(own, shared, strict=True) for data in pair]
         files = written(tmp_path / f"process-{number}", mixed)
         processes.append(start(url, blobs, 0, files))
-    answers = [process.communicate(timeout=300) for process in processes]
-    assert [process.returncode for process in processes] == [0] * N_PROCESSES, answers
-    lines = [
-        line.split() for out, _ in answers for line in out.splitlines() if "places" not in line
-    ]
+    codes, outputs = zip(*(ended(*process) for process in processes), strict=True)
+    assert codes == (0,) * N_PROCESSES, outputs
+    lines = [line.split() for output in outputs for line in output if "places" not in line]
     expected = 5 * N_PROCESSES + 5
     assert len(lines) == 2 * 5 * N_PROCESSES
     assert len({identifier for identifier, _ in lines}) == expected
@@ -66,16 +72,15 @@ def test_eight_processes_lose_and_duplicate_nothing(kind, new_url, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_process_killed_anywhere_leaves_a_store_without_fault(kind, new_url, tmp_path):
+def test_a_process_killed_anywhere_leaves_a_store_without_fault(kind, new_url, start, tmp_path):
     url, blobs = new_url(kind), tmp_path / "blobs"
     first = written(tmp_path / "first", [bundle("first", level=0.4)])
     second = written(tmp_path / "second", [bundle("second", level=0.5)])
     # The first submission of a store passes places of its own, so the second is counted.
     for files in (first, second):
-        counting = start(url, blobs, 10**9, files)
-        out, told = counting.communicate(timeout=120)
-        assert counting.returncode == 0, told
-    n_places = int(out.split()[-1])
+        code, told = ended(*start(url, blobs, 10**9, files))
+        assert code == 0, told
+    n_places = int(told[-1].split()[-1])
     assert n_places >= PLACES
     service = Service(Store.open(url, blobs=blobs), score=score)
     n_there = set()
@@ -83,9 +88,8 @@ def test_a_process_killed_anywhere_leaves_a_store_without_fault(kind, new_url, t
     places = [1 + k * (n_places - 1) // (PLACES - 2) for k in range(PLACES - 1)]
     for number, place in enumerate([*places, AT_THE_END]):
         files = written(tmp_path / f"at-{place}", [bundle(f"killed-{number}", level=0.6)])
-        killed = start(url, blobs, place, files)
-        out, _ = killed.communicate(timeout=120)
-        assert killed.returncode == -9, f"place {place} of {n_places} was not reached"
+        code, _ = ended(*start(url, blobs, place, files))
+        assert code == -9, f"place {place} of {n_places} was not reached"
         report = service.fsck(sample=3)
         assert report.problems == (), f"killed at place {place} of {n_places}"
         before = service.status().n_submissions
