@@ -23,7 +23,7 @@ MISSPELT = [
 def test_mypy_names_every_misspelt_field(tmp_path):
     """All in one pass, over a copy of the sources.
 
-    It has the cache of `make lint`, if there is one, so that mypy checks the misspelt files only.
+    With the cache that `make lint` leaves, mypy checks the misspelt files only.
     """
     for room in ("data_gen", "dgbench", "baselines", "leaderboard"):
         left_out = shutil.ignore_patterns("results") if room == "baselines" else None
