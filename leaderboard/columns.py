@@ -57,7 +57,7 @@ WORST_ACCURACY: Column[Row] = Column(
     kind="number",
 )
 CHECKED: Column[Row] = Column(
-    title="Checked",
+    title="Verification",
     help="How far the numbers were checked:\n"
     + words.bullets({words.LEVEL_NAMES[level]: text for level, text in words.LEVELS.items()}),
     pick=lambda row: words.LEVEL_NAMES[row.verification],
@@ -126,7 +126,11 @@ _COST: tuple[Column[Row], ...] = (
     ),
 )
 _ORIGIN: tuple[Column[Row], ...] = (
-    Column(title="Track", help="What the method uses.", pick=lambda row: words.track(row.uses)),
+    Column(
+        title="Track",
+        help="What the method is given beyond labelled training images.",
+        pick=lambda row: words.track(row.uses),
+    ),
     Column(title="Selection", help=words.bullets(words.SELECTIONS), pick=lambda row: row.selection),
     Column(title="Name", help="As the submitter calls it.", pick=lambda row: row.display_name),
     Column(

@@ -49,7 +49,7 @@ class Board:
     def title(self) -> str:
         """Benchmark, selection rule and track, which tell the board from others."""
         data = "" if self.official else ", unofficial data"
-        return f"{self.spec.id}{data}; selection {self.selection}; uses {track(self.uses)}"
+        return f"{self.spec.id}{data}; track {track(self.uses)}; selection {self.selection}"
 
     @property
     def name(self) -> str:

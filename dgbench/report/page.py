@@ -45,7 +45,7 @@ def _links(boards: Sequence[Board]) -> str:
     """Write a line for each benchmark, with a link for each track."""
     by_benchmark: dict[str, list[str]] = {}
     for index, board in enumerate(boards):
-        link = f'<a href="#board-{index}">uses {escape(track(board.uses))}</a>'
+        link = f'<a href="#board-{index}">track {escape(track(board.uses))}</a>'
         by_benchmark.setdefault(board.name, []).append(link)
     items = "".join(
         f"<li><strong>{escape(name)}</strong> {' &middot; '.join(links)}</li>"

@@ -11,9 +11,13 @@ from dgbench.metrics.score_names import TITLES
 from dgbench.standings.limits import EPSILON, FULL_SEEDS, RANKED_SEEDS, RETAINED
 
 Word = TypeVar("Word", bound=str)
+STANDARD = "standard"
+"""The name of the track whose methods see training images and their classes, nothing else."""
+_OLDER_STANDARD = "nothing extra"
+"""Its name in addresses of an older dgbench."""
 Standing = Literal["full", "provisional", "unranked", "gave-up", "yardstick"]
 Verification = Literal["received", "package", "replayed", "fresh-seed", "failed"]
-"""How far a row's numbers were checked, from re-scored predictions to retraining on new data."""
+"""How far a row's numbers were checked, from recomputed scores to retraining on new data."""
 
 
 class Term(NamedTuple):
@@ -194,14 +198,14 @@ USES: Mapping[str, str] = {
 }
 
 LEVELS: Mapping[Verification, str] = {
-    "received": "The numbers were computed here from the submitted predictions.",
+    "received": "The numbers were recomputed here from the submitted predictions, not verified.",
     "package": "Reproducible: the package, its version, its licence and `check-method` are given.",
     "replayed": "A verifier trained a declared seed again and got the same predictions.",
     "fresh-seed": "A verifier retrained on new data and seeds, and the claim held.",
-    "failed": "A verifier could not reproduce the claim; the evidence shows both numbers.",
+    "failed": "A verifier could not reproduce the claim. The evidence shows both numbers.",
 }
 LEVEL_NAMES: Mapping[Verification, str] = {
-    "received": "re-scored",
+    "received": "recomputed",
     "package": "package",
     "replayed": "replayed",
     "fresh-seed": "fresh seeds",
@@ -233,12 +237,12 @@ def bullets(words: Mapping[Word, str]) -> str:
 
 def track(uses: Iterable[str]) -> str:
     """The name of a track: what its methods use beyond labelled training images."""
-    return " + ".join(name.replace("_", " ") for name in uses) or "nothing extra"
+    return " + ".join(name.replace("_", " ") for name in uses) or STANDARD
 
 
 def uses_of(name: str) -> tuple[str, ...] | None:
     """The uses of a named track, or None for a name that belongs to no track."""
-    if name == track(()):
+    if name in (STANDARD, _OLDER_STANDARD):
         return ()
     uses = tuple(part.replace(" ", "_") for part in name.split(" + "))
     return uses if track(uses) == name and set(uses) <= set(USES) else None

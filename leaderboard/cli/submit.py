@@ -8,7 +8,7 @@ import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.options import Json
-from dgbench.standings.number_format import digits, shown
+from dgbench.standings.number_format import digits, ranks, shown
 from leaderboard.cli.opening import Database, opened
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def show_receipt(receipt: "Receipt | Submitted", *, as_json: bool) -> None:
     if row.rank is None:
         typer.echo(f"Not ranked ({row.standing}); {score}.")
     else:
-        interval = f" (between {row.rank_low} and {row.rank_high})"
-        placed = f"Rank {row.rank}{interval}, tier {row.tier}"
+        interval = f"95 % interval {ranks(row.rank_low, row.rank_high)}"
+        placed = f"Rank {row.rank} ({interval}), tier {row.tier}"
         typer.echo(f"{placed}{', unstable' * row.is_unstable}, {row.standing}; {score}.")
     if note := older_version_note(row.benchmark):
         typer.echo(note)

@@ -46,7 +46,7 @@ def print_rows(rows: Sequence[Row], query: Query) -> None:
             table_of(
                 members,
                 shown,
-                title=f"{query.benchmark}, uses {track(uses)}",
+                title=f"{query.benchmark}, track {track(uses)}",
                 lines_above=lines_above(members),
             )
             for uses, members in by_track.items()

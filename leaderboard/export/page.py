@@ -38,7 +38,7 @@ _ID_SHOWN = 10
 def page(groups: Sequence[tuple[Group, Sequence[Row]]], *, about: str) -> bytes:
     """All groups with a table each, below a line about the time and the store."""
     sections = "".join(_section(group, rows) for group, rows in groups)
-    empty = "" if groups else "<p>Nothing was submitted yet.</p>"
+    empty = "" if groups else "<p>No entries yet.</p>"
     body = (
         "<h1>dgbench leaderboard</h1>\n"
         "<p>Which methods find the patterns that a stronger, easier pattern hides? Every number is "
@@ -51,7 +51,7 @@ def page(groups: Sequence[tuple[Group, Sequence[Row]]], *, about: str) -> bytes:
 def _section(group: Group, rows: Sequence[Row]) -> str:
     return (
         f"<h2>{escape(group.benchmark)}</h2>\n"
-        f'<p class="dim">Uses {escape(track(group.uses))}; how hyper-parameters were chosen: '
+        f'<p class="dim">Track {escape(track(group.uses))}; hyper-parameters: '
         f"{escape(group.selection)}.</p>\n{html_table(_table(group, rows))}\n"
     )
 
@@ -66,7 +66,7 @@ class _Part(NamedTuple):
 def _table(group: Group, rows: Sequence[Row]) -> Table:
     parts = _parts(rows)
     return Table(
-        title=f"{group.benchmark}, uses {track(group.uses)}, selection {group.selection}",
+        title=f"{group.benchmark}, track {track(group.uses)}, selection {group.selection}",
         heads=tuple(part.head for part in parts),
         lines=tuple(tuple(part.cell(row) for part in parts) for row in rows),
         lines_above=lines_above(rows),

@@ -26,7 +26,7 @@ _HEADS: Mapping[str, str] = {
     f"Trusted ({T.title})": "text",
     "R": "",
     "Seeds": "wide",
-    "Checked": "text wide",
+    "Verification": "text wide",
     "Submitted": "text",
 }
 

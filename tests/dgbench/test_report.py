@@ -120,8 +120,8 @@ def test_tracks_are_never_mixed(runs):
     runs(method="blind", uses=("augmentation_prior",))
     titles = [board.title for board in read_boards([runs.folder])]
     assert titles == [
-        "mnist-color-5k@1; selection fixed; uses nothing extra",
-        "mnist-color-5k@1; selection fixed; uses augmentation prior",
+        "mnist-color-5k@1; track standard; selection fixed",
+        "mnist-color-5k@1; track augmentation prior; selection fixed",
     ]
 
 

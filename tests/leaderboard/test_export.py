@@ -147,7 +147,7 @@ def test_the_page_shows_the_ranks_of_the_service(service):
 def test_an_empty_leaderboard_has_a_page_too(service):
     from leaderboard.export.folder import files
 
-    assert "Nothing was submitted yet" in dict(files(service))["index.html"].decode()
+    assert "No entries yet" in dict(files(service))["index.html"].decode()
 
 
 def test_the_export_is_the_same_on_both_databases_and_after_a_restore(new_store, tmp_path):

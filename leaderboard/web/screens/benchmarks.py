@@ -39,7 +39,7 @@ def page() -> None:
     if n_entries:
         links.link("leaderboard", f"See its {n_entries} submissions")
     else:
-        st.caption("Nothing was submitted to it yet.")
+        st.caption("No entries yet.")
     _patterns(spec)
     reference = reference_for_official(spec)
     _domains(spec, reference)

@@ -1,4 +1,4 @@
-"""The submitter's declarations: how a method was trained and chosen, and what it took."""
+"""The submitter's declarations: training, selection, cost and environment."""
 
 import shlex
 from collections.abc import Iterable
@@ -26,12 +26,12 @@ def claims(submission: Submission) -> None:
             st.markdown(f"{title}: [{plain(address)}](<{address}>)")
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("How it was trained and chosen")
+        st.subheader("Training and selection")
         _pairs(_training(manifest))
     with right:
-        st.subheader("What it took")
+        st.subheader("Cost and environment")
         _pairs(_cost(manifest))
-    st.subheader("Do it again")
+    st.subheader("Reproduce")
     st.code(command(manifest), language=None, wrap_lines=True)
     if submission.model_card:
         st.subheader("Model card")
@@ -64,11 +64,11 @@ def _training(manifest: Manifest) -> Iterable[tuple[str, str]]:
     yield "Configurations tried", str(chosen.n_trials)
     yield "Seeds", ", ".join(str(facts.seed) for facts in manifest.seeds)
     yield "Backbone", trained.backbone
-    yield "Steps and images a step", f"{trained.steps:,} of {trained.batch_size:,}"
+    yield "Budget", f"{trained.steps:,} steps \u00d7 batch {trained.batch_size:,}"
     yield "Precision", trained.precision
     for name, value in trained.hyper_parameters.items():
         yield name, str(value)
-    yield "Licence of the code", manifest.licence or "not given"
+    yield "Code licence", manifest.licence or "not given"
     yield "`check-method`", manifest.conformance.status
 
 
@@ -77,22 +77,22 @@ def _cost(manifest: Manifest) -> Iterable[tuple[str, str]]:
     hardware = manifest.hardware
     if costs:
         yield "Parameters", count(costs[0].parameters)
-        yield "Training, a seed", duration(fmean(cost.training_seconds for cost in costs))
+        yield "Training time per seed", duration(fmean(cost.training_seconds for cost in costs))
         speed = fmean(cost.training_images_per_second for cost in costs)
-        yield "Images a second, training", f"{speed:,.0f}"
-        yield "Largest memory", f"{max(c.peak_memory_bytes for c in costs) / 1e9:.1f} GB"
+        yield "Training throughput", f"{speed:,.0f} images/s"
+        yield "Peak memory", f"{max(c.peak_memory_bytes for c in costs) / 1e9:.1f} GB"
         energies = [cost.energy for cost in costs if cost.energy is not None]
         if energies:
             how = " and ".join(sorted({measured.method for measured in energies}))
-            yield "Energy, a seed", f"{energy(fmean(e.kwh for e in energies))}, {how}"
+            yield "Energy per seed", f"{energy(fmean(e.kwh for e in energies))}, {how}"
     yield "Device", f"{hardware.n_devices} x {hardware.device}"
-    yield "Threads", digits(0)(hardware.cpu_threads)
+    yield "CPU threads", digits(0)(hardware.cpu_threads)
     yield from manifest.packages.items()
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> None:
     rows = [(name.strip("`"), text) for name, text in pairs]
-    table = pd.DataFrame(rows, columns=["What", "Declared"])
+    table = pd.DataFrame(rows, columns=["Field", "Declared"])
     st.dataframe(
         table,
         hide_index=True,
@@ -102,7 +102,7 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> None:
 
 
 def _download(submission: Submission) -> None:
-    st.subheader("Take it away")
+    st.subheader("Download")
     st.download_button(
         f"Bundle with all predictions ({submission.bundle_bytes / 1e6:.1f} MB)",
         lambda: service().bundle(submission.id),
@@ -110,4 +110,4 @@ def _download(submission: Submission) -> None:
         mime="application/zip",
         on_click="ignore",
     )
-    st.caption("`dgbench validate` scores it again: the numbers come out the same to the last bit.")
+    st.caption("`dgbench validate` scores it on your machine, to the same numbers bit for bit.")

@@ -11,9 +11,9 @@ from leaderboard.web.screens.empty_store import empty_store
 from leaderboard.web.session import ink, service
 
 COSTS = {
-    "training_seconds": "Training time, s a seed",
+    "training_seconds": "Training time per seed (s)",
     "parameters": "Parameters",
-    "energy_kwh": "Energy, kWh a seed",
+    "energy_kwh": "Energy per seed (kWh)",
 }
 """Costs by the field of a row, each with its title."""
 SHOWN: Mapping[str, Show] = {
@@ -26,7 +26,7 @@ SHOWN: Mapping[str, Show] = {
 
 def page() -> None:
     """Draw the score against a cost, and who is on the frontier."""
-    st.title("What does it cost to find them?")
+    st.title("Score against cost")
     groups = service().benchmarks()
     if not groups:
         empty_store()
@@ -45,17 +45,17 @@ def page() -> None:
     table = submission_frames.costs(rows, field)
     left_out = len(rows) - len(table)
     if table.empty:
-        st.info("No submission here says what it cost in this way.")
+        st.info("No submission here declares this cost.")
         return
     title = rows[0].headline.title
     st.altair_chart(charts.pareto(table, cost=cost, title=title, ink=ink()))
     st.caption(
-        "Blue: no cheaper submission has a higher score. Lines are 95 % intervals. Costs are "
-        "declared by the submitters, on hardware of their own."
-        + (f" {left_out} without a figure are left out." if left_out else "")
+        "Blue: on the Pareto frontier, so no cheaper submission scores higher. Lines are 95 % "
+        "intervals. Costs are declared by the submitters and depend on their hardware."
+        + (f" {left_out} that declare none are left out." if left_out else "")
     )
     frontier = table[table["frontier"]][["method", "cost", "score"]]
-    st.subheader("On the frontier, the cheapest first")
+    st.subheader("Pareto frontier, cheapest first")
     st.dataframe(
         frontier.rename(columns={"method": "Method", "cost": cost, "score": title}).style.format(
             {cost: SHOWN[field], title: "{:.3f}"}

@@ -51,7 +51,7 @@ def filters(named: Mapping[str, str]) -> Filters:
     with st.popover("Filters and order"):
         levels: dict[str, Verification] = {level: level for level in LEVEL_NAMES}
         level = choices.asked_and_chosen(
-            "Checked",
+            "Verification",
             {ALL: ALL} | {word: LEVEL_NAMES[level] for word, level in levels.items()},
             parameter="checked",
             usual=ALL,

@@ -19,7 +19,7 @@ def page() -> None:
         return
     submissions = service().submissions_of(who.name)
     if not submissions:
-        st.info("Nothing was submitted under this name yet.")
+        st.info("No submissions under this name yet.")
         links.link("submit", "Submit a method")
     for submission in submissions:
         _one(submission, who)

@@ -75,7 +75,7 @@ RANKS = f"""
 LIMITS = """
 - **The test labels of MNIST and Fashion-MNIST are public**, and the generator is open: nothing
   stops anyone from choosing settings on the test domains, or from making predictions up. A row that
-  is only *re-scored* is as honest as its sender. Retraining on fresh seeds is what tells.
+  is only *recomputed* is as honest as its submitter. Retraining on fresh seeds settles it.
 - Ceilings and ERM's accuracies come from one backbone and one budget. A score above 1 is possible
   with another backbone.
 - Costs are declared, on hardware of the submitters' own.

@@ -8,6 +8,8 @@ from leaderboard.records import Status
 from leaderboard.web.session import service
 
 NEWEST = 50
+NAMES = {"python": "Python", "streamlit": "Streamlit", "sqlalchemy": "SQLAlchemy"}
+"""Names of programs as their authors write them."""
 
 
 def page() -> None:
@@ -18,8 +20,8 @@ def page() -> None:
     _health(status)
     st.header("Audit log")
     st.caption(
-        "Every change, each entry chained to the one before it by its SHA-256. Who keeps the "
-        "newest digest can tell later whether history was changed."
+        "Every change, each entry chained to the one before it by its SHA-256. Keep the newest "
+        "digest, and you can tell later whether history was altered."
     )
     st.code(status.audit_digest, language=None, wrap_lines=True)
     events = service().events()[-NEWEST:]
@@ -46,15 +48,15 @@ def _counts(status: Status) -> None:
             "Rows",
             status.n_rows,
             width=150,
-            help="Submissions that no later one of the same method stands in for.",
+            help="Submissions that no later one of the same method replaces.",
         )
         st.metric("Withdrawn", status.n_withdrawn, width=150)
-        st.metric("Flags that stand", status.n_flags, width=150)
+        st.metric("Open flags", status.n_flags, width=150)
         st.metric(
             "Revision",
             status.revision,
             width=150,
-            help="A number that grows with every change of what is shown.",
+            help="Counts the changes to what is shown.",
         )
 
 
@@ -67,11 +69,11 @@ def _health(status: Status) -> None:
         "Last backup": minute(status.last_backup_at)
         if status.last_backup_at
         else "never: run `dgbench leaderboard backup`",
-        "Last check of all files": checked
+        "Last fsck": checked
         if not status.last_fsck_at
         else f"{checked}, {problems or 'no'} problem{'' if problems == 1 else 's'}",
-        "Waiting to be scored": "none: a bundle is scored while its sender waits",
+        "Queue": "empty: bundles are scored on arrival",
         "Database": f"{status.database}, tables at revision {status.schema}",
-        **{f"Version of {name}": version for name, version in status.versions.items()},
+        **{NAMES.get(name, name): version for name, version in status.versions.items()},
     }
-    st.table(pd.DataFrame({"What": list(rows), "State": list(rows.values())}).set_index("What"))
+    st.table(pd.DataFrame({"Item": list(rows), "State": list(rows.values())}).set_index("Item"))

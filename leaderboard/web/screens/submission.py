@@ -45,7 +45,7 @@ def page() -> None:
         if identifier:
             st.warning(plain(refused.detail))
         st.write("Choose a method on the leaderboard to see everything about its submission.")
-        links.link("leaderboard", "To the leaderboard")
+        links.link("leaderboard", "To the board")
         return
     _head(submission)
     _numbers(submission.row)
@@ -66,7 +66,7 @@ def _head(submission: Submission) -> None:
     st.caption(f"{plain(row.method)} {plain(row.version)}{authors}; on {plain(row.benchmark)}")
     links.link("method", f"All submissions of {row.method}", name=row.method)
     with st.container(horizontal=True):
-        st.badge(f"uses {track(row.uses)}", color="gray", help=track_help(row.uses))
+        st.badge(f"track {track(row.uses)}", color="gray", help=track_help(row.uses))
         st.badge(row.selection, color="gray", help=SELECTIONS[row.selection])
         st.badge(f"{row.standing}, {row.n_seeds} seeds", color="gray", help=STANDINGS[row.standing])
         st.badge(
@@ -103,7 +103,7 @@ def _numbers(row: Row) -> None:
         if row.retention is not None:
             _number("ID retention R", retention()(row.retention))
         if row.training_seconds is not None:
-            _number("Training, a seed", duration(row.training_seconds))
+            _number("Training time per seed", duration(row.training_seconds))
 
 
 def _hidden_first(patterns: Iterable[str], spec: Spec | None) -> list[str]:

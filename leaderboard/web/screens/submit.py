@@ -27,7 +27,7 @@ def page() -> None:
     with right:
         _by_command_line()
     with left:
-        who = signed_in(why="A token says who submits. Everyone may read without one.")
+        who = signed_in(why="Sign in with a token to submit.")
         if who is not None:
             _form(who)
 
@@ -43,9 +43,9 @@ def _form(who: Identity) -> None:
         help="What `dgbench bundle` writes: predictions, a manifest, a model card.",
     )
     st.caption(
-        "It is checked at once, and nothing is kept until you submit it. Then its predictions are "
-        "scored and shown to everyone, with what the manifest says. A submission can be "
-        "withdrawn; its place in the history stays."
+        "It is checked at once, and nothing is stored until you submit it. Then its scores, "
+        "predictions and manifest are public. You can withdraw a submission, but it stays in the "
+        "history."
     )
     receipt = _receipt_of(file)
     if receipt is not None:
@@ -116,7 +116,7 @@ def _receipt(receipt: Receipt) -> None:
     third.metric("95 % interval", interval.text(row))
     for flag in receipt.flags:
         st.warning(f"A moderator will look at it: {plain(flag)}")
-    st.markdown("Its permanent address:")
+    st.markdown("Permanent link:")
     st.code(
         links.address("submission", {"id": receipt.submission_id}), language=None, wrap_lines=True
     )
@@ -134,8 +134,9 @@ def _by_command_line() -> None:
     st.markdown(
         f"- {FULL_SEEDS} seeds make a full entry, {RANKED_SEEDS} or {FULL_SEEDS - 1} a provisional "
         "one.\n"
-        "- The numbers are computed here, from the predictions. A typed number is never ranked.\n"
+        "- Scores are recomputed here from the predictions. Typed numbers are never ranked.\n"
         "- The same predictions twice are one submission.\n"
-        "- A new row is *re-scored*. Higher levels need a verifier, who trains it again."
+        "- The scores of a new row are *recomputed*, not verified. Higher levels need a verifier, "
+        "who trains it again."
     )
     links.link("rules", "All rules, with a worked example")

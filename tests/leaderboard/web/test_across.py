@@ -182,7 +182,7 @@ def test_choices_say_how_many_entries_they_have_and_empty_benchmarks_are_among_t
     assert "environments (1)" in app.selectbox(key="track").options
     empty = draw("leaderboard", benchmark="mnist-texture@1")
     assert not empty.exception
-    assert "has no entries yet in the track nothing extra" in empty.info[0].value
+    assert "has no entries yet in the track standard" in empty.info[0].value
 
 
 @pytest.mark.usefixtures("service")

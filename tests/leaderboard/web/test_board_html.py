@@ -84,7 +84,7 @@ def test_a_line_stands_above_each_tier_and_each_part_below() -> None:
 def test_rows_of_several_rankings_say_which_they_are_of() -> None:
     rows = [row(), row(uses=("environments",))]
     assert parts(drawn(rows, is_mixed=True)) == [
-        "Track nothing extra \u00b7 selection fixed \u00b7 Tier 1",
+        "Track standard \u00b7 selection fixed \u00b7 Tier 1",
         "Track environments \u00b7 selection fixed \u00b7 Tier 1",
     ]
 
