@@ -1,6 +1,7 @@
 """Standings of methods on several benchmarks, from the rows and the arrays in the store."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -77,10 +78,16 @@ def _result(row: Row, summaries: Mapping[str, Summary]) -> MemberResult:
         n_seeds=row.n_seeds,
         summary=summary,
         # The test images of a source are the same glyphs in every benchmark.
-        images=f"{find_spec(row.benchmark).source}, {n_images}",
+        images=f"{_source_of(row.benchmark)}, {n_images}",
         standing=row.standing,
         tier=row.tier,
     )
+
+
+@lru_cache(maxsize=64)
+def _source_of(benchmark: str) -> str:
+    """Name the source of a benchmark's glyphs, as it was installed when the process began."""
+    return find_spec(benchmark).source
 
 
 def _summaries(session: Session, identifiers: Sequence[str]) -> Iterator[tuple[str, Summary]]:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from dgbench.lists.suite import suites
 from dgbench.standings.columns import RANK, TIER
 from dgbench.standings.number_format import NONE, day, digits
 from dgbench.standings.words import LEVEL_NAMES, STANDINGS, F, T, track
 from leaderboard.columns import score_columns
 from leaderboard.records import Row
 from leaderboard.records.across import ProfileLine
+from leaderboard.web.benchmark_lists import installed_suites
 from leaderboard.web.scope import scope_of
 from leaderboard.web.shapes import heat, score_text, whisker
 from leaderboard.web.tags import Html, joined, page_link, tag
@@ -54,7 +54,7 @@ def profile(lines: Sequence[ProfileLine], *, hidden: Hidden, title: str) -> Html
 def _order(line: ProfileLine) -> tuple[Any, ...]:
     """Put benchmarks of the newest suite first, in its order."""
     row = line.row
-    members = list(suites().values())[-1].members
+    members = list(installed_suites().values())[-1].members
     place = members.index(row.benchmark) if row.benchmark in members else len(members)
     return line.is_superseded, len(row.uses), row.uses, row.selection, place, row.benchmark
 

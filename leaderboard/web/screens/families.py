@@ -3,13 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from dgbench.lists.family import Family, families
+from dgbench.lists.family import Family
 from dgbench.standings.curves import FamilyCurves
 from dgbench.standings.list_tables import family_table
 from dgbench.standings.member_result import Bounded, MethodInTrack
 from dgbench.standings.words import track
 from leaderboard.records.across import FamilyStanding
 from leaderboard.web import charts, choices, html_view, links
+from leaderboard.web.benchmark_lists import installed_families
 from leaderboard.web.markdown import plain
 from leaderboard.web.scope import Scope, scope_of
 from leaderboard.web.session import service
@@ -24,7 +25,7 @@ def page() -> None:
         "A family is a list of benchmarks that differ in one thing: how strong the easy pattern "
         "is. A curve shows how much of the hidden pattern a method finds at each strength."
     )
-    by_name = families()
+    by_name = installed_families()
     name = choices.asked_and_chosen(
         "Family",
         {name: name for name in by_name},

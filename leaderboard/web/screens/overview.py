@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dgbench.lists.suite import Suite, find_suite, suites
+from dgbench.lists.suite import Suite
 from dgbench.standings.words import HPS
 from leaderboard.records.across import SuiteStanding
 from leaderboard.web import choices, html_view, links, overview_html
+from leaderboard.web.benchmark_lists import installed_suites
 from leaderboard.web.markdown import plain
 from leaderboard.web.pages import PAGES
 from leaderboard.web.scope import Scope
@@ -45,13 +46,14 @@ def page() -> None:
 
 def _suite() -> Suite:
     """Draw the choice of a suite where there are several."""
-    names = list(suites())
+    by_id = installed_suites()
+    names = list(by_id)
     if len(names) == 1:
-        return find_suite(names[0])
+        return by_id[names[0]]
     chosen = choices.asked_and_chosen(
         "Suite", {name: name for name in names}, parameter="suite", usual=names[-1]
     )
-    return find_suite(chosen)
+    return by_id[chosen]
 
 
 def _summary(standing: SuiteStanding, suite: Suite) -> str:
