@@ -17,6 +17,7 @@ from dgbench.standings.words import (
 from leaderboard.columns import columns
 from leaderboard.records import Group, Query, Row
 from leaderboard.web import choices, links, orders
+from leaderboard.web.folding import folded
 from leaderboard.web.scope import (
     ALL,
     BENCHMARK,
@@ -42,11 +43,12 @@ class Asked(NamedTuple):
 
 def asked_of(groups: Sequence[Group]) -> Asked:
     """Draw all choices of the leaderboard among `groups`."""
-    query = group_of(groups)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = _search()
-        asked = filters.filters(orders.named(columns(spec_of(query.benchmark))))
-        shown = _columns(columns(spec_of(query.benchmark)), query)
+    with folded("Choose benchmark, track and filters"):
+        query = _group_of(groups)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            search = _search()
+            asked = filters.filters(orders.named(columns(spec_of(query.benchmark))))
+            shown = _columns(columns(spec_of(query.benchmark)), query)
     time = as_of.asked_time()
     as_of.notice(time)
     return Asked(replace(query, search=search, as_of=time, **asked._asdict()), shown)
@@ -59,6 +61,11 @@ def is_empty(groups: Sequence[Group]) -> bool:
 
 def group_of(groups: Sequence[Group]) -> Query:
     """Draw the choices of benchmark, track and rule of selection."""
+    with folded("Choose benchmark and track"):
+        return _group_of(groups)
+
+
+def _group_of(groups: Sequence[Group]) -> Query:
     scope = links.scope()
     first, second, third = st.columns([3, 4, 3])
     with first:
@@ -68,7 +75,7 @@ def group_of(groups: Sequence[Group]) -> Query:
     with third:
         _rule(groups, scope)
     if scope.uses is None:
-        st.caption("Every track has a ranking of its own; they stand below each other.")
+        st.caption("Each track has its own ranking, one below the other.")
     else:
         st.caption(track_help(scope.uses))
     return scope.query

@@ -73,3 +73,25 @@ def test_axe_finds_nothing_serious_for_signed_in_users(
         page.wait_for_timeout(300)
         findings_by_path[path] = serious(Axe().run(page).response)
     assert {path: findings for path, findings in findings_by_path.items() if findings} == {}
+
+
+def test_a_phone_shows_the_table_before_the_controls_and_never_scrolls_sideways(
+    visit: Visit, filled: Filled
+) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    width = {}
+    for path in ("", "rules", "benchmarks", "compare?id={prcl}&id={erm}", "board"):
+        page = visit.open(path.format(**filled.ids))
+        width[path] = page.get_by_test_id("stMain").evaluate("main => main.scrollWidth")
+    assert set(width.values()) == {390}
+    # The board is the last page. Its first row is on the first screen, as far as the strips.
+    choice = page.get_by_role("combobox", name="Benchmark")
+    expect(choice).to_be_hidden()
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="prcl", exact=True))
+    expect(row.locator("td.heat").first).to_be_in_viewport()
+    # The box itself is drawn over.
+    page.get_by_text("Choose benchmark, track and filters").click()
+    expect(choice).to_be_visible()
+    page.set_viewport_size({"width": 1100, "height": 900})
+    expect(page.get_by_text("Choose benchmark, track and filters")).to_be_hidden()
+    expect(choice).to_be_visible()
