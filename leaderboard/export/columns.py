@@ -23,9 +23,11 @@ COLUMNS: Mapping[str, Kind] = {
     "verification": "text", "attempts": "whole", "flags": "text", "notes": "text",
     "submitted_at": "text", "submitter": "text", "submission_id": "text",
     "paper_url": "text", "code_url": "text",
+    "paper_title": "text", "paper_authors": "text", "paper_year": "whole",
 }  # fmt: skip
 """The kind of each column, by its name."""
-_HEADLINE = {
+_ATTRIBUTES = {
+    "paper_year": "year",
     "headline": "headline.estimate",
     "headline_name": "headline.name",
     "headline_low": "headline.low",
@@ -38,7 +40,8 @@ _BY_PATTERN = ("found", "trusted")
 def table(rows: Sequence[Row]) -> dict[str, list[Cell]]:
     """Columns by name. Each pattern's score has a column of its own, and lists are joined."""
     cells: dict[str, list[Cell]] = {
-        name: list(map(_cell, map(attrgetter(_HEADLINE.get(name, name)), rows))) for name in COLUMNS
+        name: list(map(_cell, map(attrgetter(_ATTRIBUTES.get(name, name)), rows)))
+        for name in COLUMNS
     }
     for field in _BY_PATTERN:
         by_row: list[Mapping[str, float]] = [getattr(row, field) for row in rows]

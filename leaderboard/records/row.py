@@ -60,6 +60,16 @@ class RowFacts:
         return {**vars(self), "headline": vars(self.headline), "paper": paper}
 
     @property
+    def paper_title(self) -> str | None:
+        """The title of the publication."""
+        return self.paper.title if self.paper else None
+
+    @property
+    def paper_authors(self) -> tuple[str, ...]:
+        """The authors of the publication."""
+        return self.paper.authors if self.paper else ()
+
+    @property
     def year(self) -> int | None:
         """The year of the publication."""
         return self.paper.year if self.paper else None
@@ -77,7 +87,7 @@ class RowFacts:
     @property
     def credited(self) -> tuple[str, ...]:
         """The authors of the method: of its publication, or else of the submission."""
-        return (self.paper.authors if self.paper else ()) or self.authors
+        return self.paper_authors or self.authors
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,8 @@ _BELOW = {
     "gave-up": f"Gave up the task: R below {RETAINED}, or a seed diverged. Not ranked",
     "yardstick": "Yardsticks: they show what a score means, and are never counted",
 }
+_LONGEST = 60
+"""Letters of a name that a row shows. Pointing at it shows all of them."""
 _DOWN, _UP = "\u2193", "\u2191"
 
 
@@ -169,9 +171,10 @@ def _cell(column: Column[Row], row: Row, view: View, yardsticks: Sequence[Line])
 
 def _name(row: Row, view: View) -> list[Html]:
     """The name, which opens the submission, what a reader should not miss, and who made it."""
-    label = row.display_name or row.method
+    name = row.display_name or row.method
+    label = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}\u2026"
     query = {**view.scope, "id": row.submission_id}
-    link = page_link(label, "submission", title="Everything about it", **query)
+    link = page_link(label, "submission", title=f"Everything about {name}", **query)
     parts = [tag("span", link, class_="method")]
     if row.standing != "yardstick":
         parts += (chip(flag, f"Flagged for moderators: {flag}", warns=True) for flag in row.flags)

@@ -90,11 +90,12 @@ def over_time(rows: Sequence[Row], *, by_paper: bool = False) -> pd.DataFrame:
 
 
 def _with_score(rows: Sequence[Row]) -> pd.DataFrame:
-    """Make a line for each row that has a headline score."""
+    """Make a line for each row with a headline score, and name the track where there are several."""
+    is_mixed = len({row.uses for row in rows}) > 1
     return pd.DataFrame(
         [
             (
-                row.method,
+                f"{row.method} ({track(row.uses)})" if is_mixed else row.method,
                 row.benchmark,
                 row.standing,
                 row.submitted_at,

@@ -17,13 +17,20 @@ _LINKED = re.compile(r"(?i)(https?:(?=//)|www(?=\.)|@(?=[\w-]+\.))")
 """Text that the page would turn into links even if it is escaped."""
 _JOINER = "\u2060"
 """A character without width, at which no word is broken and no link begins."""
+_TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the direction of all text after them, also of what is not theirs."""
 _MARKS = {"strong_open": "**", "strong_close": "**", "em_open": "*", "em_close": "*"}
 _INDENT = "    "
 
 
 def plain(text: str) -> str:
     """Escape text so that it shows as it is, in one line."""
-    return _escaped(" ".join(text.split()))
+    return _escaped(in_place(" ".join(text.split())))
+
+
+def in_place(text: str) -> str:
+    """Take out what would turn the direction of the text around it."""
+    return _TURNS.sub("", text)
 
 
 def _escaped(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from html import escape
 from urllib.parse import urlencode
 
-from leaderboard.web.markdown import is_safe_link
+from leaderboard.web.markdown import in_place, is_safe_link
 
 _VOID = frozenset({"input", "br"})
 _NO_SCRIPT = ("on", "srcdoc", "formaction")
@@ -33,7 +33,7 @@ def tag(name: str, *content: str, **attributes: str | float | None) -> Html:
     if any(key.startswith(_NO_SCRIPT) for key in attributes):
         raise ValueError(f"{sorted(attributes)}: a page has no scripts in its markup.")
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(in_place(str(value)))}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -44,7 +44,9 @@ def tag(name: str, *content: str, **attributes: str | float | None) -> Html:
 
 def joined(parts: Iterable[str]) -> Html:
     """Write parts one after the other."""
-    return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
+    return Html(
+        "".join(part if isinstance(part, Html) else escape(in_place(part)) for part in parts)
+    )
 
 
 def page_link(label: str, page: str, /, *, title: str = "", **query: str | None) -> Html:

@@ -84,6 +84,19 @@ def test_parquet_has_types_and_values(rows):
     assert empty.num_rows == 0
 
 
+def test_files_name_the_paper_or_have_a_gap(rows):
+    from dataclasses import replace
+
+    from dgbench.results.facts import Paper
+
+    paper = Paper(title="A title", authors=("Ada Author", "Bob Builder"), year=2021)
+    named = replace(rows[0], paper=paper)
+    first, second = csv.DictReader(io.StringIO(formats()["csv"].write([named, rows[1]]).decode()))
+    shown = [first[name] for name in ("paper_title", "paper_authors", "paper_year")]
+    assert shown == ["A title", "Ada Author; Bob Builder", "2021"]
+    assert (second["paper_title"], second["paper_year"]) == ("", "")
+
+
 def test_bibtex_parses(rows):
     import bibtexparser
 

@@ -13,6 +13,7 @@ from leaderboard.columns import columns
 from leaderboard.records import Row
 from leaderboard.web import orders
 from leaderboard.web.board_html import View, board
+from leaderboard.web.markdown import plain
 from leaderboard.web.shapes import Line, heat, whisker
 from leaderboard.web.tags import tag
 from tests.leaderboard.web.drawing import lines_of, words
@@ -183,6 +184,17 @@ def test_nothing_that_a_submitter_writes_becomes_markup(text: str) -> None:
         assert not [name for element in tree.iter() for name in element.attrib if name[:2] == "on"]
         links = [a.get("href", "") for a in tree.iterfind(".//a")]
         assert all(link.startswith(("./submission?id=", "https://")) for link in links)
+
+
+def test_a_name_turns_no_text_around_it_and_fills_no_page() -> None:
+    (line,) = lines_of(
+        drawn([row(display_name="\u202eevil " + "n" * 200, authors=("\u202ename",))])
+    )
+    assert "\u202e" not in line["Method"]
+    assert len(line["Method"]) < 90
+    assert "\u202e" not in plain("\u202ename")
+    (short,) = drawn([row(display_name="\u202ename")]).iterfind(".//input")
+    assert short.get("aria-label") == "Choose name"
 
 
 def test_an_attribute_that_runs_is_refused() -> None:

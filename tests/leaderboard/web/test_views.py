@@ -90,3 +90,12 @@ def test_progress_is_told_by_the_year_of_the_paper_too() -> None:
     assert [time.year for time in table["time"]] == [2018, 2021, 2021]
     assert board_table.over_time([rows[-1]], by_paper=True).empty
     assert charts.best_so_far(table, title="HPS", ink="#000", by_paper=True).to_dict()
+
+
+def test_charts_and_sentences_of_several_tracks_tell_them_apart() -> None:
+    rows = [row(), row(method="irm", uses=("environments",), hps=0.7)]
+    names = list(board_table.scores_with_intervals(rows)["method"])
+    assert names == ["irm (environments)", "prcl (standard)"]
+    said = board_table.findings(rows, SPEC)
+    assert [text.partition(":")[0] for text in said] == ["standard, fixed", "environments, fixed"]
+    assert all("1 of 1 method" in text for text in said)
