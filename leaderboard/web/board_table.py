@@ -90,7 +90,7 @@ def over_time(rows: Sequence[Row], *, by_paper: bool = False) -> pd.DataFrame:
 
 
 def _with_score(rows: Sequence[Row]) -> pd.DataFrame:
-    """Make a line for each row with a headline score, and name the track where there are several."""
+    """Make a line for each row with a headline score, and name its track if there are several."""
     is_mixed = len({row.uses for row in rows}) > 1
     return pd.DataFrame(
         [
