@@ -18,7 +18,10 @@ def intervals(
     """Draw a dot and an interval for each method, the best on top, and yardsticks as lines."""
     base = alt.Chart(scores).encode(
         y=alt.Y(
-            "method:N", sort=None, title=None, axis=alt.Axis(labelLimit=180, labelOverlap=False)
+            "method:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(labelLimit=180, labelOverlap=False, labelFlush=False),
         ),
         tooltip=[
             alt.Tooltip("method:N", title="Method"),
@@ -60,7 +63,10 @@ def heat(
     base = alt.Chart(frame).encode(
         x=alt.X(f"{x}:N", sort=None, title=titles[0], axis=alt.Axis(labelAngle=0)),
         y=alt.Y(
-            f"{y}:N", sort=None, title=titles[1], axis=alt.Axis(labelLimit=160, labelOverlap=False)
+            f"{y}:N",
+            sort=None,
+            title=titles[1],
+            axis=alt.Axis(labelLimit=160, labelOverlap=False, labelFlush=False),
         ),
         tooltip=[
             alt.Tooltip(f"{y}:N", title=titles[1]),
@@ -83,7 +89,7 @@ def heat(
 def bars(frame: pd.DataFrame, *, label: str, value: str, title: str) -> alt.LayerChart:
     """Draw shares as bars with their numbers."""
     base = alt.Chart(frame).encode(
-        y=alt.Y(f"{label}:N", sort=None, title=None),
+        y=alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelFlush=False)),
         x=alt.X(
             f"{value}:Q",
             title=title,
