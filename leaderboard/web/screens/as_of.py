@@ -21,7 +21,7 @@ def asked_time() -> str | None:
     try:
         return clock.parse(asked)
     except UsageError as error:
-        notices.warn(f"{error} This is the leaderboard as it is now.")
+        notices.warn(f"{error} The page shows the leaderboard as it is now.")
         return None
 
 

@@ -46,7 +46,7 @@ def page() -> None:
     _samples(spec)
     st.header("Make the data")
     st.code(f"dgbench generate {spec.id}\ndgbench preview {spec.id}", language=None)
-    st.caption("Its identity is the digest of its spec:")
+    st.caption("Digest of the spec, which identifies it:")
     st.code(spec.digest, language=None, wrap_lines=True)
 
 
@@ -63,8 +63,8 @@ def _facts(spec: Spec) -> None:
 def _patterns(spec: Spec) -> None:
     st.header("Patterns")
     st.caption(
-        "Predictivity: how often a pattern shows the class's value in training. Bayes accuracy: "
-        "what the best possible model reaches that sees this pattern alone."
+        "Predictivity: how often a pattern agrees with the class in training. Bayes accuracy: the "
+        "best that any model can reach from this pattern alone."
     )
     rows = [
         {
@@ -86,12 +86,12 @@ def _patterns(spec: Spec) -> None:
 def _domains(spec: Spec, reference: Reference | None) -> None:
     st.header("Test domains")
     if reference is None:
-        st.caption("No reference values are published for it yet, so nothing can be submitted.")
+        st.caption("No reference values yet, so it takes no submissions.")
     else:
         ceilings = ", ".join(f"{name} {percent(c)}" for name, c in reference.ceilings.items())
         st.caption(
-            "Difficulty: what plain training (ERM) reaches on each domain. Ceilings, accuracy of "
-            f"a model that is trained on one pattern alone: {ceilings or 'none'}."
+            "ERM: the accuracy of plain training on each domain. Ceilings, the accuracy of models "
+            f"trained on one pattern alone: {ceilings or 'none'}."
         )
     erm = reference.erm if reference else {}
     rows = []

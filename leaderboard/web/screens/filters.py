@@ -40,8 +40,11 @@ PARAMETERS = ("checked", "standing", *LIMITS)
 """The filters as the address names them."""
 _LIMIT_TITLES = {
     "params": ("Parameters, at most", "Of the trained model, as declared."),
-    "training": ("Training of a seed, at most", "As declared, on hardware of the submitter's."),
-    "retained": ("ID retention R, at least", "How much of the ordinary accuracy it keeps."),
+    "training": ("Training of a seed, at most", "As declared, on the submitter's hardware."),
+    "retained": (
+        "ID retention R, at least",
+        "ID retention: the accuracy in the training domain, relative to ERM.",
+    ),
     "since": ("Paper of, or after", "The year of the method's publication."),
 }
 
@@ -55,7 +58,7 @@ def filters(named: Mapping[str, str]) -> Filters:
             {ALL: ALL} | {word: LEVEL_NAMES[level] for word, level in levels.items()},
             parameter="checked",
             usual=ALL,
-            older={name: level for level, name in LEVEL_NAMES.items()},
+            older={name: level for level, name in LEVEL_NAMES.items()} | {"re-scored": "received"},
             hint=f"How far the numbers were checked.\n\n{bullets(LEVELS)}",
         )
         standings: dict[str, Standing] = {name: name for name in get_args(Standing)}

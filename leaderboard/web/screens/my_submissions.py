@@ -45,7 +45,7 @@ def _one(submission: Submission, who: Identity) -> None:
 
 def _withdraw(submission: Submission, who: Identity) -> None:
     with st.popover("Withdraw"), st.form(f"withdraw-{submission.id}", border=False):
-        st.write("It leaves the ranking and cannot come back; the history keeps its place.")
+        st.write("It leaves the ranking for good. Its entry in the history stays.")
         reason = st.text_input("Reason, shown to everyone", max_chars=500)
         if st.form_submit_button("Withdraw it for good"):
             try:

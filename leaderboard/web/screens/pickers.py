@@ -88,7 +88,7 @@ def _benchmark(groups: Sequence[Group], scope: Scope) -> None:
         parameter=BENCHMARK,
         value=scope.benchmark,
         chosen=lambda name: choices.put_all(scope.moved_to(name, groups).parameters),
-        hint="The data that methods were trained and tested on, and its version.",
+        hint="The data for training and testing, with its version.",
     )
     if note := older_version_note(scope.benchmark):
         st.caption(note)
@@ -99,7 +99,7 @@ def _track(groups: Sequence[Group], scope: Scope) -> None:
     if scope.uses is not None:
         tracks.add(scope.uses)
     choices.choose(
-        "Track: methods that use",
+        "Track",
         {
             track_word(uses): _counted(track(uses), groups, benchmark=scope.benchmark, uses=uses)
             for uses in sorted(tracks, key=lambda uses: (len(uses), uses))

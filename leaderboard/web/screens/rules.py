@@ -94,7 +94,7 @@ def page() -> None:
     st.header("Ranks and tiers")
     st.markdown(RANKS)
     st.header("How far a row was checked")
-    st.caption("From the least to the most; a failed check shows both numbers.")
+    st.caption("From the weakest to the strongest. A failed check shows both numbers.")
     st.markdown(bullets({LEVEL_NAMES[level]: text for level, text in LEVELS.items()}))
     st.header("Tracks: what a method may use")
     st.markdown(bullets({track([name]): f"The method {text}." for name, text in USES.items()}))

@@ -55,7 +55,7 @@ def _accuracy(card: ScoreCard) -> None:
 
 
 def _reliance(card: ScoreCard) -> None:
-    st.subheader("Which pattern decides where they disagree")
+    st.subheader("Reliance: which pattern decides when they disagree")
     st.caption(
         f"Share of the predictions on the domain `conflict` that follow each pattern. Guessing "
         f"follows each with {percent(card.chance)}."
@@ -73,9 +73,9 @@ def _reliance(card: ScoreCard) -> None:
 def _calibration(card: ScoreCard) -> None:
     st.subheader("Calibration")
     if card.calibration is None:
-        st.caption("No probabilities were submitted, so nothing can be said.")
+        st.caption("No probabilities were submitted.")
         return
-    st.caption("Do the probabilities say how often the predictions are right? Lower is better.")
+    st.caption("How well the probabilities match the accuracy. Lower is better.")
     table = submission_frames.calibration(card)
     st.dataframe(
         table.style.format(dict.fromkeys(("NLL", "Brier", "ECE"), "{:.3f}")),
@@ -116,9 +116,9 @@ def trust(submission: Submission) -> None:
         hide_index=True,
         height="content" if len(rows) <= 16 else 600,
     )
-    st.caption("SHA-256 of the bundle as it was received:")
+    st.caption("SHA-256 of the bundle as received:")
     st.code(submission.bundle_digest, language=None, wrap_lines=True)
-    st.caption("The score card and the manifest as the scorer wrote them:")
+    st.caption("Score card and manifest, as JSON:")
     with st.expander("Score card"):
         st.json(submission.score_card, expanded=1)
     with st.expander("Manifest"):

@@ -28,8 +28,8 @@ def evidence(kept: Verified) -> None:
     kept_from = [measure.name for measure in record.measures if measure.enforced]
     not_kept_from = [measure.name for measure in record.measures if not measure.enforced]
     st.caption(
-        f"The trainings were confined in: {', '.join(kept_from) or 'nothing'}."
-        + (f" Not confined in: {', '.join(not_kept_from)}." if not_kept_from else "")
+        f"Sandboxed: {', '.join(kept_from) or 'nothing'}."
+        + (f" Not sandboxed: {', '.join(not_kept_from)}." if not_kept_from else "")
     )
     st.caption(f"Signed by {plain(kept.verifier)} with the Ed25519 key `{record.public_key}`.")
     st.json(kept.document, expanded=False)

@@ -36,7 +36,7 @@ def test_claimed_and_reproduced_numbers_are_shown():
     assert app.markdown[0].value == r"Not the \*same\*\."
     assert app.dataframe[0].value["Claimed"].tolist() == ["0.100"]
     said = " ".join(caption.value for caption in app.caption)
-    assert "confined in: network." in said
+    assert "Sandboxed: network." in said
     assert r"Signed by ve\*ra" in said
 
 
