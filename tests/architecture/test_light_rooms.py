@@ -60,30 +60,45 @@ def test_the_check_sees_torch_when_it_is_there():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 1
 
 
-@pytest.mark.parametrize("room", ["data_gen.build", "dgbench.cli.main", *HEAVY_ROOMS])
-def test_importing_changes_neither_environment_nor_random_state(room):
-    assert _is_unchanged_by(f"import {room}")
+IMPORTS = [f"import {room}" for room in ("data_gen.build", "dgbench.cli.main", *HEAVY_ROOMS)]
+CHANGES = ["torch.manual_seed(1)", "random.random()", "os.environ['X'] = '1'"]
 
 
-def test_the_check_sees_a_changed_environment_or_random_state():
-    assert not _is_unchanged_by("torch.manual_seed(1)")
-    assert not _is_unchanged_by("random.random()")
-    assert not _is_unchanged_by("os.environ['X'] = '1'")
+@pytest.fixture(scope="module")
+def unchanged():
+    """By statement, whether it leaves environment and random state alone in a fresh process.
 
-
-def _is_unchanged_by(statement):
-    """Lightning and torch come first, so that the changes of their import do not count."""
+    Lightning and torch come first, so that the changes of their import do not count. They are
+    imported once: each statement has a fork of the process.
+    """
     code = (
         "import os, random, sys\n"
         "import numpy as np, torch, lightning.pytorch\n"
         "def state():\n"
         "    generators = random.getstate(), np.random.get_state()[1].tolist()\n"
         "    return dict(os.environ), generators, torch.get_rng_state().tolist()\n"
-        "before = state()\n"
-        f"{statement}\n"
-        "sys.exit(before != state())\n"
+        "for statement in sys.argv[1:]:\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n"
+        "        before = state()\n"
+        "        exec(statement)\n"
+        "        os._exit(before != state())\n"
+        "    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)\n"
     )
-    return subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    statements = [*IMPORTS, *CHANGES]
+    command = [sys.executable, "-c", code, *statements]
+    codes = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return dict(zip(statements, [code == "0" for code in codes], strict=True))
+
+
+@pytest.mark.parametrize("statement", IMPORTS)
+def test_importing_changes_neither_environment_nor_random_state(unchanged, statement):
+    assert unchanged[statement]
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+def test_the_check_sees_a_changed_environment_or_random_state(unchanged, statement):
+    assert not unchanged[statement]
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["benchmarks"], ["methods"]])
