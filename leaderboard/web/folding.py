@@ -7,22 +7,12 @@ switch, and hides the controls until the switch is on.
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-NARROW = 640
-"""Width in pixels up to which controls are folded, as in `assets/view.css`."""
-_SWITCH, _CONTROLS = "fold_switch", "fold_controls"
-_STYLE = f"""<style>
-.st-key-{_SWITCH} {{ display: none; }}
-@media (max-width: {NARROW}px) {{
-  .st-key-{_SWITCH} {{ display: flex; }}
-  [data-testid="stMain"]:not(:has(.st-key-{_SWITCH} input:checked)) .st-key-{_CONTROLS} {{
-    display: none; }}
-}}
-</style>"""
+from leaderboard.web.html_view import apply_fold_style
 
 
 def folded(label: str) -> DeltaGenerator:
     """Return the place for the controls of a page, with a switch above it on a phone."""
-    st.html(_STYLE)
-    with st.container(key=_SWITCH):
+    with st.container(key="fold_switch"):
         st.toggle(label, key="unfolded")
-    return st.container(key=_CONTROLS)
+        apply_fold_style()
+    return st.container(key="fold_controls")

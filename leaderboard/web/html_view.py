@@ -18,8 +18,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from leaderboard.web.tags import Html
 
 _ROOM = Path(__file__).parent
-_OWNER, _NAME = "dgbench", "view"
-_COMPONENT = f"{_OWNER}.{_NAME}"
+_OWNER, _NAMES = "dgbench", ("view", "fold")
 
 
 class Heard(NamedTuple):
@@ -37,7 +36,7 @@ def show(html: Html, *, key: str, on_sort: Callable[[str], None] | None = None) 
         if asked and on_sort is not None:
             on_sort(str(asked))
 
-    result = _component()(
+    result = _view()(
         key=key,
         data={"html": str(html)},
         default={"ticked": []},
@@ -58,11 +57,23 @@ def untick(key: str) -> None:
     st.session_state[key] = {"ticked": []}
 
 
-def _component() -> ComponentRenderer:
+def apply_fold_style() -> None:
+    """Apply the style sheet of `leaderboard.web.folding` to the whole page."""
+    _component("fold", html="<span></span>", css="fold.css", isolate_styles=False)(key="fold_style")
+
+
+def _view() -> ComponentRenderer:
+    return _component("view", html='<div class="view"></div>', css="view.css", js="view.js")
+
+
+def _component(
+    name: str, *, html: str, css: str, js: str | None = None, isolate_styles: bool = True
+) -> ComponentRenderer:
+    full_name = f"{_OWNER}.{name}"
     manager = get_bidi_component_manager()
-    if manager.get_component_asset_root(_COMPONENT) is None:
-        config = ComponentConfig(name=_NAME, asset_dir="assets")
+    if manager.get_component_asset_root(full_name) is None:
+        configs = [ComponentConfig(name=listed, asset_dir="assets") for listed in _NAMES]
         manager.register_from_manifest(
-            ComponentManifest(name=_OWNER, version="1", components=[config]), _ROOM
+            ComponentManifest(name=_OWNER, version="1", components=configs), _ROOM
         )
-    return component(_COMPONENT, html='<div class="view"></div>', css="view.css", js="view.js")
+    return component(full_name, html=html, css=css, js=js, isolate_styles=isolate_styles)

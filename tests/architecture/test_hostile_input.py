@@ -18,8 +18,6 @@ ALLOWED = {
     "dgbench/submission/pack/conformance.py": {"importlib"},
     # Modules that the code itself names.
     "leaderboard/server.py": {"import_module"},
-    # A style sheet that stands in the code itself.
-    "leaderboard/web/folding.py": {"st.html"},
     # A method's file that its author names, for training; no bundle and no request does.
     "dgbench/registry.py": {"exec_module"},
     # From a process to the workers that it started itself.
