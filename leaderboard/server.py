@@ -29,6 +29,7 @@ from leaderboard.api.problems import ProblemError, on_http_exception, on_problem
 from leaderboard.api.routes import api_mount
 from leaderboard.records import Query
 from leaderboard.service import Service
+from leaderboard.web.benchmark_lists import installed_suites
 from leaderboard.web.current_service import set_current_service
 from leaderboard.web.theme import OPTIONS
 
@@ -144,6 +145,8 @@ def warm_up(service: Service) -> None:
         import_module(package)
     for group in service.benchmarks():
         service.rows(Query(benchmark=group.benchmark, uses=group.uses, selection=group.selection))
+    for suite in installed_suites().values():
+        service.overview(suite)
 
 
 def _lifespan(service: Service) -> Callable[[App], Any]:
