@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dgbench.standings.number_format import digits, interval
-from dgbench.standings.words import PAIRED_TEST
+from dgbench.standings.words import PAIRED_TEST, bullets
 from leaderboard.board.compare import FEWEST, MOST
 from leaderboard.records import Comparison, PairDifference, Query, RefusedError, Row
 from leaderboard.web import choices, html_view, links, notices, submission_frames
@@ -93,6 +93,8 @@ def _scores(comparison: Comparison, names: Mapping[str, str]) -> None:
     title = f"Scores of {', '.join(names[row.submission_id] for row in rows)}"
     lines = lines_of(comparison, spec_of(comparison.benchmark))
     html_view.show(compared(lines, rows, names, title=title), key="compared")
+    with st.expander("What the scores mean"):
+        st.markdown(bullets({line.title: line.help for line in lines if line.help}))
     notes = [PAIRED_TEST]
     if len(tracks_of(rows)) > 1:
         notes.append("They are in several tracks, and tiers are counted within a track.")
