@@ -37,7 +37,7 @@ def ceilings(
     quiet: Quiet = False,
 ) -> None:
     """Measure a benchmark's reference values: train ERM, and an oracle for each pattern alone."""
-    from dgbench.training.ceilings import hidden_problem, measure, save
+    from dgbench.training.ceilings import hidden_problem, measure, save, unlearnable
     from dgbench.training.plan import Plan, Request
 
     request = Request(
@@ -61,6 +61,8 @@ def ceilings(
         from dgbench.cli.tables import print_reference
 
         print_reference(reference)
-        if problem := hidden_problem(reference, Plan(request).benchmark.spec):
-            typer.echo(problem)
+        spec = Plan(request).benchmark.spec
+        for sentence in (*unlearnable(reference, spec), hidden_problem(reference, spec)):
+            if sentence:
+                typer.echo(sentence)
         typer.echo(f"Written to {target}.")

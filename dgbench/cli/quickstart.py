@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from dgbench.training.plan import Plan
 
 BENCHMARK = "mnist-color-5k"
-METHODS = ("erm", "prcl")
-"""Plain training, which sees only the colour, and a method that finds the shape."""
+METHODS: dict[str, dict[str, str]] = {"erm": {}, "prcl": {"weight": "0.04"}}
+"""Plain training, which sees only the colour, and a method that finds the shape, with settings.
+
+The budget is a fifth of the usual one. With its default weight the method would not learn the task
+itself in that time: it is right on fewer than 95 % of the validation images.
+"""
 
 
 def quickstart(
@@ -38,9 +42,14 @@ def quickstart(
     data = out / "data"
     generate(BENCHMARK, out=data)
     _say(2, f"The training: {' and '.join(METHODS)}, one seed each")
-    for method in METHODS:
+    for method, settings in METHODS.items():
         request = Request(
-            method=method, benchmark=str(data), threads=threads, out=out / "runs", resume=True
+            method=method,
+            benchmark=str(data),
+            settings=settings,
+            threads=threads,
+            out=out / "runs",
+            resume=True,
         )
         _train(Plan(request))
     _say(3, "What they found")

@@ -9,6 +9,7 @@ from data_gen.foundation.errors import DGBenchError
 from data_gen.foundation.files import write_whole
 from data_gen.spec import Spec
 from data_gen.spec_files import companion_name
+from dgbench.metrics.scale import has_room
 from dgbench.metrics.trusted import trusted
 from dgbench.references import SUFFIX, Oracle, Reference, check_above_chance
 from dgbench.results.record import RunRecord
@@ -81,6 +82,25 @@ def trusted_by_erm(reference: Reference, spec: Spec) -> dict[str, float]:
         for name, ceiling in reference.ceilings.items()
     }
     return {name: value for name, value in values.items() if value is not None}
+
+
+def unlearnable(reference: Reference, spec: Spec) -> list[str]:
+    """A sentence for each pattern that has no F and no T, since its oracle is hardly above chance.
+
+    The lowest ceiling decides, among those with the other patterns at random and missing.
+    """
+    chance = 1 / len(spec.classes)
+    sentences = []
+    for name, ceiling in reference.ceilings.items() if spec.hidden else ():
+        by_domain = {f"only.{name}": ceiling, **reference.solo_ceilings[name]}
+        domain = min(by_domain, key=by_domain.__getitem__)
+        if not has_room(by_domain[domain], chance=chance):
+            sentences.append(
+                f"The oracle of {name!r} is right on {by_domain[domain]:.1%} of the images of "
+                f"{domain!r}, by chance {chance:.1%}: this pattern has no F and no T. Train with "
+                "more --steps."
+            )
+    return sentences
 
 
 def hidden_problem(reference: Reference, spec: Spec) -> str | None:

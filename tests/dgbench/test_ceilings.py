@@ -5,8 +5,9 @@ from functools import partial
 import pytest
 
 from data_gen.foundation.errors import DGBenchError
+from data_gen.spec_files import find_spec
 from dgbench.results.record import ProbeCounts
-from dgbench.training.ceilings import measure, save
+from dgbench.training.ceilings import measure, save, unlearnable
 from dgbench.training.plan import Request
 from tests.dgbench.records import RECORD, counts
 
@@ -46,6 +47,20 @@ def test_each_pattern_has_the_accuracies_and_probes_of_its_own_oracle():
     assert (color.probe, color.untrained_probe) == ((0.95, 0.95), (0.4, 0.4))
     assert reference.erm["id"] == (0.99, 0.99)
     assert reference.erm["up.color"] == (0.2, 0.2)
+
+
+def test_a_pattern_that_its_oracle_hardly_learns_is_said_to_have_no_score():
+    reference = measure(REQUEST, [0, 1], run=partial(runs, probes=[PROBES, PROBES]))
+    spec = find_spec("mnist-color-5k")
+    (sentence,) = unlearnable(reference, spec)
+    # The runs above are right by chance where the colour is neutral, and nowhere else.
+    assert "'shape'" in sentence
+    assert "'mp.color.neutral'" in sentence
+    assert "no F and no T" in sentence
+    shape = reference.oracles["shape"]
+    learnt = shape.model_copy(update={"solo": {**shape.solo, "mp.color.neutral": (0.8, 0.8)}})
+    oracles = {**reference.oracles, "shape": learnt}
+    assert unlearnable(reference.model_copy(update={"oracles": oracles}), spec) == []
 
 
 def test_an_earlier_run_without_probes_is_named_with_the_command_that_adds_them():
