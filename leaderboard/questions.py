@@ -179,6 +179,11 @@ class Questions:
         with self.store.read() as session:
             return tokens.identity_of(session, secret, now=self._now())
 
+    def identity_by_id(self, token_id: str) -> Identity:
+        """Tell whose a token is, for somebody who has shown its secret before."""
+        with self.store.read() as session:
+            return tokens.identity_by_id(session, token_id, now=self._now())
+
     def tokens(self, identity: Identity) -> tuple[TokenInfo, ...]:
         """List all tokens for a moderator and their own for others, never the secrets."""
         with self.store.read() as session:

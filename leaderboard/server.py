@@ -5,7 +5,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
@@ -27,10 +27,11 @@ from leaderboard.api.hosts import allowed_hosts
 from leaderboard.api.policy import page_content_policy
 from leaderboard.api.problems import ProblemError, on_http_exception, on_problem
 from leaderboard.api.routes import api_mount
-from leaderboard.records import Query
+from leaderboard.front.door import Door
+from leaderboard.records import Query, Site
 from leaderboard.service import Service
 from leaderboard.web.benchmark_lists import installed_suites
-from leaderboard.web.current_service import set_current_service
+from leaderboard.web.current_service import set_current_service, set_current_site
 from leaderboard.web.theme import OPTIONS
 
 PAGE = Path(__file__).with_name("web") / "app.py"
@@ -58,6 +59,8 @@ class ServerOptions:
     """Further names that visitors may use, beside the machine's own."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses whose X-Forwarded headers are believed."""
+    site: Site = field(default_factory=Site)
+    """What the operator says about the site."""
 
     @property
     def api_root(self) -> str:
@@ -105,17 +108,20 @@ def build_app(service: Service, options: ServerOptions, *, page: Path = PAGE) ->
     """Build the ASGI app of the page, the API and their guard."""
     load_config_options(streamlit_options(options))
     index_html = Path(streamlit.__file__).with_name("static") / "index.html"
+    index = index_html.read_text(encoding="utf-8")
     guard = Middleware(
         Guard,
         allowed=allowed_hosts(options.host, options.allowed_hosts),
         api_root=options.api_root,
-        page_policy=page_content_policy(index_html.read_text(encoding="utf-8")),
+        page_policy=page_content_policy(index),
         max_body_bytes=MAX_BODY_BYTES,
     )
+    assets = Middleware(CompressedAssets, root=options.api_root.removesuffix("api"))
+    door = Middleware(Door, service=service, base_path=options.base_path, index=index)
     return App(
         page,
         routes=[api_mount(service, root=options.api_root)],
-        middleware=[guard, Middleware(CompressedAssets, root=options.api_root.removesuffix("api"))],
+        middleware=[guard, door, assets],
         exception_handlers={ProblemError: on_problem, HTTPException: on_http_exception},
         lifespan=_lifespan(service),
     )
@@ -126,6 +132,7 @@ def serve(
 ) -> None:
     """Serve until Ctrl-C or SIGTERM. Call `on_ready` with the address when the port is bound."""
     set_current_service(service)
+    set_current_site(options.site)
     with _bound(options) as listening:
         app = build_app(service, options, page=page)
         # SIGTERM ends the process as Ctrl-C does: after the open answers, with the store closed.

@@ -9,7 +9,7 @@ import typer
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.options import Json
 from leaderboard.cli import exports, keys, serving, tokens, upkeep
-from leaderboard.cli.opening import Database, opened
+from leaderboard.cli.opening import Database, opened, opened_or_made
 from leaderboard.cli.submit import read_bundle_file, show_receipt
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def import_bundles(
         return
     files = _bundles(places or [])
     problems: list[str] = []
-    with opened(database) as service:
+    with opened_or_made(database) as service:
         receipts = [receipt for file in files if (receipt := _received(service, file, problems))]
     if as_json:
         from dataclasses import asdict

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dgbench.cli.options import Json
-from leaderboard.cli.opening import Database, opened
+from leaderboard.cli.opening import Database, opened, opened_or_made
 
 app = typer.Typer(help="Trust verifiers' keys, list them, take trust away.", no_args_is_help=True)
 
@@ -24,7 +24,7 @@ def trust(
     """Accept the records that a key signs."""
     from leaderboard.records import OPERATOR
 
-    with opened(database) as service:
+    with opened_or_made(database) as service:
         service.trust_key(key, name, OPERATOR)
     typer.echo(f"{key}: trusted.")
 

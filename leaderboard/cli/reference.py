@@ -14,7 +14,7 @@ from typing import IO
 import typer
 
 from data_gen.foundation.errors import DGBenchError
-from leaderboard.cli.opening import opened
+from leaderboard.cli.opening import opened_or_made
 from leaderboard.service import Service
 
 STOP_SECONDS = 5
@@ -30,7 +30,7 @@ def import_reference(database: str | None, *, as_json: bool) -> None:
     from leaderboard.filling import fill
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with opened(database) as service, progress(*columns, TimeRemainingColumn()) as bar:
+    with opened_or_made(database) as service, progress(*columns, TimeRemainingColumn()) as bar:
         task = bar.add_task("Reference results", total=None)
         outcome = fill(
             service,

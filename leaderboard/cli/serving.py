@@ -4,12 +4,13 @@ import os
 import re
 import sys
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from data_gen.foundation.errors import UsageError
-from leaderboard.cli.opening import Database, opened
+from leaderboard.cli.opening import Database, opened_or_made
 
 _BASE_PATH = re.compile(r"[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")
 
@@ -42,6 +43,15 @@ def serve(
             help="A proxy whose X-Forwarded headers are believed. May be repeated.",
         ),
     ] = None,
+    site: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.toml",
+            envvar="DGBENCH_SITE",
+            show_envvar=False,
+            help="What the pages say about you: operator, contact, privacy, paper, code, docs.",
+        ),
+    ] = None,
     is_left_empty: Annotated[
         bool,
         typer.Option("--empty", help="Import no reference results into an empty store."),
@@ -56,6 +66,7 @@ def serve(
     """Serve the leaderboard's web page and its API."""
     from leaderboard.api.hosts import is_wildcard
     from leaderboard.cli.reference import filling_meanwhile
+    from leaderboard.front.site_file import read_site
     from leaderboard.server import ServerOptions
     from leaderboard.server import serve as serve_at
 
@@ -70,6 +81,7 @@ def serve(
         base_path=_checked(base_path),
         allowed_hosts=tuple(allowed_host or ()),
         trusted_proxies=tuple(proxy or ()),
+        site=read_site(site),
     )
 
     def tell(url: str) -> None:
@@ -78,7 +90,7 @@ def serve(
             typer.launch(url)
 
     with (
-        opened(database) as service,
+        opened_or_made(database) as service,
         nullcontext() if is_left_empty else filling_meanwhile(service, database),
     ):
         serve_at(service, options, on_ready=tell)

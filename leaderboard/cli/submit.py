@@ -9,7 +9,7 @@ import typer
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.cli.options import Json
 from dgbench.standings.number_format import digits, ranks, shown
-from leaderboard.cli.opening import Database, opened
+from leaderboard.cli.opening import Database, name_of, opened_or_made
 
 if TYPE_CHECKING:
     from leaderboard.client.http_client import Submitted
@@ -49,11 +49,22 @@ def submit(
             to, token, read_bundle_file(file), allow_http=allow_http
         )
     else:
-        with opened(database) as service:
+        with opened_or_made(database) as service:
             receipt = service.receive(read_bundle_file(file), OPERATOR)
     show_receipt(receipt, as_json=as_json)
-    if to is not None and not as_json:
-        typer.echo(f"{to.rstrip('/')}/submission?id={receipt.submission_id}")
+    if not as_json:
+        typer.echo(_where(receipt.submission_id, to, database))
+
+
+def _where(identifier: str, to: str | None, database: str | None) -> str:
+    """Say where a bundle was submitted."""
+    if to is None:
+        return (
+            f"Submitted to the local leaderboard ({name_of(database)}). `--to URL` sends a bundle "
+            "to another one."
+        )
+    address = to.rstrip("/")
+    return f"Submitted to {address}: {address}/submission?id={identifier}"
 
 
 def _submit_to(url: str, token: str | None, data: bytes, *, allow_http: bool) -> "Submitted":

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dgbench.cli.options import Json
-from leaderboard.cli.opening import Database, opened
+from leaderboard.cli.opening import Database, name_of, opened, opened_or_made
 
 app = typer.Typer(help="Issue, list and revoke tokens.", no_args_is_help=True)
 
@@ -29,7 +29,7 @@ def issue(
     from leaderboard.access.tokens import DEFAULT_QUOTA
     from leaderboard.records import OPERATOR
 
-    with opened(database) as service:
+    with opened_or_made(database) as service:
         token = service.issue_token(
             name,
             roles or ["submitter"],
@@ -44,7 +44,7 @@ def issue(
     expires = token.info.expires_at or "never"
     typer.echo(
         f"For {token.info.name} ({', '.join(token.info.roles)}), id {token.info.id}, expires "
-        f"{expires}. It is not kept and cannot be shown again.",
+        f"{expires}, in the store {name_of(database)}. It is not kept and cannot be shown again.",
         err=True,
     )
 

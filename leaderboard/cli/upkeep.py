@@ -9,7 +9,7 @@ import typer
 
 from data_gen.foundation.errors import DGBenchError
 from dgbench.cli.options import Json
-from leaderboard.cli.opening import Database, opened
+from leaderboard.cli.opening import Database, opened, opened_or_made
 
 _SHOWN = 20
 
@@ -65,7 +65,7 @@ def restore(
     """Fill an empty store, of either database, from an archive."""
     from leaderboard.store import backup as archives
 
-    with opened(database) as service:
+    with opened_or_made(database) as service:
         contents = archives.restore(service.store, archive)
     typer.echo(f"{archive}: {contents.submissions} submissions, {contents.blobs} files restored.")
 

@@ -1,6 +1,7 @@
 """`dgbench verify`: train a submission's method again and test its claim."""
 
 import json
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -72,7 +73,10 @@ def verify(
     ] = None,
     token: Annotated[
         str | None,
-        typer.Option(envvar="DGBENCH_TOKEN", help="A token of that leaderboard that may verify."),
+        typer.Option(
+            envvar="DGBENCH_TOKEN",
+            help="A token of that leaderboard that may verify. Without one nothing is sent to it.",
+        ),
     ] = None,
     allow_http: Annotated[
         bool, typer.Option("--allow-http", help="Send the token without encryption.")
@@ -104,15 +108,20 @@ def verify(
         level=level, method=method, seed=seed, n_runs=runs, machine=machine, verifier=name
     )
     own_key = load_key(key)
-    with _gateway(submission, database, to, token, allow_http=allow_http) as gateway:
-        verification = Verification(_data(submission, gateway), request)
+    with _gateway(submission, database, to, token, allow_http=allow_http) as reached:
+        verification = Verification(_data(submission, reached), request)
+        # A server gives anyone the bundle, and only a verifier the seeds and a place for a record.
+        gateway = None if to is not None and not token else reached
         commitment = _commitment(verification, gateway)
         with _progress(quiet=quiet or as_json) as progress:
             record = sign(verification.run(commitment, progress), own_key)
         _keep(record, output)
         if gateway is not None:
-            _post(record, gateway, output)
-    _show(record, as_json=as_json, quiet=quiet, is_posted=gateway is not None)
+            _post(record, gateway, output, to=to, database=database)
+    if as_json:
+        typer.echo(json.dumps(record.model_dump(mode="json"), indent=1))
+    elif not quiet:
+        _show(record, _outcome(gateway, to))
     if not record.passed:
         raise DGBenchError(f"The claim is not confirmed ({record.verdict}). {record.summary}")
 
@@ -172,7 +181,14 @@ def _keep(record: "VerificationRecord", output: Path | None) -> None:
         write_whole(output, record.canonical + b"\n")
 
 
-def _post(record: "VerificationRecord", gateway: "VerifierGateway", kept: Path | None) -> None:
+def _post(
+    record: "VerificationRecord",
+    gateway: "VerifierGateway",
+    kept: Path | None,
+    *,
+    to: str | None,
+    database: str | None,
+) -> None:
     """Hand a record in, and keep it in a file if that fails."""
     try:
         gateway.record(record)
@@ -181,8 +197,14 @@ def _post(record: "VerificationRecord", gateway: "VerifierGateway", kept: Path |
         _keep(record, place)
         raise DGBenchError(
             f"{error} The signed record is kept as {str(place)!r}; hand it in later with "
-            f"`dgbench verify {place}` and the same --to or --db."
+            f"`dgbench verify {place}{_there(to, database)}`."
         ) from error
+
+
+def _there(to: str | None, database: str | None) -> str:
+    """Repeat the options that name the leaderboard."""
+    named = {"--to": to, "--db": database}
+    return "".join(f" {option} {shlex.quote(place)}" for option, place in named.items() if place)
 
 
 def _hand_in(file: Path, gateway: "VerifierGateway | None") -> None:
@@ -226,13 +248,17 @@ def _progress(*, quiet: bool) -> Iterator["Progress"]:
         yield show
 
 
-def _show(record: "VerificationRecord", *, as_json: bool, quiet: bool, is_posted: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(record.model_dump(mode="json"), indent=1))
-        return
-    if quiet:
-        return
+def _outcome(gateway: "VerifierGateway | None", to: str | None) -> str:
+    """Say what became of the record."""
+    if gateway is not None:
+        return ", recorded."
+    if to is None:
+        return "."
+    return f". Nothing was sent to {to}: that takes a token of a verifier, in DGBENCH_TOKEN."
+
+
+def _show(record: "VerificationRecord", outcome: str) -> None:
     from leaderboard.cli.records import print_record
 
     print_record(record)
-    typer.echo(f"Signed by {record.public_key}" + (", recorded." if is_posted else "."))
+    typer.echo(f"Signed by {record.public_key}{outcome}")

@@ -10,6 +10,19 @@ from dgbench.standings.writers.bibtex import address, authors, entry
 from dgbench.standings.writers.latex import latex
 from leaderboard.records import Row
 
+PAPER = """\
+@inproceedings{duboudin2021encouraging,
+  title = {{Encouraging Intra-Class Diversity Through a Reverse Contrastive Loss for
+    Single-Source Domain Generalization}},
+  author = {Duboudin, Thomas and Dellandr\\'ea, Emmanuel and Abgrall, Corentin and
+    H\\'enaff, Gilles and Chen, Liming},
+  booktitle = {ICCV Workshops},
+  year = {2021},
+  eprint = {2106.07916},
+  archiveprefix = {arXiv}
+}
+"""
+"""The paper that the benchmark grew from."""
 _ID_LENGTH = 10
 """Characters of a submission's id in a key."""
 _HOUSE = "{The dgbench authors}"

@@ -12,6 +12,7 @@ from leaderboard.records.identity import ANYONE, OPERATOR, ROLES, Identity, Role
 from leaderboard.records.query import Query, Sort
 from leaderboard.records.refusal import RefusedError
 from leaderboard.records.row import Row, RowFacts
+from leaderboard.records.site_facts import Site
 from leaderboard.records.status import Filling, Group, Status
 from leaderboard.records.submission import (
     Event,
@@ -44,6 +45,7 @@ __all__ = [
     "Row",
     "RowFacts",
     "ScoreComparison",
+    "Site",
     "Sort",
     "Standing",
     "State",

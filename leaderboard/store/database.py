@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from data_gen.foundation.errors import DGBenchError
 from leaderboard.store.blobs import Blobs
 from leaderboard.store.models import SCHEMA
-from leaderboard.store.places import place_of
+from leaderboard.store.places import VARIABLE, StoreLocation, named, place_of
 
 _BUSY_MILLISECONDS = 30_000
 _LOCK = 0x6467_6265_6E63_68
@@ -38,14 +38,21 @@ class Store:
         self.engine, self.blobs = engine, blobs
 
     @classmethod
-    def open(cls, location: str | None = None, *, blobs: Path | None = None) -> "Store":
+    def open(
+        cls, location: str | None = None, *, blobs: Path | None = None, makes: bool = True
+    ) -> "Store":
         """Open a store, make its tables where they are missing, and bring them up to date.
 
         `location` is a path or a URL. Without it DGBENCH_STORE counts, then the user's data folder.
+        Unless it `makes` a store, it raises DGBenchError for an absent one, and leaves no trace.
         """
         place = place_of(location)
+        if not makes and _is_absent_file(place.url):
+            raise _absent(place)
         store = cls(_engine(place.url), Blobs(blobs or place.blobs))
         try:
+            if not makes and store._schema() is None:
+                raise _absent(place)
             store._make_folders(place.url)
             if store._schema() != SCHEMA:
                 store._migrate()
@@ -116,6 +123,20 @@ class Store:
             if self.kind == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             yield connection
+
+
+def _is_absent_file(url: URL) -> bool:
+    if url.get_backend_name() != "sqlite":
+        return False
+    file = Path(str(url.database))
+    return not file.is_file() or file.stat().st_size == 0
+
+
+def _absent(place: StoreLocation) -> DGBenchError:
+    return DGBenchError(
+        f"There is no store at {named(place)!r}. Name another one with --db or {VARIABLE}. "
+        "`dgbench leaderboard serve` and `dgbench leaderboard import` make a store."
+    )
 
 
 def _schema_of(connection: Connection) -> str | None:

@@ -68,6 +68,12 @@ def place_of(location: str | None = None) -> StoreLocation:
     return StoreLocation(url, _blobs() or _data_folder() / f"blobs-{_name(url)}")
 
 
+def named(place: StoreLocation) -> str:
+    """Name a store for people: the path of its file, or its URL without a password."""
+    is_file = place.url.get_backend_name() == "sqlite"
+    return str(place.url.database) if is_file else place.url.render_as_string()
+
+
 _FORMS = "Give a folder, a file such as board.sqlite, or postgresql+psycopg://USER@HOST/DATABASE."
 
 

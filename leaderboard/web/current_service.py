@@ -2,10 +2,12 @@
 
 from threading import Lock
 
+from leaderboard.records import Site
 from leaderboard.service import Service
 from leaderboard.store.database import Store
 
 _current: Service | None = None
+_site = Site()
 _lock = Lock()
 
 
@@ -13,6 +15,17 @@ def set_current_service(service: Service | None) -> None:
     """Let the process use a service. With None it opens the default store when needed."""
     global _current
     _current = service
+
+
+def set_current_site(site: Site) -> None:
+    """Let the pages say what the operator says about the site."""
+    global _site
+    _site = site
+
+
+def current_site() -> Site:
+    """Return what the operator says about the site."""
+    return _site
 
 
 def current_service() -> Service:

@@ -55,12 +55,6 @@ def link(
     )
 
 
-def forward(name: str) -> None:
-    """Show another page in place of this one, with all that the address says."""
-    query = {key: st.query_params.get_all(key) for key in st.query_params}
-    st.switch_page(st.session_state[_PAGES][name], query_params=query)
-
-
 def address(
     name: str, /, query: Mapping[str, str | Sequence[str]], *, scope: Scope | None = None
 ) -> str:
@@ -73,6 +67,12 @@ def site() -> str:
     """Return the site's own address, as this visitor reaches it, without a slash at its end."""
     shown = (st.context.url or "").partition("?")[0].rstrip("/")
     return shown.removesuffix(f"/{st.session_state[_HERE]}").rstrip("/")
+
+
+def sign_in_address(ticket: str) -> str:
+    """Return the address at which the server takes a ticket for a cookie, and leads back here."""
+    here = f"{st.session_state[_HERE]}?{urlencode(st.query_params.to_dict())}"
+    return f"{site()}/sign-in?{urlencode({'ticket': ticket, 'back': here})}"
 
 
 def redirect(target: str) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 import streamlit as st
 
+from leaderboard.access.sign_ins import COOKIE, SIGN_INS
 from leaderboard.access.tokens import DEFAULT_QUOTA
-from leaderboard.records import ANYONE, Identity, RefusedError
+from leaderboard.records import ANYONE, Identity, RefusedError, Site
 from leaderboard.service import Service
-from leaderboard.web.current_service import current_service
+from leaderboard.web.current_service import current_service, current_site
 from leaderboard.web.theme import INKS
 
 _TOKEN = "dgbench_token"  # noqa: S105 (its place in the session, no secret)
@@ -19,14 +20,19 @@ def service() -> Service:
     return current_service()
 
 
+def site() -> Site:
+    """Return what the operator says about the site."""
+    return current_site()
+
+
 def visitor() -> Identity:
     """Find out who looks at the page, anew each time, so that a revoked token ends at once."""
-    secret = st.session_state.get(_TOKEN)
-    if secret:
+    token_id = st.session_state.get(_TOKEN) or SIGN_INS.token_of(_cookie())
+    if token_id:
         try:
-            return service().identity(secret)
+            return service().identity_by_id(token_id)
         except RefusedError as refused:
-            del st.session_state[_TOKEN]
+            sign_out()
             st.warning(refused.detail)
     name = _signed_in()
     if name:
@@ -34,16 +40,26 @@ def visitor() -> Identity:
     return ANYONE
 
 
-def sign_in(secret: str) -> Identity:
-    """Remember a token for this visit, or raise RefusedError: it is worth nothing."""
-    identity = service().identity(secret.strip())
-    st.session_state[_TOKEN] = secret.strip()
-    return identity
+def sign_in(secret: str) -> str:
+    """Return a ticket for a cookie, or raise RefusedError: the token is worth nothing.
+
+    Where there is no browser that could take a cookie, the token is remembered for this visit.
+    """
+    token_id = service().identity(secret.strip()).token_id or ""
+    if st.context.url is None:
+        st.session_state[_TOKEN] = token_id
+    return SIGN_INS.ticket(token_id)
 
 
 def sign_out() -> None:
-    """Forget the token."""
+    """End the sign-in."""
+    SIGN_INS.end(_cookie())
     st.session_state.pop(_TOKEN, None)
+
+
+def _cookie() -> str | None:
+    cookie = st.context.cookies.get(COOKIE)
+    return cookie if isinstance(cookie, str) else None
 
 
 def ink() -> str:

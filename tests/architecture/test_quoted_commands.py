@@ -38,7 +38,7 @@ COMMANDS = {
     "dgbench/training/": RUNS,
     "dgbench/verification/retrain.py": ("train", "verify"),
     "dgbench/verification/": ("verify",),
-    "leaderboard/web/screens/claims.py": ("train",),
+    "leaderboard/web/printed.py": ("train", *SERVER),
     "leaderboard/": SERVER,
     "docs/host-a-leaderboard.md": ("leaderboard serve",),
     "docs/leaderboard.md": (*SERVER, "bundle"),

@@ -56,7 +56,7 @@ def test_training_names_the_extra_that_it_needs(tmp_path, arguments, package):
     ("arguments", "package"),
     [
         (["leaderboard", "show", "mnist-color-5k", "--db", "store"], "sqlalchemy"),
-        (["leaderboard", "audit", "--db", "store"], "alembic"),
+        (["leaderboard", "token", "issue", "Ada", "--db", "store"], "alembic"),
         (["leaderboard", "serve", "--db", "store"], "streamlit"),
         (["leaderboard", "token", "list", "--db", "store"], "sqlalchemy"),
         (["submit", "a.dgsub", "--db", "store"], "sqlalchemy"),

@@ -10,7 +10,7 @@ from data_gen.spec_files import find_spec, newest
 from dgbench.references import Reference
 from dgbench.standings.number_format import percent
 from dgbench.standings.versions import older_version_note
-from leaderboard.web import choices, links
+from leaderboard.web import choices, links, printed
 from leaderboard.web.pictures import reference_for_official, sample_grid
 from leaderboard.web.scope import BENCHMARK
 from leaderboard.web.session import is_dark, service
@@ -45,7 +45,7 @@ def page() -> None:
     _domains(spec, reference)
     _samples(spec)
     st.header("Make the data")
-    st.code(f"dgbench generate {spec.id}\ndgbench preview {spec.id}", language=None)
+    printed.show(printed.making(spec.id))
     st.caption("Digest of the spec, which identifies it:")
     st.code(spec.digest, language=None, wrap_lines=True)
 

@@ -1,6 +1,5 @@
 """The submitter's declarations: training, selection, cost and environment."""
 
-import shlex
 from collections.abc import Iterable
 from statistics import fmean
 
@@ -11,6 +10,7 @@ from dgbench.standings.number_format import count, digits, duration, energy
 from dgbench.standings.words import SELECTIONS
 from dgbench.submission.format.manifest import Manifest
 from leaderboard.records import Submission
+from leaderboard.web import links, printed
 from leaderboard.web.markdown import is_safe_link, plain, restricted
 from leaderboard.web.session import service
 
@@ -32,30 +32,17 @@ def claims(submission: Submission) -> None:
         st.subheader("Cost and environment")
         _pairs(_cost(manifest))
     st.subheader("Reproduce")
-    st.code(command(manifest), language=None, wrap_lines=True)
+    printed.show(printed.training(manifest))
+    st.caption(
+        f"Where `dgbench methods` does not list {plain(manifest.method.name)}, install its package "
+        "first."
+    )
     if submission.model_card:
         st.subheader("Model card")
         with st.container(border=True):
             st.markdown(restricted(submission.model_card))
     if submission.state == "shown":
         _download(submission)
-
-
-def command(manifest: Manifest) -> str:
-    """Write the command that trains the same again, quoted for a shell."""
-    configuration = manifest.configuration
-    settings = "".join(
-        f" --set {shlex.quote(f'{name}={value}')}"
-        for name, value in configuration.hyper_parameters.items()
-        if not isinstance(value, list | dict)
-    )
-    seeds = ",".join(str(facts.seed) for facts in manifest.seeds)
-    return (
-        f"dgbench train {manifest.method.name} {manifest.benchmark.name}{settings} "
-        f"--backbone {shlex.quote(configuration.backbone)} --steps {configuration.steps} "
-        f"--batch-size {configuration.batch_size} "
-        f"--precision {shlex.quote(configuration.precision)} --seeds {seeds}"
-    )
 
 
 def _training(manifest: Manifest) -> Iterable[tuple[str, str]]:
@@ -110,4 +97,5 @@ def _download(submission: Submission) -> None:
         mime="application/zip",
         on_click="ignore",
     )
-    st.caption("`dgbench validate` scores it on your machine, to the same numbers bit for bit.")
+    st.caption("Score it on your machine, to the same numbers bit for bit:")
+    printed.show(printed.scoring(links.site(), submission.id))

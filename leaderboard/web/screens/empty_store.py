@@ -1,26 +1,27 @@
-"""The page of an empty store, which says how to fill it."""
+"""The page of an empty store: what will stand here, and how to be the first."""
+
+from urllib.parse import urlsplit
 
 import streamlit as st
 
-EMPTY = """
-The leaderboard is empty. It fills in one of two ways.
+from leaderboard.web import links, printed
+from leaderboard.web.markdown import plain
+from leaderboard.web.session import site
 
-**Import the reference results**, which are dgbench's own methods at their defaults:
-"""
-IMPORT_COMMANDS = """\
-dgbench leaderboard import --reference"""
-SUBMIT_COMMANDS = """\
-dgbench train my-method mnist-color --seeds 0-4
-dgbench bundle runs -o my.dgsub
-dgbench validate my.dgsub
-dgbench submit my.dgsub"""
+_HERE = frozenset({None, "localhost", "127.0.0.1", "::1"})
+IMPORTING = "dgbench leaderboard import --reference"
 
 
 def empty_store() -> None:
     """Say what to do."""
     with st.container(border=True):
-        st.markdown(EMPTY)
-        st.code(IMPORT_COMMANDS, language=None, wrap_lines=True)
-        st.markdown("**Submit a method of your own**, trained on five seeds:")
-        st.code(SUBMIT_COMMANDS, language=None, wrap_lines=True)
+        st.markdown("**The leaderboard is empty.** Submit a method, trained on five seeds:")
+        printed.show(printed.submitting(links.site(), links.scope().benchmark))
+        st.caption(plain(f"The last command needs a token. {site().ask_for_a_token}"))
+        if urlsplit(links.site()).hostname in _HERE:
+            st.markdown(
+                "On this machine you can also import the reference results, which are dgbench's "
+                "own methods at their defaults:"
+            )
+            printed.show(IMPORTING)
         st.caption("Then load this page again.")

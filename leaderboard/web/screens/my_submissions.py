@@ -3,17 +3,17 @@
 import streamlit as st
 
 from dgbench.standings.number_format import day, digits, shown
-from leaderboard.records import Identity, RefusedError, Submission
+from leaderboard.records import ANYONE, Identity, RefusedError, Submission
 from leaderboard.web import links
 from leaderboard.web.markdown import plain
 from leaderboard.web.screens.sign_in import signed_in
 from leaderboard.web.screens.tokens import own_tokens
-from leaderboard.web.session import service
+from leaderboard.web.session import service, visitor
 
 
 def page() -> None:
     """Draw the submissions and tokens of the person who has signed in."""
-    st.title("My submissions")
+    st.title("Sign in" if visitor() == ANYONE else "My submissions")
     who = signed_in(why="Sign in to see what you have submitted, to withdraw it, and your tokens.")
     if who is None:
         return

@@ -8,22 +8,14 @@ from leaderboard.records.across import SuiteStanding
 from leaderboard.web import choices, html_view, links, overview_html
 from leaderboard.web.benchmark_lists import installed_suites
 from leaderboard.web.markdown import plain
-from leaderboard.web.pages import PAGES
 from leaderboard.web.scope import Scope
 from leaderboard.web.screens.empty_store import empty_store
 from leaderboard.web.screens.filling_notice import filling_notice
 from leaderboard.web.session import service
 
-_OF_BOARDS = set(PAGES["leaderboard"].takes)
-
 
 def page() -> None:
-    """Draw the overview, or how to fill the store.
-
-    An address of a board from when boards were the first page leads to that board.
-    """
-    if _OF_BOARDS & set(st.query_params):
-        links.forward("leaderboard")
+    """Draw the overview, or how to fill the store."""
     st.title("Which methods find hidden patterns?")
     is_filling = filling_notice()
     if not service().benchmarks():

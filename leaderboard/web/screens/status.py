@@ -66,9 +66,7 @@ def _health(status: Status) -> None:
     checked = minute(status.last_fsck_at) if status.last_fsck_at else never
     rows = {
         "Last submission": minute(status.last_submitted_at) if status.last_submitted_at else never,
-        "Last backup": minute(status.last_backup_at)
-        if status.last_backup_at
-        else "never: run `dgbench leaderboard backup`",
+        "Last backup": minute(status.last_backup_at) if status.last_backup_at else never,
         "Last fsck": checked
         if not status.last_fsck_at
         else f"{checked}, {problems or 'no'} problem{'' if problems == 1 else 's'}",

@@ -10,7 +10,7 @@ from dgbench.standings.number_format import percent
 from dgbench.standings.words import LEVEL_NAMES, LEVELS
 from dgbench.submission.scoring.card import ScoreCard
 from leaderboard.records import Submission
-from leaderboard.web import charts, submission_frames
+from leaderboard.web import charts, links, printed, submission_frames
 from leaderboard.web.markdown import plain, restricted
 from leaderboard.web.scope import spec_of
 from leaderboard.web.screens.claims import claims
@@ -100,7 +100,7 @@ def trust(submission: Submission) -> None:
         ):
             evidence(record)
     st.markdown("Check it yourself, on your own machine:")
-    st.code(f"dgbench verify {submission.id} --level replay", language=None, wrap_lines=True)
+    printed.show(printed.verifying(links.site(), submission.id))
     st.subheader("History")
     rows = [
         {

@@ -10,12 +10,11 @@ from dgbench.submission.format.rejection import RejectedError
 from leaderboard.columns import score_columns
 from leaderboard.intake.preview import Preview
 from leaderboard.records import Identity, Receipt, RefusedError
-from leaderboard.web import links
+from leaderboard.web import links, printed
 from leaderboard.web.markdown import plain
-from leaderboard.web.screens.empty_store import SUBMIT_COMMANDS
 from leaderboard.web.screens.report import preview, refusal
 from leaderboard.web.screens.sign_in import signed_in
-from leaderboard.web.session import service
+from leaderboard.web.session import service, site
 
 _CHECKED, _RECEIVED = "dgbench_checked", "dgbench_received"
 
@@ -27,7 +26,7 @@ def page() -> None:
     with right:
         _by_command_line()
     with left:
-        who = signed_in(why="Sign in with a token to submit.")
+        who = signed_in(why="Sign in to submit. Everyone may read without.")
         if who is not None:
             _form(who)
 
@@ -125,11 +124,12 @@ def _receipt(receipt: Receipt) -> None:
 
 def _by_command_line() -> None:
     st.subheader("On the command line")
-    st.code(SUBMIT_COMMANDS, language=None, wrap_lines=True)
+    printed.show(printed.submitting(links.site(), links.scope().benchmark))
     st.markdown(
-        "`dgbench validate` says the same as this page, and the scores too. With "
-        "`--to URL --token T` the last command sends the bundle to a leaderboard elsewhere."
+        "`dgbench validate` says the same as this page, and the scores too. The last command takes "
+        "your token from the variable `DGBENCH_TOKEN`."
     )
+    st.caption(plain(site().ask_for_a_token))
     st.subheader("What counts")
     st.markdown(
         f"- {FULL_SEEDS} seeds make a full entry, {RANKED_SEEDS} or {FULL_SEEDS - 1} a provisional "

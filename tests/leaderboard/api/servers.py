@@ -95,7 +95,7 @@ def wait_for(url, *, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(httpx.TransportError):
-            if httpx.get(url, timeout=5).status_code == httpx.codes.OK:
+            if httpx.get(url, timeout=5, follow_redirects=True).status_code == httpx.codes.OK:
                 return
         time.sleep(0.1)
     raise AssertionError(f"{url} does not answer")

@@ -136,7 +136,12 @@ class Asker:
 
 
 def test_page_and_api_answer_under_the_path(client):
-    assert '<div id="root">' in client("GET", "/leaderboard/").text
+    assert (
+        '<div id="root">'
+        in client(
+            "GET", "/leaderboard/rules?benchmark=mnist-color@1&track=standard&selection=fixed"
+        ).text
+    )
     ready = client("GET", "/leaderboard/api/v1/ready")
     assert ready.json()["n_submissions"] == 0
     assert "max-age" in ready.headers["strict-transport-security"]

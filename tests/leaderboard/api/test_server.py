@@ -23,7 +23,7 @@ def server(tmp_path_factory):
 
 
 def test_page_and_api_answer_in_one_process(server):
-    page = httpx.get(server)
+    page = httpx.get(server, follow_redirects=True)
     assert page.status_code == 200
     assert '<div id="root">' in page.text
     health = httpx.get(f"{server}api/v1/health")
@@ -75,7 +75,7 @@ def test_forwarded_headers_of_untrusted_peers_are_ignored(server):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_a_server_without_a_question(tmp_path, number):
     with running(tmp_path) as (url, process):
-        assert httpx.get(url).status_code == 200
+        assert httpx.get(url, follow_redirects=True).status_code == 200
         assert httpx.get(f"{url}api/v1/specs/mnist-color").status_code == 200
         see(url)
         process.send_signal(number)
@@ -143,7 +143,7 @@ def test_the_command_serves_the_leaderboards_own_page(tmp_path):
 def test_the_server_answers_under_a_path(tmp_path):
     with running(tmp_path, base_path="boards/dg") as (url, _):
         assert url.endswith("/boards/dg/")
-        assert '<div id="root">' in httpx.get(url).text
+        assert '<div id="root">' in httpx.get(url, follow_redirects=True).text
         assert httpx.get(f"{url}api/v1/health").json() == {"status": "ok"}
         document = httpx.get(f"{url}api/v1/openapi.json").json()
         assert document["servers"] == [{"url": "/boards/dg/api/v1"}]
