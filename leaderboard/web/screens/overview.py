@@ -34,7 +34,7 @@ def page() -> None:
         "board that it is from." + _left_out(standing)
     )
     _others(suite)
-    st.caption(f"New entries of all benchmarks: [Atom feed](<{links.site()}/api/v1/feed>).")
+    st.markdown(f"New entries of all benchmarks: [Atom feed](<{links.site()}/api/v1/feed>).")
 
 
 def _suite() -> Suite:
