@@ -28,7 +28,7 @@ NOT_RUN = {
     "docs/prcl.md": 1,
     "docs/sweeps.md": 5,
     "docs/training.md": 1,
-    "docs/host-a-leaderboard.md": 7,
+    "docs/host-a-leaderboard.md": 8,
     "docs/leaderboard.md": 1,
     "docs/leaderboard-tour.md": 1,
     "docs/verification.md": 2,
