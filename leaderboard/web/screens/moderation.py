@@ -1,5 +1,6 @@
 """Flags and what to do about them. The service checks the role at every action."""
 
+import re
 from typing import get_args
 
 import streamlit as st
@@ -13,6 +14,7 @@ from leaderboard.web.screens.sign_in import signed_in
 from leaderboard.web.screens.tokens import all_tokens
 from leaderboard.web.session import service
 
+_IDENTIFIER = re.compile(r"\b[a-z0-9]{32}\b")
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
 
@@ -30,19 +32,50 @@ def page() -> None:
     if not flags:
         st.info("Nothing waits for a moderator.")
     for flag in flags:
-        _flag(flag)
+        _flag(flag, who)
     st.header("Act on a submission")
     _act(who)
     st.header("Tokens")
     all_tokens(who)
 
 
-def _flag(flag: Flag) -> None:
+def _flag(flag: Flag, who: Identity) -> None:
+    """Draw a flag with both sides, and what can be done about it."""
+    others = [other for other in _IDENTIFIER.findall(flag.detail) if other != flag.submission_id]
+    sides = [flag.submission_id, *dict.fromkeys(others)]
     with st.container(border=True):
         st.markdown(f"**{plain(flag.code)}** since {day(flag.raised_at)}")
         st.markdown(plain(flag.detail))
-        st.code(flag.submission_id, language=None)
-        links.link("submission", "Open the submission", id=flag.submission_id)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            for side in sides:
+                links.link("submission", _named(side), id=side)
+            if len(sides) > 1:
+                links.link("compare", "Compare", id=sides)
+            _decide(flag, "clear-flags", "Clear", who)
+            _decide(flag, "hide", "Hide", who)
+
+
+def _named(identifier: str) -> str:
+    """Name a submission by its method and who sent it."""
+    try:
+        row = service().submission(identifier).row
+    except RefusedError:
+        return plain(identifier)
+    return plain(f"{row.display_name or row.method} by {row.submitter}")
+
+
+def _decide(flag: Flag, action: Action, label: str, who: Identity) -> None:
+    with st.popover(label), st.form(f"{action} {flag.id}", border=False):
+        reason = st.text_input(
+            "Reason, shown to everyone", max_chars=500, key=f"{action}-{flag.id}"
+        )
+        if st.form_submit_button(label):
+            try:
+                service().moderate(flag.submission_id, action, reason, who)
+            except RefusedError as refused:
+                st.error(plain(refused.detail))
+            else:
+                st.rerun()
 
 
 def _act(who: Identity) -> None:

@@ -1,0 +1,36 @@
+"""A moderator sees both sides of a flag by name, and acts beside it."""
+
+from pathlib import Path
+
+from leaderboard.records import OPERATOR
+from leaderboard.service import Service
+from leaderboard.store.database import Store
+from leaderboard.web.current_service import set_current_service
+from tests.leaderboard import synthetic
+from tests.leaderboard.web.drawing import signed_in
+
+
+def test_a_flag_names_both_sides_and_is_cleared_beside_it(tmp_path: Path) -> None:
+    service = Service(Store.open(str(tmp_path / "flags.db")), score=synthetic.score)
+    first = service.receive(synthetic.bundle("erm"), OPERATOR).submission_id
+    second = service.receive(synthetic.bundle("mixup"), OPERATOR).submission_id
+    service.moderate(second, "flag", f"The errors are those of {first}.", OPERATOR)
+    token = service.issue_token("mod", ["moderator"], OPERATOR).secret
+    set_current_service(service)
+    try:
+        app = signed_in("moderation", token)
+        assert not app.exception
+        labels = [link.proto.label for link in app.get("page_link")]
+        assert [label for label in labels if label.endswith("operator")] == [
+            "mixup by operator",
+            "erm by operator",
+        ]
+        assert labels.count("Compare") == 2, "in the navigation, and beside the flag"
+        next(box for box in app.text_input if box.key.startswith("clear-flags")).input("Not odd.")
+        next(button for button in app.button if button.label == "Clear").click()
+        app.run()
+        assert not app.exception
+        assert service.flags() == ()
+    finally:
+        set_current_service(None)
+        service.close()
