@@ -61,7 +61,7 @@ def linear_scores(spec: Spec, reference: Reference | None) -> tuple[LinearScore,
         >>> from data_gen.spec_files import find_spec
         >>> environments = linear_scores(find_spec("colored-mnist@1"), None)
         >>> [(score.name, score.part) for score in environments][:1]
-        [('accuracy', 'env.e10')]
+        [('accuracy', 'env.e90')]
     """
     if spec.training_environments:
         names = [test.name for test in spec.test_domains if test.name.startswith("env.")]

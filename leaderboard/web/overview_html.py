@@ -63,7 +63,7 @@ def _part(row: OverviewRow, tracks: Iterable[tuple[str, ...]]) -> str:
     """The line above a row: its track where there are several, since tiers are within one."""
     if row.is_yardstick:
         return _YARDSTICKS
-    return f"Track: methods that use {track(row.uses)}" if set(tracks) != {()} else ""
+    return f"Track: {track(row.uses)}" if set(tracks) != {()} else ""
 
 
 def _heads(standing: SuiteStanding) -> list[Html]:

@@ -66,7 +66,7 @@ def test_one_trial_represents_its_method_and_the_rule_is_named(sweep, rule, tria
     (board,) = read_boards([sweep.folder], rule=rule)
     (line,) = lines(board)
     assert (board.entries[0].trial, line["Trial"]) == (trial, f"{trial} of 3")
-    assert f"selection {rule};" in board.title
+    assert board.title.endswith(f"; selection {rule}")
     assert all(f"selection {rule}" in text for text in (as_markdown([board]), as_html([board])))
     assert {row["selection"] for row in csv.DictReader(io.StringIO(as_csv([board])))} == {rule}
     assert len(board.trials) == 3

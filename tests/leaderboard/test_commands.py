@@ -138,6 +138,7 @@ def test_a_refused_bundle_is_reported_with_its_code(run, tmp_path):
     ],
 )
 def test_errors_are_reported_in_one_sentence(run, arguments, code, told):
+    assert run("leaderboard", "token", "issue", "Ada")[0] == 0  # makes the store
     exit_code, _, err = run(*arguments.split())
     assert (exit_code, told in err) == (code, True), err
     assert "Traceback" not in err

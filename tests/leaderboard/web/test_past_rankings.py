@@ -178,8 +178,14 @@ def shown(state: dict[str, Any], as_of: str) -> View:
     )
     view.link = {}
     if app.code:
-        view.link = parse_qs(urlsplit(app.code[0].value).query)
+        view.link = linked_view(app)
     return view
+
+
+def linked_view(app: AppTest) -> dict[str, list[str]]:
+    """What the link to the view asks for. The other code blocks cite it."""
+    (link,) = (block.value for block in app.code if block.value.startswith("http"))
+    return parse_qs(urlsplit(link).query)
 
 
 def drawn(query: dict[str, Any]) -> AppTest:
@@ -230,7 +236,7 @@ def test_a_link_names_the_moment_and_not_the_whole_day(service: Service) -> None
         return [row.method for row in rows]
 
     app = drawn({"benchmark": BENCHMARK})
-    link = parse_qs(urlsplit(app.code[0].value).query)
+    link = linked_view(app)
     before = named(service.rows(Query(benchmark=BENCHMARK, uses=())))
     # Later on the day on which the link was taken.
     service._now = Clock(link["as_of"][0])  # type: ignore[assignment]
@@ -246,7 +252,7 @@ def test_a_link_names_the_moment_and_not_the_whole_day(service: Service) -> None
 def test_a_link_leaves_out_submissions_that_were_being_written(service: Service) -> None:
     begun = service._now()
     app = drawn({"benchmark": BENCHMARK})
-    link = parse_qs(urlsplit(app.code[0].value).query)
+    link = linked_view(app)
     before = service.rows(Query(benchmark=BENCHMARK))
     # Received before the page was drawn, and to be seen only now.
     service._now = lambda: begun
