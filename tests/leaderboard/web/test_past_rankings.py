@@ -184,7 +184,7 @@ def shown(state: dict[str, Any], as_of: str) -> View:
 
 def linked_view(app: AppTest) -> dict[str, list[str]]:
     """What the link to the view asks for. The other code blocks cite it."""
-    (link,) = (block.value for block in app.code if block.value.startswith("http"))
+    (link,) = (block.value for block in app.code if block.value.count("\n") == 0)
     return parse_qs(urlsplit(link).query)
 
 
