@@ -99,7 +99,7 @@ def test_the_api_agrees_with_its_document(request, service, filled, token, monke
 
         probe()
     assert len(filled) == 3
-    assert len(statuses) == 14
+    assert len(statuses) == 15
     assert all(status < 500 for seen in statuses.values() for status in seen)
     assert 200 in set.intersection(*(seen for label, seen in statuses.items() if label in ANSWERED))
     assert {403, 404} <= statuses["DELETE /submissions/{submission_id}"]

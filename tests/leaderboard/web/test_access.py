@@ -62,7 +62,8 @@ def test_axe_finds_nothing_serious_for_signed_in_users(
     findings_by_path = {}
     for path in ("mine", "moderation", "submit"):
         visit.open(path)
-        sign_in(visit, filled.moderator)
+        if path == "mine":  # it stays signed in
+            sign_in(visit, filled.moderator)
         if path == "submit":
             page.locator("input[type=file]").set_input_files(bundle("rsc", tmp_path))
             expect(page.get_by_role("button", name="Submit it")).to_be_enabled()

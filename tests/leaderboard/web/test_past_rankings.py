@@ -176,16 +176,14 @@ def shown(state: dict[str, Any], as_of: str) -> View:
             [text.value for text in app.markdown],
         )
     )
-    view.link = {}
-    if app.code:
-        view.link = linked_view(app)
+    view.link = linked_view(app)
     return view
 
 
 def linked_view(app: AppTest) -> dict[str, list[str]]:
-    """What the link to the view asks for. The other code blocks cite it."""
-    (link,) = (block.value for block in app.code if block.value.count("\n") == 0)
-    return parse_qs(urlsplit(link).query)
+    """What the link to the view asks for: nothing without rows. Other code blocks cite the site."""
+    links = [block.value for block in app.code if block.value.count("\n") == 0]
+    return parse_qs(urlsplit(links[0]).query) if links else {}
 
 
 def drawn(query: dict[str, Any]) -> AppTest:
