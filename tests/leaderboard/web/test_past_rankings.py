@@ -181,7 +181,7 @@ def shown(state: dict[str, Any], as_of: str) -> View:
 
 
 def linked_view(app: AppTest) -> dict[str, list[str]]:
-    """What the link to the view asks for: nothing without rows. Other code blocks cite the site."""
+    """The parameters of the link to the view, none without rows. Other code cites the site."""
     links = [block.value for block in app.code if block.value.count("\n") == 0]
     return parse_qs(urlsplit(links[0]).query) if links else {}
 
