@@ -3,6 +3,7 @@
 import re
 from html import escape
 
+from dgbench.standings.writers.page import page as whole_page
 from leaderboard.web.pages import SENTENCE, SITE, PageFacts
 
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
@@ -28,17 +29,17 @@ def start_page(index: str, page: PageFacts, *, site: str, address: str) -> str:
 
 def message_page(title: str, sentence: str, *, home: str) -> str:
     """Write a page with one sentence and the way back, which needs no script."""
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)} - {SITE}</title><style>"
+    style = (
         "body { font: 17px/1.5 system-ui, sans-serif; margin: 12vh auto; max-width: 34rem;"
         " padding: 0 1rem; color: #0d131c; background: #fff; } a { color: #005a8f; }"
         " @media (prefers-color-scheme: dark) { body { color: #e4e9f0; background: #11161d; }"
         " a { color: #7cc4f0; } }"
-        f"</style></head><body><main><h1>{escape(title)}</h1><p>{escape(sentence)}</p>"
-        f'<p><a href="{escape(home)}">{SITE}: to the leaderboard</a></p></main></body></html>\n'
     )
+    body = (
+        f"<h1>{escape(title)}</h1><p>{escape(sentence)}</p>"
+        f'<p><a href="{escape(home)}">{SITE}: to the leaderboard</a></p>'
+    )
+    return whole_page(f"{title} - {SITE}", body, style=style)
 
 
 def _head(title: str, description: str, *, site: str, address: str) -> str:

@@ -41,7 +41,7 @@ class Hostile(LossMethod):
         for name, attempt in tried.items():
             try:
                 attempt()
-            except Exception:
+            except Exception:  # whatever stopped it
                 continue
             done.append(name)
         raise RuntimeError(f"managed: {','.join(done) or 'nothing'}")
