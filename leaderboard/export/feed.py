@@ -10,6 +10,9 @@ from leaderboard.records import Row
 N_ENTRIES = 50
 """Entries of a feed, the newest first."""
 MEDIA_TYPE = "application/atom+xml"
+TITLE = "dgbench: new entries"
+FEED = "/api/v1/feed"
+"""Where the feed is, below the site's address."""
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 _BEGINNING = "1970-01-01T00:00:00Z"
@@ -18,10 +21,10 @@ _BEGINNING = "1970-01-01T00:00:00Z"
 
 def feed(rows: Sequence[Row], *, site: str) -> bytes:
     """Write a feed of rows, the newest first, with links below the site's address."""
-    address = f"{site}/api/v1/feed"
+    address = f"{site}{FEED}"
     parts = [
         _text("id", address),
-        _text("title", "dgbench: new entries"),
+        _text("title", TITLE),
         _text("updated", rows[0].submitted_at if rows else _BEGINNING),
         _link("self", address, MEDIA_TYPE),
         _link("alternate", f"{site}/", "text/html"),

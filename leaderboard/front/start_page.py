@@ -4,6 +4,7 @@ import re
 from html import escape
 
 from dgbench.standings.writers.page import page as whole_page
+from leaderboard.export.feed import FEED, MEDIA_TYPE, TITLE
 from leaderboard.web.pages import SENTENCE, SITE, PageFacts
 
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
@@ -65,6 +66,8 @@ def _head(title: str, description: str, *, site: str, address: str) -> str:
                 for name, text in properties.items()
             ),
             f'<link rel="canonical" href="{escape(address)}">',
+            f'<link rel="alternate" type="{MEDIA_TYPE}" title="{escape(TITLE)}" '
+            f'href="{escape(site + FEED)}">',
         ]
     )
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dgbench.lists.suite import Suite
 from dgbench.standings.words import HPS
+from leaderboard.export.feed import FEED
 from leaderboard.records.across import SuiteStanding
 from leaderboard.web import choices, html_view, links, overview_html
 from leaderboard.web.benchmark_lists import installed_suites
@@ -34,7 +35,7 @@ def page() -> None:
         "board that it is from." + _left_out(standing)
     )
     _others(suite)
-    st.markdown(f"New entries of all benchmarks: [Atom feed](<{links.site()}/api/v1/feed>).")
+    st.markdown(f"New entries of all benchmarks: [Atom feed](<{links.site()}{FEED}>).")
 
 
 def _suite() -> Suite:

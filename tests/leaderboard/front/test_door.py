@@ -27,6 +27,7 @@ class Head(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.title, self.meta, self.links, self._is_title = "", {}, {}, False
+        self.types = {}
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -36,6 +37,7 @@ class Head(HTMLParser):
             self.meta[given.get("name") or given.get("property")] = given.get("content")
         if tag == "link":
             self.links[given["rel"]] = given["href"]
+            self.types[given["href"]] = given.get("type")
 
     def handle_data(self, data):
         self.title += data if self._is_title else ""
@@ -68,6 +70,14 @@ def test_every_page_has_a_title_a_description_and_a_preview_of_its_own(site, hea
     assert [str(width), str(height)] == [
         heads[""][0].meta[f"og:image:{side}"] for side in ("width", "height")
     ]
+
+
+def test_a_feed_reader_finds_the_feed_from_every_page(site, heads):
+    assert {head.links["alternate"] for head, _ in heads.values()} == {f"{site}/api/v1/feed"}
+    answer = httpx.get(f"{site}/api/v1/feed")
+    assert answer.status_code == 200
+    for head, _ in heads.values():
+        assert head.types[f"{site}/api/v1/feed"] == answer.headers["content-type"]
 
 
 def test_nothing_that_is_served_calls_the_site_by_the_name_of_its_library(heads):
