@@ -7,6 +7,8 @@ import streamlit as st
 from dgbench.submission.format.manifest import Manifest
 
 METHOD = "my-method"
+IMPORTING = "dgbench leaderboard import --reference"
+"""How an operator fills an empty store of this machine."""
 
 
 def show(commands: str) -> None:
@@ -42,6 +44,11 @@ def scoring(site: str, identifier: str) -> str:
 def making(benchmark: str) -> str:
     """Write how anybody makes a benchmark's data and a picture of them."""
     return f"dgbench generate {benchmark}\ndgbench preview {benchmark}"
+
+
+def picturing(benchmark: str) -> str:
+    """Write how the owner of a benchmark's images draws a picture of them."""
+    return f"dgbench preview {benchmark} -o samples.png"
 
 
 def training(manifest: Manifest) -> str:

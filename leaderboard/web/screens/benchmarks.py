@@ -115,7 +115,7 @@ def _samples(spec: Spec) -> None:
     picture = sample_grid(spec.id, is_dark=is_dark())
     if picture is None:
         st.info("Its images are not MNIST's or Fashion-MNIST's. Draw them where they are:")
-        st.code(f"dgbench preview {spec.id} -o samples.png", language=None)
+        printed.show(printed.picturing(spec.id))
         return
     st.image(
         picture,

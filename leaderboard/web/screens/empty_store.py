@@ -9,7 +9,6 @@ from leaderboard.web.markdown import plain
 from leaderboard.web.session import site
 
 _HERE = frozenset({None, "localhost", "127.0.0.1", "::1"})
-IMPORTING = "dgbench leaderboard import --reference"
 
 
 def empty_store() -> None:
@@ -23,5 +22,5 @@ def empty_store() -> None:
                 "On this machine you can also import the reference results, which are dgbench's "
                 "own methods at their defaults:"
             )
-            printed.show(IMPORTING)
+            printed.show(printed.IMPORTING)
         st.caption("Then load this page again.")
