@@ -1,4 +1,4 @@
-"""The columns of files for scripts, in one order and with one name each."""
+"""The columns of files for scripts, with one order, one name each, and one way to write numbers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
@@ -33,6 +33,8 @@ _ATTRIBUTES = {
     "headline_low": "headline.low",
     "headline_high": "headline.high",
 }
+CSV_DIGITS = 6
+"""Significant digits of a real number in CSV. JSON and Parquet have all of them."""
 _BY_PATTERN = ("found", "trusted")
 """Fields that hold a score of each pattern."""
 
@@ -45,9 +47,14 @@ def table(rows: Sequence[Row]) -> dict[str, list[Cell]]:
     }
     for field in _BY_PATTERN:
         by_row: list[Mapping[str, float]] = [getattr(row, field) for row in rows]
-        for pattern in patterns_of(by_row):
+        for pattern in sorted(patterns_of(by_row)):
             cells[f"{field}.{pattern}"] = [scores.get(pattern) for scores in by_row]
     return cells
+
+
+def short(cell: Cell) -> Cell:
+    """Round a real number to the digits of CSV, and leave every other cell as it is."""
+    return float(f"{cell:.{CSV_DIGITS}g}") if isinstance(cell, float) else cell
 
 
 def patterns_of(by_row: Iterable[Mapping[str, float]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The view of a page as files: its rows, its columns, its digits."""
+"""The view of a page for papers: its rows, its columns, its digits, and how to cite it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,17 +7,8 @@ from data_gen.spec import Spec
 from dgbench.standings.columns import Column
 from dgbench.standings.table import table_of
 from dgbench.standings.writers.latex import latex_tables
-from dgbench.standings.writers.spreadsheet import csv_text
 from leaderboard.export.references import benchmark_reference, references, view_reference
 from leaderboard.records import Row
-
-
-def as_csv(rows: Sequence[Row], shown: Sequence[Column[Row]]) -> str:
-    """The shown rows and columns, unrounded, with the id of each submission."""
-    return csv_text(
-        [*(column.title for column in shown), "Submission"],
-        ([*(column.pick(row) for column in shown), row.submission_id] for row in rows),
-    )
 
 
 def as_latex(rows: Sequence[Row], shown: Sequence[Column[Row]], *, caption: str) -> str:

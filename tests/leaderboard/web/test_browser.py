@@ -8,9 +8,13 @@ import zipfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Error, FileChooser, Page, expect
 
+from leaderboard.export.folder import export
+from leaderboard.service import Service
+from leaderboard.store.database import Store
 from tests.leaderboard.web.visits import XSS, Filled, Visit, bundle, served, sign_in
 
 pytestmark = pytest.mark.slow
@@ -33,7 +37,7 @@ def downloaded(page: Page, name: str) -> str:
 
 def methods(page: Page) -> list[str]:
     """The methods that the table shows, in its order."""
-    return [line["Method"] for line in csv.DictReader(io.StringIO(downloaded(page, "CSV")))]
+    return [line["method"] for line in csv.DictReader(io.StringIO(downloaded(page, "CSV")))]
 
 
 def test_an_empty_store_says_how_to_fill_it(browser: Browser, tmp_path: Path) -> None:
@@ -53,8 +57,8 @@ def test_the_page_ranks_filters_and_its_address_shows_the_same(visit: Visit) -> 
     expect(page.get_by_role("rowheader", name="prcl")).to_be_visible()
     expect(page.get_by_text("1 of 4 methods finds at least half")).to_be_visible()
     everything = list(csv.DictReader(io.StringIO(downloaded(page, "CSV"))))
-    assert [line["Method"] for line in everything] == ["prcl", "mixup", "erm", "sam"]
-    assert everything[0]["Rank"] == "1"
+    assert [line["method"] for line in everything] == ["prcl", "mixup", "erm", "sam"]
+    assert everything[0]["rank"] == "1"
 
     page.get_by_role("searchbox").fill("mix")
     page.wait_for_url("**q=mix*")
@@ -81,9 +85,18 @@ def test_a_track_is_chosen_and_kept_in_the_address(visit: Visit) -> None:
     expect(page.get_by_text("was told which changes of the image do not matter")).to_be_visible()
 
 
-def test_the_exports_hold_the_shown_columns(visit: Visit) -> None:
+def test_exports_hold_the_shown_columns_and_all_three_csv_files_are_one(
+    visit: Visit, filled: Filled, tmp_path: Path
+) -> None:
     page = visit.open("board?columns=HPS&columns=Training")
-    assert downloaded(page, "CSV").splitlines()[0] == "Rank,Tier,Method,HPS,Training,Submission"
+    api = httpx.get(
+        f"{visit.address}/api/v1/leaderboard?benchmark=mnist-color&uses=&format=csv"
+    ).text
+    assert downloaded(page, "CSV") == api
+    service = Service(Store.open(str(filled.store)))
+    export(service, tmp_path)
+    service.close()
+    assert (tmp_path / "mnist-color@1.fixed.csv").read_text() == api
     tex = downloaded(page, "LaTeX")
     assert "Rank & Tier & Method & HPS & Training" in tex
     bibtex = downloaded(page, "BibTeX")

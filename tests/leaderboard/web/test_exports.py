@@ -14,7 +14,10 @@ from data_gen.spec_files import find_spec
 from dgbench.results.facts import Paper
 from dgbench.standings.writers.latex import latex
 from leaderboard.columns import columns
-from leaderboard.export.download import as_bibtex, as_csv, as_latex
+from leaderboard.export.columns import COLUMNS as COLUMNS_OF_FILES
+from leaderboard.export.download import as_bibtex, as_latex
+from leaderboard.export.tables import to_csv
+from leaderboard.records import Row
 from tests.leaderboard.web.made import row
 
 COLUMNS = {column.title: column for column in columns(find_spec("mnist-color@1"))}
@@ -23,23 +26,47 @@ HOSTILE = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\tx", "\rx", '=HYP
 TEX = r"\input{/etc/passwd} $x$ & 50% #1 a_b ^ ~ {} < > | " + '"'
 
 
-def test_csv_holds_the_shown_columns_unrounded_and_the_id() -> None:
-    lines = list(csv.reader(io.StringIO(as_csv([row(), row(hps=None)], SHOWN))))
-    assert lines[0] == ["Rank", "Method", "HPS", "HPS interval", "R", "Name", "Submission"]
-    assert lines[1] == ["1", "prcl", "0.6213", "0.50 to 0.74", "0.97", "PRCL", "a" * 32]
-    assert lines[2][2] == ""
+def csv_lines(*rows: Row) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(to_csv(rows).decode(), newline="")))
+
+
+def test_csv_holds_every_column_with_one_name_each_and_the_id() -> None:
+    first, second = csv_lines(row(), row(hps=None))
+    assert list(first) == [*COLUMNS_OF_FILES, "found.shape", "trusted.color", "trusted.shape"]
+    shown = ("rank", "method", "headline", "hps_low", "retention", "display_name", "submission_id")
+    assert [first[name] for name in shown] == [
+        "1", "prcl", "0.6213", "0.5", "0.97", "PRCL", "a" * 32,
+    ]  # fmt: skip
+    assert second["hps"] == second["headline"] == ""
+
+
+def test_the_columns_of_the_csv_do_not_depend_on_the_order_of_rows() -> None:
+    rows = (row(trusted={"shape": 0.3}), row(trusted={"color": 0.1, "shape": 0.2}))
+    assert list(csv_lines(*rows)[0]) == list(csv_lines(*rows[::-1])[0])
+
+
+NOISE = {
+    0.1 + 0.2: "0.3",
+    107.42519999999999: "107.425",
+    2 / 3: "0.666667",
+    1e-7 / 3: "3.33333e-08",
+    -0.01: "-0.01",
+    1234567.8: "1234570.0",
+    0.0: "0.0",
+}
+
+
+@pytest.mark.parametrize("number", NOISE)
+def test_a_number_of_the_csv_has_six_significant_digits_at_most(number: float) -> None:
+    (line,) = csv_lines(row(hps=number, training_seconds=number, found={"shape": number}))
+    assert {line["hps"], line["training_seconds"], line["found.shape"]} == {NOISE[number]}
+    assert float(line["hps"]) == pytest.approx(number, rel=5e-6)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_cell_of_the_csv_is_a_formula(text: str) -> None:
-    line = list(csv.reader(io.StringIO(as_csv([row(display_name=text)], SHOWN), newline="")))[1]
-    assert line[5] == "'" + text.replace("\t", " ").replace("\r", " ")
-
-
-def test_negative_numbers_stay_numbers_in_the_csv() -> None:
-    assert next(reversed(list(csv.reader(io.StringIO(as_csv([row(hps=-0.01)], SHOWN))))))[2] == (
-        "-0.01"
-    )
+    (line,) = csv_lines(row(display_name=text))
+    assert line["display_name"] == "'" + text.replace("\t", " ").replace("\r", " ")
 
 
 def test_latex_shows_the_digits_of_the_page() -> None:
