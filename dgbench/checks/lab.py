@@ -21,6 +21,7 @@ from dgbench.training.callbacks import RunCallback
 from dgbench.training.data import Batches, TrainingSet, training_set
 from dgbench.training.learner import Recipe, recipe
 from dgbench.training.plan import Request
+from dgbench.training.rendezvous import ProcessRank
 from dgbench.training.seeding import isolated, seed_all
 from dgbench.training.trainer import finish, fit
 
@@ -28,6 +29,7 @@ N_IMAGES = 240
 BATCH_SIZE = 24
 SHAPE = (3, 28, 28)
 CPU = torch.device("cpu")
+_ALONE = ProcessRank()
 
 Weights = dict[str, Tensor]
 """The state of a module, by name."""
@@ -126,8 +128,7 @@ class Subject:
         resume_from: Path | None = None,
         stop_at: int | None = None,
         save_to: Path | None = None,
-        devices: int = 1,
-        rank: int = 0,
+        rank: ProcessRank = _ALONE,
         finishes: bool = True,
     ) -> LightningModule:
         """The module after some steps in the real harness.
@@ -137,7 +138,11 @@ class Subject:
         """
         module = self.module(steps=steps) if module is None else module
         request = Request(
-            method=self.name, benchmark="", accelerator="cpu", devices=devices, strategy="ddp"
+            method=self.name,
+            benchmark="",
+            accelerator="cpu",
+            devices=rank.world_size,
+            strategy="ddp",
         )
         with tempfile.TemporaryDirectory(prefix="dgbench-") as folder, isolated():
             callback = RunCallback(
@@ -146,9 +151,17 @@ class Subject:
                 checkpoint_every=stop_at or steps,
                 steps=steps,
             )
-            batches = self.batches(steps, rank=rank, world_size=devices)
+            batches = self.batches(steps, rank=rank.rank, world_size=rank.world_size)
             with _stopping(batches, stop_at):
-                fit(module, batches, callback, request, device=CPU, checkpoint=resume_from)
+                fit(
+                    module,
+                    batches,
+                    callback,
+                    request,
+                    device=CPU,
+                    checkpoint=resume_from,
+                    rank=rank,
+                )
             if stop_at is None and finishes:
                 self._finish(module)
         return module

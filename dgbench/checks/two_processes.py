@@ -11,7 +11,7 @@ from torch import nn
 from dgbench.api import Method
 from dgbench.checks.errors import ConformanceError, NotApplicable
 from dgbench.checks.lab import Subject, Weights, weights_of, with_sgd
-from dgbench.training.rendezvous import announce, free_port
+from dgbench.training.rendezvous import ProcessRank, free_port
 
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 
@@ -62,7 +62,8 @@ def weights_after_one_step(names: Sequence[str]) -> dict[str, Weights | str]:
     connections, processes = [], []
     for rank in range(2):
         receive, send = context.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(names, rank, port, send), daemon=True)
+        place = ProcessRank(rank, 2, port)
+        process = context.Process(target=_work, args=(names, place, send), daemon=True)
         process.start()
         send.close()
         connections.append(receive)
@@ -96,15 +97,14 @@ def _as_weights(lists: Mapping[str, Any]) -> Weights:
     return {name: torch.tensor(values) for name, values in lists.items()}
 
 
-def _work(names: Sequence[str], rank: int, port: int, send: Connection) -> None:
+def _work(names: Sequence[str], rank: ProcessRank, send: Connection) -> None:
     """Take the steps of one of the two processes."""
-    announce(port, rank=rank)
     torch.set_num_threads(1)
     try:
         for name in names:
             subject = Subject(name)
             module = subject.trained(
-                1, module=with_sgd(subject.module()), devices=2, rank=rank, finishes=False
+                1, module=with_sgd(subject.module()), rank=rank, finishes=False
             )
             # As plain lists, since tensors sent through a pipe live in memory shared with this
             # process.

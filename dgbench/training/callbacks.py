@@ -41,7 +41,8 @@ class RunCallback(Callback):
     ) -> None:
         """`log` is None in every process but the first."""
         self._log = log
-        self._checkpoint = checkpoint
+        self.checkpoint = checkpoint
+        """Where the checkpoint goes."""
         self._checkpoint_every = checkpoint_every
         self._steps = steps
         self._steps_done = 0
@@ -72,7 +73,7 @@ class RunCallback(Callback):
             self._evaluate(trainer, pl_module, step)
         if step % self._checkpoint_every == 0 or is_last:
             self._check_loss(step)
-            save_checkpoint(trainer, self._checkpoint)
+            save_checkpoint(trainer, self.checkpoint)
 
     @override
     def on_save_checkpoint(

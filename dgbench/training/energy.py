@@ -7,10 +7,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from data_gen.foundation.errors import UsageError
 from dgbench.results.record import Energy
 
 COUNTRY_VARIABLE = "DGBENCH_COUNTRY"
 """Environment variable with the ISO 3166-1 alpha-3 code of the country whose grid is used."""
+
+
+def country_of_the_grid() -> str | None:
+    """The country that the user names. One without a carbon intensity raises UsageError.
+
+    codecarbon would take the mean of the world for it, without a word.
+    """
+    given = os.environ.get(COUNTRY_VARIABLE, "").strip()
+    if not given:
+        return None
+    try:
+        from codecarbon.input import DataSource
+    except ImportError:
+        return given.upper()
+    known_countries = DataSource().get_global_energy_mix_data()  # type: ignore[no-untyped-call]
+    if given.upper() not in known_countries:
+        raise UsageError(
+            f"{COUNTRY_VARIABLE} is {given!r}, of which codecarbon knows no carbon intensity. Give "
+            "the three letters of ISO 3166-1, such as DEU, or unset it."
+        )
+    return given.upper()
 
 
 class EnergyMeter:
@@ -20,7 +42,7 @@ class EnergyMeter:
         self.latest: Energy | None = None
         """Consumption of the last measured block, or None if codecarbon cannot measure here."""
         self._tracker: Any = None
-        self._country = os.environ.get(COUNTRY_VARIABLE)
+        self._country = country_of_the_grid()
         self._thread = threading.Thread(target=self._prepare, daemon=True)
         self._thread.start()
 

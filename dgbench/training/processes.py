@@ -15,7 +15,7 @@ from dgbench.results.record import RunRecord
 from dgbench.training.callbacks import OnStep
 from dgbench.training.errors import DivergedError
 from dgbench.training.plan import Plan, Request
-from dgbench.training.rendezvous import announce, free_port
+from dgbench.training.rendezvous import ProcessRank, free_port
 from dgbench.training.sessions import prepare
 
 _POLL_SECONDS = 0.1
@@ -39,8 +39,7 @@ class _Member:
 
     request: Request
     seed: int
-    rank: int
-    port: int
+    rank: ProcessRank
     step: Any
     loss: Any
 
@@ -61,7 +60,8 @@ def run_on_several(plan: Plan, seed: int, *, on_step: OnStep | None = None) -> R
     connections: list[Connection] = []
     for rank in range(request.devices):
         receive, send = context.Pipe(duplex=False)
-        member = _Member(request, seed, rank, port, step, loss)
+        place = ProcessRank(rank, request.devices, port)
+        member = _Member(request, seed, place, step, loss)
         processes.append(context.Process(target=_work, args=(member, send), daemon=False))
         connections.append(receive)
         processes[-1].start()
@@ -124,17 +124,16 @@ def _message(connection: Connection) -> _Failure | None:
 
 def _work(member: _Member, send: Connection) -> None:
     """Run one process from start to end."""
-    announce(member.port, rank=member.rank)
     try:
         import torch
 
-        from dgbench.training.runner import ProcessRank, Runner
+        from dgbench.training.runner import Runner
 
         n = member.request.devices
         torch.set_num_threads(member.request.threads or max(1, available_cores() // n))
-        runner = Runner(Plan(member.request), ProcessRank(member.rank, n))
+        runner = Runner(Plan(member.request), member.rank)
         try:
-            runner.run(member.seed, on_step=_teller(member) if member.rank == 0 else None)
+            runner.run(member.seed, on_step=_teller(member) if member.rank.is_first else None)
         finally:
             runner.close()
             if torch.distributed.is_initialized():

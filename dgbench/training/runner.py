@@ -1,7 +1,6 @@
 """One run from start to record: train, evaluate, and leave a complete run folder."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from lightning.pytorch import LightningModule
@@ -17,24 +16,12 @@ from dgbench.training.log import TrainingLog, log_seconds
 from dgbench.training.measurements import Measurements
 from dgbench.training.method_errors import attributed_to
 from dgbench.training.plan import Plan
+from dgbench.training.rendezvous import ProcessRank
 from dgbench.training.seeding import isolated, torch_threads
 from dgbench.training.sessions import begun, ended, prepare
 from dgbench.training.trainer import device_of, finish, fit
 from dgbench.training.training_store import TrainingStore
 from dgbench.training.weights import FINAL, load_weights, save_weights, steps_in
-
-
-@dataclass(frozen=True)
-class ProcessRank:
-    """Which of the processes of a run this one is."""
-
-    rank: int = 0
-    world_size: int = 1
-
-    @property
-    def is_first(self) -> bool:
-        """Whether this process writes the run folder."""
-        return self.rank == 0
 
 
 class Runner:
@@ -136,8 +123,15 @@ class Runner:
         callback = self._callback(folder, steps_done, on_step)
         try:
             if steps_done < self.plan.steps:
-                request = self.plan.request
-                fit(module, batches, callback, request, device=self.device, checkpoint=checkpoint)
+                fit(
+                    module,
+                    batches,
+                    callback,
+                    self.plan.request,
+                    device=self.device,
+                    checkpoint=checkpoint,
+                    rank=self.rank,
+                )
             elif checkpoint is not None:
                 load_weights(module, checkpoint)
         finally:

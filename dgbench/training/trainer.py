@@ -18,6 +18,7 @@ from dgbench.benchmarks import Benchmark, Loaded
 from dgbench.training.callbacks import RunCallback
 from dgbench.training.data import Batches, training_set
 from dgbench.training.plan import Request
+from dgbench.training.rendezvous import OwnProcesses, ProcessRank, own_variables
 from dgbench.training.seeding import seed_all
 
 _QUIET = ("lightning.pytorch", "lightning.fabric", "lightning", "pytorch_lightning")
@@ -51,11 +52,18 @@ def fit(
     *,
     device: torch.device,
     checkpoint: Path | None,
+    rank: ProcessRank | None = None,
 ) -> None:
     """Train up to the last step, from a checkpoint if one is given."""
     precision: Any = request.precision
     accelerator = {"cuda": "gpu"}.get(device.type, device.type)
-    with _quiet(), _torch_settings(), _interruptible(), _out_of_memory_named(batches.batch_size):
+    with (
+        _quiet(),
+        _torch_settings(),
+        _interruptible(),
+        _out_of_memory_named(batches.batch_size),
+        own_variables(),
+    ):
         trainer = pl.Trainer(
             accelerator=accelerator,
             devices=request.devices,
@@ -63,6 +71,10 @@ def fit(
             precision=precision,
             max_epochs=1,
             callbacks=[callback],
+            # Otherwise Lightning asks the variables of the cluster, and inside a Slurm job goes on
+            # from any hpc_ckpt_*.ckpt that lies in the working folder.
+            plugins=[OwnProcesses(rank or ProcessRank())],
+            default_root_dir=callback.checkpoint.parent,
             logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,
