@@ -1,5 +1,6 @@
 """The server: the web page and the API behind their guard, in one Streamlit app."""
 
+import asyncio
 import gc
 import signal
 import socket
@@ -44,6 +45,8 @@ _MAX_MESSAGE_MEGABYTES = 64
 _SHUTDOWN_SECONDS = 5
 _BACKLOG = 512
 _PAGE_PACKAGES = ("altair", "pandas", "pyarrow")
+_RARE_PACKAGE = "scipy.optimize"
+"""What the pages of families need, loaded while the first visitors look at other pages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +166,9 @@ def _lifespan(service: Service) -> Callable[[App], Any]:
         # What is loaded by now stays: the collector need not look at it at every page.
         gc.collect()
         gc.freeze()
+        loading = asyncio.create_task(run_sync(import_module, _RARE_PACKAGE))
         yield
+        await loading
 
     return lifespan
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import isotonic_regression
 
 from dgbench.metrics.combined import weighted_sum
 from dgbench.metrics.intervals import CAUTION, Summary
@@ -154,6 +153,9 @@ def _crossings(
     curves: Float[np.ndarray, "r m"], height: float, *, rises: bool
 ) -> Float[np.ndarray, " r"]:
     """Compute `crossing` of many curves, one a row."""
+    # SciPy's optimisers take a while to load, and few who ask of a leaderboard need them.
+    from scipy.optimize import isotonic_regression
+
     ascending = curves.copy() if rises else curves[:, ::-1].copy()
     # Most curves never turn back, so they are their own fit.
     for row in np.flatnonzero((np.diff(ascending, axis=1) < 0).any(axis=1)):

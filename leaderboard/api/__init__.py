@@ -1,1 +1,1 @@
-"""The HTTP API, `/api/v1`: Starlette routes over the service, and what guards every response."""
+"""The HTTP API, `/api/v1`: FastAPI routes over the service, and what guards every response."""

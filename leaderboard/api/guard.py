@@ -58,7 +58,8 @@ class Guard:
         except ClientDisconnect:
             return
         except Exception as error:  # a defect, of ours or of Streamlit's
-            await exchange.end(unexpected(exchange.request_id, error), receive)
+            if not exchange.has_ended:
+                await exchange.end(unexpected(exchange.request_id, error), receive)
 
     def _is_api(self, path: str) -> bool:
         return path == self._api_root or path.startswith(f"{self._api_root}/")
@@ -113,6 +114,7 @@ class _Exchange:
         self.headers = Headers(scope=scope)
         asked = self.headers.get("x-request-id", "")
         self.request_id = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = self.request_id
         self._scope, self._send = scope, send
         self._own = {"Content-Security-Policy": page_policy}
         if is_api:
@@ -121,6 +123,8 @@ class _Exchange:
                 content.HEADER: content.VERSION,
             }
         self._has_begun = False
+        self.has_ended = False
+        """Whether the whole answer was sent. Starlette raises defects after it has told of them."""
 
     async def send(self, message: Message) -> None:
         """Send a message of the response, with the headers at its start."""
@@ -134,6 +138,8 @@ class _Exchange:
                 _secure_cookies(headers)
         elif message["type"] == "websocket.accept":
             self._has_begun = True
+        elif message["type"] == "http.response.body":
+            self.has_ended = not message.get("more_body", False)
         await self._send(message)
 
     async def end(self, response: Response, receive: Receive) -> None:

@@ -3,6 +3,9 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
+from pydantic.annotated_handlers import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from data_gen.foundation.documents import Frozen
 from dgbench.results.selection import Selection
@@ -13,6 +16,17 @@ NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$"
 """The form of ids and names in paths."""
 Identifier = Annotated[str, Field(pattern=NAME_PATTERN)]
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+
+
+class _NoNull:
+    """Removes null from a parameter's schema, since a query string leaves the parameter out."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = handler(schema)
+        choices = [kind for kind in described.pop("anyOf") if kind != {"type": "null"}]
+        return described | choices[0]
 
 
 class Parameters(Frozen):
@@ -29,7 +43,7 @@ class LeaderboardParameters(Parameters):
     benchmark: Identifier = Field(
         description="The benchmark, `mnist-color@1`; a bare name means its newest version."
     )
-    uses: str | None = Field(
+    uses: Annotated[str | None, _NoNull()] = Field(
         default=None,
         pattern=r"^[a-z_,]{0,200}$",
         description="The track: what methods use, separated by commas; empty for those that use "
@@ -44,11 +58,13 @@ class LeaderboardParameters(Parameters):
         pattern=_PRINTABLE,
         description="Words that name, version, authors or id must contain.",
     )
-    verification: Verification | None = Field(
+    verification: Annotated[Verification | None, _NoNull()] = Field(
         default=None, description="How far the numbers were checked."
     )
-    standing: Standing | None = Field(default=None, description="Whether it is ranked, or why not.")
-    as_of: str | None = Field(
+    standing: Annotated[Standing | None, _NoNull()] = Field(
+        default=None, description="Whether it is ranked, or why not."
+    )
+    as_of: Annotated[str | None, _NoNull()] = Field(
         default=None,
         max_length=40,
         pattern=_PRINTABLE,

@@ -2,12 +2,17 @@
 
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
 
 from data_gen.foundation.errors import suggestion
 from data_gen.spec_files import find_spec, registered
+from leaderboard.api.admission import PathName, each_once, limited_read, nothing_asked
 from leaderboard.api.answers import (
     BUNDLE_TYPE,
+    JSON_TYPE,
     Alive,
     Answer,
     FullSpec,
@@ -21,22 +26,159 @@ from leaderboard.api.answers import (
     full,
     with_rows,
 )
-from leaderboard.api.operations import Call, Operation
+from leaderboard.api.openapi import NOT_MODIFIED, files, problems
 from leaderboard.api.parameters import ComparisonParameters, LeaderboardParameters
+from leaderboard.api.shared_state import State
+from leaderboard.api.unchanged import Unchanged, fresh
 from leaderboard.export.feed import MEDIA_TYPE, N_ENTRIES, feed
 from leaderboard.export.tables import FORMATS
 from leaderboard.records import Comparison, RefusedError
+from leaderboard.records import Query as RowQuery
+from leaderboard.service import Service
 
+READS = APIRouter(dependencies=[Depends(limited_read), Depends(each_once)])
+_NOTHING_ASKED = [Depends(nothing_asked)]
 _ONE = "/submissions/{submission_id}"
+_TABLES = tuple(form.media_type for form in FORMATS.values() if form.media_type != JSON_TYPE)
 
 
-def _health(_: Call) -> Answer:
-    return as_json(Alive())
+@READS.get("/health", operation_id="health", response_model=Alive, dependencies=_NOTHING_ASKED)
+async def health() -> Response:
+    """Tell whether the process answers."""
+    return fresh(as_json(Alive()))
 
 
-def _ready(call: Call) -> Answer:
+@READS.get(
+    "/ready",
+    operation_id="ready",
+    response_model=Ready,
+    responses=problems(503),
+    dependencies=_NOTHING_ASKED,
+)
+async def ready(state: State) -> Response:
+    """Tell whether the store answers."""
+    return fresh(await state.read(lambda: _ready(state.service)))
+
+
+@READS.get(
+    "/leaderboard",
+    operation_id="leaderboard",
+    response_model=Leaderboard,
+    responses={304: NOT_MODIFIED, **files(*_TABLES)},
+)
+async def leaderboard(
+    state: State, unchanged: Unchanged, asked: Annotated[LeaderboardParameters, Query()]
+) -> Response:
+    """List the rows of a benchmark, ranked."""
+    return await unchanged(
+        lambda revision: _leaderboard(state.service, asked, revision), asked=asked
+    )
+
+
+@READS.get(
+    "/feed",
+    operation_id="feed",
+    response_class=Response,
+    responses=files(MEDIA_TYPE),
+    dependencies=_NOTHING_ASKED,
+)
+async def newest(request: Request, state: State) -> Response:
+    """List the newest entries of all benchmarks, as an Atom feed."""
+    site = state.site(request)
+    rows = await state.read(lambda: state.service.newest(N_ENTRIES))
+    return fresh(Answer(feed(rows, site=site), MEDIA_TYPE))
+
+
+@READS.get(
+    "/compare",
+    operation_id="compare",
+    response_model=Comparison,
+    responses={304: NOT_MODIFIED, **problems(410)},
+)
+async def compare(
+    state: State, unchanged: Unchanged, asked: Annotated[ComparisonParameters, Query()]
+) -> Response:
+    """Set two submissions of one benchmark side by side."""
+    return await unchanged(
+        lambda _: as_json(state.service.compare((asked.a, asked.b))), asked=asked
+    )
+
+
+@READS.get("/specs", operation_id="specs", response_model=Specs, dependencies=_NOTHING_ASKED)
+async def specs(state: State) -> Response:
+    """List the benchmarks."""
+    return fresh(await state.read(_specs))
+
+
+@READS.get(
+    "/specs/{spec}", operation_id="spec", response_model=FullSpec, dependencies=_NOTHING_ASKED
+)
+async def spec(state: State, spec: PathName) -> Response:
+    """Show one benchmark. A bare name means its newest version."""
+    return fresh(await state.read(lambda: _spec(spec)))
+
+
+@READS.get(
+    _ONE,
+    operation_id="submission",
+    response_model=FullSubmission,
+    responses={304: NOT_MODIFIED},
+    dependencies=_NOTHING_ASKED,
+)
+async def submission(state: State, unchanged: Unchanged, submission_id: PathName) -> Response:
+    """Show one submission, even if it was withdrawn."""
+    return await unchanged(lambda _: as_json(full(state.service.submission(submission_id))))
+
+
+@READS.get(
+    f"{_ONE}/scores",
+    operation_id="scores",
+    response_model=dict[str, object],
+    responses={304: NOT_MODIFIED},
+    dependencies=_NOTHING_ASKED,
+)
+async def scores(state: State, unchanged: Unchanged, submission_id: PathName) -> Response:
+    """Show what the scorer found, in the canonical JSON whose digest the history holds."""
+    return await unchanged(
+        lambda _: Answer(state.service.submission(submission_id).score_card.encode())
+    )
+
+
+@READS.get(
+    f"{_ONE}/audit",
+    operation_id="history",
+    response_model=History,
+    responses={304: NOT_MODIFIED},
+    dependencies=_NOTHING_ASKED,
+)
+async def history(state: State, unchanged: Unchanged, submission_id: PathName) -> Response:
+    """Tell what happened to a submission."""
+
+    def make(_: int) -> Answer:
+        submission = state.service.submission(submission_id)
+        return as_json(History(submission_id=submission.id, events=submission.history))
+
+    return await unchanged(make)
+
+
+@READS.get(
+    f"{_ONE}/bundle",
+    operation_id="bundle",
+    response_class=Response,
+    responses={304: NOT_MODIFIED, **files(BUNDLE_TYPE), **problems(410)},
+    dependencies=_NOTHING_ASKED,
+)
+async def bundle(state: State, unchanged: Unchanged, submission_id: PathName) -> Response:
+    """Hand out the bundle as it was received."""
+    headers = {"Content-Disposition": f'attachment; filename="{submission_id}.dgsub"'}
+    return await unchanged(
+        lambda _: Answer(state.service.bundle(submission_id), BUNDLE_TYPE, headers=headers)
+    )
+
+
+def _ready(service: Service) -> Answer:
     try:
-        status = call.service.status()
+        status = service.status()
     except Exception as error:  # whatever the database's driver raises
         raise RefusedError(
             HTTPStatus.SERVICE_UNAVAILABLE,
@@ -49,54 +191,21 @@ def _ready(call: Call) -> Answer:
     )
 
 
-def _leaderboard(call: Call) -> Answer:
-    asked = call.asked(LeaderboardParameters)
-    query = asked.query(_full_name(asked.benchmark))
+def _leaderboard(service: Service, asked: LeaderboardParameters, revision: int) -> Answer:
+    query: RowQuery = asked.query(_full_name(asked.benchmark))
     if asked.format == "json":
-        head = Leaderboard(revision=call.revision, query=query, rows=())
-        return with_rows(head, call.service.documents(query))
+        head = Leaderboard(revision=revision, query=query, rows=())
+        return with_rows(head, service.documents(query))
     form = FORMATS[asked.format]
     name = f"{query.benchmark}{form.suffix}"
     return Answer(
-        form.write(call.service.rows(query)),
+        form.write(service.rows(query)),
         form.media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
-def _feed(call: Call) -> Answer:
-    rows = call.service.newest(N_ENTRIES)
-    return Answer(feed(rows, site=call.site), MEDIA_TYPE)
-
-
-def _compare(call: Call) -> Answer:
-    asked = call.asked(ComparisonParameters)
-    return as_json(call.service.compare((asked.a, asked.b)))
-
-
-def _submission(call: Call) -> Answer:
-    return as_json(full(call.service.submission(call.path["submission_id"])))
-
-
-def _scores(call: Call) -> Answer:
-    return Answer(call.service.submission(call.path["submission_id"]).score_card.encode())
-
-
-def _history(call: Call) -> Answer:
-    submission = call.service.submission(call.path["submission_id"])
-    return as_json(History(submission_id=submission.id, events=submission.history))
-
-
-def _bundle(call: Call) -> Answer:
-    identifier = call.path["submission_id"]
-    return Answer(
-        call.service.bundle(identifier),
-        BUNDLE_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{identifier}.dgsub"'},
-    )
-
-
-def _specs(_: Call) -> Answer:
+def _specs() -> Answer:
     return as_json(
         Specs(
             specs=tuple(
@@ -112,8 +221,8 @@ def _specs(_: Call) -> Answer:
     )
 
 
-def _spec(call: Call) -> Answer:
-    spec = find_spec(_full_name(call.path["spec"]))
+def _spec(name: str) -> Answer:
+    spec = find_spec(_full_name(name))
     return as_json(FullSpec(digest=spec.digest, spec=spec.model_dump(mode="json")))
 
 
@@ -134,109 +243,3 @@ def _full_name(name: str) -> str:
             f"There is no benchmark {name!r}. {suggestion(name, newest)}",
         )
     return full_name
-
-
-READERS = (
-    Operation(
-        method="GET",
-        path="/health",
-        name="health",
-        answer=Alive,
-        run=_health,
-        summary="Whether the process answers.",
-    ),
-    Operation(
-        method="GET",
-        path="/ready",
-        name="ready",
-        answer=Ready,
-        run=_ready,
-        problems=(503,),
-        summary="Whether the store answers.",
-    ),
-    Operation(
-        method="GET",
-        path="/leaderboard",
-        name="leaderboard",
-        answer=Leaderboard,
-        run=_leaderboard,
-        parameters=LeaderboardParameters,
-        is_cacheable=True,
-        media_types=tuple(form.media_type for form in FORMATS.values()),
-        summary="The rows of a benchmark, ranked.",
-    ),
-    Operation(
-        method="GET",
-        path="/feed",
-        name="feed",
-        answer=bytes,
-        run=_feed,
-        media_types=(MEDIA_TYPE,),
-        summary="The newest entries of all benchmarks, as an Atom feed.",
-    ),
-    Operation(
-        method="GET",
-        path="/compare",
-        name="compare",
-        answer=Comparison,
-        run=_compare,
-        parameters=ComparisonParameters,
-        is_cacheable=True,
-        problems=(410,),
-        summary="Two submissions of one benchmark side by side.",
-    ),
-    Operation(
-        method="GET",
-        path="/specs",
-        name="specs",
-        answer=Specs,
-        run=_specs,
-        summary="The benchmarks.",
-    ),
-    Operation(
-        method="GET",
-        path="/specs/{spec}",
-        name="spec",
-        answer=FullSpec,
-        run=_spec,
-        summary="One benchmark; a bare name means its newest version.",
-    ),
-    Operation(
-        method="GET",
-        path=_ONE,
-        name="submission",
-        answer=FullSubmission,
-        run=_submission,
-        is_cacheable=True,
-        summary="One submission, withdrawn ones among them.",
-    ),
-    Operation(
-        method="GET",
-        path=f"{_ONE}/scores",
-        name="scores",
-        answer=dict[str, object],
-        run=_scores,
-        is_cacheable=True,
-        summary="What the scorer found, in the canonical JSON whose digest the history holds.",
-    ),
-    Operation(
-        method="GET",
-        path=f"{_ONE}/audit",
-        name="history",
-        answer=History,
-        run=_history,
-        is_cacheable=True,
-        summary="What happened to a submission.",
-    ),
-    Operation(
-        method="GET",
-        path=f"{_ONE}/bundle",
-        name="bundle",
-        answer=bytes,
-        run=_bundle,
-        is_cacheable=True,
-        media_types=(BUNDLE_TYPE,),
-        problems=(410,),
-        summary="The bundle as it was received.",
-    ),
-)

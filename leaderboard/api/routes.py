@@ -1,45 +1,52 @@
-"""The API as one route that an app mounts."""
+"""The API as one route that an app mounts: a FastAPI app of the operations that read and write."""
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable
+from typing import cast
 
-from starlette.requests import Request
+from fastapi import FastAPI, Request
+from fastapi.telemetry import TelemetryConfig
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 
-from leaderboard.api.endpoint import ApiState, Endpoint
-from leaderboard.api.openapi import document_of
-from leaderboard.api.operations import Operation
-from leaderboard.api.reads import READERS
-from leaderboard.api.writes import WRITERS
+from dgbench.verification.record import VerificationRecord
+from leaderboard.api.methods import Methods
+from leaderboard.api.openapi import EVERYWHERE, document_of
+from leaderboard.api.problems import on_http_exception
+from leaderboard.api.reads import READS
+from leaderboard.api.refusals import REFUSALS, on_defect, on_refusal
+from leaderboard.api.shared_state import ApiState
+from leaderboard.api.writes import WRITES
 from leaderboard.service import Service
 
-OPERATIONS: tuple[Operation, ...] = (*READERS, *WRITERS)
+_SILENT = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False)
+"""FastAPI's own telemetry would go through each request once more."""
 
 
 def api_mount(service: Service, *, root: str = "/api") -> Mount:
     """Make the route under which the API answers, with `/v1` below the path `root`."""
-    state = ApiState(service, root=root)
-    document = document_of(OPERATIONS, server=f"{root}/v1")
-    routes = [
-        *_routes(state, OPERATIONS),
-        Route("/openapi.json", partial(_openapi, document=document)),
-    ]
-    below = Router([Mount("/v1", app=Router(routes, redirect_slashes=False))])
+    app = FastAPI(openapi_url=None, redirect_slashes=False, responses=EVERYWHERE, telemetry=_SILENT)
+    app.state.api = ApiState(service, root=root)
+    app.include_router(READS)
+    app.include_router(WRITES)
+    app.add_route("/openapi.json", _openapi(app, server=f"{root}/v1"))
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(Exception, on_defect)
+    for kind in REFUSALS:
+        app.add_exception_handler(kind, on_refusal)
+    operations = cast("list[Route]", [*READS.routes, *WRITES.routes])
+    below = Router([Mount("/v1", app=Methods(app, routes=operations))])
     below.redirect_slashes = False
     return Mount(root, app=below)
 
 
-def _routes(state: ApiState, operations: Sequence[Operation]) -> list[Route]:
-    by_path: dict[str, dict[str, Operation]] = {}
-    for operation in operations:
-        by_path.setdefault(operation.path, {})[operation.method] = operation
-    routes = []
-    for path, methods in by_path.items():
-        endpoint = Endpoint(state, methods)
-        routes.append(Route(path, endpoint.__call__, methods=endpoint.methods))
-    return routes
+def _openapi(app: FastAPI, *, server: str) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_: Request) -> Response:
+        if app.openapi_schema is None:
+            app.openapi_schema = document_of(
+                app.routes, server=server, models=(VerificationRecord,)
+            )
+        headers = {"Cache-Control": "public, max-age=300"}
+        return JSONResponse(app.openapi_schema, headers=headers)
 
-
-async def _openapi(_: Request, *, document: dict[str, object]) -> Response:
-    return JSONResponse(document, headers={"Cache-Control": "public, max-age=300"})
+    return answer

@@ -1,7 +1,6 @@
 """Reads bodies with a limit and a deadline, and recognises repeated uploads by their keys."""
 
 import asyncio
-import re
 import tempfile
 from collections import OrderedDict
 from http import HTTPStatus
@@ -15,8 +14,21 @@ from leaderboard.api.problems import ProblemError
 UPLOAD_SECONDS = 300
 """An upload that takes longer is given up."""
 _IN_MEMORY = 2**20
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+KEY_PATTERN = r"^[\x21-\x7e]{1,255}$"
+"""The form of an Idempotency-Key."""
 _REMEMBERED_KEYS = 10_000
+
+
+def check_media_type(request: Request, expected: tuple[str, ...]) -> None:
+    """End the request if its body is of another type than expected."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given not in expected:
+        raise ProblemError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            f"The body must be of the type {' or '.join(expected)}.",
+            headers={"Connection": "close"},
+        )
 
 
 async def read_body(request: Request, limit: int, *, seconds: float = UPLOAD_SECONDS) -> bytes:
@@ -51,17 +63,10 @@ class Keys:
     def __init__(self) -> None:
         self._digests: OrderedDict[tuple[str, str], str] = OrderedDict()
 
-    def check(self, holder: str, request: Request, body: bytes) -> None:
+    def check(self, holder: str, key: str | None, body: bytes) -> None:
         """Remember the body's digest, or end the request if the key had another one."""
-        key = request.headers.get("idempotency-key")
         if key is None:
             return
-        if not _KEY.fullmatch(key):
-            raise ProblemError(
-                HTTPStatus.BAD_REQUEST,
-                "bad-idempotency-key",
-                "An Idempotency-Key has 1 to 255 visible ASCII characters.",
-            )
         digest = digest_of(body)
         if self._digests.setdefault((holder, key), digest) != digest:
             raise ProblemError(

@@ -55,11 +55,11 @@ def frozen(service, monkeypatch):
 
     from starlette.testclient import TestClient
 
-    from leaderboard.api import endpoint
+    from leaderboard.api import shared_state
     from leaderboard.api.limits import RateLimiter
     from tests.leaderboard.api.servers import asgi
 
-    monkeypatch.setattr(endpoint, "RateLimiter", partial(RateLimiter, clock=Clock()))
+    monkeypatch.setattr(shared_state, "RateLimiter", partial(RateLimiter, clock=Clock()))
     with TestClient(asgi(service), base_url="http://localhost") as client:
         yield client
 

@@ -207,3 +207,42 @@ def test_kept_answers_stay_within_their_memory():
     assert memory._n_bytes == 3
     memory.put("late", 1, response_cache.CachedAnswer(Answer(b"old"), None))
     assert memory.get("late", 1) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("health", "GET, HEAD, OPTIONS"),
+        ("submissions", "OPTIONS, POST"),
+        ("submissions/an-id", "DELETE, GET, HEAD, OPTIONS"),
+    ],
+)
+def test_every_path_names_its_methods(api, path, methods):
+    asked = api.options(f"/api/v1/{path}")
+    assert (asked.status_code, asked.headers["allow"], asked.content) == (204, methods, b"")
+    refused = api.request("BREW", f"/api/v1/{path}")
+    assert (refused.status_code, refused.headers["allow"]) == (405, methods)
+    assert refused.json()["code"] == "method-not-allowed"
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_head_has_the_headers_of_the_answer(api):
+    for path in ("/api/v1/specs", BOARD):
+        whole, head = api.get(path).headers, api.head(path).headers
+        for headers in (whole, head):
+            del headers["x-request-id"]
+        assert head == whole
+
+
+def test_a_defect_is_answered_once_and_without_its_details(api, service, monkeypatch, caplog):
+    def fail(_):
+        raise RuntimeError("a secret of the store")
+
+    monkeypatch.setattr(type(service), "newest", fail)
+    answer = api.get("/api/v1/feed")
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "internal-error"
+    assert answer.headers["x-request-id"] in answer.json()["detail"]
+    assert "secret" not in answer.text
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert len(caplog.records) == 1

@@ -100,6 +100,7 @@ def test_another_media_type_is_refused(api, token):
         headers={"Content-Type": "text/html", "Authorization": f"Bearer {token('submitter')}"},
     )
     assert answer.status_code == 415
+    assert all(kind in answer.json()["detail"] for kind in ("submission+zip", "octet-stream"))
 
 
 def test_submitters_withdraw_their_own_and_a_tombstone_stays(api, token, submit):
