@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import inspect
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import streamlit
@@ -33,6 +35,7 @@ from leaderboard.records import Query, Site
 from leaderboard.service import Service
 from leaderboard.web.benchmark_lists import installed_suites
 from leaderboard.web.current_service import set_current_service, set_current_site
+from leaderboard.web.scope import newest_ids, spec_of
 from leaderboard.web.theme import OPTIONS
 
 PAGE = Path(__file__).with_name("web") / "app.py"
@@ -44,7 +47,8 @@ _MAX_MESSAGE_MEGABYTES = 64
 """Size of one message between page and server. Bundles take another way."""
 _SHUTDOWN_SECONDS = 5
 _BACKLOG = 512
-_PAGE_PACKAGES = ("altair", "pandas", "pyarrow")
+_PAGE_PACKAGES = ("altair", "pandas", "pyarrow", "leaderboard.web.frame")
+_SCREENS = "leaderboard.web.screens"
 _RARE_PACKAGE = "scipy.optimize"
 """What the pages of families need, loaded while the first visitors look at other pages."""
 
@@ -151,9 +155,15 @@ def serve(
 def warm_up(service: Service) -> None:
     """Load what the first visitor would wait for, and remove what killed processes left."""
     service.remove_orphans()
-    for package in _PAGE_PACKAGES:
-        import_module(package)
+    screens = [
+        f"{_SCREENS}.{module.name}" for module in iter_modules([str(PAGE.parent / "screens")])
+    ]
+    for name in (*_PAGE_PACKAGES, *screens):
+        import_module(name)
+    inspect.stack()  # looks through all modules once, as Streamlit does at its first element
+    newest_ids()
     for group in service.benchmarks():
+        spec_of(group.benchmark)
         service.rows(Query(benchmark=group.benchmark, uses=group.uses, selection=group.selection))
     for suite in installed_suites().values():
         service.overview(suite)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from anyio.to_thread import run_sync
@@ -19,17 +18,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leaderboard.access.sign_ins import COOKIE, LIFETIME_SECONDS, SIGN_INS
 from leaderboard.front.listing import robots, site_map
-from leaderboard.front.start_page import message_page, start_page
+from leaderboard.front.start_page import ASSETS, message_page, start_page
 from leaderboard.records import RefusedError
 from leaderboard.service import Service
+from leaderboard.web.frame import STRIP
 from leaderboard.web.pages import PAGES, PageFacts
 from leaderboard.web.scope import PARAMETERS, read, scope_of
 
-ASSETS = Path(__file__).parents[1] / "web" / "assets"
 _PICTURES = {
     "favicon.png": "icon.png",
     "favicon.ico": "icon.png",
     "preview.png": "preview.png",
+    STRIP: STRIP,
 }
 _BOARD = PAGES["leaderboard"]
 _FRESH = {"Cache-Control": "no-cache"}

@@ -1,7 +1,9 @@
 """The server's own start page: Streamlit's scripts below a head of the site's."""
 
 import re
+from functools import cache
 from html import escape
+from pathlib import Path
 
 from dgbench.standings.writers.page import page as whole_page
 from leaderboard.export.feed import FEED, MEDIA_TYPE, TITLE
@@ -12,6 +14,8 @@ _ICON = re.compile(r'<link rel="shortcut icon"[^>]*>')
 _NOSCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
 _AGENTS = re.compile(r'<link rel="service-desc"[^>]*>')
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+ASSETS = Path(__file__).parents[1] / "web" / "assets"
+"""The folder of the site's pictures and style sheets."""
 PREVIEW_SIZE = (1200, 630)
 """Pixels of the preview picture, as those who show links ask for them."""
 
@@ -68,8 +72,14 @@ def _head(title: str, description: str, *, site: str, address: str) -> str:
             f'<link rel="canonical" href="{escape(address)}">',
             f'<link rel="alternate" type="{MEDIA_TYPE}" title="{escape(TITLE)}" '
             f'href="{escape(site + FEED)}">',
+            f"<style>{_style()}</style>",
         ]
     )
+
+
+@cache
+def _style() -> str:
+    return (ASSETS / "page.css").read_text(encoding="utf-8")
 
 
 def _without_script(page: PageFacts) -> str:

@@ -66,7 +66,8 @@ def board(rows: Sequence[Row], view: View, *, yardsticks: Sequence[Line], title:
     for part, lines in groupby(rows, key=lambda row: _part(row, view)):
         if part:
             width = len(view.drawn) + 1
-            body.append(tag("tr", tag("th", part, colspan=width, scope="rowgroup"), class_="part"))
+            head = tag("th", tag("span", part), colspan=width, scope="rowgroup")
+            body.append(tag("tr", head, class_="part"))
         body += (_line(row, view, yardsticks) for row in lines)
     table = tag(
         "table",

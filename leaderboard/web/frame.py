@@ -1,7 +1,5 @@
 """The frame of every page: the site's head with its navigation, and its foot."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from leaderboard.records import ANYONE
@@ -12,19 +10,20 @@ from leaderboard.web.screens.cite import cite
 from leaderboard.web.session import site, visitor
 
 FIRST = next(iter(PAGES))
-STRIP = Path(__file__).with_name("assets") / "domains.png"
+STRIP = "domains.png"
+"""The path of the site's picture, which the server has."""
 _ALT = "One digit in six test domains: as in training, with the colour missing, and with another."
 _MODERATORS = "moderation"
 
 
 def head() -> None:
     """Draw the site's name, its sentence and the navigation, and keep a place for notices."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.image(str(STRIP), width=168, alt=_ALT)
+    with st.container(key="site_head", horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(f"![{_ALT}](./{STRIP})", width="content")
         links.link(FIRST, f"**{SITE}**", icon=None)
         st.caption(SENTENCE, width="content")
         _outside()
-    with st.container(horizontal=True, gap="small"):
+    with st.container(key="site_pages", horizontal=True, gap="small"):
         for name in _listed("main"):
             links.link(name, PAGES[name].title, icon=None)
         for name, title in _account().items():

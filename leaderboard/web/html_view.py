@@ -18,7 +18,8 @@ from streamlit.components.v2.types import ComponentRenderer
 from leaderboard.web.tags import Html
 
 _ROOM = Path(__file__).parent
-_OWNER, _NAMES = "dgbench", ("view", "fold")
+_OWNER = "dgbench"
+_NAME = f"{_OWNER}.view"
 
 
 class Heard(NamedTuple):
@@ -57,23 +58,11 @@ def untick(key: str) -> None:
     st.session_state[key] = {"ticked": []}
 
 
-def apply_fold_style() -> None:
-    """Apply the style sheet of `leaderboard.web.folding` to the whole page."""
-    _component("fold", html="<span></span>", css="fold.css", isolate_styles=False)(key="fold_style")
-
-
 def _view() -> ComponentRenderer:
-    return _component("view", html='<div class="view"></div>', css="view.css", js="view.js")
-
-
-def _component(
-    name: str, *, html: str, css: str, js: str | None = None, isolate_styles: bool = True
-) -> ComponentRenderer:
-    full_name = f"{_OWNER}.{name}"
     manager = get_bidi_component_manager()
-    if manager.get_component_asset_root(full_name) is None:
-        configs = [ComponentConfig(name=listed, asset_dir="assets") for listed in _NAMES]
+    if manager.get_component_asset_root(_NAME) is None:
+        listed = ComponentConfig(name="view", asset_dir="assets")
         manager.register_from_manifest(
-            ComponentManifest(name=_OWNER, version="1", components=configs), _ROOM
+            ComponentManifest(name=_OWNER, version="1", components=[listed]), _ROOM
         )
-    return component(full_name, html=html, css=css, js=js, isolate_styles=isolate_styles)
+    return component(_NAME, html='<div class="view"></div>', css="view.css", js="view.js")

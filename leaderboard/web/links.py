@@ -13,7 +13,7 @@ from leaderboard.web import notices
 from leaderboard.web.scope import BENCHMARK, PARAMETERS, Reading, Scope, read, scope_of, spec_of
 from leaderboard.web.session import service
 
-_PAGES, _HERE = "dgbench_pages", "dgbench_here"
+_PAGES, _HERE, _READING = "dgbench_pages", "dgbench_here", "dgbench_reading"
 _ID = "id"
 
 
@@ -21,6 +21,7 @@ def keep(pages: Mapping[str, StreamlitPage], here: StreamlitPage) -> None:
     """Remember this visitor's pages by name, and the one that is shown."""
     st.session_state[_PAGES] = dict(pages)
     st.session_state[_HERE] = here.url_path
+    st.session_state.pop(_READING, None)
 
 
 def scope() -> Scope:
@@ -92,11 +93,25 @@ def _asked(
 
 
 def _read() -> Reading:
-    asked = {name: st.query_params[name] for name in PARAMETERS if name in st.query_params}
-    older = st.query_params.get("name", "")  # of an older dgbench's page of benchmarks
-    if BENCHMARK not in asked and spec_of(older) is not None:
-        asked[BENCHMARK] = older
-    return read(asked, service().benchmarks(), usual=_of_submission())
+    """Read the address, once for all links of a page."""
+    asked = {
+        name: st.query_params[name]
+        for name in (*PARAMETERS, "name", _ID)
+        if name in st.query_params
+    }
+    kept = st.session_state.get(_READING)
+    if kept is None or kept[0] != asked:
+        kept = st.session_state[_READING] = asked, _read_anew(asked)
+    reading: Reading = kept[1]
+    return reading
+
+
+def _read_anew(asked: Mapping[str, str]) -> Reading:
+    parameters = {name: asked[name] for name in PARAMETERS if name in asked}
+    older = asked.get("name", "")  # of an older dgbench's page of benchmarks
+    if BENCHMARK not in parameters and spec_of(older) is not None:
+        parameters[BENCHMARK] = older
+    return read(parameters, service().benchmarks(), usual=_of_submission())
 
 
 def _of_submission() -> Scope | None:

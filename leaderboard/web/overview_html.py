@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from math import inf
+from typing import NamedTuple
 
 from dgbench.standings.member_result import MethodInTrack
 from dgbench.standings.number_format import NONE, digits
-from dgbench.standings.overview import OverviewCell, OverviewRow
+from dgbench.standings.overview import Overview, OverviewCell, OverviewRow
 from dgbench.standings.words import STANDINGS, track
 from leaderboard.records import Row
 from leaderboard.records.across import SuiteStanding
@@ -22,31 +24,71 @@ _OVERALL = (
     "run on all of them."
 )
 _YARDSTICKS = "Yardsticks: they show what a score means, and are never counted"
+OVERALL, BY_NAME = "overall", "method"
+"""Orders of the rows, beside the names of the benchmarks."""
+_DOWN, _UP = "\u2193", "\u2191"
 
 
-def overview(standing: SuiteStanding, *, title: str, most: int = MOST) -> Html:
-    """Draw the methods of each track, the best first, and the yardsticks below."""
+class Order(NamedTuple):
+    """The order of the rows within a track."""
+
+    by: str = OVERALL
+    """A benchmark, the overall score, or the method's name."""
+    is_reversed: bool = False
+    """Whether the worst comes first. Methods that were not run stay last."""
+
+
+USUAL = Order()
+"""By the overall score, and within it by how much of the suite was run."""
+
+
+def overview(
+    standing: SuiteStanding, *, title: str, order: Order = USUAL, most: int = MOST
+) -> Html:
+    """Draw the methods of each track in an order, and the yardsticks below."""
     names = standing.overview.benchmarks
     rows = sorted(
-        _first(standing.overview.rows, most),
+        _first(in_order(standing.overview, order), most),
         key=lambda row: (row.is_yardstick, *_track_order(row)),
     )
     tracks = {row.uses for row in rows if not row.is_yardstick}
+    has_overall = _has_overall(standing)
     body: list[Html] = []
     for part, lines in groupby(rows, key=lambda row: _part(row, tracks)):
         if part:
-            width = len(names) + (3 if _has_overall(standing) else 1)
-            head = tag("th", part, colspan=width, scope="rowgroup")
+            width = len(names) + (3 if has_overall else 1)
+            head = tag("th", tag("span", part), colspan=width, scope="rowgroup")
             body.append(tag("tr", head, class_="part"))
-        body += (_line(row, names, standing) for row in lines)
+        body += (_line(row, standing, has_overall=has_overall) for row in lines)
     table = tag(
         "table",
         tag("caption", title, class_="hidden"),
-        tag("thead", tag("tr", *_heads(standing))),
+        tag("thead", tag("tr", *_heads(standing, order, has_overall=has_overall))),
         tag("tbody", *body),
         class_="overview",
     )
     return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
+
+
+def in_order(overview: Overview, order: Order) -> list[OverviewRow]:
+    """Sort the rows of an overview, the best first or last, and those without a score last."""
+    rows = list(overview.rows)
+    if order.by == BY_NAME:
+        return sorted(rows, key=lambda row: row.name.casefold(), reverse=order.is_reversed)
+    sign = 1 if order.is_reversed else -1
+
+    def key(row: OverviewRow) -> float:
+        score = _score_of(row, overview.benchmarks, order.by)
+        return inf if score is None else sign * score
+
+    return rows if order == USUAL else sorted(rows, key=key)
+
+
+def _score_of(row: OverviewRow, benchmarks: Sequence[str], by: str) -> float | None:
+    if by == OVERALL:
+        return row.overall.estimate if row.overall else None
+    cell = row.cells[benchmarks.index(by)]
+    return cell.hps.estimate if cell else None
 
 
 def _first(rows: Sequence[OverviewRow], most: int) -> list[OverviewRow]:
@@ -66,26 +108,40 @@ def _part(row: OverviewRow, tracks: Iterable[tuple[str, ...]]) -> str:
     return f"Track: {track(row.uses)}" if set(tracks) != {()} else ""
 
 
-def _heads(standing: SuiteStanding) -> list[Html]:
+def _heads(standing: SuiteStanding, order: Order, *, has_overall: bool) -> list[Html]:
     overview = standing.overview
-    heads = [tag("th", "Method", class_="name", scope="col")]
-    if _has_overall(standing):
+    heads = [_head("Method", BY_NAME, order, class_="name")]
+    if has_overall:
         heads += [
-            tag("th", "Overall", class_="text", scope="col", title=_OVERALL),
+            _head("Overall", OVERALL, order, class_="text", title=_OVERALL),
             tag("th", "Mean tier", class_="wide", scope="col", title="Mean of the tiers."),
         ]
     for place, name in enumerate(overview.benchmarks):
         n_methods = sum(
             row.cells[place] is not None and not row.is_yardstick for row in overview.rows
         )
-        query = Scope(benchmark=name).parameters
-        link = page_link(name, BOARD, title=f"The board of {name}", **query)
         count = f"{n_methods} method{'' if n_methods == 1 else 's'}" if n_methods else "no entries"
-        heads.append(tag("th", link, tag("span", count, class_="who"), class_="bench", scope="col"))
+        query = Scope(benchmark=name).parameters
+        link = page_link(count, BOARD, title=f"The board of {name}", **query)
+        heads.append(_head(name, name, order, tag("span", link, class_="who"), class_="bench"))
     return heads
 
 
-def _line(row: OverviewRow, names: Sequence[str], standing: SuiteStanding) -> Html:
+def _head(
+    label: str, by: str, order: Order, *below: Html, class_: str, title: str = "A click sorts by it"
+) -> Html:
+    """A head whose first click sorts the best to the top, and the second one the worst."""
+    is_sorted = by == order.by
+    arrow = (_UP if order.is_reversed else _DOWN) if is_sorted else ""
+    mark = tag("span", f" {arrow}", class_="by", aria_hidden="true") if arrow else ""
+    button = tag("button", label, mark, data_sort=by, data_key=by, type="button")
+    is_rising = order.is_reversed != (by == BY_NAME)
+    sorting = ("ascending" if is_rising else "descending") if is_sorted else None
+    return tag("th", button, *below, class_=class_, scope="col", title=title, aria_sort=sorting)
+
+
+def _line(row: OverviewRow, standing: SuiteStanding, *, has_overall: bool) -> Html:
+    names = standing.overview.benchmarks
     entries = standing.entries.get(MethodInTrack(row.uses, row.name), {})
     cells = (
         _cell(cell, entries.get(name), name) for name, cell in zip(names, row.cells, strict=True)
@@ -93,7 +149,7 @@ def _line(row: OverviewRow, names: Sequence[str], standing: SuiteStanding) -> Ht
     return tag(
         "tr",
         tag("th", *_name(row, list(entries.values())), class_="name", scope="row"),
-        *(_overall(row) if _has_overall(standing) else ()),
+        *(_overall(row) if has_overall else ()),
         *cells,
         class_="aside" if row.is_yardstick else None,
     )
@@ -140,4 +196,5 @@ def _cell(cell: OverviewCell | None, entry: Row | None, benchmark: str) -> Html:
         title=f"{told}; {tier}",
         **scope_of(entry).parameters,
     )
-    return heat(cell.hps.estimate, link, first=cell.tier == 1)
+    gave_up = cell.standing == "gave-up"
+    return heat(cell.hps.estimate, link, first=cell.tier == 1, is_aside=gave_up)

@@ -38,7 +38,7 @@ def profile(lines: Sequence[ProfileLine], *, hidden: Hidden, title: str) -> Html
     body: list[Html] = []
     for part, some in groupby(ordered, key=_part):
         if len(parts) > 1:
-            head = tag("th", part, colspan=len(_HEADS), scope="rowgroup")
+            head = tag("th", tag("span", part), colspan=len(_HEADS), scope="rowgroup")
             body.append(tag("tr", head, class_="part"))
         body += (_line(line, hidden(line.row.benchmark)) for line in some)
     heads = (tag("th", name, class_=kind or None, scope="col") for name, kind in _HEADS.items())

@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 
 from data_gen.foundation.errors import UsageError, suggestion
 from data_gen.spec import Spec
-from data_gen.spec_files import find_spec, newest, registered
+from data_gen.spec_files import find_spec, newest, registered, spec_from
 from dgbench.results.selection import Selection
 from dgbench.standings.versions import newer_version
 from dgbench.standings.words import SELECTIONS, USES, uses_of
@@ -112,7 +112,14 @@ def all_benchmarks(groups: Sequence[Group], scope: Scope) -> list[str]:
 @lru_cache(maxsize=1)
 def newest_ids() -> tuple[str, ...]:
     """Name the newest version of each benchmark that was installed when the server began."""
-    return tuple(spec.id for name in newest() if (spec := spec_of(name)) is not None)
+    return tuple(name for name, document in newest().items() if _is_spec(document, name))
+
+
+def _is_spec(document: object, name: str) -> bool:
+    try:
+        return bool(spec_from(document, where=name))
+    except UsageError:
+        return False
 
 
 def read(

@@ -64,16 +64,17 @@ def heat(
     *content: str,
     title: str = "",
     first: bool = False,
+    is_aside: bool = False,
     element: str = "td",
 ) -> Html:
-    """Draw a cell whose blue grows with a share from 0 to 1."""
+    """Draw a cell whose blue grows with a share from 0 to 1. What is aside is not ranked."""
     if value is None:
         return tag(element, NONE, class_="gap", title=title or None)
     share = min(max(value, 0.0), 1.0)
     return tag(
         element,
         *(content or (digits(2)(value),)),
-        class_="heat first" if first else "heat",
+        class_="heat first" if first else "heat unranked" if is_aside else "heat",
         style=f"--share: {5 + 95 * share:.0f}%",
         title=title or None,
     )

@@ -8,6 +8,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     root.innerHTML = data.html;
     root.shown = data.html;
     if (root.firstElementChild) root.firstElementChild.scrollLeft = scrolled;
+    watchWidth(root);
     if (key) root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
   }
   root.onclick = (event) => {
@@ -30,4 +31,16 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
       setStateValue("ticked", [...ticked].map((box) => box.value));
     }
   };
+}
+
+// A table that fits scrolls with the page, so that its heads stay at the top of the page. A wider
+// one is a box of its own, whose heads and first column stay.
+function watchWidth(root) {
+  const box = root.querySelector(".scroll");
+  const fit = () => box.classList.toggle("fits", box.firstElementChild.offsetWidth <= root.clientWidth);
+  root.watch?.disconnect();
+  if (!box) return;
+  fit();
+  root.watch = new ResizeObserver(fit);
+  root.watch.observe(root);
 }

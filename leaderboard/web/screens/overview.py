@@ -9,10 +9,14 @@ from leaderboard.records.across import SuiteStanding
 from leaderboard.web import choices, html_view, links, overview_html
 from leaderboard.web.benchmark_lists import installed_suites
 from leaderboard.web.markdown import plain
+from leaderboard.web.overview_html import BY_NAME, OVERALL, Order
 from leaderboard.web.scope import Scope
 from leaderboard.web.screens.empty_store import empty_store
 from leaderboard.web.screens.filling_notice import filling_notice
 from leaderboard.web.session import service
+
+ORDER, REVERSED = "by", "reversed"
+"""Names of the order in the address, and of whether it is the other way round."""
 
 
 def page() -> None:
@@ -27,15 +31,35 @@ def page() -> None:
     standing = service().overview(suite)
     st.markdown(_summary(standing, suite))
     html_view.show(
-        overview_html.overview(standing, title=f"Methods on the suite {suite.id}"), key="overview"
+        overview_html.overview(
+            standing, title=f"Methods on the suite {suite.id}", order=_order(suite)
+        ),
+        key="overview",
+        on_sort=_sort_by,
     )
     st.caption(
         f"{HPS.help} A small number is the tier on that benchmark: 1 holds the best and what was "
-        "not shown to be worse. Hatched: not run. A name opens the method's profile, a number the "
-        "board that it is from." + _left_out(standing)
+        "not shown to be worse. In italics: gave up the task, not ranked. Hatched: not run. A name "
+        "opens the method's profile, a number its board, and the head of a column sorts by it."
+        + _left_out(standing)
     )
     _others(suite)
     st.markdown(f"New entries of all benchmarks: [Atom feed](<{links.site()}{FEED}>).")
+
+
+def _order(suite: Suite) -> Order:
+    """Read the order of the rows from the address."""
+    words = (OVERALL, BY_NAME, *suite.members)
+    by = choices.asked(ORDER, words, usual=OVERALL, label="order")
+    way = choices.asked(REVERSED, (choices.OFF, choices.ON), usual=choices.OFF, label="way round")
+    return Order(by, way == choices.ON)
+
+
+def _sort_by(by: str) -> None:
+    """Order the rows by a column, in a callback: first the best, then the worst."""
+    is_again = st.query_params.get(ORDER, OVERALL) == by
+    is_reversed = is_again and st.query_params.get(REVERSED) != choices.ON
+    choices.put_all({ORDER: by, REVERSED: choices.ON if is_reversed else choices.OFF})
 
 
 def _suite() -> Suite:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
+from leaderboard.web.frame import STRIP
 from leaderboard.web.pages import PAGES
 from tests.leaderboard.api.servers import running
 
@@ -64,6 +65,8 @@ def test_every_page_has_a_title_a_description_and_a_preview_of_its_own(site, hea
         assert head.meta["og:title"] == head.title
         assert head.meta["og:url"] == head.links["canonical"] == f"{site}/{path}"
         assert head.links["icon"] == "./favicon.png"
+    strip = httpx.get(f"{site}/{STRIP}")
+    assert (strip.status_code, strip.headers["content-type"]) == (200, "image/png")
     picture = httpx.get(heads[""][0].meta["og:image"])
     assert picture.headers["content-type"] == "image/png"
     width, height = (int.from_bytes(picture.content[start : start + 4]) for start in (16, 20))

@@ -112,6 +112,33 @@ def test_the_overview_leads_to_profiles_and_boards() -> None:
     assert shown[1]["mnist-ladder@2 1 method"] == "-"
 
 
+@pytest.mark.usefixtures("service")
+def test_an_overview_is_sorted_by_a_benchmark_within_each_track_and_gaps_stay_last() -> None:
+    second, last = SUITE.members[1], SUITE.members[-1]
+    shown = {
+        (by, way): [line["Method"].partition(" ")[0] for line in lines(draw("overview", **asked))]
+        for by, way in ((second, "false"), (second, "true"), (last, "true"), ("method", "true"))
+        if (asked := {"by": by, "reversed": way})
+    }
+    # "twice" and "told" were not run on the second benchmark, and "told" is in another track.
+    best_first = ["parts", "whole", "twice", "twice", "told", "shape-only"]
+    assert shown[second, "false"] == best_first
+    assert shown[second, "true"] == ["whole", "parts", *best_first[2:]]
+    assert shown[last, "true"][0] == "whole", "the only one that was run"
+    assert shown["method", "true"][:2] == ["whole", "twice"]
+    (tree,) = tables(draw("overview", by=second))
+    sorting = {
+        head.find("button").get("data-sort"): head.get("aria-sort")  # type: ignore[union-attr]
+        for head in tree.iterfind(".//thead/tr/th")
+        if head.find("button") is not None
+    }
+    assert sorting.pop(second) == "descending"
+    assert set(sorting.values()) == {None}
+    assert set(sorting) == {"overall", "method", *SUITE.members} - {second}
+    wrong = draw("overview", by="mnist-colour@1")
+    assert "which is not there" in wrong.warning[0].value
+
+
 def test_with_one_benchmark_filled_no_column_is_empty_and_the_board_is_one_click_away(
     service: Service, tmp_path: Path
 ) -> None:
