@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from data_gen.foundation.errors import UsageError
+from data_gen.foundation.errors import UsageError, quoted
 
 
 def now() -> str:
@@ -19,15 +19,15 @@ def parse(text: str) -> str:
     """Read a time that a person wrote. A date alone means its end, and no zone means UTC."""
     try:
         time = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        if time.tzinfo is None:
+            time = time.replace(tzinfo=UTC)
+        if "T" not in text and ":" not in text:
+            time += timedelta(days=1) - timedelta(microseconds=1)
+        return _text(time.astimezone(UTC))
+    except (ValueError, OverflowError) as error:  # the year 0 or 10000 is no datetime
         raise UsageError(
-            f"{text!r} is not a date. Write 2026-01-31, or 2026-01-31T12:00:00Z."
+            f"{quoted(text)} is not a date. Write 2026-01-31, or 2026-01-31T12:00:00Z."
         ) from error
-    if time.tzinfo is None:
-        time = time.replace(tzinfo=UTC)
-    if "T" not in text and ":" not in text:
-        time += timedelta(days=1) - timedelta(microseconds=1)
-    return _text(time.astimezone(UTC))
 
 
 def _text(moment: datetime) -> str:

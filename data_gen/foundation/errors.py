@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LONGEST_QUOTE = 60
+"""Characters of a stranger's text that an error quotes."""
+
 
 class DGBenchError(Exception):
     """The work failed for a reason that the user can act on (exit code 1)."""
@@ -21,10 +24,21 @@ def ended(sentence: str) -> str:
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
-def suggestion(name: str, candidates: Iterable[str]) -> str:
-    """Name the candidate that is nearest to a mistyped name, or all of them if none is near."""
+def quoted(text: str) -> str:
+    """Quote what a stranger wrote, cut where it is long, without letters that cannot be printed."""
+    cut = text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}..."
+    return repr("".join(letter if letter.isprintable() else " " for letter in cut))
+
+
+def suggestion(name: str, candidates: Iterable[str], *, most: int | None = None) -> str:
+    """Name the candidate that is nearest to a mistyped name, or else those that there are.
+
+    `most` is how many of them are named, by default all.
+    """
     names = sorted(candidates)
-    near = get_close_matches(name, names, n=1)
+    near = get_close_matches(name[:LONGEST_QUOTE], names, n=1)
     if near:
         return f"Did you mean {near[0]!r}?"
-    return f"Known: {', '.join(names)}." if names else "None is known."
+    shown = names[:most]
+    more = f" and {len(names) - len(shown):,} more" if len(shown) < len(names) else ""
+    return f"Known: {', '.join(shown)}{more}." if names else "None is known."

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data_gen.foundation.errors import suggestion
+from data_gen.foundation.errors import quoted, suggestion
 from dgbench.standings.standing import gated
 from leaderboard.board.documents import read_facts, read_rows
 from leaderboard.board.materialize import levels
@@ -14,12 +14,16 @@ from leaderboard.records import Flag, MethodHistory, RefusedError, Row, Submissi
 from leaderboard.store import audit
 from leaderboard.store.models import BoardRow, FlagRow, SubmissionRow, VerificationRow
 
+_MOST_NAMED = 5
+"""Methods that an error names where none is near: a store may have thousands."""
+
 
 def find(session: Session, identifier: str) -> SubmissionRow:
     """Read the table's row of a submission, or raise RefusedError for an unknown id."""
-    submission_row = session.get(SubmissionRow, identifier)
+    submission_row = session.get(SubmissionRow, identifier) if _may_be_stored(identifier) else None
     if submission_row is None:
-        raise RefusedError(404, "unknown-submission", f"There is no submission {identifier!r}.")
+        detail = f"There is no submission {quoted(identifier)}."
+        raise RefusedError(404, "unknown-submission", detail)
     return submission_row
 
 
@@ -65,6 +69,8 @@ def submissions_of(session: Session, submitter: str) -> tuple[Submission, ...]:
 
 def method(session: Session, name: str) -> MethodHistory:
     """List all submissions of one method, oldest first."""
+    if not _may_be_stored(name):
+        raise _no_method(session, name)
     documents = session.scalars(
         select(BoardRow.document)
         .join(SubmissionRow, SubmissionRow.id == BoardRow.submission_id)
@@ -75,15 +81,23 @@ def method(session: Session, name: str) -> MethodHistory:
         select(func.count()).select_from(SubmissionRow).where(SubmissionRow.method == name)
     )
     if not n_submissions:
-        methods = session.scalars(select(SubmissionRow.method).distinct())
-        raise RefusedError(
-            404, "unknown-method", f"No submission is of {name!r}. {suggestion(name, methods)}"
-        )
+        raise _no_method(session, name)
     return MethodHistory(
         method=name,
         rows=tuple(read_rows(documents)),
         withdrawn=n_submissions - len(documents),
     )
+
+
+def _may_be_stored(text: str) -> bool:
+    """Whether a database would read a text at all: PostgreSQL refuses to look for a null."""
+    return "\0" not in text
+
+
+def _no_method(session: Session, name: str) -> RefusedError:
+    methods = session.scalars(select(SubmissionRow.method).distinct())
+    near = suggestion(name, methods, most=_MOST_NAMED)
+    return RefusedError(404, "unknown-method", f"No submission is of {quoted(name)}. {near}")
 
 
 def flags(session: Session, *, standing_only: bool = True) -> list[Flag]:

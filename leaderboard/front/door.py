@@ -23,7 +23,7 @@ from leaderboard.records import RefusedError
 from leaderboard.service import Service
 from leaderboard.web.frame import STRIP
 from leaderboard.web.pages import PAGES, PageFacts
-from leaderboard.web.scope import PARAMETERS, read, scope_of
+from leaderboard.web.scope import PARAMETERS, read, scope_of, with_older_name
 
 _PICTURES = {
     "favicon.png": "icon.png",
@@ -31,6 +31,8 @@ _PICTURES = {
     "preview.png": "preview.png",
     STRIP: STRIP,
 }
+LONGEST_QUERY, MOST_PARAMETERS = 8_000, 500
+"""Characters and parameters of an address. Streamlit silently ignores one with a thousand."""
 _BOARD = PAGES["leaderboard"]
 _FRESH = {"Cache-Control": "no-cache"}
 _SECRET = {"Cache-Control": "no-store"}
@@ -78,7 +80,14 @@ class Door:
     async def _page(self, request: Request, page: PageFacts) -> Response:
         """Answer with a page, at an address that names its scope."""
         path = _BOARD.path if _is_of_a_board(page, request.query_params) else page.path
-        missing = await run_sync(self._missing, request.url.query)
+        if (
+            len(request.url.query) > LONGEST_QUERY
+            or request.url.query.count("&") >= MOST_PARAMETERS
+        ):
+            sentence = "No address of this site is that long. It may have been copied twice."
+            text = message_page("This address is too long", sentence, home=f"{self._base}/{path}")
+            return HTMLResponse(text, HTTPStatus.REQUEST_URI_TOO_LONG, headers=_SECRET)
+        missing = await run_sync(self._missing, page, request.url.query)
         if missing or path != page.path:
             asked = "&".join(filter(None, [request.url.query, urlencode(missing)]))
             target = f"{self._base}/{path}?{asked}"
@@ -109,18 +118,20 @@ class Door:
         )
         return answer
 
-    def _missing(self, query: str) -> dict[str, str]:
-        """The part of its scope that an address leaves out. Call this in a thread."""
+    def _missing(self, page: PageFacts, query: str) -> dict[str, str]:
+        """The part of its scope that a page's address leaves out. Call this in a thread."""
         asked = dict(parse_qsl(query, keep_blank_values=True))
         names = [name for name in PARAMETERS if name not in asked]
         if not names:
             return {}
         usual = None
-        if "id" in asked:
+        if "id" in asked and "id" in page.takes:
             try:
                 usual = scope_of(self._service.submission(asked["id"]).row)
             except RefusedError:
                 usual = None
+        if page == PAGES["benchmarks"]:
+            asked = with_older_name(asked)
         reading = read(asked, self._service.benchmarks(), usual=usual)
         return {name: reading.scope.parameters[name] for name in names}
 

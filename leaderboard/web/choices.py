@@ -6,14 +6,13 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from data_gen.foundation.errors import suggestion
+from data_gen.foundation.errors import quoted, suggestion
 from leaderboard.web import notices
-from leaderboard.web.scope import quoted
+from leaderboard.web.scope import MOST_NAMED
 
 Kind = Literal["list", "buttons"]
 ON, OFF = "true", "false"
 """The words of an address for a switch."""
-_NEAR = 60
 
 
 def asked(
@@ -37,7 +36,7 @@ def asked(
         return word
     notices.warn(
         f"The address asks for the {label} {quoted(text)}, which is not there. "
-        f"{suggestion(text[:_NEAR], known_words)} This page shows {usual!r}."
+        f"{suggestion(text, known_words, most=MOST_NAMED)} This page shows {usual!r}."
     )
     return usual
 

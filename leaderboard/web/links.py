@@ -10,11 +10,22 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from leaderboard.records import RefusedError
 from leaderboard.web import notices
-from leaderboard.web.scope import BENCHMARK, PARAMETERS, Reading, Scope, read, scope_of, spec_of
+from leaderboard.web.pages import PAGES
+from leaderboard.web.scope import (
+    OLDER_NAME,
+    PARAMETERS,
+    Reading,
+    Scope,
+    read,
+    scope_of,
+    with_older_name,
+)
 from leaderboard.web.session import service
 
 _PAGES, _HERE, _READING = "dgbench_pages", "dgbench_here", "dgbench_reading"
 _ID = "id"
+_OF_SUBMISSIONS = [name for name, page in PAGES.items() if _ID in page.takes]
+"""Pages whose addresses name submissions."""
 
 
 def keep(pages: Mapping[str, StreamlitPage], here: StreamlitPage) -> None:
@@ -94,11 +105,12 @@ def _asked(
 
 def _read() -> Reading:
     """Read the address, once for all links of a page."""
-    asked = {
-        name: st.query_params[name]
-        for name in (*PARAMETERS, "name", _ID)
-        if name in st.query_params
-    }
+    names = [
+        *PARAMETERS,
+        *([OLDER_NAME] if _is_here("benchmarks") else []),
+        *([_ID] if _is_here(*_OF_SUBMISSIONS) else []),
+    ]
+    asked = {name: st.query_params[name] for name in names if name in st.query_params}
     kept = st.session_state.get(_READING)
     if kept is None or kept[0] != asked:
         kept = st.session_state[_READING] = asked, _read_anew(asked)
@@ -107,16 +119,16 @@ def _read() -> Reading:
 
 
 def _read_anew(asked: Mapping[str, str]) -> Reading:
-    parameters = {name: asked[name] for name in PARAMETERS if name in asked}
-    older = asked.get("name", "")  # of an older dgbench's page of benchmarks
-    if BENCHMARK not in parameters and spec_of(older) is not None:
-        parameters[BENCHMARK] = older
-    return read(parameters, service().benchmarks(), usual=_of_submission())
+    usual = _of_submission(asked.get(_ID, ""))
+    return read(with_older_name(asked), service().benchmarks(), usual=usual)
 
 
-def _of_submission() -> Scope | None:
+def _is_here(*names: str) -> bool:
+    return st.session_state[_HERE] in [PAGES[name].path for name in names]
+
+
+def _of_submission(identifier: str) -> Scope | None:
     """Return the scope of the submission that the address names, which an address may leave out."""
-    identifier = st.query_params.get(_ID)
     if not identifier:
         return None
     try:

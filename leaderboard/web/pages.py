@@ -43,7 +43,20 @@ PAGES: Mapping[str, PageFacts] = {
         title="Board",
         description="Methods ranked by how much they find of the patterns that an easier pattern "
         "hides, recomputed from submitted predictions, with intervals and tiers.",
-        takes=("q", "checked", "standing", "as_of", "sort", "order", "page", "columns"),
+        takes=(
+            "q",
+            "checked",
+            "standing",
+            "params",
+            "training",
+            "retained",
+            "since",
+            "as_of",
+            "sort",
+            "reversed",
+            "page",
+            "columns",
+        ),
     ),
     "families": PageFacts(
         path="families",
@@ -57,7 +70,7 @@ PAGES: Mapping[str, PageFacts] = {
         title="Compare",
         description="Two to six methods on the same test images: paired differences with their "
         "verdict, domain by domain, and the images on which they differ.",
-        takes=("id", "domain"),
+        takes=("id", "with", "domain", "class", "right"),
     ),
     "cost": PageFacts(
         path="cost",
@@ -113,7 +126,7 @@ PAGES: Mapping[str, PageFacts] = {
         description="One submission: its scores, its mistakes, the submitter's declarations, and "
         "how far it was checked.",
         place="hidden",
-        takes=("id", "part", "domain"),
+        takes=("id", "part", "domain", "class"),
     ),
     "method": PageFacts(
         path="method",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple, cast
 
-from data_gen.foundation.errors import UsageError, suggestion
+from data_gen.foundation.errors import LONGEST_QUOTE, UsageError, quoted, suggestion
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec, newest, registered, spec_from
 from dgbench.results.selection import Selection
@@ -22,9 +22,12 @@ PARAMETERS = (BENCHMARK, TRACK, SELECTION)
 """The parameters of a scope, in the order in which an address has them."""
 ALL, STANDARD = "all", "standard"
 """The words of an address for every track or rule, and for the track that uses nothing."""
+OLDER_NAME = "name"
+"""The parameter of the benchmark on an older dgbench's page of benchmarks."""
 USUAL = "mnist-color@1"
 """The benchmark of a scope while nothing was submitted."""
-_LONGEST = 60
+MOST_NAMED = 5
+"""Names that a sentence about an address offers where none is near."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +151,12 @@ def read(
     return Reading(scope, tuple(problems))
 
 
+def with_older_name(asked: Mapping[str, str]) -> dict[str, str]:
+    """Read the benchmark where addresses of an older dgbench's page of benchmarks have it."""
+    older = asked.get(OLDER_NAME)
+    return {BENCHMARK: older, **asked} if older else dict(asked)
+
+
 def track_word(uses: tuple[str, ...] | None) -> str:
     """Write a track as an address has it."""
     return ALL if uses is None else ",".join(uses) or STANDARD
@@ -162,15 +171,9 @@ def spec_of(benchmark: str) -> Spec | None:
         return None
 
 
-def quoted(text: str) -> str:
-    """Quote what an address says, cut where it is long."""
-    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-    return repr("".join(letter if letter.isprintable() else " " for letter in cut))
-
-
 def no_benchmark(text: str, groups: Sequence[Group]) -> str:
     """Say that there is no such benchmark."""
-    near = suggestion(text[:_LONGEST], {*newest(), *(group.benchmark for group in groups)})
+    near = suggestion(text, {*newest(), *(group.benchmark for group in groups)}, most=MOST_NAMED)
     return f"There is no benchmark {quoted(text)} here. {near}"
 
 
@@ -178,7 +181,7 @@ def _benchmark(text: str, groups: Sequence[Group]) -> str | None:
     """Complete a benchmark's name, which may lack its version."""
     if any(group.benchmark == text for group in groups):
         return text
-    spec = spec_of(text) if len(text) <= _LONGEST else None
+    spec = spec_of(text) if len(text) <= LONGEST_QUOTE else None
     return None if spec is None else spec.id
 
 
@@ -198,7 +201,7 @@ def _no_track(text: str) -> str:
 
 
 def _no_rule(text: str) -> str:
-    near = suggestion(text[:_LONGEST], [*SELECTIONS, ALL])
+    near = suggestion(text, [*SELECTIONS, ALL])
     return f"There is no rule of selection {quoted(text)}. {near}"
 
 

@@ -132,7 +132,10 @@ def labels(table: pd.DataFrame, among: pd.Series) -> pd.Series:
     """List the methods' names from the best down, without those that would overlap."""
     last = float("inf")
     names = pd.Series("", index=table.index)
-    for index, line in table[among].sort_values("score", ascending=False, kind="stable").iterrows():
+    # A table without rows has columns of no type.
+    for index, line in (
+        table[among.astype(bool)].sort_values("score", ascending=False, kind="stable").iterrows()
+    ):
         if line["score"] < last - _APART:
             names[index], last = line["method"], line["score"]
     return names

@@ -1,5 +1,7 @@
 """The benchmarks: what each asks, how hard it is, and what its images look like."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -10,9 +12,10 @@ from data_gen.spec_files import find_spec, newest
 from dgbench.references import Reference
 from dgbench.standings.number_format import percent
 from dgbench.standings.versions import older_version_note
-from leaderboard.web import choices, links, printed
+from leaderboard.records import Group
+from leaderboard.web import choices, links, notices, printed
 from leaderboard.web.pictures import reference_for_official, sample_grid
-from leaderboard.web.scope import BENCHMARK
+from leaderboard.web.scope import BENCHMARK, OLDER_NAME, no_benchmark, spec_of
 from leaderboard.web.session import is_dark, service
 
 
@@ -20,6 +23,7 @@ def page() -> None:
     """Draw the benchmark that the reader chooses."""
     st.title("Benchmarks")
     scope, groups = links.scope(), service().benchmarks()
+    _tell_of_older_name(groups)
     names = sorted({*newest(), scope.benchmark})
     choices.choose(
         "Benchmark",
@@ -48,6 +52,13 @@ def page() -> None:
     printed.show(printed.making(spec.id))
     st.caption("Digest of the spec, which identifies it:")
     st.code(spec.digest, language=None, wrap_lines=True)
+
+
+def _tell_of_older_name(groups: Sequence[Group]) -> None:
+    """Say that an older address names a benchmark that is not there."""
+    older = st.query_params.get(OLDER_NAME)
+    if older and BENCHMARK in st.query_params and spec_of(older) is None:
+        notices.warn(no_benchmark(older, groups))
 
 
 def _facts(spec: Spec) -> None:

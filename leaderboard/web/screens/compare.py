@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from data_gen.foundation.errors import quoted
 from dgbench.standings.number_format import digits, interval
 from dgbench.standings.words import PAIRED_TEST, bullets
 from leaderboard.board.compare import FEWEST, MOST
@@ -11,7 +12,7 @@ from leaderboard.records import Comparison, PairDifference, Query, RefusedError,
 from leaderboard.web import choices, html_view, links, notices, submission_frames
 from leaderboard.web.compare_html import compared, lines_of, place_of, tracks_of
 from leaderboard.web.markdown import plain
-from leaderboard.web.scope import BENCHMARK, Scope, benchmarks_of, quoted, spec_of
+from leaderboard.web.scope import BENCHMARK, Scope, benchmarks_of, spec_of
 from leaderboard.web.screens.differences import differences
 from leaderboard.web.session import service
 
@@ -33,10 +34,10 @@ def page() -> None:
         chosen=lambda name: _start_anew(scope.moved_to(name, groups)),
         width=320,
     )
-    asked = st.query_params.get_all("id")
+    asked = _asked()
     rows = _choices(scope.benchmark, asked)
     names = submission_frames.names_of(rows)
-    st.session_state["id"] = [identifier for identifier in asked if identifier in names][:MOST]
+    st.session_state["id"] = [identifier for identifier in asked if identifier in names]
     chosen = st.multiselect(
         "Submissions",
         list(names),
@@ -58,11 +59,19 @@ def page() -> None:
     differences(comparison, names)
 
 
+def _asked() -> list[str]:
+    """Read the submissions that the address names, as many of them as can be compared."""
+    asked = list(dict.fromkeys(st.query_params.get_all("id")))
+    if len(asked) > MOST:
+        notices.warn(f"The address names {len(asked)} submissions. The first {MOST} are compared.")
+    return asked[:MOST]
+
+
 def _choices(benchmark: str, asked: Sequence[str]) -> list[Row]:
     """Read the rows of a benchmark, and list the selected submissions that are not among them."""
     rows = list(service().rows(Query(benchmark=benchmark, selection=None)))
     listed = {row.submission_id for row in rows}
-    for identifier in dict.fromkeys(asked):
+    for identifier in asked:
         if identifier in listed:
             continue
         try:
@@ -77,8 +86,6 @@ def _choices(benchmark: str, asked: Sequence[str]) -> list[Row]:
                 f"{row.method} ({identifier[:8]}) is on {row.benchmark}, and the others on "
                 f"{benchmark}. It is left out."
             )
-    if len(asked) > MOST:
-        notices.warn(f"The address names {len(asked)} submissions. The first {MOST} are compared.")
     return rows
 
 
@@ -124,13 +131,9 @@ def _sentence(pair: PairDifference, names: Mapping[str, str], score: str) -> str
 
 def _base_first(rows: Sequence[Row], names: Mapping[str, str]) -> list[Row]:
     """Let the reader choose the one that the others are compared with, and put it first."""
-    usual = rows[0].submission_id
+    label, parameter = "Compare with", "with"
+    here = {row.submission_id: names[row.submission_id] for row in rows}
+    base = choices.asked(parameter, here, usual=rows[0].submission_id, label=label.lower())
     if len(rows) > FEWEST:
-        usual = choices.asked_and_chosen(
-            "Compare with",
-            {row.submission_id: names[row.submission_id] for row in rows},
-            parameter="with",
-            usual=usual,
-            width=320,
-        )
-    return sorted(rows, key=lambda row: row.submission_id != usual)
+        base = choices.choose(label, here, parameter=parameter, value=base, width=320)
+    return sorted(rows, key=lambda row: row.submission_id != base)

@@ -36,8 +36,6 @@ LIMITS: Mapping[str, Mapping[str, float]] = {
     "since": {str(year): year for year in range(2015, 2027)},
 }
 """The limits that a reader can choose, by the name of the parameter in the address."""
-PARAMETERS = ("checked", "standing", *LIMITS)
-"""The filters as the address names them."""
 _LIMIT_TITLES = {
     "params": ("Parameters, at most", "Of the trained model, as declared."),
     "training": ("Training of a seed, at most", "As declared, on the submitter's hardware."),

@@ -6,13 +6,23 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from data_gen.foundation.errors import quoted
 from dgbench.standings.columns import Column
 from dgbench.standings.words import bullets, track
 from leaderboard.columns import columns
 from leaderboard.export import download
 from leaderboard.export.tables import to_csv
 from leaderboard.records import Query, Row
-from leaderboard.web import board_html, board_table, charts, html_view, links, orders
+from leaderboard.web import (
+    board_html,
+    board_table,
+    charts,
+    choices,
+    html_view,
+    links,
+    notices,
+    orders,
+)
 from leaderboard.web.markdown import plain
 from leaderboard.web.scope import spec_of
 from leaderboard.web.screens import pickers
@@ -28,6 +38,9 @@ MAY_COMPARE = range(2, 7)
 """Numbers of submissions that can be compared."""
 TABLE = "table"
 """Key of the table, under which its ticks are kept."""
+PAGE = "page"
+"""The page of the table in the address."""
+_LAST_PAGE = "dgbench_last_page"
 AT_ONCE = 100
 """Rows of the table on one page: more are not read, and make every visitor wait."""
 
@@ -49,7 +62,7 @@ def page() -> None:
         st.markdown(plain(spec.summary) if spec else "")
     rows = service().rows(query)
     if not rows:
-        st.info(_why_empty())
+        st.info(_why_empty(query))
         return
     findings = [] if query.search else board_table.findings(rows, spec)
     st.markdown("\n\n".join(f"**{plain(finding)}**" for finding in findings))
@@ -74,25 +87,49 @@ def _chart(rows: Sequence[Row]) -> None:
             chart.caption(f"Dashed: the yardsticks {', '.join(yardsticks['method'])}.")
 
 
-def _why_empty() -> str:
-    if any(name in st.query_params for name in pickers.FILTERS):
+def _why_empty(query: Query) -> str:
+    if service().rows(query.whole):
         return "No submission fits. Clear the search and the filters to see all."
     scope = links.scope()
     where = "" if scope.uses is None else f" in the track {track(scope.uses)}"
+    where += "" if scope.selection is None else f", rule {scope.selection}"
+    if query.as_of is not None:
+        return f"{plain(scope.benchmark)} had no entries{where} at that time."
     return f"{plain(scope.benchmark)} has no entries yet{where}. Be the first: see Submit."
 
 
 def _page_number(n_rows: int) -> int:
     """Draw the choice of a page where the table has several."""
     n_pages = -(-n_rows // AT_ONCE)
+    number = _asked_page(n_pages)
     if n_pages == 1:
-        return 1
+        return number
     with st.container(horizontal=True, vertical_alignment="center"):
-        chosen = st.pagination(n_pages, key="page", bind="query-params")
-        number = min(chosen, n_pages)
+        st.session_state[PAGE] = number
+        st.pagination(
+            n_pages, key=PAGE, on_change=lambda: choices.put(PAGE, str(st.session_state[PAGE]))
+        )
         first, last = AT_ONCE * (number - 1) + 1, min(AT_ONCE * number, n_rows)
         st.caption(f"Rows {first:,} to {last:,} of {n_rows:,}. Search and filters look at all.")
     return number
+
+
+def _asked_page(n_pages: int) -> int:
+    """Read the page of the table that the address names."""
+    text = st.query_params.get(PAGE, "1")
+    if text in map(str, range(1, n_pages + 1)):
+        st.session_state[_LAST_PAGE] = text
+        return int(text)
+    if st.session_state.pop(_LAST_PAGE, None) == text:
+        # It was there before the reader's search or filters left fewer rows.
+        st.query_params.pop(PAGE, None)
+        return 1
+    pages = f"{n_pages:,} page{'s' if n_pages > 1 else ''}"
+    notices.warn(
+        f"The address asks for the page {quoted(text)} of a table that has {pages}. "
+        "This is the first."
+    )
+    return 1
 
 
 def _table(rows: Sequence[Row], query: Query, shown: Sequence[Column[Row]], number: int) -> None:

@@ -15,17 +15,19 @@ from leaderboard.web.session import service
 def page() -> None:
     """Draw the method that the address names."""
     name = str(st.query_params.get("name", ""))
-    st.title(plain(name) or "Method")
     if not name:
+        st.title("Method")
         st.info("Choose a method in the overview to see its profile.")
         links.link("overview", "To the overview")
         return
     try:
         history = service().method(name)
     except RefusedError as refused:
+        st.title("Method")
         st.warning(plain(refused.detail))
         links.link("overview", "To the overview")
         return
+    st.title(plain(name))
     if history.rows:
         _who(history.rows[-1])
     _count(history)

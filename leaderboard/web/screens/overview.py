@@ -65,12 +65,11 @@ def _sort_by(by: str) -> None:
 def _suite() -> Suite:
     """Draw the choice of a suite where there are several."""
     by_id = installed_suites()
-    names = list(by_id)
-    if len(names) == 1:
-        return by_id[names[0]]
-    chosen = choices.asked_and_chosen(
-        "Suite", {name: name for name in names}, parameter="suite", usual=names[-1]
-    )
+    options = {name: name for name in by_id}
+    usual = list(by_id)[-1]
+    chosen = choices.asked("suite", options, usual=usual, label="suite")
+    if len(options) > 1:
+        chosen = choices.choose("Suite", options, parameter="suite", value=chosen)
     return by_id[chosen]
 
 

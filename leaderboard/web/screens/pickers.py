@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from data_gen.foundation.errors import quoted
 from dgbench.standings.columns import Column
 from dgbench.standings.versions import older_version_note
 from dgbench.standings.words import (
@@ -16,7 +17,7 @@ from dgbench.standings.words import (
 )
 from leaderboard.columns import columns
 from leaderboard.records import Group, Query, Row
-from leaderboard.web import choices, links, orders
+from leaderboard.web import choices, links, notices, orders
 from leaderboard.web.folding import folded
 from leaderboard.web.scope import (
     ALL,
@@ -30,8 +31,7 @@ from leaderboard.web.scope import (
 )
 from leaderboard.web.screens import as_of, filters
 
-FILTERS = ("q", *filters.PARAMETERS)
-"""Address parameters that leave rows out."""
+_LONGEST_SEARCH = 100
 
 
 class Asked(NamedTuple):
@@ -139,13 +139,19 @@ def _rule(groups: Sequence[Group], scope: Scope) -> None:
 
 
 def _search() -> str:
+    asked = st.query_params.get("q", "")
+    if len(asked) > _LONGEST_SEARCH:
+        notices.warn(
+            f"The address searches for {quoted(asked)}, which has {len(asked):,} characters. "
+            f"This page looks for the first {_LONGEST_SEARCH}."
+        )
     text = st.text_input(
         "Search",
         key="q",
         bind="query-params",
         type="search",
         placeholder="method, paper, author or id",
-        max_chars=100,
+        max_chars=_LONGEST_SEARCH,
         live=True,
         width=260,
     )

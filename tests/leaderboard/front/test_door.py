@@ -113,6 +113,22 @@ def test_an_address_of_a_board_from_when_it_was_the_first_page_leads_there(site)
     assert parse_qs(urlsplit(str(answer.url)).query)["sort"] == ["MPS"]
 
 
+def test_an_older_address_of_a_benchmark_leads_to_that_benchmark(site):
+    answer = httpx.get(f"{site}/benchmarks?name=mnist-ladder%401")
+    asked = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert asked["benchmark"] == ["mnist-ladder@1"]
+    # A method may be called like a benchmark.
+    answer = httpx.get(f"{site}/method?name=mnist-ladder%401")
+    assert parse_qs(urlsplit(answer.headers["location"]).query)["benchmark"] != ["mnist-ladder@1"]
+
+
+@pytest.mark.parametrize("query", ["q=" + "x" * 8_000, "&".join(["id=x"] * 501)])
+def test_an_address_that_is_too_long_to_be_read_says_so(site, query):
+    answer = httpx.get(f"{site}/board?{query}")
+    assert answer.status_code == 414
+    assert "This address is too long" in answer.text
+
+
 @pytest.mark.parametrize(
     "path", ["nothing", "cost/more", "static/none.js", "metrics", "index.php", "%3Cscript%3E"]
 )

@@ -2,9 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from xml.etree import ElementTree as ET
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+
+# Streamlit looks for components in all installed packages whenever a test draws a page, which takes
+# nine times as long as the page.
+manifest_scanner.scan_component_manifests = cache(  # type: ignore[assignment]
+    manifest_scanner.scan_component_manifests
+)
+
+NAMES = {"my_submissions": "mine"}
+"""The name of a page where its screen has another."""
 
 
 def draw(page: str, /, **query: str | list[str]) -> AppTest:
@@ -15,7 +26,7 @@ def draw(page: str, /, **query: str | list[str]) -> AppTest:
         "from leaderboard.web import frame, links\n"
         "from leaderboard.web.pages import PAGES\n"
         "pages = {n: st.Page(lambda: None, title=n, url_path=n) for n in PAGES}\n"
-        "links.keep(pages, next(iter(pages.values())))\n"
+        f"links.keep(pages, pages[{NAMES.get(page, page)!r}])\n"
         "st.navigation(list(pages.values()), position='hidden')\n"
         "frame.head()\n"
         f"{page}.page()\n"
