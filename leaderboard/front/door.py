@@ -149,7 +149,7 @@ class Door:
 
 def _is_of_a_board(page: PageFacts, asked: Iterable[str]) -> bool:
     """Tell whether an address is a board's, from when the board was the first page."""
-    return not page.path and not set(_BOARD.takes).isdisjoint(asked)
+    return not page.path and not (set(_BOARD.takes) - set(page.takes)).isdisjoint(asked)
 
 
 class _Unknown:

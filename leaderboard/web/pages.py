@@ -36,7 +36,7 @@ PAGES: Mapping[str, PageFacts] = {
         title="Overview",
         description="All methods on all benchmarks of the suite: how much each finds of the "
         "patterns that an easier pattern hides, with tiers and an overall score.",
-        takes=("suite", "by"),
+        takes=("suite", "by", "reversed"),
     ),
     "leaderboard": PageFacts(
         path="board",
