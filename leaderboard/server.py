@@ -45,7 +45,8 @@ MAX_BODY_BYTES = MAX_BUNDLE_BYTES + 2 * MIB
 _MEGABYTE = 1_000_000
 _MAX_MESSAGE_MEGABYTES = 64
 """Size of one message between page and server. Bundles take another way."""
-_SHUTDOWN_SECONDS = 5
+_SHUTDOWN_SECONDS = 25
+"""How long open answers may take after a signal, such as to an upload that is being scored."""
 _BACKLOG = 512
 _PAGE_PACKAGES = ("altair", "pandas", "pyarrow", "leaderboard.web.frame")
 _SCREENS = "leaderboard.web.screens"

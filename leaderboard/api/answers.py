@@ -33,7 +33,7 @@ class Alive:
 
 @dataclass(frozen=True, kw_only=True)
 class Ready:
-    """The store answers."""
+    """The store answers, and can keep what is submitted."""
 
     revision: int
     n_submissions: int

@@ -26,7 +26,7 @@ def problems(*statuses: int) -> Responses:
     }
 
 
-EVERYWHERE = problems(400, 404, 405, 406, 414, 421, 422, 429, 500)
+EVERYWHERE = problems(400, 404, 405, 406, 414, 421, 422, 429, 500, 503)
 """Problems that every operation may answer with."""
 
 

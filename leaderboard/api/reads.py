@@ -52,11 +52,11 @@ async def health() -> Response:
     "/ready",
     operation_id="ready",
     response_model=Ready,
-    responses=problems(503),
+    responses=problems(507),
     dependencies=_NOTHING_ASKED,
 )
 async def ready(state: State) -> Response:
-    """Tell whether the store answers."""
+    """Tell whether the store answers, has the tables of this version, and room for bundles."""
     return fresh(await state.read(lambda: _ready(state.service)))
 
 
@@ -177,15 +177,8 @@ async def bundle(state: State, unchanged: Unchanged, submission_id: PathName) ->
 
 
 def _ready(service: Service) -> Answer:
-    try:
-        status = service.status()
-    except Exception as error:  # whatever the database's driver raises
-        raise RefusedError(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "store-unavailable",
-            "The store does not answer.",
-            retry_after=10,
-        ) from error
+    service.store.check_ready()
+    status = service.status()
     return as_json(
         Ready(revision=status.revision, n_submissions=status.n_submissions, schema=status.schema)
     )

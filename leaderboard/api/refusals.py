@@ -1,5 +1,7 @@
 """Translates refusals of the framework, the service and the scorer into problems."""
 
+import logging
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from fastapi import Request
@@ -11,9 +13,19 @@ from dgbench.submission.format.rejection import RejectedError
 from leaderboard.api.admission import CHALLENGE
 from leaderboard.api.problems import ProblemError, as_response, unexpected
 from leaderboard.records import RefusedError
+from leaderboard.store.failures import StoreFullError, StoreUnavailableError, is_full
 
-REFUSALS: tuple[type[Exception], ...] = (ProblemError, RequestValidationError, DGBenchError)
-"""Errors that are a client's fault or a limit, not a defect of ours."""
+RETRY_SECONDS = 10
+"""After how long a client may try again while the store is away."""
+_log = logging.getLogger(__name__)
+
+REFUSALS: tuple[type[Exception], ...] = (
+    ProblemError,
+    RequestValidationError,
+    DGBenchError,
+    OSError,
+)
+"""Errors that may be a client's fault, a limit or an outage, and so no defect of ours."""
 
 
 def on_refusal(request: Request, error: Exception) -> Response:
@@ -33,17 +45,33 @@ def problem_of(error: Exception) -> ProblemError | None:
     """Translate an error into a problem. For a defect of ours return None."""
     if isinstance(error, ProblemError):
         return error
-    if isinstance(error, RequestValidationError):
-        return _malformed(error)
-    if isinstance(error, RefusedError):
-        return _refused(error)
-    if isinstance(error, RejectedError):
-        return _rejected(error)
-    if isinstance(error, UsageError):
-        return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "bad-request", str(error))
-    if isinstance(error, DGBenchError):
-        return ProblemError(HTTPStatus.CONFLICT, "not-possible", str(error))
+    if is_full(error):
+        return _no_room(error)
+    for kind, translate in _TRANSLATIONS.items():
+        if isinstance(error, kind):
+            return translate(error)
     return None
+
+
+def unavailable(error: Exception) -> ProblemError:
+    """Make the answer while the store is away. The reason is for the log only."""
+    _log.warning("the store is unavailable: %s", error)
+    return ProblemError(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "store-unavailable",
+        "The store does not answer. Try again in a moment.",
+        headers={"Retry-After": str(RETRY_SECONDS)},
+    )
+
+
+def _no_room(error: Exception) -> ProblemError:
+    """Make the answer while nothing can be written. The path is for the log only."""
+    _log.error("the store is full: %s", error)
+    return ProblemError(
+        HTTPStatus.INSUFFICIENT_STORAGE,
+        "no-room",
+        "The server has no room left, so nothing was kept. Its operator has to make some.",
+    )
 
 
 def _refused(error: RefusedError) -> ProblemError:
@@ -84,3 +112,23 @@ def _malformed(error: RequestValidationError) -> ProblemError:
     )
     detail = "; ".join(f"{problem['parameter']}: {problem['detail']}" for problem in errors)
     return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "bad-parameters", detail, errors=errors)
+
+
+def _wrong(error: UsageError) -> ProblemError:
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "bad-request", str(error))
+
+
+def _not_possible(error: DGBenchError) -> ProblemError:
+    return ProblemError(HTTPStatus.CONFLICT, "not-possible", str(error))
+
+
+_TRANSLATIONS: Mapping[type[Exception], Callable[..., ProblemError]] = {
+    RequestValidationError: _malformed,
+    StoreUnavailableError: unavailable,
+    StoreFullError: _no_room,
+    RefusedError: _refused,
+    RejectedError: _rejected,
+    UsageError: _wrong,
+    DGBenchError: _not_possible,
+}
+"""The first kind that fits counts, so the most general one is the last."""

@@ -42,7 +42,7 @@ _Key = Annotated[
     responses={
         200: {"model": Receipt, "description": "It was there already."},
         **_NEEDS_TOKEN,
-        **problems(408, 409, 413, 415),
+        **problems(408, 409, 413, 415, 507),
     },
     openapi_extra=body_of(*_BUNDLE_TYPES),
     dependencies=_NOTHING_ASKED,
@@ -98,7 +98,7 @@ async def reveal(state: State, identity: Verifier, submission_id: PathName) -> R
     operation_id="verify",
     status_code=HTTPStatus.CREATED,
     response_model=Row,
-    responses={**_NEEDS_TOKEN, **problems(408, 413, 415)},
+    responses={**_NEEDS_TOKEN, **problems(408, 413, 415, 507)},
     openapi_extra=body_of(JSON_TYPE, schema="VerificationRecord"),
     dependencies=_NOTHING_ASKED,
 )

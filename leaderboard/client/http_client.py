@@ -23,12 +23,13 @@ _LONGEST_WAIT_SECONDS = 60
 _CHUNK_BYTES = 2**16
 _TIMEOUT = httpx.Timeout(10, read=120, write=60)
 _LATER = frozenset({502, 503, 504})
-"""A proxy answers with these while the server behind it restarts."""
+"""The answers while the server restarts, from its proxy, or while its database does."""
 _ADVICE = {
     401: "Ask the leaderboard's moderators for a token and give it as --token or DGBENCH_TOKEN.",
     403: "Ask the leaderboard's moderators for a token that may submit.",
     404: "Check the address after --to: the leaderboard's page, without /api/v1.",
     413: "Leave probabilities out of the bundle, or submit fewer seeds.",
+    507: "Submitting again later is safe.",
     422: "`dgbench validate` tells more; it may be that the server's dgbench is newer.",
 }
 
@@ -220,9 +221,11 @@ class Client:
     def _wait_or_give_up(self, error: ServerRefusedError) -> None:
         """Wait as long as the server asks for, or raise the error if trying again is useless."""
         problem = error.problem
-        if problem.status in _LATER:
-            return
         wait = problem.retry_after
+        if problem.status in _LATER:
+            if wait is not None:
+                self._sleep(min(wait, _LONGEST_WAIT_SECONDS))
+            return
         if problem.status != httpx.codes.TOO_MANY_REQUESTS or wait is None:
             raise error
         if wait > _LONGEST_WAIT_SECONDS:

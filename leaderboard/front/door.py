@@ -17,10 +17,13 @@ from starlette.responses import (
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leaderboard.access.sign_ins import COOKIE, LIFETIME_SECONDS, SIGN_INS
+from leaderboard.api.refusals import unavailable
 from leaderboard.front.listing import robots, site_map
 from leaderboard.front.start_page import ASSETS, message_page, start_page
 from leaderboard.records import RefusedError
 from leaderboard.service import Service
+from leaderboard.store.failures import StoreUnavailableError
+from leaderboard.web.down import DOWN, DOWN_SENTENCE
 from leaderboard.web.frame import STRIP
 from leaderboard.web.pages import PAGES, PageFacts
 from leaderboard.web.scope import PARAMETERS, read, scope_of, with_older_name
@@ -54,7 +57,10 @@ class Door:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        response = await self._answer(request)
+        try:
+            response = await self._answer(request)
+        except StoreUnavailableError as error:
+            response = _down(error, home=f"{self._base}/")
         if response is not None:
             await response(scope, receive, send)
             return
@@ -150,6 +156,14 @@ class Door:
 def _is_of_a_board(page: PageFacts, asked: Iterable[str]) -> bool:
     """Tell whether an address is a board's, from when the board was the first page."""
     return not page.path and not (set(_BOARD.takes) - set(page.takes)).isdisjoint(asked)
+
+
+def _down(error: StoreUnavailableError, *, home: str) -> Response:
+    """Say that the database is away. The browser asks again by itself."""
+    problem = unavailable(error)
+    text = message_page(DOWN, DOWN_SENTENCE, home=home)
+    again = {"Refresh": problem.headers["Retry-After"], **problem.headers, **_SECRET}
+    return HTMLResponse(text, problem.problem.status, headers=again)
 
 
 class _Unknown:

@@ -2,13 +2,18 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError
 from data_gen.foundation.files import DRAFT_SUFFIX, write_whole
+from dgbench.submission.format.members import MAX_BUNDLE_BYTES
+from leaderboard.store.failures import StoreFullError, is_full
 
+LEAST_FREE_BYTES = 4 * MAX_BUNDLE_BYTES
+"""With less room than this a store is not ready for submissions."""
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -26,12 +31,26 @@ class Blobs:
             # It is wanted anew, so the search for orphans must not take it for an old one.
             os.utime(path)
             return digest
-        write_whole(path, data)
         try:
+            write_whole(path, data)
             _flush_folder(path.parent)
+        except DGBenchError as error:
+            raise (StoreFullError(str(error)) if is_full(error) else error) from error.__cause__
         except OSError as error:
             raise DGBenchError(f"Cannot write {str(path)!r}: {error.strerror}.") from error
         return digest
+
+    def check_room(self) -> None:
+        """Raise StoreFullError if there is no room for a few of the largest bundles."""
+        n_free = self.n_free_bytes()
+        if n_free < LEAST_FREE_BYTES:
+            raise StoreFullError(
+                f"{str(self.folder)!r} has {n_free:,} bytes left; {LEAST_FREE_BYTES:,} are needed."
+            )
+
+    def n_free_bytes(self) -> int:
+        """Return how many bytes can still be written."""
+        return shutil.disk_usage(self.folder).free
 
     def read(self, digest: str) -> bytes:
         """Read the bytes of a digest, or raise DGBenchError: they are lost or damaged."""

@@ -22,10 +22,13 @@ from sqlalchemy.orm import Session
 
 from data_gen.foundation.errors import DGBenchError
 from leaderboard.store.blobs import Blobs
+from leaderboard.store.failures import StoreUnavailableError, told
 from leaderboard.store.models import SCHEMA
 from leaderboard.store.places import VARIABLE, StoreLocation, named, place_of
 
 _BUSY_MILLISECONDS = 30_000
+_PATIENCE = {"connect_timeout": 5}
+"""Seconds after which PostgreSQL counts as away. Its driver would wait for two minutes."""
 _LOCK = 0x6467_6265_6E63_68
 """PostgreSQL's advisory lock of all writers, whose bytes say "dgbench"."""
 _IS_WRITER = "dgbench_is_writer"
@@ -75,13 +78,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session that sees one state of the tables and changes nothing."""
-        with self.engine.connect() as connection, Session(connection) as session:
+        with told(), self.engine.connect() as connection, Session(connection) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Open a session in the one transaction that may write now, while others wait."""
-        with self._writing() as connection, Session(connection) as session:
+        with told(), self._writing() as connection, Session(connection) as session:
             yield session
             session.flush()
 
@@ -99,6 +102,20 @@ class Store:
                 f"Cannot make the folder {str(error.filename)!r}: {error.strerror}. Name another "
                 "place with --db or DGBENCH_STORE."
             ) from error
+
+    def check_ready(self) -> None:
+        """Raise an error that says why the store can keep nothing now, if that is so.
+
+        The database must answer and have this version's tables, and the disk some room.
+        """
+        with self.read() as session:
+            schema = _schema_of(session.connection())
+        if schema != SCHEMA:
+            raise StoreUnavailableError(
+                f"The tables are of revision {schema!r}, this dgbench needs {SCHEMA!r}: restart "
+                "the server with the dgbench that migrated them."
+            )
+        self.blobs.check_room()
 
     def _schema(self) -> str | None:
         """Read the revision of the tables, or None without tables."""
@@ -151,7 +168,10 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(url, isolation_level="REPEATABLE READ", pool_pre_ping=True)
+        patience = {} if "connect_timeout" in url.query else _PATIENCE
+        engine = create_engine(
+            url, isolation_level="REPEATABLE READ", pool_pre_ping=True, connect_args=patience
+        )
     return engine
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from leaderboard.web import frame, links
+from leaderboard.store.failures import StoreUnavailableError
+from leaderboard.web import down, frame, links
 from leaderboard.web.pages import PAGES, SITE
 from leaderboard.web.screens import (
     benchmarks,
@@ -56,9 +57,12 @@ def main() -> None:
     st.set_page_config(layout="wide")
     here = st.navigation(list(pages.values()), position="hidden")
     links.keep(pages, here)
-    frame.head()
-    here.run()
-    frame.foot()
+    try:
+        frame.head()
+        here.run()
+        frame.foot()
+    except StoreUnavailableError as error:
+        down.page(error)
 
 
 main()

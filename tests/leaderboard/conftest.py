@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +17,53 @@ _NUMBERS = count()
 @pytest.fixture(scope="session")
 def postgresql():
     """The URL of a running server without a database, which listens on a socket file only."""
+    with _new_server() as server:
+        yield server.url
+
+
+@pytest.fixture
+def own_postgresql():
+    """A server of a test's own, to be stopped and started. Its URL has a place for a database."""
+    with _new_server() as server:
+        yield server
+
+
+class PostgreSQL:
+    """A server in a folder of its own."""
+
+    def __init__(self, binaries, folder):
+        self._binaries, self.folder = binaries, folder
+        self.url = f"postgresql+psycopg://dgbench@/{{}}?host={folder}"
+        self._data, self._user = folder / "data", {}
+        if os.geteuid() == 0:
+            self._user = {"user": "postgres", "group": "postgres", "extra_groups": []}
+            shutil.chown(folder, "postgres", "postgres")
+        settings = ["-A", "trust", "-U", "dgbench", "-E", "UTF8", "--locale", "C", "--no-sync"]
+        self._run("initdb", "-D", self._data, *settings)
+
+    def start(self):
+        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c max_connections=100"
+        self._run(
+            "pg_ctl", "-D", self._data, "-w", "-l", self.folder / "log", "-o", options, "start"
+        )
+
+    def stop(self, *, check=True):
+        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop", check=check)
+
+    def _run(self, program, *arguments, check=True):
+        # A pipe would stay open in the server, which outlives the program that starts it.
+        subprocess.run(
+            [self._binaries / program, *arguments],
+            cwd=self.folder,
+            check=check,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **self._user,
+        )
+
+
+@contextmanager
+def _new_server():
     binaries = _binaries()
     if binaries is None:
         if "CI" in os.environ:
@@ -23,41 +71,12 @@ def postgresql():
         pytest.skip("PostgreSQL is not installed (no initdb).")
     # Not below pytest's folder: the server's user may not enter that.
     folder = Path(tempfile.mkdtemp(prefix="dgbench-pg-"))
-    as_user = {}
-    if os.geteuid() == 0:
-        as_user = {"user": "postgres", "group": "postgres", "extra_groups": []}
-        shutil.chown(folder, "postgres", "postgres")
-    data = folder / "data"
-    run = {"cwd": folder, "check": True, "capture_output": True, **as_user}
-    subprocess.run(
-        [
-            binaries / "initdb",
-            "-D",
-            data,
-            "-A",
-            "trust",
-            "-U",
-            "dgbench",
-            "-E",
-            "UTF8",
-            "--locale",
-            "C",
-            "--no-sync",
-        ],
-        **run,
-    )
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=100"
+    server = PostgreSQL(binaries, folder)
     try:
-        subprocess.run(
-            [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"],
-            **{**run, "capture_output": False, "stdout": subprocess.DEVNULL},
-        )
-        yield f"postgresql+psycopg://dgbench@/{{}}?host={folder}"
+        server.start()
+        yield server
     finally:
-        subprocess.run(
-            [binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"],
-            **{**run, "check": False},
-        )
+        server.stop(check=False)
         shutil.rmtree(folder, ignore_errors=True)
 
 

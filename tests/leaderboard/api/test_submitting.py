@@ -1,16 +1,16 @@
 """`dgbench submit --to` against real servers: good ones, and ones whose answers get lost."""
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
-import threading
 
 import httpx
 import pytest
 
 from tests.dgbench.submission.making import good_bundle
-from tests.leaderboard.api.servers import asgi
+from tests.leaderboard.api.servers import asgi, in_thread
 
 
 @pytest.fixture(scope="module")
@@ -66,24 +66,8 @@ async def nothing(_):
 @pytest.fixture
 def serving():
     """A function that serves an app at an address of its own."""
-    import uvicorn
-
-    servers = []
-
-    def serve(app):
-        listening = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        servers.append((server, thread, listening))
-        return f"http://127.0.0.1:{listening.getsockname()[1]}"
-
-    yield serve
-    for server, thread, listening in servers:
-        server.should_exit = True
-        thread.join()
-        listening.close()
+    with contextlib.ExitStack() as servers:
+        yield lambda app: servers.enter_context(in_thread(app))
 
 
 def client(url, token):
