@@ -38,6 +38,13 @@ Seeds = Annotated[str, typer.Option(metavar="0-4", help="Seeds, as in 0-4 or 0,3
 Backbone = Annotated[str, typer.Option(help="small-cnn, domainbed-cnn, resnet18 or a plug-in.")]
 Steps = Annotated[int | None, typer.Option(min=1, help="Default: the benchmark's budget.")]
 BatchSize = Annotated[int | None, typer.Option(min=1, help="Default: the benchmark's budget.")]
+DevelopmentOnly = Annotated[
+    bool | None,
+    typer.Option(
+        "--development-only",
+        help="Draw no test domain: score the development domains alone. Cannot be submitted.",
+    ),
+]
 CheckpointEvery = Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")]
 Probabilities = Annotated[
     bool,

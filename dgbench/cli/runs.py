@@ -13,6 +13,7 @@ from dgbench.cli.options import (
     Backbone,
     BatchSize,
     CheckpointEvery,
+    DevelopmentOnly,
     GeneratorSeed,
     Json,
     Out,
@@ -65,6 +66,7 @@ def train(
     eval_every: Annotated[
         int | None, typer.Option(min=1, help="Log development accuracies every N steps.")
     ] = None,
+    development_only: DevelopmentOnly = None,
     checkpoint_every: CheckpointEvery = 500,
     stream: Annotated[
         bool | None,
@@ -101,6 +103,7 @@ def train(
         threads=threads,
         stream=stream,
         eval_every=eval_every,
+        development_only=bool(development_only),
         checkpoint_every=checkpoint_every,
         resume=resume,
         force=force,
@@ -196,7 +199,8 @@ def _documents(
             "folder": str(plan.folder(record.seed)),
             "seed": record.seed,
             "status": record.status,
-            "scores": asdict(scores(record.domains, spec, reference, probes=record.probes)),
+            "development_only": record.configuration.development_only,
+            "scores": asdict(scores(record.evaluated, spec, reference, probes=record.probes)),
         }
         for record in records
     ]

@@ -13,6 +13,7 @@ from dgbench.cli.options import (
     Accelerator,
     BatchSize,
     CheckpointEvery,
+    DevelopmentOnly,
     GeneratorSeed,
     Json,
     Probabilities,
@@ -100,6 +101,7 @@ def sweep(
             help="Evaluate development domains, for selection by oracle and by sibling benchmarks.",
         ),
     ] = None,
+    development_only: DevelopmentOnly = None,
     probes: Annotated[
         bool | None, typer.Option("--probes/--no-probes", help="Probe the features of each run.")
     ] = None,
@@ -126,6 +128,7 @@ def sweep(
         batch_size=batch_size,
         precision=precision,
         development=development,
+        development_only=development_only,
         probes=probes,
     )
     if address is not None and engine != "ray":
@@ -266,6 +269,8 @@ def _given(**options: Any) -> dict[str, Any]:
 def _check(out: Path, asked: dict[str, Any], *, resume: bool) -> None:
     from dgbench.results.declaration import DECLARATION
 
+    if asked.get("development_only") and asked.get("development") is False:
+        raise UsageError("--development-only and --no-development leave nothing to evaluate.")
     is_declared = (out / DECLARATION).is_file()
     if resume and not is_declared:
         raise UsageError(

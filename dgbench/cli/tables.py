@@ -7,7 +7,7 @@ from data_gen.preview import describe
 from data_gen.spec import Spec
 from dgbench.metrics.scores import Scores, scores
 from dgbench.references import Reference
-from dgbench.report.legend import without_references
+from dgbench.report.legend import DEVELOPMENT_ONLY, without_references
 from dgbench.results.record import RunRecord
 from dgbench.standings.words import RELIANCE, SCORES, E, F, T
 from dgbench.standings.writers.listing import console, listing
@@ -19,20 +19,23 @@ _WIDTH = 20
 def print_runs(records: Sequence[RunRecord], spec: Spec, reference: Reference | None) -> None:
     """Accuracy on every domain with a bar, then the scores, over all seeds."""
     screen = console()
-    runs = [scores(record.domains, spec, reference, probes=record.probes) for record in records]
+    runs = [scores(record.evaluated, spec, reference, probes=record.probes) for record in records]
     first = records[0].configuration
+    prefix = "dev." if first.development_only else ""
     seeds = ", ".join(str(record.seed) for record in records)
     screen.print(
         f"\n[bold cyan]{first.method.name}[/] on [bold cyan]{first.benchmark}[/], seed(s) {seeds}; "
         f"chance {1 / len(spec.classes):.0%}\n"
     )
+    if first.development_only:
+        screen.print(f"{DEVELOPMENT_ONLY}\n", highlight=False)
     table = listing("domain", "accuracy %", "", "what it does", right=("accuracy %",))
     for name in runs[0].accuracy:
         values = [run.accuracy[name] for run in runs]
         filled = round(_WIDTH * mean(values))
         bar = "█" * filled + "[dim]" + "·" * (_WIDTH - filled) + "[/]"
         meaning = describe(spec, spec.domain(name))
-        table.add_row(name, _percent(values), bar, f"[dim]{meaning}[/]")
+        table.add_row(prefix + name, _percent(values), bar, f"[dim]{meaning}[/]")
     screen.print(table)
     screen.print()
     lines = listing("", "")

@@ -32,6 +32,8 @@ class Board:
     spec: Spec
     reference: Reference | None
     official: bool
+    development_only: bool = False
+    """Whether no run of it was tested, so that its scores are of the development domains."""
     selection: Selection
     uses: tuple[str, ...]
     entries: tuple[Entry, ...]
@@ -49,12 +51,21 @@ class Board:
     def title(self) -> str:
         """Benchmark, selection rule and track, which tell the board from others."""
         data = "" if self.official else ", unofficial data"
-        return f"{self.spec.id}{data}; track {track(self.uses)}; selection {self.selection}"
+        untested = ", development domains only" if self.development_only else ""
+        return (
+            f"{self.spec.id}{data}{untested}; track {track(self.uses)}; selection {self.selection}"
+        )
 
     @property
     def name(self) -> str:
-        """The benchmark, and whether the data are its official ones."""
-        return self.spec.id if self.official else f"{self.spec.id} (unofficial)"
+        """The benchmark, and what tells its board from one of tests on its official data."""
+        words = ([] if self.official else ["unofficial"]) + ["development"] * self.development_only
+        return f"{self.spec.id} ({', '.join(words)})" if words else self.spec.id
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether its runs were tested on the official data, as results across benchmarks are."""
+        return self.official and not self.development_only
 
     @property
     def score(self) -> RankingScore:
@@ -86,7 +97,10 @@ def read_boards(
     keys = [key for key in sorted(groups) if not members or swept[key].spec.id in members]
     if not keys:
         raise UsageError(f"No run there is on any of these benchmarks: {', '.join(members)}.")
-    boards = [_board(groups[key], swept[key], rule, others, declarations) for key in keys]
+    boards = [
+        _board(groups[key], swept[key], rule, _alike(others, swept[key]), declarations)
+        for key in keys
+    ]
     with_entries = [board for board in boards if board.entries]
     if not with_entries:
         raise UsageError(
@@ -105,6 +119,7 @@ def _comparable(configuration: Configuration) -> tuple[Any, ...]:
         sources,
         configuration.generator_seed,
         configuration.multiply,
+        configuration.development_only,
     )
     return (*data, len(configuration.method.uses), configuration.method.uses)
 
@@ -132,6 +147,19 @@ def _installed_spec(configuration: Configuration) -> Spec:
     return spec
 
 
+def _alike(others: Sequence[Swept], here: Swept) -> list[Swept]:
+    """Select the runs that were evaluated on the same kind of domains."""
+    return [swept for swept in others if _development_only(swept) == _development_only(here)]
+
+
+def _declares(sweep: Declaration, here: Swept) -> bool:
+    return here.spec.id in sweep.benchmarks and sweep.development_only == _development_only(here)
+
+
+def _development_only(swept: Swept) -> bool:
+    return swept.records[0].configuration.development_only
+
+
 def _board(
     runs: Sequence[Run],
     here: Swept,
@@ -140,7 +168,7 @@ def _board(
     declarations: Sequence[Declaration],
 ) -> Board:
     first = runs[0].record.configuration
-    declared = [sweep for sweep in declarations if here.spec.id in sweep.benchmarks]
+    declared = [sweep for sweep in declarations if _declares(sweep, here)]
     by_digest: dict[str, list[Run]] = {}
     for run in runs:
         by_digest.setdefault(run.record.configuration.digest, []).append(run)
@@ -163,6 +191,7 @@ def _board(
         spec=here.spec,
         reference=here.reference,
         official=first.official,
+        development_only=first.development_only,
         selection=rule,
         uses=first.method.uses,
         entries=tuple(sorted(with_places, key=attrgetter("order"))),
@@ -250,7 +279,7 @@ def _entry(
         score=ranking_score(here.spec, has_references=here.reference is not None),
         seeds=tuple(run.record.seed for run in done),
         scores=tuple(
-            scores(run.record.domains, here.spec, here.reference, probes=run.record.probes)
+            scores(run.record.evaluated, here.spec, here.reference, probes=run.record.probes)
             for run in done
         ),
         not_counted=others,

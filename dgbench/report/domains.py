@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from data_gen.foundation.files import write_whole
 from data_gen.spec import Spec
 from dgbench.references import Reference
-from dgbench.results.record import RunRecord
+from dgbench.results.record import Configuration, RunRecord
 
 _BLUE, _ORANGE, _GREY = "#0072B2", "#D55E00", "#6b6b6b"
 """Okabe and Ito's colours, which colour-blind readers can tell apart."""
@@ -24,9 +24,9 @@ def save_plot(
     """
     from io import BytesIO
 
-    names = list(records[0].domains)
+    names = list(records[0].evaluated)
     accuracy = [
-        [100 * record.domains[name].correct / record.domains[name].n for record in records]
+        [100 * record.evaluated[name].correct / record.evaluated[name].n for record in records]
         for name in names
     ]
     figure = Figure(figsize=(7.5, 1.2 + 0.34 * len(names)), layout="constrained")
@@ -50,11 +50,16 @@ def save_plot(
     axes.set_xticks(range(0, 101, 20))
     axes.set_xlabel("accuracy in %")
     first = records[0].configuration
-    n = len(records)
-    title = f"{first.method.name} on {first.benchmark}, {n} seed{'s' if n > 1 else ''}"
-    axes.set_title(title, loc="left", fontsize=11)
+    axes.set_title(_title(first, len(records)), loc="left", fontsize=11)
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower right", ncols=2, frameon=False, fontsize=9)
     stream = BytesIO()
     figure.savefig(stream, dpi=150)
     write_whole(path, stream.getvalue())
+
+
+def _title(configuration: Configuration, n_seeds: int) -> str:
+    """Name the runs, and say so if the domains are not those of the test."""
+    seeds = f"{n_seeds} seed{'s' if n_seeds > 1 else ''}"
+    kind = ", development domains" if configuration.development_only else ""
+    return f"{configuration.method.name} on {configuration.benchmark}, {seeds}{kind}"

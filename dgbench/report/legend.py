@@ -11,10 +11,17 @@ from dgbench.standings.limits import MARK, RANKED_SEEDS, RETAINED, UNSTABLE_MARK
 from dgbench.standings.standing import LINES
 from dgbench.standings.versions import older_version_note
 
+DEVELOPMENT_ONLY = (
+    "No test domain was drawn. The scores are those of the development domains: held-out training "
+    "digits in the states of the test domains."
+)
+"""Says of a table that its runs drew no test domain."""
+
 
 def legend(board: Board, *, is_wide: bool = False) -> list[str]:
     """The scores, the intervals and ranks, the rule of selection, and what is missing."""
     return [
+        *([DEVELOPMENT_ONLY] if board.development_only else []),
         *_scores(board, is_wide=is_wide),
         _intervals(board),
         *_standings(board),

@@ -120,6 +120,6 @@ def _names(boards: Sequence[Board]) -> tuple[str, ...]:
         dict.fromkeys(
             board.spec.id
             for board in boards
-            if board.official and any(entry.mean("hps") is not None for entry in board.entries)
+            if board.is_comparable and any(entry.mean("hps") is not None for entry in board.entries)
         )
     )

@@ -17,7 +17,7 @@ def results_of(
     """
     results: dict[MethodInTrack, dict[str, MemberResult]] = {}
     for board in boards:
-        if not board.official or board.spec.id not in members:
+        if not board.is_comparable or board.spec.id not in members:
             continue
         for entry in board.entries:
             if (result := _result(board, entry)) is not None:
@@ -37,7 +37,7 @@ def unreferenced(boards: Sequence[Board], members: Sequence[str]) -> tuple[str, 
         dict.fromkeys(
             board.spec.id
             for board in boards
-            if board.official and board.spec.id in members and board.reference is None
+            if board.is_comparable and board.spec.id in members and board.reference is None
         )
     )
 

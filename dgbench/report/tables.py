@@ -113,6 +113,7 @@ def _row(board: Board, entry: Entry, seed: int, status: str) -> dict[str, object
     return {
         "benchmark": board.spec.id,
         "official": board.official,
+        "development_only": board.development_only,
         "selection": board.selection,
         "uses": " ".join(board.uses),
         "method": configuration.method.name,

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from data_gen.foundation.documents import Frozen, read_versioned
+from data_gen.foundation.documents import read_versioned
 from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.foundation.files import write_whole
+from dgbench.results.growing import LATER, Growing
 
 DECLARATION = "sweep.json"
 
@@ -17,7 +18,7 @@ _LISTS = ("methods", "benchmarks", "seeds")
 """Lists that a later call may add to. Every run has its own name, so nothing moves."""
 
 
-class Declaration(Frozen):
+class Declaration(Growing):
     """Every method on every benchmark, in so many trials, each with every seed."""
 
     schema_version: Literal[1] = 1
@@ -40,6 +41,8 @@ class Declaration(Frozen):
     development: bool = True
     """Whether development domains are evaluated: `oracle`, `leave-one-pattern-out` read them."""
     probes: bool = True
+    development_only: Annotated[bool, LATER] = False
+    """Whether no test domain is drawn."""
 
     def grown(self, asked: Mapping[str, Any], *, where: Path) -> "Declaration":
         """Add what a later call asks for. A contradiction raises UsageError."""

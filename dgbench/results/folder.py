@@ -13,14 +13,17 @@ RECORD = "run.json"
 PREDICTIONS = "predictions.parquet"
 LOG = "log.csv"
 CHECKPOINT = Path("checkpoints", "last.ckpt")
+_UNTESTED = "-development-only"
+"""Ends the name of a configuration whose runs draw no test domain."""
 _CLOCK_SECONDS = 2.0
 """By how much a record's time, in whole seconds, may be off."""
 
 
 def run_folder(out: Path, configuration: Configuration, seed: int) -> Path:
-    """OUT/<benchmark>/<method>/<config digest>/seed-<n>, or under `oracle/` for oracles."""
+    """OUT/<benchmark>/<method>/<config digest>/seed-<n>, where runs without a test say so."""
     method = re.sub(r"[^A-Za-z0-9._-]", "-", configuration.method.name)
-    return out / configuration.benchmark / method / configuration.digest[:12] / f"seed-{seed}"
+    digest = configuration.digest[:12] + (_UNTESTED if configuration.development_only else "")
+    return out / configuration.benchmark / method / digest / f"seed-{seed}"
 
 
 def out_folder(folder: Path) -> Path:

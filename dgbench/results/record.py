@@ -72,6 +72,8 @@ class Configuration(Growing):
     """Source digest of a backbone that dgbench does not provide."""
     evaluation_batch_size: Annotated[int | None, Field(ge=1), LATER] = None
     """Images in a forward pass of the evaluation. Null: dgbench's own choice."""
+    development_only: Annotated[bool, LATER] = False
+    """Whether no test domain is drawn, so that the development domains speak for the run."""
 
     @property
     def digest(self) -> str:
@@ -236,3 +238,8 @@ class RunRecord(Growing):
     """SHA-256 of the file that holds the findings."""
     looks: Annotated[tuple[Look, ...], LATER] = ()
     """The course of the training on development domains."""
+
+    @property
+    def evaluated(self) -> dict[str, DomainCounts]:
+        """The domains that speak for the run: its test domains, or else its development domains."""
+        return self.development if self.configuration.development_only else self.domains

@@ -125,6 +125,7 @@ def _with_declared(declaration: Declaration, machine: Request) -> Request:
         batch_size=declaration.batch_size,
         precision=declaration.precision,
         with_development=declaration.development,
+        development_only=declaration.development_only,
         with_probes=declaration.probes,
         resume=True,
     )

@@ -21,11 +21,12 @@ class Evaluator:
         self._plan, self._device = plan, device
 
     def evaluate(self, module: LightningModule, record: RunRecord, folder: Path) -> RunRecord:
-        """Write the predictions on every test domain, and add all counts to the record."""
-        benchmark = self._plan.benchmark
+        """Write the predictions on the test domains, if asked for, and add all counts."""
+        benchmark, is_tested = self._plan.benchmark, not self._plan.request.development_only
         # The order is part of the result of a method that draws random numbers at test time.
-        tests = [evaluate(module, benchmark, name) for name in benchmark.test_names]
-        digest = self._write(tests, folder)
+        names = benchmark.test_names if is_tested else []
+        tests = [evaluate(module, benchmark, name) for name in names]
+        digest = self._write(tests, folder) if is_tested else None
         development = self._development(module)
         probes = self._probes(module, record.seed)
         validation = evaluate(module, benchmark, "validation").counts
@@ -47,7 +48,8 @@ class Evaluator:
         return write_predictions(folder / PREDICTIONS, predictions)
 
     def _development(self, module: LightningModule) -> dict[str, DomainCounts]:
-        if not self._plan.request.with_development:
+        request = self._plan.request
+        if not (request.with_development or request.development_only):
             return {}
         benchmark = self._plan.benchmark
         return {

@@ -62,6 +62,8 @@ class Request:
     """Number of the trial in a sweep, where 0 has the defaults."""
     with_development: bool = False
     """Whether development domains are evaluated after the training, for selection by oracle."""
+    development_only: bool = False
+    """Whether these are all that is evaluated, and no test domain is drawn."""
     with_energy: bool = True
     with_probabilities: bool = True
     """Whether predictions keep their probabilities, which makes them forty times as large."""
@@ -119,6 +121,7 @@ class Plan:
             steps=self.steps,
             batch_size=self.batch_size,
             precision=request.precision,
+            development_only=request.development_only,
         )
 
     def folder(self, seed: int) -> Path:
@@ -153,11 +156,11 @@ class Plan:
 
     @property
     def can_probe(self) -> bool:
-        """Whether the method has features and the benchmark a domain to probe them on."""
-        spec = self.benchmark.spec
+        """Whether the method has features and the benchmark a test domain to probe them on."""
+        spec, request = self.benchmark.spec, self.request
         has_domain = any(test.name == "none" for test in spec.test_domains)
         is_method = issubclass(self.found.cls, Method)
-        return self.request.with_probes and has_domain and is_method
+        return request.with_probes and not request.development_only and has_domain and is_method
 
 
 def check_choice(option: str, given: str, choices: tuple[str, ...]) -> None:

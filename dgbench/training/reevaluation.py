@@ -19,7 +19,7 @@ def reevaluate(
     benchmark: str | None = None,
     sources: tuple[str, ...] = (),
 ) -> tuple[Plan, RunRecord]:
-    """Predict every test domain with the run's final weights, and write predictions and record.
+    """Predict what the run predicted with its final weights, and write predictions and record.
 
     `method` and `benchmark` name the files in which they are now, if they are not installed.
     """
@@ -79,5 +79,6 @@ def request_of(record: RunRecord, folder: Path, *, sources: tuple[str, ...] = ()
         out=out_folder(folder),
         trial=record.trial,
         with_development=bool(record.development),
+        development_only=configuration.development_only,
         with_energy=False,
     )

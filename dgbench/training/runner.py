@@ -98,7 +98,7 @@ class Runner:
             module,
             image_shape=plan.task.image_shape,
             n_trained=plan.steps * plan.batch_size,
-            n_evaluated=sum(counts.n for counts in record.domains.values()),
+            n_evaluated=sum(counts.n for counts in record.evaluated.values()),
             training_seconds=log_seconds(folder / LOG),
         )
         return record.model_copy(

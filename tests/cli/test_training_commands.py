@@ -31,6 +31,24 @@ def test_training_prints_a_table_and_leaves_records_and_a_plot(trained):
     assert (runs[0].parent / "domains.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_training_without_test_domains_says_so_everywhere(trained):
+    folder, _ = trained
+    command = ("train", "erm", "mnist-color-5k", *SHORT, "--development-only", "--out", "only")
+    done = dgbench(*command, folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "No test domain was drawn." in done.stdout
+    assert "dev.up.color" in done.stdout
+    (place,) = (folder / "only" / "mnist-color-5k@1" / "erm").glob("*-development-only")
+    shown = json.loads(dgbench(*command, "--json", folder=folder).stdout)
+    assert [run["development_only"] for run in shown] == [True]
+    assert_refused(dgbench("bundle", place, "-o", "a.dgsub", folder=folder), 2, "no test domain")
+    report = dgbench("report", place, folder=folder)
+    assert "mnist-color-5k@1, development domains only; track" in report.stdout
+    nothing = ("--methods", "erm", "--benchmarks", "mnist-color-5k", "--no-development")
+    refused = dgbench("sweep", *nothing, "--development-only", folder=folder)
+    assert_refused(refused, 2, "leave nothing to evaluate")
+
+
 def test_training_again_repeats_nothing_and_json_has_the_scores(trained):
     folder, _ = trained
     before = [(run / "run.json").stat().st_mtime_ns for run in find_runs(folder / "runs")]

@@ -43,6 +43,7 @@ OTHER = {
     "backbone_options": {"steps": 20},
     "backbone_digest": "d",
     "evaluation_batch_size": 100,
+    "development_only": True,
 }
 
 

@@ -79,7 +79,12 @@ def test_a_record_of_a_newer_version_is_refused(tmp_path):
 
 def test_later_fields_of_a_configuration_enter_its_digest_only_once_set():
     fields = {name for name, field in Configuration.model_fields.items() if LATER in field.metadata}
-    assert fields == {"backbone_options", "backbone_digest", "evaluation_batch_size"}
+    assert fields == {
+        "backbone_options",
+        "backbone_digest",
+        "evaluation_batch_size",
+        "development_only",
+    }
     defaults = {name: Configuration.model_fields[name].default for name in fields}
     document = {**CONFIGURATION.model_dump(mode="json"), **defaults}
     assert Configuration.model_validate(document).digest == CONFIGURATION.digest

@@ -11,7 +11,8 @@ import pytest
 
 from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.report.boards import read_boards
-from dgbench.report.legend import legend
+from dgbench.report.legend import DEVELOPMENT_ONLY, legend
+from dgbench.report.list_report import list_report
 from dgbench.report.page import as_html
 from dgbench.report.tables import as_csv, as_latex, as_markdown, table_of
 from dgbench.results.declaration import Declaration, write_declaration
@@ -34,7 +35,7 @@ def sweep(tmp_path):
             "seed": seed,
             "trial": trial,
             "status": status,
-            "domains": domains if status == "done" else {},
+            "domains": domains if status == "done" and not setup.development_only else {},
             "validation": domains["id"].model_copy(update={"correct": right}),
             "development": counts(shape=shape),
         }
@@ -49,6 +50,25 @@ def three_trials(sweep, n_seeds=3):
         sweep(0, seed, right=980, shape=300 + seed)
         sweep(1, seed, right=995, shape=200 + seed)
         sweep(2, seed, right=985, shape=250 + seed)
+
+
+def test_runs_without_a_test_have_a_board_of_their_own(sweep, tmp_path):
+    for seed in range(2):
+        sweep(0, seed, shape=300)
+        sweep(0, seed, shape=600, development_only=True)
+    tested, untested = sorted(read_boards([tmp_path]), key=lambda board: board.development_only)
+    assert [len(board.entries[0].seeds) for board in (tested, untested)] == [2, 2]
+    assert untested.title == tested.title.replace("@1;", "@1, development domains only;")
+    # The made-up test counts of the others are never read.
+    assert untested.entries[0].mean("hps") > tested.entries[0].mean("hps")
+    assert DEVELOPMENT_ONLY in legend(untested)
+    assert DEVELOPMENT_ONLY not in legend(tested)
+    assert list_report([untested]).overview is None
+    assert list_report([tested]).overview is not None
+    rows = csv.DictReader(io.StringIO(as_csv([tested, untested])))
+    assert [row["development_only"] for row in rows] == ["False"] * 2 + ["True"] * 2
+    _, last = read_boards([tmp_path], rule="oracle", members=[untested.spec.id])
+    assert last.development_only
 
 
 def lines(board):

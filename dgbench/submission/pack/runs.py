@@ -45,8 +45,8 @@ class Runs(NamedTuple):
 def configurations(roots: Iterable[Path]) -> list[Runs]:
     """Find the runs at or below some folders and group them by configuration.
 
-    Runs of oracles are left out, since they are not entries. Raises UsageError if no run is
-    finished.
+    Runs of oracles are left out, since they are not entries, and runs that were not tested, since
+    they have no predictions. Raises UsageError if no run is left that is finished.
     """
     roots = list(roots)
     grouped: dict[str, list[tuple[Path, RunRecord]]] = {}
@@ -55,12 +55,18 @@ def configurations(roots: Iterable[Path]) -> list[Runs]:
         if record.configuration.train_domain == "train":
             grouped.setdefault(record.configuration.digest, []).append((folder, record))
     by_configuration = [_runs(group) for group in grouped.values()]
-    if not any(runs.records for runs in by_configuration):
+    tested = [runs for runs in by_configuration if not runs.configuration.development_only]
+    if not any(runs.records for runs in tested):
         where = ", ".join(repr(str(root)) for root in roots)
+        if len(tested) < len(by_configuration):
+            raise UsageError(
+                f"The runs at or below {where} were made with --development-only: no test domain "
+                "was drawn, so they have no predictions to submit. Train without that option."
+            )
         raise UsageError(
             f"There is no finished run at or below {where}. `dgbench train` makes some."
         )
-    return [runs for runs in by_configuration if runs.records]
+    return [runs for runs in tested if runs.records]
 
 
 def predictions_of(folder: Path, record: RunRecord, answers: Answers) -> Aligned:

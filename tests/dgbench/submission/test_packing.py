@@ -96,6 +96,20 @@ def test_a_bundle_holds_what_the_runs_predicted(runs, tmp_path):
     assert bundle.manifest.seeds[0].cost is not None
 
 
+def test_runs_without_a_test_are_left_out_and_refused_alone(runs, answers, tmp_path):
+    from dgbench.results.folder import run_folder, write_record
+    from dgbench.submission.pack.packing import pack
+
+    untested = _record(7, answers, development_only=True)
+    untested = untested.model_copy(update={"domains": {}, "development": untested.domains})
+    folder = run_folder(tmp_path / "only", untested.configuration, 7)
+    write_record(folder, untested)
+    with pytest.raises(UsageError, match="made with --development-only: no test domain was drawn"):
+        pack([tmp_path / "only"], tmp_path / "a.dgsub")
+    assert not (tmp_path / "a.dgsub").exists()
+    assert pack([runs, tmp_path / "only"], tmp_path / "a.dgsub").bundle.seeds == (0, 1, 2)
+
+
 def test_the_same_runs_give_the_same_bytes(runs, tmp_path):
     from dgbench.submission.pack.packing import pack
 

@@ -23,6 +23,8 @@ def test_a_declaration_survives_its_file(tmp_path):
     assert read_declaration(tmp_path) == declared
     assert declare(tmp_path, {}) == declared
     assert declare(tmp_path, ASKED) == declared
+    # Earlier versions read it, since it does not name what it does not use.
+    assert "development_only" not in (tmp_path / DECLARATION).read_text()
 
 
 def test_additions_come_last_and_nothing_is_removed(tmp_path):
@@ -41,6 +43,7 @@ def test_additions_come_last_and_nothing_is_removed(tmp_path):
         ({"sweep_seed": 1}, "sweep_seed = 0, not 1"),
         ({"sources": ("mnist-5k",)}, r"sources = the default, not \('mnist-5k',\)"),
         ({"development": False}, "development = True, not False"),
+        ({"development_only": True}, "development_only = False, not True"),
     ],
 )
 def test_settings_that_would_change_the_runs_are_refused(tmp_path, asked, message):
@@ -65,5 +68,5 @@ def test_a_damaged_declaration_is_named(tmp_path, text, message):
 
 
 def test_no_field_can_be_forgotten_in_the_file():
-    full = Declaration(**ASKED)
+    full = Declaration(**ASKED, development_only=True)  # a later field is there once it is set
     assert set(json.loads(full.model_dump_json())) == set(Declaration.model_fields)
