@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from dgbench.standings.columns import RANK, TIER
 from dgbench.standings.number_format import NONE, day, digits
@@ -12,11 +12,20 @@ from leaderboard.records import Row
 from leaderboard.records.across import ProfileLine
 from leaderboard.web.benchmark_lists import installed_suites
 from leaderboard.web.scope import scope_of
-from leaderboard.web.shapes import heat, score_text, whisker
-from leaderboard.web.tags import Html, joined, page_link, tag
+from leaderboard.web.shapes import score_text, whisker
+from leaderboard.web.strips_html import strip
+from leaderboard.web.tags import Html, page_link, tag
 
-Hidden = Callable[[str], Sequence[str]]
-"""Names the hidden patterns of a benchmark."""
+
+class Patterns(NamedTuple):
+    """The patterns of a benchmark, in its order, and those of them that are hidden."""
+
+    names: Sequence[str]
+    hidden: Sequence[str]
+
+
+PatternsOf = Callable[[str], Patterns]
+"""Names the patterns of a benchmark."""
 _HEADS: Mapping[str, str] = {
     "Benchmark": "name",
     "Score": "text",
@@ -31,7 +40,7 @@ _HEADS: Mapping[str, str] = {
 }
 
 
-def profile(lines: Sequence[ProfileLine], *, hidden: Hidden, title: str) -> Html:
+def profile(lines: Sequence[ProfileLine], *, patterns: PatternsOf, title: str) -> Html:
     """Draw the entries of a method by track and rule, those that were replaced last."""
     ordered = sorted(lines, key=_order)
     parts = {_part(line) for line in lines}
@@ -40,7 +49,7 @@ def profile(lines: Sequence[ProfileLine], *, hidden: Hidden, title: str) -> Html
         if len(parts) > 1:
             head = tag("th", tag("span", part), colspan=len(_HEADS), scope="rowgroup")
             body.append(tag("tr", head, class_="part"))
-        body += (_line(line, hidden(line.row.benchmark)) for line in some)
+        body += (_line(line, patterns(line.row.benchmark)) for line in some)
     heads = (tag("th", name, class_=kind or None, scope="col") for name, kind in _HEADS.items())
     table = tag(
         "table",
@@ -65,7 +74,7 @@ def _part(line: ProfileLine) -> str:
     return f"Track {track(line.row.uses)} \u00b7 selection {line.row.selection}"
 
 
-def _line(line: ProfileLine, hidden: Sequence[str]) -> Html:
+def _line(line: ProfileLine, patterns: Patterns) -> Html:
     row = line.row
     board = page_link(
         row.benchmark,
@@ -80,8 +89,8 @@ def _line(line: ProfileLine, hidden: Sequence[str]) -> Html:
         tag("td", *_score(row), class_="score text"),
         tag("td", place, title=STANDINGS[row.standing]),
         tag("td", TIER.text(row)),
-        tag("td", _strip(row.found, hidden), class_="text strip"),
-        tag("td", _strip(row.trusted, hidden), class_="text strip"),
+        tag("td", strip(row.found, *patterns), class_="text strip"),
+        tag("td", strip(row.trusted, *patterns), class_="text strip"),
         tag("td", "" if row.retention is None else digits(2)(row.retention)),
         tag("td", str(row.n_seeds), class_="wide"),
         tag("td", LEVEL_NAMES[row.verification], class_="text wide"),
@@ -109,21 +118,3 @@ def _score(row: Row) -> list[Html]:
     if score.name != "hps":
         parts.append(tag("span", score.title, class_="who"))
     return parts
-
-
-def _strip(scores: Mapping[str, float], hidden: Sequence[str]) -> Html:
-    """Draw a small cell for each pattern, the hidden ones first."""
-    patterns = sorted(scores, key=lambda name: name not in hidden)
-    if not patterns:
-        return joined([NONE])
-    cells = (
-        heat(
-            scores[name],
-            tag("span", digits(2)(scores[name])),
-            tag("span", name, class_="who"),
-            title=f"{name}, {'hidden' if name in hidden else 'dominant'}",
-            element="span",
-        )
-        for name in patterns
-    )
-    return joined(cells)

@@ -30,34 +30,6 @@ def telling_domain(domains: Sequence[str], spec: Spec | None) -> str:
     return next((name for name in canonical if name in domains), domains[-1])
 
 
-def domain_by_seed(card: ScoreCard, order: Sequence[str]) -> pd.DataFrame:
-    """Make a table of the accuracy on every test domain in every seed."""
-    return pd.DataFrame(
-        [
-            {"domain": name, "seed": str(seed), "accuracy": right / card.n_images[name]}
-            for name in order
-            for seed, right in zip(card.seeds, card.correct[name], strict=True)
-        ]
-    )
-
-
-def accuracy_by_domain(card: ScoreCard, order: Sequence[str]) -> pd.DataFrame:
-    """Make a table of the mean, worst and best accuracy over seeds, by domain."""
-    lines = []
-    for name in order:
-        counts, n = card.correct[name], card.n_images[name]
-        lines.append(
-            {
-                "Domain": name,
-                "Accuracy": card.accuracy[name],
-                "Worst seed": min(counts) / n,
-                "Best seed": max(counts) / n,
-                "Images": n,
-            }
-        )
-    return pd.DataFrame(lines)
-
-
 def relied_on(card: ScoreCard) -> pd.DataFrame:
     """Make a table of the shares of predictions on `conflict` that follow each pattern."""
     shares = dict(card.reliance or {})

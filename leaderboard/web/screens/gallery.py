@@ -43,7 +43,12 @@ def class_choice(classes: Sequence[str]) -> int | None:
 
 def domain_titles(domains: Sequence[str], spec: Spec | None) -> dict[str, str]:
     """Return a title for each test domain, with what it does to the patterns."""
+    told = told_by_domain(spec)
+    return {name: f"{name}: {told[name]}" if name in told else name for name in domains}
+
+
+def told_by_domain(spec: Spec | None) -> dict[str, str]:
+    """Say of each test domain what it does to the patterns."""
     if spec is None:
-        return {name: name for name in domains}
-    tested = {test.name: describe(spec, test.domain) for test in spec.test_domains}
-    return {name: f"{name}: {tested[name]}" if name in tested else name for name in domains}
+        return {}
+    return {test.name: describe(spec, test.domain) for test in spec.test_domains}

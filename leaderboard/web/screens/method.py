@@ -1,13 +1,12 @@
 """The profile of a method: who made it, and how it does on every benchmark."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from dgbench.standings.words import F, T
 from leaderboard.records import MethodHistory, RefusedError, Row
 from leaderboard.web import html_view, links, profile_html
 from leaderboard.web.markdown import is_safe_link, plain
+from leaderboard.web.profile_html import Patterns
 from leaderboard.web.scope import spec_of
 from leaderboard.web.session import service
 
@@ -34,7 +33,9 @@ def page() -> None:
     if not history.rows:
         return
     html_view.show(
-        profile_html.profile(service().profile(name), hidden=_hidden, title=f"Results of {name}"),
+        profile_html.profile(
+            service().profile(name), patterns=_patterns, title=f"Results of {name}"
+        ),
         key="profile",
     )
     st.caption(f"{F.help} {T.help} Hidden patterns come first.")
@@ -70,6 +71,8 @@ def _count(history: MethodHistory) -> None:
     )
 
 
-def _hidden(benchmark: str) -> Sequence[str]:
+def _patterns(benchmark: str) -> Patterns:
     spec = spec_of(benchmark)
-    return spec.hidden if spec else ()
+    return (
+        Patterns([entry.name for entry in spec.patterns], spec.hidden) if spec else Patterns((), ())
+    )

@@ -44,11 +44,12 @@ class Asked(NamedTuple):
 def asked_of(groups: Sequence[Group]) -> Asked:
     """Draw all choices of the leaderboard among `groups`."""
     with folded("Choose benchmark, track and filters"):
-        query = _group_of(groups)
         with st.container(horizontal=True, vertical_alignment="bottom"):
+            query = _group_of(groups)
             search = _search()
             asked = filters.filters(orders.named(columns(spec_of(query.benchmark))))
             shown = _columns(columns(spec_of(query.benchmark)), query)
+        _explain(query)
     time = as_of.asked_time()
     as_of.notice(time)
     return Asked(replace(query, search=search, as_of=time, **asked._asdict()), shown)
@@ -62,23 +63,29 @@ def is_empty(groups: Sequence[Group]) -> bool:
 def group_of(groups: Sequence[Group]) -> Query:
     """Draw the choices of benchmark, track and rule of selection."""
     with folded("Choose benchmark and track"):
-        return _group_of(groups)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            query = _group_of(groups)
+        _explain(query)
+        return query
 
 
 def _group_of(groups: Sequence[Group]) -> Query:
     scope = links.scope()
-    first, second, third = st.columns([3, 4, 3])
-    with first:
-        _benchmark(groups, scope)
-    with second:
-        _track(groups, scope)
-    with third:
-        _rule(groups, scope)
-    if scope.uses is None:
-        st.caption("Each track has its own ranking, one below the other.")
-    else:
-        st.caption(track_help(scope.uses))
+    _benchmark(groups, scope)
+    _track(groups, scope)
+    _rule(groups, scope)
     return scope.query
+
+
+def _explain(query: Query) -> None:
+    """Say what the benchmark's version and the track mean."""
+    notes = [
+        older_version_note(query.benchmark),
+        "Each track has its own ranking, one below the other."
+        if query.uses is None
+        else track_help(query.uses),
+    ]
+    st.caption(" ".join(filter(None, notes)))
 
 
 def _benchmark(groups: Sequence[Group], scope: Scope) -> None:
@@ -89,9 +96,8 @@ def _benchmark(groups: Sequence[Group], scope: Scope) -> None:
         value=scope.benchmark,
         chosen=lambda name: choices.put_all(scope.moved_to(name, groups).parameters),
         hint="The data for training and testing, with its version.",
+        width=260,
     )
-    if note := older_version_note(scope.benchmark):
-        st.caption(note)
 
 
 def _track(groups: Sequence[Group], scope: Scope) -> None:
@@ -109,6 +115,7 @@ def _track(groups: Sequence[Group], scope: Scope) -> None:
         value=track_word(scope.uses),
         hint="What a method is given beyond labelled training images. Rows are ranked against "
         "rows of their own track only.",
+        width=240,
     )
 
 
@@ -135,6 +142,7 @@ def _rule(groups: Sequence[Group], scope: Scope) -> None:
         value=scope.selection or ALL,
         hint="How hyper-parameters were chosen. Rules are never mixed in one ranking.\n\n"
         + bullets(SELECTIONS),
+        width=170,
     )
 
 
@@ -153,7 +161,7 @@ def _search() -> str:
         placeholder="method, paper, author or id",
         max_chars=_LONGEST_SEARCH,
         live=True,
-        width=260,
+        width=230,
     )
     return (text or "").strip()
 

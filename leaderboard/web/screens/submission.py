@@ -1,10 +1,7 @@
 """The page of one submission."""
 
-from collections.abc import Iterable
-
 import streamlit as st
 
-from data_gen.spec import Spec
 from dgbench.standings.number_format import (
     Value,
     digits,
@@ -28,11 +25,12 @@ from dgbench.standings.words import (
 )
 from leaderboard.columns import score_columns
 from leaderboard.records import RefusedError, Row, Submission
-from leaderboard.web import choices, links
+from leaderboard.web import choices, html_view, links
 from leaderboard.web.markdown import plain
 from leaderboard.web.scope import spec_of
 from leaderboard.web.screens.submission_parts import PARTS
 from leaderboard.web.session import service
+from leaderboard.web.strips_html import by_pattern
 
 
 def page() -> None:
@@ -49,6 +47,7 @@ def page() -> None:
         return
     _head(submission)
     _numbers(submission.row)
+    _patterns(submission.row)
     part = choices.asked_and_chosen(
         "Part",
         {name: name for name in PARTS},
@@ -86,7 +85,6 @@ def _head(submission: Submission) -> None:
 
 
 def _numbers(row: Row) -> None:
-    spec = spec_of(row.benchmark)
     score, interval = score_columns(row.headline.name)
     with st.container(horizontal=True):
         _number(score.title, score.text(row), interval.pick(row))
@@ -94,9 +92,6 @@ def _numbers(row: Row) -> None:
         _number("Tier", shown(tier(row.tier, is_unstable=row.is_unstable)))
         if row.against_best:
             _number("Against the best", row.against_best)
-        for term, by_pattern in ((F, row.found), (T, row.trusted)):
-            for name in _hidden_first(by_pattern, spec):
-                _number(f"{term.title} {name}", digits(2)(by_pattern[name]))
         for term, value in ((UP, row.up), (MP, row.mp)):
             if value is not None:
                 _number(term.title, digits(2)(value))
@@ -106,9 +101,18 @@ def _numbers(row: Row) -> None:
             _number("Training time per seed", duration(row.training_seconds))
 
 
-def _hidden_first(patterns: Iterable[str], spec: Spec | None) -> list[str]:
+def _patterns(row: Row) -> None:
+    """Draw what it found of every pattern, and how far it follows each."""
+    if not (row.found or row.trusted):
+        return
+    spec = spec_of(row.benchmark)
+    names = [entry.name for entry in spec.patterns] if spec else sorted({*row.found, *row.trusted})
     hidden = spec.hidden if spec else ()
-    return sorted(patterns, key=lambda name: name not in hidden)
+    html_view.show(
+        by_pattern(row, names, hidden, title=f"Patterns that {row.method} found and trusts"),
+        key="patterns",
+    )
+    st.caption(f"{F.help} {T.help}")
 
 
 def _number(label: str, value: str, within: Value = "") -> None:

@@ -5,18 +5,20 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dgbench.standings.number_format import percent
 from dgbench.standings.words import LEVEL_NAMES, LEVELS
 from dgbench.submission.scoring.card import ScoreCard
 from leaderboard.records import Submission
-from leaderboard.web import charts, links, printed, submission_frames
+from leaderboard.web import charts, html_view, links, printed, submission_frames
+from leaderboard.web.domains_html import by_domain, grouped
 from leaderboard.web.markdown import plain, restricted
 from leaderboard.web.scope import spec_of
 from leaderboard.web.screens.claims import claims
+from leaderboard.web.screens.gallery import told_by_domain
 from leaderboard.web.screens.mistakes import mistakes
 from leaderboard.web.screens.verification import evidence
-from leaderboard.web.session import ink
 
 
 def scores(submission: Submission) -> None:
@@ -31,27 +33,21 @@ def scores(submission: Submission) -> None:
 
 
 def _accuracy(card: ScoreCard) -> None:
-    order = submission_frames.in_order(card, spec_of(card.benchmark))
+    """Draw the accuracy by domain and seed. Large groups of domains are drawn when opened."""
+    spec = spec_of(card.benchmark)
     st.subheader("Accuracy by test domain and seed")
-    st.altair_chart(
-        charts.heat(
-            submission_frames.domain_by_seed(card, order),
-            x="seed",
-            y="domain",
-            value="accuracy",
-            titles=("seed", "domain", "accuracy"),
-            step=72,
-            ink=ink(),
-        ),
-        width="content",
-    )
-    st.dataframe(
-        submission_frames.accuracy_by_domain(card, order).style.format(
-            dict.fromkeys(("Accuracy", "Worst seed", "Best seed"), percent) | {"Images": "{:,}"}
-        ),
-        hide_index=True,
-        height="content" if len(card.accuracy) <= 16 else 600,
-    )
+    for number, group in enumerate(grouped(submission_frames.in_order(card, spec))):
+        place: DeltaGenerator | None = None
+        if group.title:
+            place = st.expander(group.title, on_change="rerun")
+            if not place.open:
+                continue
+        title = f"Accuracy by test domain and seed{': ' if group.title else ''}{group.title}"
+        with place or st.container():
+            html_view.show(
+                by_domain(card, group.names, told=told_by_domain(spec), title=title),
+                key=f"domains-{number}",
+            )
 
 
 def _reliance(card: ScoreCard) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from leaderboard.records import (
 )
 from leaderboard.web import compare_html, submission_frames
 from leaderboard.web.compare_html import lines_of
+from leaderboard.web.domains_html import MOST_AT_ONCE, by_domain, grouped
+from tests.leaderboard.web.drawing import words
 from tests.leaderboard.web.made import row
 
 SPEC = find_spec("mnist-color@1")
@@ -49,22 +52,25 @@ def test_the_telling_domain_is_the_one_of_a_hidden_pattern() -> None:
     assert submission_frames.telling_domain(["x", "y"], None) == "y"
 
 
-def test_every_domain_has_a_line_for_each_seed() -> None:
-    lines = submission_frames.domain_by_seed(card(), ["a", "b"]).to_dict("records")
+def test_every_domain_has_its_mean_and_a_cell_for_each_seed() -> None:
+    html = by_domain(card(), ["a", "b"], told={"a": "as in training"}, title="Accuracy")
+    tree = ET.fromstring(html)  # noqa: S314 (our own markup)
+    heads = [words(head) for head in tree.iterfind(".//thead//th")]
+    assert heads == ["Test domain", "Mean", "Seed", "Images", "3", "8"]
+    lines = [[words(cell) for cell in line] for line in tree.iterfind(".//tbody/tr")]
     assert lines == [
-        {"domain": "a", "seed": "3", "accuracy": 1.0},
-        {"domain": "a", "seed": "8", "accuracy": 0.0},
-        {"domain": "b", "seed": "3", "accuracy": 0.5},
-        {"domain": "b", "seed": "8", "accuracy": 0.7},
+        ["a as in training", "50.0 %", "100.0 %", "0.0 %", "4"],
+        ["b", "60.0 %", "50.0 %", "70.0 %", "10"],
     ]
 
 
-def test_the_best_and_worst_seed_stand_beside_the_mean() -> None:
-    lines = submission_frames.accuracy_by_domain(card(), ["b", "a"]).to_dict("records")
-    assert lines == [
-        {"Domain": "b", "Accuracy": 0.6, "Worst seed": 0.5, "Best seed": 0.7, "Images": 10},
-        {"Domain": "a", "Accuracy": 0.5, "Worst seed": 0.0, "Best seed": 1.0, "Images": 4},
-    ]
+def test_large_groups_of_domains_are_folded_where_there_are_many() -> None:
+    few = ["id", *(f"mp.{n}" for n in range(MOST_AT_ONCE - 1))]
+    assert grouped(few) == [("", tuple(few))]
+    shown, missing, rest = grouped([*few, "up.a", *(f"x.{n}" for n in range(7))])
+    assert shown == ("", ("id", "up.a"))
+    assert missing.title == f"A pattern is missing: {MOST_AT_ONCE - 1} domains"
+    assert (rest.title, len(rest.names)) == ("x: 7 domains", 7)
 
 
 def test_the_rest_is_the_share_that_follows_no_pattern() -> None:
