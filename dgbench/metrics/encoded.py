@@ -1,10 +1,22 @@
 """The patterns that the features of a method encode, whether or not its head uses them."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from dgbench.metrics.scale import above_chance, has_room
 from dgbench.references import Reference
-from dgbench.results.record import ProbeCounts
+
+
+class Probe(Protocol):
+    """The counts of a linear probe of one pattern's value."""
+
+    @property
+    def n(self) -> int:
+        """Images that it was asked about."""
+
+    @property
+    def correct(self) -> int:
+        """Images of which it read the value from the trained network's features."""
 
 
 def encoded(probe: float, *, untrained: float, oracle: float) -> float | None:
@@ -29,9 +41,7 @@ def encoded(probe: float, *, untrained: float, oracle: float) -> float | None:
     return above_chance(probe, chance=untrained, ceiling=oracle)
 
 
-def encoded_patterns(
-    probes: Mapping[str, ProbeCounts], reference: Reference | None
-) -> dict[str, float]:
+def encoded_patterns(probes: Mapping[str, Probe], reference: Reference | None) -> dict[str, float]:
     """Compute E of each pattern that has one, from the linear probes of one run.
 
     Args:

@@ -16,6 +16,7 @@ from dgbench.submission.isolated.scorer import Scorer
 from dgbench.submission.scoring.card import ScoreCard
 from dgbench.submission.scoring.evidence import Evidence
 from leaderboard.board.arrays import evidence_row
+from leaderboard.intake.encoding import declared_encoding
 from leaderboard.intake.near_duplicates import sketch
 from leaderboard.records import RowFacts, Verification
 from leaderboard.store.models import EvidenceRow
@@ -143,6 +144,7 @@ def facts_of(card: ScoreCard, manifest: Manifest) -> RowFacts:
         energy_kwh=fmean(energies) if energies else None,
         notes=tuple(flag.code for flag in card.flags if flag.code not in FOR_MODERATORS),
         verification=_level(manifest),
+        encoded=declared_encoding(manifest),
     )
 
 

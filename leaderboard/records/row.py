@@ -1,7 +1,7 @@
 """A row of the leaderboard, and the part of it that its bundle decides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dgbench.metrics.ranking import PairVerdict
 from dgbench.results.facts import Paper
@@ -52,6 +52,8 @@ class RowFacts:
     """How far the numbers were checked, by the bundle's own means or by a verifier."""
     notes: tuple[str, ...] = ()
     """Codes of what a reader should know, such as `low-retention`. The score card has details."""
+    encoded: Mapping[str, float] = field(default_factory=dict)
+    """By pattern, from the probes that the submitter declared. Empty where none are declared."""
 
     @property
     def fields(self) -> dict[str, object]:

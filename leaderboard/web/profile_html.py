@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 from dgbench.standings.columns import RANK, TIER
 from dgbench.standings.number_format import NONE, day, digits
-from dgbench.standings.words import LEVEL_NAMES, STANDINGS, F, T, track
+from dgbench.standings.words import LEVEL_NAMES, STANDINGS, E, F, T, track
 from leaderboard.columns import score_columns
 from leaderboard.records import Row
 from leaderboard.records.across import ProfileLine
 from leaderboard.web.benchmark_lists import installed_suites
 from leaderboard.web.scope import scope_of
 from leaderboard.web.shapes import score_text, whisker
-from leaderboard.web.strips_html import strip
+from leaderboard.web.strips_html import NO_PROBES, strip
 from leaderboard.web.tags import Html, page_link, tag
 
 
@@ -33,6 +33,7 @@ _HEADS: Mapping[str, str] = {
     "Tier": "",
     f"Found ({F.title})": "text",
     f"Trusted ({T.title})": "text",
+    f"Encoded ({E.title})": "text",
     "R": "",
     "Seeds": "wide",
     "Verification": "text wide",
@@ -91,6 +92,12 @@ def _line(line: ProfileLine, patterns: Patterns) -> Html:
         tag("td", TIER.text(row)),
         tag("td", strip(row.found, *patterns), class_="text strip"),
         tag("td", strip(row.trusted, *patterns), class_="text strip"),
+        tag(
+            "td",
+            strip(row.encoded, *patterns),
+            class_="text strip",
+            title=None if row.encoded else NO_PROBES,
+        ),
         tag("td", "" if row.retention is None else digits(2)(row.retention)),
         tag("td", str(row.n_seeds), class_="wide"),
         tag("td", LEVEL_NAMES[row.verification], class_="text wide"),

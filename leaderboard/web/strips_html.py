@@ -3,10 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from dgbench.standings.number_format import NONE, digits
-from dgbench.standings.words import F, T
+from dgbench.standings.words import E, F, T
 from leaderboard.records import Row
 from leaderboard.web.shapes import heat
 from leaderboard.web.tags import Html, joined, tag
+
+NO_PROBES = (
+    "A dash: no probes came with the submission, or the benchmark has no reference values for them."
+)
+"""Why there may be no E."""
 
 
 def strip(scores: Mapping[str, float], patterns: Sequence[str], hidden: Sequence[str]) -> Html:
@@ -34,7 +39,7 @@ def hidden_first(patterns: Sequence[str], hidden: Sequence[str]) -> list[str]:
 
 def by_pattern(row: Row, patterns: Sequence[str], hidden: Sequence[str], *, title: str) -> Html:
     """Draw a submission's scores as a table with a column for each pattern."""
-    rows = {F: row.found, T: row.trusted}
+    rows = {F: row.found, T: row.trusted, E: row.encoded}
     names = [
         name
         for name in hidden_first(patterns, hidden)
@@ -53,7 +58,6 @@ def by_pattern(row: Row, patterns: Sequence[str], hidden: Sequence[str], *, titl
             title=term.help,
         )
         for term, scores in rows.items()
-        if scores
     ]
     table = tag(
         "table",

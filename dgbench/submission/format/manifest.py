@@ -25,7 +25,8 @@ from dgbench.submission.format.rejection import Code, RejectedError, printable, 
 from dgbench.submission.format.strict_json import parse
 
 SCHEMA_VERSIONS = (1, 2)
-"""Version 2 adds the paper. A manifest without one is still of version 1, byte for byte."""
+"""Version 2 adds the paper and what came with it, such as probes. A manifest without any of it is
+still of version 1, byte for byte."""
 MAX_SEED = 2**16 - 1
 _ID_LENGTH = 32
 """Length of a submission's id, in base32 characters of five bits."""
@@ -120,11 +121,26 @@ class SelectionClaim(Frozen):
     """Number of configurations that were tried: 1 for `fixed`."""
 
 
-class SeedFacts(Frozen):
+class ProbeClaim(Frozen):
+    """A linear probe of one pattern's value on the features of the trained network."""
+
+    n: Positive
+    correct: Count
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> "ProbeClaim":
+        if self.correct > self.n:
+            raise PydanticCustomError("probe", "a probe is right more often than it was asked")
+        return self
+
+
+class SeedFacts(Growing):
     """One seed, and what it took."""
 
     seed: Seed
     cost: Cost | None
+    probes: Annotated[dict[Name, ProbeClaim], Field(max_length=50), LATER] = {}
+    """By pattern. Declared: predictions do not tell what features encode."""
 
 
 class PredictionsClaim(Frozen):
@@ -195,11 +211,12 @@ class Manifest(Growing):
 
     @model_validator(mode="after")
     def _has_its_version(self) -> "Manifest":
-        has_later_facts = self.paper or self.method.is_yardstick or self.diverged
+        has_probes = any(facts.probes for facts in self.seeds)
+        has_later_facts = self.paper or self.method.is_yardstick or self.diverged or has_probes
         if self.schema_version != (2 if has_later_facts else 1):
             raise PydanticCustomError(
                 "later",
-                "schema_version is 2 with a paper, a yardstick or diverged seeds, 1 without",
+                "schema_version is 2 with a paper, a yardstick, probes or diverged seeds, else 1",
             )
         return self
 

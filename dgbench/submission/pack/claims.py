@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from data_gen.foundation.errors import DGBenchError
 from dgbench.registry import InstalledMethod, installed_method
 from dgbench.results.facts import Paper
-from dgbench.results.record import Configuration
+from dgbench.results.record import Configuration, RunRecord
 from dgbench.results.selection import Selection
 from dgbench.submission.format.alignment import Aligned, predictions_digest
 from dgbench.submission.format.manifest import (
@@ -17,6 +17,7 @@ from dgbench.submission.format.manifest import (
     MethodClaim,
     PaperClaim,
     PredictionsClaim,
+    ProbeClaim,
     SeedFacts,
     SelectionClaim,
     refused_manifest,
@@ -64,8 +65,9 @@ def _manifest(runs: Runs, details: Details, predictions: Aligned) -> Manifest:
     paper = _paper(first.paper or (installed.paper if installed else None))
     # Records of earlier versions do not tell, but the same source does.
     is_yardstick = first.is_yardstick or (installed is not None and installed.is_yardstick)
+    has_probes = any(record.probes for record in runs.records.values())
     return Manifest(
-        schema_version=2 if paper or is_yardstick or runs.diverged else 1,
+        schema_version=2 if paper or is_yardstick or runs.diverged or has_probes else 1,
         benchmark=_benchmark(runs),
         method=_method(configuration, installed, is_yardstick=is_yardstick),
         display_name=details.display_name or configuration.method.name,
@@ -82,9 +84,7 @@ def _manifest(runs: Runs, details: Details, predictions: Aligned) -> Manifest:
             precision=configuration.precision,
         ),
         selection=SelectionClaim(rule=details.selection, n_trials=details.n_trials),
-        seeds=tuple(
-            SeedFacts(seed=seed, cost=record.cost) for seed, record in runs.records.items()
-        ),
+        seeds=tuple(_seed(record) for record in runs.records.values()),
         hardware=first.hardware,
         packages=first.packages,
         predictions=_predictions(predictions),
@@ -93,6 +93,14 @@ def _manifest(runs: Runs, details: Details, predictions: Aligned) -> Manifest:
         paper=paper,
         diverged=runs.diverged,
     )
+
+
+def _seed(record: RunRecord) -> SeedFacts:
+    probes = {
+        name: ProbeClaim(n=counts.n, correct=counts.correct)
+        for name, counts in record.probes.items()
+    }
+    return SeedFacts(seed=record.seed, cost=record.cost, probes=probes)
 
 
 def _predictions(predictions: Aligned) -> PredictionsClaim:

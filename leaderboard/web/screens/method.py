@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from dgbench.standings.words import F, T
+from dgbench.standings.words import E, F, T
 from leaderboard.records import MethodHistory, RefusedError, Row
 from leaderboard.web import html_view, links, profile_html
 from leaderboard.web.markdown import is_safe_link, plain
 from leaderboard.web.profile_html import Patterns
 from leaderboard.web.scope import spec_of
 from leaderboard.web.session import service
+from leaderboard.web.strips_html import NO_PROBES
 
 
 def page() -> None:
@@ -38,7 +39,7 @@ def page() -> None:
         ),
         key="profile",
     )
-    st.caption(f"{F.help} {T.help} Hidden patterns come first.")
+    st.caption(f"{F.help} {T.help} {E.help} {NO_PROBES} Hidden patterns come first.")
 
 
 def _who(row: Row) -> None:

@@ -18,6 +18,7 @@ from dgbench.standings.words import (
     SELECTIONS,
     STANDINGS,
     UP,
+    E,
     F,
     T,
     track,
@@ -30,7 +31,7 @@ from leaderboard.web.markdown import plain
 from leaderboard.web.scope import spec_of
 from leaderboard.web.screens.submission_parts import PARTS
 from leaderboard.web.session import service
-from leaderboard.web.strips_html import by_pattern
+from leaderboard.web.strips_html import NO_PROBES, by_pattern
 
 
 def page() -> None:
@@ -112,7 +113,7 @@ def _patterns(row: Row) -> None:
         by_pattern(row, names, hidden, title=f"Patterns that {row.method} found and trusts"),
         key="patterns",
     )
-    st.caption(f"{F.help} {T.help}")
+    st.caption(f"{F.help} {T.help} {E.help}{'' if row.encoded else f' {NO_PROBES}'}")
 
 
 def _number(label: str, value: str, within: Value = "") -> None:

@@ -19,6 +19,11 @@ def _seeds(*numbers):
     return with_field("seeds", [{"seed": n, "cost": None} for n in numbers])
 
 
+def _probed(**counts):
+    seeds = [{"seed": n, "cost": None, "probes": {"shape": counts}} for n in range(3)]
+    return with_field("seeds", seeds)
+
+
 PICKLE = pickle.dumps({"pred": [1, 2, 3]})
 
 MANIFESTS = [
@@ -104,6 +109,8 @@ MANIFESTS = [
         lambda: with_field("code_url", 'https://a.org/"onclick=x'),
     ),
     ("an address with a bad port", "E_URL", lambda: with_field("code_url", "https://a.org:99999/")),
+    ("a probe of no images", "E_SCHEMA", lambda: _probed(n=0, correct=0)),
+    ("a probe right too often", "E_SCHEMA", lambda: _probed(n=1, correct=2)),
     ("a seed twice", "E_SEEDS", lambda: _seeds(0, 1, 1)),
     ("seeds out of order", "E_SEEDS", lambda: _seeds(2, 1, 0)),
     ("a diverged seed with predictions", "E_SEEDS", lambda: with_field("diverged", [1])),

@@ -94,6 +94,7 @@ def test_a_bundle_holds_what_the_runs_predicted(runs, tmp_path):
     assert bundle.manifest.method.entry_point == "baselines.erm:ERM"
     assert bundle.manifest.authors == ("A. Author",)
     assert bundle.manifest.seeds[0].cost is not None
+    assert set(bundle.manifest.seeds[0].probes) == {"shape", "color"}
 
 
 def test_runs_without_a_test_are_left_out_and_refused_alone(runs, answers, tmp_path):

@@ -183,6 +183,9 @@ def test_a_profile_has_a_row_for_each_benchmark_and_says_of_how_many() -> None:
     assert shown[0]["Rank"] == "2 of 4"
     assert shown[0]["Found (F)"].endswith("shape")
     assert shown[0]["Trusted (T)"].endswith("color")
+    # Nobody declared probes, and the page says what the dash means.
+    assert shown[0]["Encoded (E)"] == "-"
+    assert "no probes came with the submission" in " ".join(c.value for c in app.caption)
     # The first version is listed last, as one that was replaced.
     assert (shown[-1]["Benchmark"], shown[-1]["Rank"]) == ("mnist-color@1", "-")
     (tree,) = tables(app)
