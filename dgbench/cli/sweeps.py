@@ -212,8 +212,9 @@ def _run(
     from dgbench.results.declaration import write_declaration
     from dgbench.sweep.pace import Pace
     from dgbench.sweep.state import locked, settled_states, states_of
+    from dgbench.training.stopping import stoppable
 
-    with locked(out):
+    with stoppable(), locked(out):
         write_declaration(out, declaration)
         before = settled_states(grid.jobs)
         todo = [run.job for run in before if run.name not in ("done", "diverged", "at work")]

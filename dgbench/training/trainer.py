@@ -20,6 +20,7 @@ from dgbench.training.data import Batches, training_set
 from dgbench.training.plan import Request
 from dgbench.training.rendezvous import OwnProcesses, ProcessRank, own_variables
 from dgbench.training.seeding import seed_all
+from dgbench.training.stopping import deferred
 
 _QUIET = ("lightning.pytorch", "lightning.fabric", "lightning", "pytorch_lightning")
 
@@ -63,6 +64,7 @@ def fit(
         _interruptible(),
         _out_of_memory_named(batches.batch_size),
         own_variables(),
+        deferred(),
     ):
         trainer = pl.Trainer(
             accelerator=accelerator,
