@@ -60,7 +60,7 @@ class _Look(NamedTuple):
 
     holder: Holder
     touched: int
-    """In nanoseconds, by the clock of whoever keeps the file."""
+    """In nanoseconds, by the clock of the file server."""
 
 
 class Lease:
@@ -175,7 +175,7 @@ def holder_after_waiting(
 
 
 def _look(path: Path) -> _Look | None:
-    """Read a lease and the time of its last touch, or None if there is none."""
+    """Read a lease and the time of its last touch, or return None without a lease."""
     try:
         # Opened first: file systems on a network answer from memory otherwise.
         with path.open(encoding="utf-8") as stream:

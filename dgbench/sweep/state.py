@@ -60,7 +60,7 @@ def settled_states(jobs: Sequence[Job]) -> list[JobState]:
 
 
 def _patience(state: JobState) -> float:
-    """How long to wait for the end of the process that works on a run, in seconds."""
+    """Seconds to wait for the end of the process that works on a run."""
     if state.name != "at work" or state.record is None:
         return 0.0
     is_here = state.record.process.host == socket.gethostname()

@@ -45,14 +45,14 @@ class EnergyMeter:
         self.latest: Energy | None = None
         """Consumption of the last measured block, or None if codecarbon cannot measure here."""
         self.problem = ""
-        """Why there is no measurement, empty where there is one or codecarbon is not installed."""
+        """Why the measurement failed. Empty if it did not, or without codecarbon."""
         self._tracker: Any = None
         self._country = country_of_the_grid()
         self._thread = threading.Thread(target=self._tried, args=(self._prepare,), daemon=True)
         self._thread.start()
 
     def _tried(self, work: Callable[[], object]) -> Any:
-        """What a step of the measurement returns, or None with its `problem`."""
+        """Take a step of the measurement. If it fails, return None and keep the `problem`."""
         try:
             return work()
         except Exception as error:  # codecarbon asks the system and the cluster in many ways

@@ -57,7 +57,6 @@ def fit(
 ) -> None:
     """Train up to the last step, from a checkpoint if one is given."""
     precision: Any = request.precision
-    accelerator = {"cuda": "gpu"}.get(device.type, device.type)
     with (
         _quiet(),
         _torch_settings(),
@@ -67,7 +66,7 @@ def fit(
         deferred(),
     ):
         trainer = pl.Trainer(
-            accelerator=accelerator,
+            accelerator={"cuda": "gpu"}.get(device.type, device.type),
             devices=request.devices,
             strategy=request.strategy if request.devices > 1 else "auto",
             precision=precision,

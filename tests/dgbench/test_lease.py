@@ -74,7 +74,7 @@ def test_one_machine_knows_its_dead_at_once_whatever_it_is_called(tmp_path, monk
     assert time.monotonic() - begin < 0.2
 
 
-def test_of_many_that_begin_at_once_one_gets_the_run(tmp_path):
+def test_a_run_that_many_begin_at_once_goes_to_one_process(tmp_path):
     for folder in (tmp_path / "new", tmp_path / "old"):
         if folder.name == "old":
             write_lease(folder)
@@ -92,7 +92,7 @@ def _claimed(folder):
         return None
 
 
-def test_whoever_lost_the_run_stops(request_for, method_file):
+def test_a_process_that_lost_the_run_stops(request_for, method_file):
     name = method_file(
         """
         def loss(self, batch):
