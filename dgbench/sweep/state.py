@@ -15,12 +15,14 @@ from dgbench.results.folder import RECORD, is_at_work, read_record, write_record
 from dgbench.results.lease import BEAT_SECONDS, LEASE_SECONDS
 from dgbench.results.record import RunRecord
 from dgbench.sweep.grid import Job
+from dgbench.sweep.shard import Shard
 
 StateName = Literal["done", "diverged", "failed", "at work", "stopped", "missing"]
 """`done` and `diverged` are final, since the same run would end the same way again. Every sweep
 tries a failed run once more, which may have failed for want of memory."""
 
 LOCK = ".sweep.lock"
+_SHARD_LOCK = ".sweep-{}-of-{}.lock"
 _PATIENCE_SECONDS = 5.0
 """How long the processes of a sweep that was killed may take to notice that."""
 _FOREIGN_PATIENCE_SECONDS = LEASE_SECONDS + BEAT_SECONDS
@@ -97,15 +99,20 @@ def _without_dead_session(state: JobState) -> JobState:
 
 
 @contextmanager
-def locked(out: Path) -> Iterator[None]:
-    """Lock a sweep's folder for a block. The system unlocks it however the process ends."""
-    lock = FileLock(out / LOCK)
+def locked(out: Path, shard: Shard | None = None) -> Iterator[None]:
+    """Lock a sweep's folder, or one shard of it, for a block.
+
+    The system unlocks it however the process ends.
+    """
+    name = LOCK if shard is None else _SHARD_LOCK.format(*shard)
+    lock = FileLock(out / name)
     try:
         out.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout as error:
         raise DGBenchError(
-            f"Another sweep is at work in {str(out)!r}. Wait for it, or choose another --out."
+            f"Another sweep is at work in {str(out)!r}. Wait for it, choose another --out, or let "
+            "each of several jobs work on a part of the sweep with --shard K/N."
         ) from error
     except OSError as error:
         raise DGBenchError(f"Cannot write {str(out)!r}: {error.strerror}.") from error
