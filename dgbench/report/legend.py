@@ -19,15 +19,41 @@ DEVELOPMENT_ONLY = (
 
 
 def legend(board: Board, *, is_wide: bool = False) -> list[str]:
-    """The scores, the intervals and ranks, the rule of selection, and what is missing."""
-    return [
-        *([DEVELOPMENT_ONLY] if board.development_only else []),
-        *_scores(board, is_wide=is_wide),
-        _intervals(board),
-        *_standings(board),
-        *_selection(board),
-        *_reasons(board),
-    ]
+    """Everything that a reader of one board needs."""
+    return [*particulars(board), *rules(board, is_wide=is_wide)]
+
+
+def particulars(board: Board) -> Iterator[str]:
+    """Sentences about this board alone: patterns, intervals, selection, and what is missing."""
+    if board.development_only:
+        yield DEVELOPMENT_ONLY
+    yield from _scores(board)
+    sample = "seeds alone, because some runs have no predictions"
+    if board.sample != "seeds":
+        sample = "seeds and images"
+    yield f"Means over the seeds that are done; in brackets the 95 % interval over {sample}."
+    if has_trials(board):
+        yield f"Trial: which one of how many. {words.SELECTIONS[board.selection]}"
+    yield from _reasons(board)
+
+
+def rules(board: Board, *, is_wide: bool = False) -> Iterator[str]:
+    """The meaning of the columns and marks, which is the same on every board that has them."""
+    if board.reference is not None and board.score.name != "worst_environment":
+        more = (words.E, words.UP, words.MP) if is_wide else ()
+        for term in (words.F, words.T, *more, words.R):
+            yield f"{term.title}: {term.meaning}."
+        if any((entry.retention or 1) < RETAINED for entry in board.entries):
+            yield f"{MARK}: {words.R.title} {words.LOW_RETENTION}."
+    yield (
+        f"{words.RANK.help} {words.TIER.help} {words.PAIRED_TEST} Entries with fewer than "
+        f"{RANKED_SEEDS} seeds have no rank."
+    )
+    if any(entry.is_unstable for entry in board.entries):
+        yield f"{UNSTABLE_MARK}: {words.UNSTABLE.name}, {words.UNSTABLE.meaning}."
+    for standing, title in LINES.items():
+        if any(entry.standing == standing for entry in board.entries):
+            yield f"{title}: {words.STANDINGS[standing]}"
 
 
 def has_trials(board: Board) -> bool:
@@ -43,24 +69,14 @@ def without_references(name: str) -> str:
     )
 
 
-def _scores(board: Board, *, is_wide: bool) -> Iterator[str]:
+def _scores(board: Board) -> Iterator[str]:
     if board.score.name == "worst_environment":
         yield f"{words.WORST_ENVIRONMENT.help} Entries are ranked by it."
         return
     if board.reference is None:
         yield without_references(board.spec.name)
         return
-    hidden = ", ".join(board.spec.hidden)
-    is_marked = any((entry.retention or 1) < RETAINED for entry in board.entries)
-    mark = f" ({MARK} {words.LOW_RETENTION})" if is_marked else ""
-    more = (words.E, words.UP, words.MP) if is_wide else ()
-    yield " ".join(
-        [
-            f"{words.HPS.title}: {words.HPS.meaning} ({hidden}).",
-            *(f"{term.title}: {term.meaning}." for term in (words.F, words.T, *more)),
-            f"{words.R.title}: {words.R.meaning}{mark}.",
-        ]
-    )
+    yield f"{words.HPS.title}: {words.HPS.meaning} ({', '.join(board.spec.hidden)})."
     yield ideal_voter_sentence(ideal_trust(board.spec))
     if not board.score.parts:
         yield (
@@ -72,31 +88,6 @@ def _scores(board: Board, *, is_wide: bool) -> Iterator[str]:
             f"In {words.F.title} the ceilings on `only.p` stand in for those on `solo.p`, until "
             f"`dgbench ceilings {board.spec.name}` has measured them."
         )
-
-
-def _intervals(board: Board) -> str:
-    if board.sample == "seeds":
-        sample = "seeds alone, because some runs have no predictions"
-    else:
-        sample = "seeds and images"
-    return (
-        f"Means over the seeds that are done; in brackets the 95 % interval over {sample}. "
-        f"{words.RANK.help} {words.TIER.help} {words.PAIRED_TEST} Entries with fewer than "
-        f"{RANKED_SEEDS} seeds have no rank."
-    )
-
-
-def _standings(board: Board) -> Iterator[str]:
-    if any(entry.is_unstable for entry in board.entries):
-        yield f"{UNSTABLE_MARK}: {words.UNSTABLE.name}, {words.UNSTABLE.meaning}."
-    for standing, title in LINES.items():
-        if any(entry.standing == standing for entry in board.entries):
-            yield f"{title}: {words.STANDINGS[standing]}"
-
-
-def _selection(board: Board) -> Iterator[str]:
-    if has_trials(board):
-        yield f"Trial: which one of how many. {words.SELECTIONS[board.selection]}"
 
 
 def _reasons(board: Board) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from dgbench.report.boards import Board
 from dgbench.report.columns import columns
 from dgbench.report.entries import Entry
-from dgbench.report.legend import has_trials, legend
+from dgbench.report.legend import has_trials, legend, rules
 from dgbench.standings.columns import RANK, TIER, Column
 from dgbench.standings.number_format import NONE
 from dgbench.standings.standing import lines_above
@@ -75,12 +76,22 @@ def _trial(entry: Entry) -> str:
 
 def print_boards(boards: Sequence[Board], *, is_wide: bool = False) -> None:
     """All boards on the terminal."""
-    print_tables([table_of(board, is_wide=is_wide) for board in boards])
+    print_tables(_one_below_the_other(boards, is_wide=is_wide))
 
 
 def as_markdown(boards: Sequence[Board], *, is_wide: bool = False) -> str:
     """All boards as Markdown."""
-    return markdown([table_of(board, is_wide=is_wide) for board in boards])
+    return markdown(_one_below_the_other(boards, is_wide=is_wide))
+
+
+def _one_below_the_other(boards: Sequence[Board], *, is_wide: bool) -> list[Table]:
+    """Tables for a reader who begins at the top: a rule stands below the first that needs it."""
+    tables, said = [], set[str]()
+    for board in boards:
+        table = table_of(board, is_wide=is_wide)
+        tables.append(replace(table, notes=tuple(note for note in table.notes if note not in said)))
+        said.update(rules(board, is_wide=is_wide))
+    return tables
 
 
 def as_latex(boards: Sequence[Board], *, is_wide: bool = False) -> str:

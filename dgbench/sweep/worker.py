@@ -14,9 +14,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from dgbench.training.errors import StoppedError
-from dgbench.training.stopping import stoppable
-
 if TYPE_CHECKING:
     from dgbench.sweep.grid import Job
     from dgbench.sweep.work import Workbench
@@ -49,9 +46,8 @@ def serve(
     os.environ.update(environment)
     _print_into(log)
     try:
-        with stoppable():
-            _loop(connection)
-    except (KeyboardInterrupt, StoppedError):
+        _loop(connection)
+    except KeyboardInterrupt:
         sys.exit(KILLED_CODE)
 
 
@@ -73,7 +69,7 @@ def _print_into(log: Path) -> None:
 
 
 def _loop(connection: Connection) -> None:
-    """Work until the parent closes the connection, or until a run fails or is stopped.
+    """Work until the parent closes the connection, or until a run fails.
 
     A failed run may leave anything behind, so that the process does not outlive it.
     """
@@ -86,7 +82,7 @@ def _loop(connection: Connection) -> None:
         bench = bench or _new_bench()
         end = _work(bench, job, connection)
         connection.send(end)
-        if end.status in ("failed", "interrupted"):
+        if end.status == "failed":
             return
 
 

@@ -128,7 +128,7 @@ def test_tracks_are_never_mixed(runs):
 def test_low_retention_is_marked(runs):
     runs(correct={"id": 800})
     text = as_markdown(read_boards([runs.folder]))
-    assert "\\* below 0.95" in text
+    assert "\\*: R below 0.95." in text
     marked = next(line for line in text.splitlines() if "| erm" in line)
     assert "\\*" in marked
 

@@ -21,8 +21,8 @@ def _block(table: Table) -> str:
         body.append(_row([cell.text for cell in cells]))
     rule = f"| {' | '.join(map(_rule, table.heads))} |"
     lines = "\n".join([title, rule, *body])
-    notes = escaped(" ".join(table.notes))
-    return f"**{table.title}**\n\n{lines}\n\n{notes}\n"
+    parts = [f"**{table.title}**", lines, escaped(" ".join(table.notes))]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _row(texts: Sequence[str]) -> str:
