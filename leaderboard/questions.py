@@ -162,6 +162,11 @@ class Questions:
         with self.store.read() as session:
             return queries.status(session)
 
+    def n_bundle_bytes(self) -> int:
+        """Return the bytes of all bundles."""
+        with self.store.read() as session:
+            return submissions.n_bundle_bytes(session)
+
     def flags(self, *, standing_only: bool = True) -> tuple[Flag, ...]:
         """List the flags of all submissions, newest first."""
         with self.store.read() as session:

@@ -193,6 +193,7 @@ def _uvicorn_config(app: App, options: ServerOptions) -> uvicorn.Config:
         ws_ping_interval=30,
         ws_ping_timeout=30,
         access_log=False,
+        log_config=None,
         log_level="warning",
         server_header=False,
         proxy_headers=bool(options.trusted_proxies),

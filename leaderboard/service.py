@@ -43,6 +43,10 @@ class Service(Questions, Commands):
         Questions.__init__(self, store, rank=rank, now=now)
         Commands.__init__(self, store, score=score or self._pool, rank=rank, now=now)
 
+    def n_waiting(self) -> int:
+        """Return how many bundles wait to be scored."""
+        return self._pool.n_waiting()
+
     def close(self) -> None:
         """End the scoring processes and close the database."""
         self._pool.close()

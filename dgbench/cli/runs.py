@@ -27,6 +27,7 @@ from dgbench.cli.options import (
     parse_settings,
 )
 from dgbench.cli.seeds import run_seeds
+from dgbench.training.stopping import stoppable
 
 if TYPE_CHECKING:
     from dgbench.references import Reference
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from dgbench.training.plan import Plan, Request
 
 
+@stoppable()
 def train(
     method: Annotated[str, typer.Argument(metavar="METHOD", help="A name, or path.py:Class.")],
     benchmark: Annotated[

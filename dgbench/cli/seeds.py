@@ -20,16 +20,19 @@ def run_seeds(
 
     With `must_end`, the first seed that fails raises its error.
     """
+    from dgbench.training.errors import StoppedError
     from dgbench.training.runner import Runner
+    from dgbench.training.stopping import heed
 
     runner = None if plan.request.devices > 1 else Runner(plan)
     records: list[RunRecord] = []
     failures: dict[int, DGBenchError] = {}
     try:
         for seed in seeds:
+            heed()
             try:
                 records.append(_run(plan, runner, seed, quiet=quiet))
-            except UsageError:
+            except (UsageError, StoppedError):
                 raise
             except DGBenchError as error:
                 if must_end:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from data_gen.foundation.errors import DGBenchError, UsageError
+from data_gen.foundation.errors import UsageError
 from dgbench.cli.names import absolute_sources, benchmark_names, member_names, method_names
 from dgbench.cli.options import (
     Accelerator,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dgbench.sweep.engine import Engine
     from dgbench.sweep.grid import Grid
     from dgbench.sweep.machine import Share
+    from dgbench.sweep.shard import Shard
     from dgbench.training.plan import Request
 
 
@@ -83,6 +84,10 @@ def sweep(
         str | None,
         typer.Option(metavar="HOST:PORT", help="An existing Ray cluster; `auto` finds it."),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="K/N", help="The Kth of N parts, for the jobs of an array."),
+    ] = None,
     steps: Steps = None,
     batch_size: BatchSize = None,
     backbone: Annotated[
@@ -113,6 +118,7 @@ def sweep(
     """Run methods x benchmarks x trials x seeds. A second call finishes what is missing."""
     from dgbench.results.declaration import declare
     from dgbench.sweep.machine import share
+    from dgbench.sweep.shard import parse_shard
     from dgbench.training.plan import Request
 
     asked = _given(
@@ -148,7 +154,7 @@ def sweep(
         with_probabilities=probabilities,
         with_energy=engine == "local" and machine.workers == 1,
     )
-    place = _Place(engine, machine, address, runs_per_gpu)
+    place = _Place(engine, machine, address, runs_per_gpu, parse_shard(shard))
     _sweep(declaration, request, place, dry_run=dry_run, as_json=as_json, quiet=quiet)
 
 
@@ -160,6 +166,8 @@ class _Place(NamedTuple):
     address: str | None
     """Of a Ray cluster."""
     runs_per_gpu: int
+    shard: "Shard | None"
+    """The part of the sweep, or None for all of it."""
 
 
 def _sweep(
@@ -172,14 +180,29 @@ def _sweep(
     quiet: bool,
 ) -> None:
     """Resolve every run, then show the plan or work on it."""
+    from dataclasses import replace
+
+    from dgbench.cli.sweep_work import tell, work
+    from dgbench.results.declaration import write_declaration
     from dgbench.sweep.grid import expand
+    from dgbench.sweep.state import locked
+    from dgbench.training.stopping import stoppable
 
     grid = expand(declaration, request)
+    if place.shard is not None:
+        n_runs = len(grid.jobs)
+        grid = replace(grid, jobs=place.shard.jobs(grid.jobs))
+        if not grid.jobs:
+            typer.echo(f"Nothing is left for part {place.shard.name} of {n_runs} run(s).", err=True)
+            return
     if dry_run:
         _preview(grid, place.machine, as_json=as_json, quiet=quiet)
         return
     engine = _engine(place, request)
-    _run(declaration, grid, engine, request.out, as_json=as_json, quiet=quiet)
+    with stoppable(), locked(request.out, place.shard):
+        write_declaration(request.out, declaration)
+        ended = work(grid, engine, quiet=quiet)
+    tell(grid, ended, request.out, as_json=as_json, quiet=quiet)
 
 
 def _engine(place: _Place, request: "Request") -> "Engine":
@@ -196,43 +219,6 @@ def _engine(place: _Place, request: "Request") -> "Engine":
         accelerator=request.accelerator,
         runs_per_gpu=place.runs_per_gpu,
     )
-
-
-def _run(
-    declaration: "Declaration",
-    grid: "Grid",
-    engine: "Engine",
-    out: Path,
-    *,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    """Work on what is missing, then say how every run ended."""
-    from dgbench.cli.sweep_tables import as_document, follow, print_summary
-    from dgbench.results.declaration import write_declaration
-    from dgbench.sweep.pace import Pace
-    from dgbench.sweep.state import locked, settled_states, states_of
-
-    with locked(out):
-        write_declaration(out, declaration)
-        before = settled_states(grid.jobs)
-        todo = [run.job for run in before if run.name not in ("done", "diverged", "at work")]
-        pace = Pace(before)
-        problems = follow(engine, todo, pace, n_over=len(before) - len(todo), quiet=quiet)
-        after = states_of(grid.jobs)
-    if as_json:
-        typer.echo(json.dumps(as_document(grid, after, pace), indent=1))
-    elif not quiet:
-        print_summary(grid, after, out)
-    for folder, message in problems.items():
-        job = next(job for job in grid.jobs if job.folder == folder)
-        typer.echo(f"{job.name}: {message}", err=True)
-    missing = sum(not run.is_over for run in after)
-    if missing:
-        raise DGBenchError(
-            f"{missing} of {len(after)} run(s) are not done; what was said above tells why. The "
-            f"same command, or `dgbench sweep --resume --out {out}`, tries them again."
-        )
 
 
 def _preview(grid: "Grid", machine: "Share", *, as_json: bool, quiet: bool) -> None:

@@ -9,12 +9,11 @@ from pydantic import Field
 from data_gen.foundation.documents import Frozen
 from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from data_gen.spec import KebabName, Spec
+from dgbench.lists.development import is_development
 from dgbench.lists.documents import MemberName, members, read_list, registered_lists
 
 SUITES_GROUP = "dgbench.suites"
 """Each entry point names a package whose `*.yaml` files are suites."""
-DEVELOPMENT = ("mnist-position", "mnist-texture", "mnist-fashion-dominoes")
-"""Benchmarks on which methods are developed. A suite has none of them."""
 
 
 class Suite(Frozen):
@@ -66,7 +65,7 @@ def specs_of(suite: Suite) -> Mapping[str, Spec]:
     name = f"The suite {suite.id!r}"
     specs = members(suite.members, list_name=name)
     for member, spec in specs.items():
-        if spec.name in DEVELOPMENT:
+        if is_development(member):
             raise UsageError(
                 f"{name}: methods are developed on {member}, so no suite may have it as a member."
             )

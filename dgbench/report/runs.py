@@ -23,7 +23,9 @@ class Run(NamedTuple):
     def became(self) -> str:
         """Its status, or `killed` if its process ended without writing one."""
         status = self.record.status
-        return "killed" if status == "running" and not is_at_work(self.record) else status
+        return (
+            "killed" if status == "running" and not is_at_work(self.record, self.folder) else status
+        )
 
 
 def read_runs(places: Sequence[Path]) -> list[Run]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from data_gen.foundation.documents import read_versioned
 from data_gen.foundation.errors import DGBenchError
 from data_gen.foundation.files import write_whole
+from dgbench.results.lease import LEASE, holder_of
 from dgbench.results.record import UPGRADES, Configuration, RunRecord
 
 RECORD = "run.json"
@@ -60,18 +61,23 @@ def find_runs(place: Path) -> Iterator[Path]:
     yield from sorted(path.parent for path in place.rglob(RECORD))
 
 
-def is_at_work(record: RunRecord) -> bool:
+def is_at_work(record: RunRecord, folder: Path) -> bool:
     """Tell whether a process is still working on a run that says `running`.
 
-    True for a run on another machine, which cannot be asked.
+    Its lease says so. A run without one comes from a process that has ended, or from an earlier
+    version, whose processes can be looked up on this machine only.
     """
     import socket
     from datetime import datetime
 
     import psutil
 
-    if record.status != "running" or record.process.host != socket.gethostname():
-        return record.status == "running"
+    if record.status != "running":
+        return False
+    if (folder / LEASE).exists():
+        return holder_of(folder) is not None
+    if record.process.host != socket.gethostname():
+        return False
     try:
         process = psutil.Process(record.process.pid)
         if process.status() == psutil.STATUS_ZOMBIE:

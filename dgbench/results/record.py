@@ -132,7 +132,7 @@ class Cost(Growing):
     peak_device_memory_bytes: Count | None
     """Of the accelerator. Null on a CPU."""
     energy: Energy | None
-    """Null where codecarbon is not installed or was not asked."""
+    """Null where codecarbon is not installed, was not asked, or failed."""
     counted_images: Annotated[Count | None, LATER] = None
     """Fixed images over which the operations below are averaged."""
     active_macs_per_image: Annotated[Amount | None, LATER] = None
@@ -146,6 +146,8 @@ class Cost(Growing):
     """What the backward pass needs to be kept, without parameters."""
     model_bytes: Annotated[Count | None, LATER] = None
     """Of the saved state."""
+    energy_problem: Annotated[str, LATER] = ""
+    """Why codecarbon failed."""
     latencies: Annotated[tuple[Latency, ...], Field(max_length=16), LATER] = ()
     """By batch size."""
 

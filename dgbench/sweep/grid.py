@@ -25,6 +25,8 @@ class Job:
     """The full name."""
     trial: int
     steps: int
+    cost: int
+    """Pixels that pass through the network, of which those in training count three times."""
     folder: Path
 
     @property
@@ -102,6 +104,7 @@ def _jobs(
         trial=trial,
     )
     plan = Plan(request, benchmark)
+    cost = _cost(plan)
     for seed in declaration.seeds:
         yield Job(
             request=request,
@@ -110,8 +113,16 @@ def _jobs(
             benchmark=benchmark.spec.id,
             trial=trial,
             steps=plan.steps,
+            cost=cost,
             folder=plan.folder(seed),
         )
+
+
+def _cost(plan: Plan) -> int:
+    """The work of a run, known before it begins. A backward pass takes two forward passes."""
+    height, width = plan.benchmark.image_size
+    n_evaluated = sum(plan.benchmark.size(name) for name in plan.benchmark.test_names)
+    return height * width * (3 * plan.steps * plan.batch_size + n_evaluated)
 
 
 def _with_declared(declaration: Declaration, machine: Request) -> Request:

@@ -139,14 +139,14 @@ def _events_of(worker: _Worker) -> Iterator[Event]:
 
 
 def _stop(workers: Sequence[_Worker]) -> None:
-    """Let busy workers record that they were interrupted, then kill every worker."""
+    """Let busy workers write a checkpoint and that they were stopped, then kill every worker."""
     deadline = time.monotonic() + _GRACE_SECONDS
     busy = [worker for worker in workers if worker.job is not None]
     try:
         for worker in busy:
             if worker.process.pid and sys.platform != "win32":
                 with suppress(ProcessLookupError):
-                    os.kill(worker.process.pid, signal.SIGINT)
+                    os.kill(worker.process.pid, signal.SIGTERM)
         for worker in busy:
             worker.process.join(max(0.0, deadline - time.monotonic()))
     finally:

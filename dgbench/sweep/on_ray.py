@@ -18,6 +18,7 @@ from typing_extensions import override
 from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.foundation.files import DRAFT_SUFFIX, write_whole
 from dgbench.results.folder import RECORD
+from dgbench.results.lease import LEASE
 from dgbench.sweep.engine import Engine, Event
 from dgbench.sweep.grid import Job
 from dgbench.sweep.work import Workbench, failure
@@ -165,11 +166,11 @@ def _bench() -> Workbench:
 
 
 def pack(folder: Path) -> dict[str, bytes]:
-    """The contents of a run folder by path, without half-written files."""
+    """The contents of a run folder by path, without lease and half-written files."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not path.name.endswith(DRAFT_SUFFIX)
+        if path.is_file() and path.name != LEASE and not path.name.endswith(DRAFT_SUFFIX)
     }
 
 

@@ -9,7 +9,7 @@ from dgbench.results.record import RunRecord
 from dgbench.sweep.cached_benchmark import CachedBenchmark
 from dgbench.sweep.grid import Job
 from dgbench.training.callbacks import OnStep
-from dgbench.training.errors import DivergedError
+from dgbench.training.errors import DivergedError, StoppedError
 from dgbench.training.plan import Plan
 from dgbench.training.runner import Runner
 from dgbench.training.weights import FINAL
@@ -60,9 +60,11 @@ def _adopted(job: Job, runner: Runner, record: RunRecord) -> RunRecord:
     return adopted
 
 
-def failure(error: Exception) -> tuple[Literal["diverged", "failed"], str]:
+def failure(error: Exception) -> tuple[Literal["diverged", "failed", "interrupted"], str]:
     """The status of a run that an error ended, and a sentence about it."""
     if isinstance(error, DivergedError):
         return "diverged", str(error)
+    if isinstance(error, StoppedError):
+        return "interrupted", str(error)
     text = " ".join(str(error).split())[:500]
     return "failed", text if isinstance(error, DGBenchError) else f"{type(error).__name__}: {text}"

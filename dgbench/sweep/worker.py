@@ -14,6 +14,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from dgbench.training.errors import StoppedError
+from dgbench.training.stopping import stoppable
+
 if TYPE_CHECKING:
     from dgbench.sweep.grid import Job
     from dgbench.sweep.work import Workbench
@@ -46,8 +49,9 @@ def serve(
     os.environ.update(environment)
     _print_into(log)
     try:
-        _loop(connection)
-    except KeyboardInterrupt:
+        with stoppable():
+            _loop(connection)
+    except (KeyboardInterrupt, StoppedError):
         sys.exit(KILLED_CODE)
 
 
@@ -69,7 +73,7 @@ def _print_into(log: Path) -> None:
 
 
 def _loop(connection: Connection) -> None:
-    """Work until the parent closes the connection, or until a run fails.
+    """Work until the parent closes the connection, or until a run fails or is stopped.
 
     A failed run may leave anything behind, so that the process does not outlive it.
     """
@@ -82,7 +86,7 @@ def _loop(connection: Connection) -> None:
         bench = bench or _new_bench()
         end = _work(bench, job, connection)
         connection.send(end)
-        if end.status == "failed":
+        if end.status in ("failed", "interrupted"):
             return
 
 

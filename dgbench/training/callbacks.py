@@ -11,8 +11,11 @@ from typing_extensions import override
 
 from data_gen.foundation.errors import DGBenchError
 from data_gen.foundation.files import draft_of, draft_path
-from dgbench.training.errors import DivergedError
+from dgbench.results.lease import Lease
+from dgbench.training import stopping
+from dgbench.training.errors import DivergedError, StoppedError
 from dgbench.training.log import TrainingLog
+from dgbench.training.stopping import StepStop
 from dgbench.training.weights import STEPS_DONE
 
 LOG_EVERY = 50
@@ -38,6 +41,8 @@ class RunCallback(Callback):
         curves: Curves | None = None,
         on_step: OnStep | None = None,
         tensorboard: Path | None = None,
+        stop: StepStop | None = None,
+        lease: Lease | None = None,
     ) -> None:
         """`log` is None in every process but the first."""
         self._log = log
@@ -51,6 +56,13 @@ class RunCallback(Callback):
         self._on_step = on_step
         self._board = _board(tensorboard) if tensorboard is not None and log is not None else None
         self._loss_sum: Tensor | None = None
+        self._stop = stop or StepStop()
+        self._lease = lease
+
+    @override
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        # Lightning has just begun to heed SIGTERM itself, without a checkpoint.
+        stopping.install()
 
     @override
     def on_train_batch_end(
@@ -71,9 +83,14 @@ class RunCallback(Callback):
             self._report(step, terms)
         if self._eval_every and (step % self._eval_every == 0 or is_last):
             self._evaluate(trainer, pl_module, step)
-        if step % self._checkpoint_every == 0 or is_last:
+        if self._lease is not None:
+            self._lease.check()
+        is_stopping = self._stop.is_due(step)
+        if step % self._checkpoint_every == 0 or is_last or is_stopping:
             self._check_loss(step)
             save_checkpoint(trainer, self.checkpoint)
+        if is_stopping:
+            raise StoppedError(stopping.message(step))
 
     @override
     def on_save_checkpoint(

@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,15 +36,30 @@ def country_of_the_grid() -> str | None:
 
 
 class EnergyMeter:
-    """Runs codecarbon offline, whose look at the hardware goes on while data are loaded."""
+    """Runs codecarbon offline, whose look at the hardware goes on while data are loaded.
+
+    Whatever fails in it leaves a run without a measurement, and the reason in `problem`.
+    """
 
     def __init__(self) -> None:
         self.latest: Energy | None = None
         """Consumption of the last measured block, or None if codecarbon cannot measure here."""
+        self.problem = ""
+        """Why the measurement failed. Empty if it did not, or without codecarbon."""
         self._tracker: Any = None
         self._country = country_of_the_grid()
-        self._thread = threading.Thread(target=self._prepare, daemon=True)
+        self._thread = threading.Thread(target=self._tried, args=(self._prepare,), daemon=True)
         self._thread.start()
+
+    def _tried(self, work: Callable[[], object]) -> Any:
+        """Take a step of the measurement. If it fails, return None and keep the `problem`."""
+        try:
+            return work()
+        except Exception as error:  # codecarbon asks the system and the cluster in many ways
+            text = " ".join(str(error).split())[:200]
+            self.problem = f"codecarbon: {type(error).__name__}: {text}".rstrip(": ")
+            self._tracker = None
+            return None
 
     def _prepare(self) -> None:
         try:
@@ -61,13 +76,9 @@ class EnergyMeter:
             measure_power_secs=5,
             allow_multiple_runs=True,
         )
-        try:
-            tracker.start_task("look at the hardware")
-            tracker.stop_task("look at the hardware")
-        except AttributeError:
-            # codecarbon swallows errors of its own construction. The run then has no measurement,
-            # and its record says so.
-            return
+        # Raises AttributeError if codecarbon has swallowed an error of its own construction.
+        tracker.start_task("look at the hardware")
+        tracker.stop_task("look at the hardware")
         self._tracker = tracker
 
     @contextmanager
@@ -75,19 +86,21 @@ class EnergyMeter:
         """Measure a block, after which `latest` holds the result."""
         self.latest = None
         self._thread.join()
-        if self._tracker is None:
-            yield
-            return
-        self._tracker.start_task("run")
+        tracker = self._tracker
+        if tracker is not None:
+            self._tried(lambda: tracker.start_task("run"))
         try:
             yield
         finally:
-            emissions = self._tracker.stop_task("run")
-            self.latest = Energy(
-                kwh=max(0.0, float(emissions.energy_consumed)),
-                # codecarbon derives the memory's power from its size on every machine, so that no
-                # total is measured throughout.
-                method="estimated",
-                country=self._country,
-                co2_kg=max(0.0, float(emissions.emissions)) if self._country else None,
-            )
+            if self._tracker is not None:
+                self.latest = self._tried(lambda: self._energy(tracker.stop_task("run")))
+
+    def _energy(self, emissions: Any) -> Energy:
+        return Energy(
+            kwh=max(0.0, float(emissions.energy_consumed)),
+            # codecarbon derives the memory's power from its size on every machine, so that no
+            # total is measured throughout.
+            method="estimated",
+            country=self._country,
+            co2_kg=max(0.0, float(emissions.emissions)) if self._country else None,
+        )

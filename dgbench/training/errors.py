@@ -13,3 +13,10 @@ class MethodError(DGBenchError):
 
 class UnfitError(UsageError):
     """The benchmark lacks what the method needs, so the two do not apply to each other."""
+
+
+class StoppedError(DGBenchError):
+    """A signal has asked to end. The run can be resumed."""
+
+    exit_code = 75
+    """The code of sysexits.h for what may work later, by which scripts queue a job again."""

@@ -68,11 +68,11 @@ class Measurements:
         )
 
     def with_energy(self, record: RunRecord) -> RunRecord:
-        """The record of the measured run with its energy, where that could be measured."""
-        energy = self._meter.latest if self._meter else None
-        if record.cost is None or energy is None:
+        """The record of the measured run with its energy, or with the reason why there is none."""
+        if record.cost is None or self._meter is None:
             return record
-        cost = record.cost.model_copy(update={"energy": energy})
+        changes = {"energy": self._meter.latest, "energy_problem": self._meter.problem}
+        cost = record.cost.model_copy(update=changes)
         return record.model_copy(update={"cost": cost})
 
 

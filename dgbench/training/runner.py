@@ -5,7 +5,9 @@ from pathlib import Path
 
 from lightning.pytorch import LightningModule
 
+from data_gen.foundation.errors import DGBenchError
 from dgbench.results.folder import CHECKPOINT, LOG, read_record, write_record
+from dgbench.results.lease import Lease
 from dgbench.results.record import RunRecord
 from dgbench.training.callbacks import OnStep, RunCallback
 from dgbench.training.data import Batches, TrainingSet
@@ -18,7 +20,8 @@ from dgbench.training.method_errors import attributed_to
 from dgbench.training.plan import Plan
 from dgbench.training.rendezvous import ProcessRank
 from dgbench.training.seeding import isolated, torch_threads
-from dgbench.training.sessions import begun, ended, prepare
+from dgbench.training.sessions import begun, ended, session
+from dgbench.training.stopping import StepStop, heed
 from dgbench.training.trainer import device_of, finish, fit
 from dgbench.training.training_store import TrainingStore
 from dgbench.training.weights import FINAL, load_weights, save_weights, steps_in
@@ -27,8 +30,13 @@ from dgbench.training.weights import FINAL, load_weights, save_weights, steps_in
 class Runner:
     """Runs the seeds of one plan in this process, which loads the data once."""
 
-    def __init__(self, plan: Plan, rank: ProcessRank | None = None) -> None:
+    def __init__(
+        self, plan: Plan, rank: ProcessRank | None = None, *, stop: StepStop | None = None
+    ) -> None:
+        """`stop` finds the last step together with the other processes of the run."""
         self.plan = plan
+        self._stop = stop
+        self._lease: Lease | None = None
         self.rank = rank or ProcessRank()
         self.device = device_of(plan.request, self.rank.rank)
         self._store = TrainingStore(plan, self.device)
@@ -43,10 +51,17 @@ class Runner:
 
     def run(self, seed: int, *, on_step: OnStep | None = None) -> RunRecord:
         """Train and evaluate one seed, or resume where an earlier session stopped."""
+        with session(self.plan, seed) as here:
+            if here.earlier is not None and here.earlier.status == "done":
+                return here.earlier
+            self._lease = here.lease
+            return self.run_claimed(seed, here.earlier, on_step=on_step)
+
+    def run_claimed(
+        self, seed: int, earlier: RunRecord | None, *, on_step: OnStep | None = None
+    ) -> RunRecord:
+        """Do a run whose lease the caller holds."""
         folder = self.plan.folder(seed)
-        earlier = prepare(self.plan, seed) if self.rank.is_first else None
-        if earlier is not None and earlier.status == "done":
-            return earlier
         measured = self._measurements.of_one_run()
         with torch_threads(self.plan.request.threads):
             record = self._begin(seed, earlier)
@@ -54,7 +69,7 @@ class Runner:
                 with isolated(), measured, attributed_to(self.plan.found.cls):
                     record = self._work(record, folder, on_step)
             except BaseException as error:
-                if self.rank.is_first:
+                if self.rank.is_first and self._is_mine():
                     write_record(folder, ended(read_record(folder), error))
                 raise
         if self.rank.is_first:
@@ -71,6 +86,15 @@ class Runner:
             load_weights(module, folder / FINAL)
             record = self._evaluator.evaluate(module.to(self.device), record, folder)
         return record.model_copy(update={"status": "done", "message": ""})
+
+    def _is_mine(self) -> bool:
+        """Whether no other process has taken the run over."""
+        try:
+            if self._lease is not None:
+                self._lease.check()
+        except DGBenchError:
+            return False
+        return True
 
     def _begin(self, seed: int, earlier: RunRecord | None) -> RunRecord:
         """The record of a run that has just begun, on disk before anything else happens."""
@@ -136,6 +160,7 @@ class Runner:
                 load_weights(module, checkpoint)
         finally:
             callback.close()
+        heed()
         if self.rank.is_first:
             self._finish(module, seed)
             save_weights(module, folder / FINAL)
@@ -177,4 +202,6 @@ class Runner:
             curves=DevelopmentCurves(request),
             on_step=on_step,
             tensorboard=folder / "tensorboard" if request.with_tensorboard else None,
+            stop=self._stop,
+            lease=self._lease,
         )

@@ -20,6 +20,7 @@ from dgbench.training.data import Batches, training_set
 from dgbench.training.plan import Request
 from dgbench.training.rendezvous import OwnProcesses, ProcessRank, own_variables
 from dgbench.training.seeding import seed_all
+from dgbench.training.stopping import deferred
 
 _QUIET = ("lightning.pytorch", "lightning.fabric", "lightning", "pytorch_lightning")
 
@@ -56,16 +57,16 @@ def fit(
 ) -> None:
     """Train up to the last step, from a checkpoint if one is given."""
     precision: Any = request.precision
-    accelerator = {"cuda": "gpu"}.get(device.type, device.type)
     with (
         _quiet(),
         _torch_settings(),
         _interruptible(),
         _out_of_memory_named(batches.batch_size),
         own_variables(),
+        deferred(),
     ):
         trainer = pl.Trainer(
-            accelerator=accelerator,
+            accelerator={"cuda": "gpu"}.get(device.type, device.type),
             devices=request.devices,
             strategy=request.strategy if request.devices > 1 else "auto",
             precision=precision,

@@ -14,6 +14,7 @@ from leaderboard.api import content
 from leaderboard.api.hosts import is_allowed
 from leaderboard.api.policy import API_CONTENT_POLICY, EVERYWHERE
 from leaderboard.api.problems import ProblemError, as_response, unexpected
+from leaderboard.api.request_log import Answered, request_logged
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _MAX_TARGET_BYTES = 8_192
@@ -48,6 +49,13 @@ class Guard:
             return
         is_api = self._is_api(scope["path"])
         exchange = _Exchange(scope, send, is_api=is_api, page_policy=self._page_policy)
+        with request_logged(scope, exchange.request_id, is_api=is_api) as answered:
+            exchange.answered = answered
+            await self._exchange(scope, receive, exchange, is_api=is_api)
+
+    async def _exchange(
+        self, scope: Scope, receive: Receive, exchange: "_Exchange", *, is_api: bool
+    ) -> None:
         try:
             self._admit(scope, exchange.headers)
             if is_api:
@@ -123,6 +131,7 @@ class _Exchange:
                 content.HEADER: content.VERSION,
             }
         self._has_begun = False
+        self.answered = Answered()
         self.has_ended = False
         """Whether the whole answer was sent. Starlette raises defects after it has told of them."""
 
@@ -130,6 +139,7 @@ class _Exchange:
         """Send a message of the response, with the headers at its start."""
         if message["type"] in {"http.response.start", "websocket.http.response.start"}:
             self._has_begun = True
+            self.answered.status = message["status"]
             headers = MutableHeaders(scope=message)
             for name, value in {**EVERYWHERE, **self._own}.items():
                 headers[name] = value

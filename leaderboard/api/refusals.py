@@ -33,6 +33,7 @@ def on_refusal(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
     if problem is None:
         return on_defect(request, error)
+    request.state.code = problem.problem.code
     return as_response(problem)
 
 

@@ -165,3 +165,8 @@ def _verified(row: VerificationRow) -> Verified:
         verifier=row.verifier,
         document=row.document,
     )
+
+
+def n_bundle_bytes(session: Session) -> int:
+    """Return the bytes of all bundles, hidden and withdrawn ones included."""
+    return int(session.scalar(select(func.sum(SubmissionRow.bundle_bytes))) or 0)

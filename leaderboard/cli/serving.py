@@ -4,13 +4,18 @@ import os
 import re
 import sys
 from contextlib import nullcontext
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from data_gen.foundation.errors import UsageError
-from leaderboard.cli.opening import Database, opened_or_made
+from leaderboard.cli.opening import Database, name_of, opened_or_made
+from leaderboard.logs import Form, LogLevel, configure, event
+
+if TYPE_CHECKING:
+    from leaderboard.server import ServerOptions
 
 _BASE_PATH = re.compile(r"[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")
 
@@ -52,6 +57,20 @@ def serve(
             help="What the pages say about you: operator, contact, privacy, paper, code, docs.",
         ),
     ] = None,
+    log_level: Annotated[
+        LogLevel, typer.Option(help="Which lines of the log are written.")
+    ] = "info",
+    log_format: Annotated[
+        Form, typer.Option(help="Lines for people, or one JSON object a line.")
+    ] = "text",
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Port of 127.0.0.1 at which Prometheus gets figures. Default: none.",
+        ),
+    ] = None,
     is_left_empty: Annotated[
         bool,
         typer.Option("--empty", help="Import no reference results into an empty store."),
@@ -67,6 +86,7 @@ def serve(
     from leaderboard.api.hosts import is_wildcard
     from leaderboard.cli.reference import filling_meanwhile
     from leaderboard.front.site_file import read_site
+    from leaderboard.metrics import Metrics
     from leaderboard.server import ServerOptions
     from leaderboard.server import serve as serve_at
 
@@ -84,8 +104,11 @@ def serve(
         site=read_site(site),
     )
 
+    configure(log_level, log_format)
+
     def tell(url: str) -> None:
         typer.echo(f"The leaderboard is at {url} (Ctrl-C ends it)")
+        _tell_start(options, name_of(database), metrics_port)
         if _has_browser() if opens is None else opens:
             typer.launch(url)
 
@@ -93,8 +116,25 @@ def serve(
         opened_or_made(database) as service,
         nullcontext() if is_left_empty else filling_meanwhile(service, database),
     ):
+        if metrics_port is not None:
+            metrics_port = Metrics(service).serve(metrics_port)
         serve_at(service, options, on_ready=tell)
+    event("stopped")
     typer.echo("Stopped.")
+
+
+def _tell_start(options: "ServerOptions", store: str, metrics_port: int | None) -> None:
+    event(
+        "started",
+        version=version("dgbench"),
+        store=store,
+        host=options.host,
+        port=options.port,
+        base_path=options.base_path,
+        allowed_hosts=",".join(options.allowed_hosts),
+        proxies=",".join(options.trusted_proxies),
+        metrics_port=metrics_port,
+    )
 
 
 def _checked(base_path: str) -> str:

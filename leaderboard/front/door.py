@@ -16,6 +16,7 @@ from starlette.responses import (
 )
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from leaderboard import logs
 from leaderboard.access.sign_ins import COOKIE, LIFETIME_SECONDS, SIGN_INS
 from leaderboard.api.refusals import unavailable
 from leaderboard.front.listing import robots, site_map
@@ -109,6 +110,7 @@ class Door:
             sentence = "This sign-in was used before, or it is too old. Sign in again."
             text = message_page("Sign in again", sentence, home=f"{self._base}/mine")
             return HTMLResponse(text, HTTPStatus.GONE, headers=_SECRET)
+        logs.event("signed in")
         path, _, query = request.query_params.get("back", "").partition("?")
         known_path = path if path in self._pages else ""
         answer = RedirectResponse(

@@ -1,9 +1,12 @@
 """Scoring of bundles in a pool of processes."""
 
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import LifoQueue
 from statistics import fmean
+from threading import Lock
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -15,6 +18,7 @@ from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.isolated.scorer import Scorer
 from dgbench.submission.scoring.card import ScoreCard
 from dgbench.submission.scoring.evidence import Evidence
+from leaderboard import logs
 from leaderboard.board.arrays import evidence_row
 from leaderboard.intake.encoding import declared_encoding
 from leaderboard.intake.near_duplicates import sketch
@@ -70,18 +74,29 @@ class Pool:
 
     def __init__(self, size: int = 2) -> None:
         self._all = [Scorer() for _ in range(size)]
+        self._counting, self._n_unfinished = Lock(), 0
         self._free: LifoQueue[Scorer] = LifoQueue()
         for scorer in reversed(self._all):
             self._free.put(scorer)
 
     def __call__(self, data: bytes) -> Scored:
         """Score a bundle. Wait while all processes are at work."""
-        scorer = self._free.get()
+        with self._counting:
+            self._n_unfinished += 1
+        scorer, began = self._free.get(), time.monotonic()
         try:
             scored = scorer.score(data)
         finally:
             self._free.put(scorer)
+            with self._counting:
+                self._n_unfinished -= 1
+            milliseconds = round(1000 * (time.monotonic() - began))
+            logs.event("scored", level=logging.DEBUG, milliseconds=milliseconds)
         return scored_of(scored.card, scored.evidence, scored.manifest, scored.model_card)
+
+    def n_waiting(self) -> int:
+        """Return how many bundles wait for a free process."""
+        return max(0, self._n_unfinished - len(self._all))
 
     def close(self) -> None:
         """End the processes."""

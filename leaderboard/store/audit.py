@@ -7,9 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data_gen.foundation.documents import canonical_json, digest_of
+from leaderboard import logs
 from leaderboard.records import Event
 from leaderboard.store.models import AuditRow
 
+_PENDING = "dgbench_pending_entries"
+_LOGGED = ("code", "level", "outcome", "roles")
+"""What the server's log repeats of an entry's details. The rest may name people."""
 START = "0" * 64
 """The digest before the first entry."""
 
@@ -41,7 +45,15 @@ def append(
     )
     session.add(row)
     session.flush()
+    facts = {key: str(detail[key]) for key in _LOGGED if key in detail}
+    session.info.setdefault(_PENDING, []).append((action, {"subject": subject, **facts}))
     return event_of(row)
+
+
+def log_entries(session: Session) -> None:
+    """Tell the server's log of a session's entries, once they are committed."""
+    for action, facts in session.info.pop(_PENDING, ()):
+        logs.event(action, **facts)
 
 
 def events(session: Session, *, subject: str | None = None) -> list[Event]:

@@ -1,5 +1,7 @@
 """A store: a database whose writers queue up, and its blobs."""
 
+import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,12 +23,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from data_gen.foundation.errors import DGBenchError
+from leaderboard import logs
+from leaderboard.store import audit
 from leaderboard.store.blobs import Blobs
 from leaderboard.store.failures import StoreUnavailableError, told
 from leaderboard.store.models import SCHEMA
 from leaderboard.store.places import VARIABLE, StoreLocation, named, place_of
 
 _BUSY_MILLISECONDS = 30_000
+SLOW_SECONDS = 2
+"""A question that takes longer is logged."""
 _PATIENCE = {"connect_timeout": 5}
 """Seconds after which PostgreSQL counts as away. Its driver would wait for two minutes."""
 _LOCK = 0x6467_6265_6E63_68
@@ -78,8 +84,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session that sees one state of the tables and changes nothing."""
+        began = time.monotonic()
         with told(), self.engine.connect() as connection, Session(connection) as session:
             yield session
+        seconds = time.monotonic() - began
+        if seconds > SLOW_SECONDS:
+            milliseconds = round(1000 * seconds)
+            logs.event("slow question", level=logging.WARNING, milliseconds=milliseconds)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -87,6 +98,7 @@ class Store:
         with told(), self._writing() as connection, Session(connection) as session:
             yield session
             session.flush()
+        audit.log_entries(session)
 
     def close(self) -> None:
         """Close the connections."""

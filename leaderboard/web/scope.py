@@ -12,6 +12,7 @@ from typing import NamedTuple, cast
 from data_gen.foundation.errors import LONGEST_QUOTE, UsageError, quoted, suggestion
 from data_gen.spec import Spec
 from data_gen.spec_files import find_spec, newest, registered, spec_from
+from dgbench.lists.development import is_development
 from dgbench.results.selection import Selection
 from dgbench.standings.versions import newer_version
 from dgbench.standings.words import SELECTIONS, USES, uses_of
@@ -114,8 +115,12 @@ def all_benchmarks(groups: Sequence[Group], scope: Scope) -> list[str]:
 
 @lru_cache(maxsize=1)
 def newest_ids() -> tuple[str, ...]:
-    """Name the newest version of each benchmark that was installed when the server began."""
-    return tuple(name for name, document in newest().items() if _is_spec(document, name))
+    """Name the newest version of each benchmark that takes entries, of those at the start."""
+    return tuple(
+        name
+        for name, document in newest().items()
+        if _is_spec(document, name) and not is_development(name)
+    )
 
 
 def _is_spec(document: object, name: str) -> bool:

@@ -134,3 +134,20 @@ def test_another_budget_in_the_same_folder_is_refused(swept):
     folder, _ = swept
     done = dgbench("sweep", "--resume", "--steps", 9, folder=folder)
     assert_refused(done, 2, "steps = 8, not 9")
+
+
+def test_shards_share_the_runs_of_a_sweep(swept):
+    folder, _ = swept
+    folders = []
+    for shard in ("1/2", "2/2", "9/9"):
+        shown = dgbench("sweep", *SMALL, "--shard", shard, "--dry-run", "--json", folder=folder)
+        if shown.stdout:
+            folders += [run["folder"] for run in json.loads(shown.stdout)["runs"]]
+    assert shown.stderr.startswith("Nothing is left for part 9/9 of ")
+    assert sorted(folders) == sorted(str(run.relative_to(folder)) for run in find_runs(folder))
+    done = dgbench("sweep", *SMALL, "--shard", "2/2", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert " done." in done.stdout
+    assert "missing" not in done.stdout
+    refused = dgbench("sweep", *SMALL, "--shard", "3/2", folder=folder)
+    assert_refused(refused, 2, "--shard '3/2' is not understood")

@@ -31,7 +31,7 @@ def test_kills_a_lost_worker_and_ctrl_c_lose_and_repeat_nothing(tmp_path):
     process.communicate()
     _wait_until(lambda: not any(map(psutil.pid_exists, workers)))
     assert any(read_record(run).status == "running" for run in find_runs(out))
-    assert not any(is_at_work(read_record(run)) for run in find_runs(out))
+    assert not any(is_at_work(read_record(run), run) for run in find_runs(out))
 
     process = _started(tmp_path)
     _workers_at_work(process, out)

@@ -116,3 +116,14 @@ def test_a_country_that_nobody_knows_is_refused(monkeypatch, request_for, given)
     with pytest.raises(UsageError, match=f"{given!r}, of which codecarbon knows no carbon"):
         run(request)
     assert not request.out.exists()
+
+
+def test_an_energy_meter_that_fails_leaves_the_run_whole_and_says_why(monkeypatch, request_for):
+    def fail(*_arguments, **_options):
+        raise FileNotFoundError("no scontrol here")
+
+    monkeypatch.setattr("codecarbon.OfflineEmissionsTracker", fail)
+    record = run(request_for(with_energy=True))
+    assert record.status == "done"
+    assert record.cost.energy is None
+    assert record.cost.energy_problem == "codecarbon: FileNotFoundError: no scontrol here"

@@ -77,7 +77,7 @@ def _assert_visible_and_readable(out):
     run = next(find_runs(out))
     record = read_record(run)
     assert record.status == "running"
-    assert not is_at_work(record)
+    assert not is_at_work(record, run)
     assert not record.domains
     if (run / PREDICTIONS).exists():
         pq.read_table(run / PREDICTIONS)

@@ -93,7 +93,7 @@ def test_a_record_refuses_nan():
         RunRecord.model_validate({**RECORD.model_dump(), "steps_done": float("nan")})
 
 
-def test_a_record_says_whether_its_process_lives():
+def test_a_record_without_a_lease_says_whether_its_process_lives(tmp_path):
     import os
     import socket
 
@@ -102,11 +102,11 @@ def test_a_record_says_whether_its_process_lives():
     gone = Process(host=here, pid=2**22 - 1, started=now)
     elsewhere = Process(host="elsewhere", pid=2**22 - 1, started=now)
     namesake = Process(host=here, pid=os.getpid(), started="2020-01-01T00:00:00+00:00")
-    assert not is_at_work(RECORD.model_copy(update={"process": namesake}))
-    assert is_at_work(RECORD.model_copy(update={"process": mine}))
-    assert not is_at_work(RECORD.model_copy(update={"process": gone}))
-    assert is_at_work(RECORD.model_copy(update={"process": elsewhere}))
-    assert not is_at_work(RECORD.model_copy(update={"process": mine, "status": "done"}))
+    assert not is_at_work(RECORD.model_copy(update={"process": namesake}), tmp_path)
+    assert is_at_work(RECORD.model_copy(update={"process": mine}), tmp_path)
+    assert not is_at_work(RECORD.model_copy(update={"process": gone}), tmp_path)
+    assert not is_at_work(RECORD.model_copy(update={"process": elsewhere}), tmp_path)
+    assert not is_at_work(RECORD.model_copy(update={"process": mine, "status": "done"}), tmp_path)
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path):

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import UInt8, UInt16
 
 from data_gen.foundation.errors import DGBenchError
+from dgbench.lists.development import is_development
 from dgbench.submission.answer_key.answers import Answers, answers_of
 from dgbench.submission.format.alignment import aligned, predictions_digest
 from dgbench.submission.format.archive import read_archive
@@ -125,12 +126,23 @@ def _model_card(data: bytes) -> str:
     return text
 
 
+def target_answers(benchmark: str) -> Answers:
+    """Return the answers of a benchmark that takes entries, or raise RejectedError."""
+    if is_development(benchmark):
+        raise rejected(
+            Code.BENCHMARK,
+            f"Methods are developed on {benchmark}, so it ranks nothing and takes no entry.",
+        )
+    answers = answers_of(benchmark)
+    if answers is None:
+        raise rejected(Code.BENCHMARK, f"{benchmark!r} is not a benchmark that can be ranked.")
+    return answers
+
+
 def _official(manifest: Manifest) -> Answers:
     """Return the answers of the claimed benchmark, if the claimed data are the published ones."""
     claim = manifest.benchmark
-    answers = answers_of(claim.name)
-    if answers is None:
-        raise rejected(Code.BENCHMARK, f"{claim.name!r} is not a benchmark that can be ranked.")
+    answers = target_answers(claim.name)
     published = answers.published
     if claim.spec_digest != published.spec_digest:
         raise rejected(Code.SPEC_DIGEST, f"The spec of {claim.name} is not the published one.")

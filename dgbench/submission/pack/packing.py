@@ -10,10 +10,10 @@ from data_gen.foundation.errors import UsageError
 from data_gen.foundation.files import write_whole
 from dgbench.results.record import Configuration
 from dgbench.standings.limits import FULL_SEEDS, RANKED_SEEDS
-from dgbench.submission.answer_key.answers import Answers, answers_of
+from dgbench.submission.answer_key.answers import Answers
 from dgbench.submission.format.alignment import Aligned, table_of
 from dgbench.submission.format.archive import write_archive
-from dgbench.submission.format.bundle import Bundle, read_bundle
+from dgbench.submission.format.bundle import Bundle, read_bundle, target_answers
 from dgbench.submission.format.manifest import Manifest
 from dgbench.submission.format.members import MANIFEST, MODEL_CARD, PREDICTIONS
 from dgbench.submission.format.predictions import write_table
@@ -94,11 +94,7 @@ def _where(runs: Runs) -> str:
 
 
 def _official(configuration: Configuration) -> Answers:
-    answers = answers_of(configuration.benchmark)
-    if answers is None:
-        raise rejected(
-            Code.BENCHMARK, f"{configuration.benchmark!r} is not a benchmark that can be ranked."
-        )
+    answers = target_answers(configuration.benchmark)
     if configuration.multiply != 1:
         raise rejected(Code.DATASET_DIGEST, "The training glyphs were drawn more than once.")
     return answers

@@ -5,9 +5,9 @@ from typing import get_args
 
 import streamlit as st
 
-from dgbench.standings.number_format import day
+from dgbench.standings.number_format import day, digits, shown
 from leaderboard.moderation.changes import Action
-from leaderboard.records import Flag, Identity, RefusedError
+from leaderboard.records import Flag, Identity, RefusedError, Row
 from leaderboard.web import links
 from leaderboard.web.markdown import plain
 from leaderboard.web.screens.sign_in import signed_in
@@ -27,7 +27,7 @@ def page() -> None:
     if "moderator" not in who.roles:
         st.error("This page is for moderators. Ask the operator of this leaderboard for the role.")
         return
-    st.header("Flags that stand")
+    st.header("Open flags")
     flags = service().flags()
     if not flags:
         st.info("Nothing waits for a moderator.")
@@ -42,26 +42,42 @@ def page() -> None:
 def _flag(flag: Flag, who: Identity) -> None:
     """Draw a flag with both sides, and what can be done about it."""
     others = [other for other in _IDENTIFIER.findall(flag.detail) if other != flag.submission_id]
-    sides = [flag.submission_id, *dict.fromkeys(others)]
+    sides = {side: _row(side) for side in (flag.submission_id, *others)}
+    detail = flag.detail
+    for side, row in sides.items():
+        detail = detail.replace(side, _name(side, row))
     with st.container(border=True):
-        st.markdown(f"**{plain(flag.code)}** since {day(flag.raised_at)}")
-        st.markdown(plain(flag.detail))
+        st.markdown(f"**{plain(flag.code)}**, raised {day(flag.raised_at)}. {plain(detail)}")
+        for side, row in sides.items():
+            _side(side, row)
+        name = _name(flag.submission_id, sides[flag.submission_id])
         with st.container(horizontal=True, vertical_alignment="center"):
-            for side in sides:
-                links.link("submission", _named(side), id=side)
             if len(sides) > 1:
-                links.link("compare", "Compare", id=sides)
-            _decide(flag, "clear-flags", "Clear", who)
-            _decide(flag, "hide", "Hide", who)
+                links.link("compare", "Compare them", id=list(sides))
+            _decide(flag, "clear-flags", "Clear the flag", who)
+            _decide(flag, "hide", f"Hide {plain(name)}", who)
 
 
-def _named(identifier: str) -> str:
-    """Name a submission by its method and who sent it."""
+def _side(identifier: str, row: Row | None) -> None:
+    """Draw a link to a submission, and what tells it from others."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        links.link("submission", plain(_name(identifier, row)), id=identifier)
+        if row is not None:
+            score = f"{row.headline.title} {shown(row.headline.estimate, digits(3))}"
+            rank = row.standing if row.rank is None else f"rank {row.rank}"
+            told = f"{row.benchmark}, {score}, {rank}, by {row.submitter}, {day(row.submitted_at)}"
+            st.caption(plain(told), width="content")
+
+
+def _row(identifier: str) -> Row | None:
     try:
-        row = service().submission(identifier).row
+        return service().submission(identifier).row
     except RefusedError:
-        return plain(identifier)
-    return plain(f"{row.display_name or row.method} by {row.submitter}")
+        return None
+
+
+def _name(identifier: str, row: Row | None) -> str:
+    return identifier if row is None else row.display_name or row.method
 
 
 def _decide(flag: Flag, action: Action, label: str, who: Identity) -> None:
@@ -88,7 +104,7 @@ def _act(who: Identity) -> None:
             "clear-flags takes its flags away.",
         )
         reason = st.text_input("Reason, shown to everyone", max_chars=500)
-        if st.form_submit_button("Do it"):
+        if st.form_submit_button("Apply"):
             try:
                 service().moderate(identifier.strip(), action, reason, who)
             except RefusedError as refused:

@@ -81,12 +81,12 @@ def _summary(standing: SuiteStanding, suite: Suite) -> str:
     head = f"**{len(rows):,} method{'' if len(rows) == 1 else 's'}** on the suite {plain(suite.id)}"
     if not complete:
         return f"{head}. None was run on all {n} benchmarks yet, so none has an overall score."
+    head = f"{head}, {len(complete):,} of them on all {n} benchmarks"
     best = complete[0]
-    return (
-        f"{head}, {len(complete):,} of them on all {n} benchmarks. Best overall: "
-        f"**{plain(best.name)}** with a mean HPS of "
-        f"{best.overall.estimate if best.overall else 0:.2f}."
-    )
+    mean = best.overall.estimate if best.overall else 0
+    score = f"**{plain(best.name)}** with a mean HPS of {mean:.2f}"
+    # The only one that was run everywhere is the best of nothing.
+    return f"{head}: {score}." if len(complete) == 1 else f"{head}. Best overall: {score}."
 
 
 def _left_out(standing: SuiteStanding) -> str:

@@ -22,7 +22,7 @@ _CHECKED, _RECEIVED = "dgbench_checked", "dgbench_received"
 def page() -> None:
     """Draw the form, the report and the receipt."""
     st.title("Submit a method")
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns(2, gap="large")
     with right:
         _by_command_line()
     with left:

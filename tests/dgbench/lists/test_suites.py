@@ -1,10 +1,14 @@
 """A suite has benchmarks in fixed versions, and none on which methods are developed."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
 from data_gen.foundation.errors import UsageError
-from dgbench.lists.suite import DEVELOPMENT, find_suite, suites
+from data_gen.spec_files import registered
+from dgbench.lists.development import DEVELOPMENT
+from dgbench.lists.suite import find_suite, suites
 
 
 def written(folder, *members, **changes):
@@ -33,6 +37,14 @@ def test_a_suite_has_its_members_in_order(tmp_path):
 def test_an_unfit_member_is_refused_in_a_sentence(tmp_path, second, message):
     with pytest.raises(UsageError, match=message):
         find_suite(written(tmp_path, "mnist-color-swap@1", second))
+
+
+def test_development_benchmarks_are_registered_and_say_what_they_are():
+    about = {document["name"]: str(document["about"]) for document in registered().values()}
+    assert {name for name, text in about.items() if "development set" in text} == set(DEVELOPMENT)
+    page = (Path(__file__).parents[3] / "docs" / "benchmarks.md").read_text()
+    lines = [line for line in page.splitlines() if line.endswith("| development |")]
+    assert [line.split("`")[1] for line in lines] == list(DEVELOPMENT)
 
 
 def test_a_suite_without_a_version_is_refused(tmp_path):

@@ -111,6 +111,17 @@ def test_runs_without_a_test_are_left_out_and_refused_alone(runs, answers, tmp_p
     assert pack([runs, tmp_path / "only"], tmp_path / "a.dgsub").bundle.seeds == (0, 1, 2)
 
 
+def test_a_benchmark_on_which_methods_are_developed_takes_no_entry():
+    from dgbench.lists.development import DEVELOPMENT
+    from dgbench.submission.format.bundle import target_answers
+    from dgbench.submission.format.rejection import RejectedError
+
+    for name in DEVELOPMENT:
+        with pytest.raises(RejectedError, match=f"Methods are developed on {name}@1, so it ranks"):
+            target_answers(f"{name}@1")
+    assert target_answers(BENCHMARK).spec.id == BENCHMARK
+
+
 def test_the_same_runs_give_the_same_bytes(runs, tmp_path):
     from dgbench.submission.pack.packing import pack
 

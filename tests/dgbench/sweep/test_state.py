@@ -7,12 +7,14 @@ import pytest
 from data_gen.foundation.errors import DGBenchError
 from dgbench.results.declaration import Declaration
 from dgbench.results.folder import RECORD, read_record, write_record
+from dgbench.results.lease import LEASE
 from dgbench.sweep.grid import expand
 from dgbench.sweep.pace import Pace
 from dgbench.sweep.state import locked, settled_states, states_of
 from dgbench.sweep.work import Workbench
 from dgbench.training.plan import Plan
 from dgbench.training.runner import Runner
+from tests.dgbench.leases import write_lease
 
 
 @pytest.fixture
@@ -55,7 +57,9 @@ def test_every_state_is_derived_from_the_record(job, done):
 
 def test_a_run_left_on_another_machine_goes_on_here(job, done):
     elsewhere = done.process.model_copy(update={"host": "another"})
+    write_lease(job.folder)
     assert state_after(job, done, status="running", process=elsewhere) == "at work"
+    os.utime(job.folder / LEASE, (0, 0))
     assert settled_states([job])[0].name == "stopped"
     assert read_record(job.folder).message == (
         f"Process {done.process.pid} on another did not finish it."

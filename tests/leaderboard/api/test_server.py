@@ -1,5 +1,6 @@
 """The whole process: page and API in one, guarded, ended by Ctrl-C."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -14,6 +15,9 @@ GUARDED = {
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
 }
+
+
+FILE = "leaderboard.sqlite"
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +110,7 @@ def see(url):
 
 @pytest.mark.slow
 def test_the_command_serves_the_leaderboards_own_page(tmp_path):
+    log = (tmp_path / "log").open("w")
     process = subprocess.Popen(
         [
             sys.executable,
@@ -117,11 +122,13 @@ def test_the_command_serves_the_leaderboards_own_page(tmp_path):
             "0",
             "--no-open",
             "--empty",
+            "--log-format",
+            "json",
             "--db",
             str(tmp_path / "store"),
         ],
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=log,
         text=True,
     )
     try:
@@ -134,9 +141,16 @@ def test_the_command_serves_the_leaderboards_own_page(tmp_path):
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
         assert process.stdout.read() == "Stopped.\n"
+        lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+        assert (lines[0]["event"], lines[-1]["event"]) == ("started", "stopped")
+        assert (lines[0]["store"], lines[0]["port"]) == (str(tmp_path / "store" / FILE), 0)
+        asked = [line for line in lines if line["event"] == "request"]
+        assert "/api/v1/openapi.json" in [line["path"] for line in asked]
+        assert {"request"} == {line["event"] for line in lines[1:-1]}
     finally:
         process.kill()
         process.wait()
+        log.close()
         process.stdout.close()
 
 

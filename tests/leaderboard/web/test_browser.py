@@ -249,7 +249,7 @@ def test_a_moderator_hides_a_submission_and_shows_it_again(visit: Visit, filled:
         page.get_by_label("Reason, shown to everyone").fill("a test")
         page.get_by_role("combobox", name="Action").click()
         page.get_by_role("option", name=action, exact=True).click()
-        page.get_by_role("button", name="Do it").click()
+        page.get_by_role("button", name="Apply").click()
         expect(page.get_by_text("Done, and entered in the audit log")).to_be_visible()
         visit.drawn()
     rows = downloaded(visit.open("board"), "CSV")

@@ -21,13 +21,16 @@ def test_a_flag_names_both_sides_and_is_cleared_beside_it(tmp_path: Path) -> Non
         app = signed_in("moderation", token)
         assert not app.exception
         labels = [link.proto.label for link in app.get("page_link")]
-        assert [label for label in labels if label.endswith("operator")] == [
-            "mixup by operator",
-            "erm by operator",
-        ]
-        assert labels.count("Compare") == 2, "in the navigation, and beside the flag"
+        assert [label for label in labels if label in ("mixup", "erm")] == ["mixup", "erm"]
+        assert "Compare them" in labels
+        told = [caption.value for caption in app.caption if "by operator" in caption.value]
+        assert len(told) == 2
+        assert all("HPS 0" in text.replace("\\", "") for text in told)
+        # The other side has its name where the flag has its id.
+        (sentence,) = [text.value for text in app.markdown if "errors are those" in text.value]
+        assert "those of erm" in sentence
         next(box for box in app.text_input if box.key.startswith("clear-flags")).input("Not odd.")
-        next(button for button in app.button if button.label == "Clear").click()
+        next(button for button in app.button if button.label == "Clear the flag").click()
         app.run()
         assert not app.exception
         assert service.flags() == ()
