@@ -131,6 +131,11 @@ _ORIGIN: tuple[Column[Row], ...] = (
         help="What the method is given beyond labelled training images.",
         pick=lambda row: words.track(row.uses),
     ),
+    Column(
+        title="Paradigm",
+        help="The kind of learning system that the method trains.",
+        pick=lambda row: row.paradigm,
+    ),
     Column(title="Selection", help=words.bullets(words.SELECTIONS), pick=lambda row: row.selection),
     Column(title="Name", help="As the submitter calls it.", pick=lambda row: row.display_name),
     Column(

@@ -112,6 +112,7 @@ def matching(rows: Iterable[Row], query: Query) -> tuple[Row, ...]:
         for row in rows
         if (query.verification is None or row.verification == query.verification)
         and (query.standing is None or row.standing == query.standing)
+        and (query.paradigm is None or row.paradigm == query.paradigm)
         and _is_within(row, query)
         and (not words or _has_words(row, words))
     ]

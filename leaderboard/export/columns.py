@@ -13,8 +13,8 @@ COLUMNS: Mapping[str, Kind] = {
     "rank": "whole", "rank_low": "whole", "rank_high": "whole",
     "tier": "whole", "is_unstable": "truth", "against_best": "text",
     "method": "text", "display_name": "text", "version": "text", "authors": "text",
-    "benchmark": "text", "uses": "text", "selection": "text", "n_seeds": "whole",
-    "standing": "text",
+    "benchmark": "text", "uses": "text", "paradigm": "text", "selection": "text",
+    "n_seeds": "whole", "standing": "text",
     "headline_name": "text", "headline": "real", "headline_low": "real", "headline_high": "real",
     "hps": "real", "hps_low": "real", "hps_high": "real",
     "up": "real", "mp": "real", "retention": "real",
@@ -35,7 +35,7 @@ _ATTRIBUTES = {
 }
 CSV_DIGITS = 6
 """Significant digits of a real number in CSV. JSON and Parquet have all of them."""
-_BY_PATTERN = ("found", "trusted")
+_BY_PATTERN = ("found", "trusted", "encoded")
 """Fields that hold a score of each pattern."""
 
 

@@ -139,6 +139,7 @@ def facts_of(card: ScoreCard, manifest: Manifest) -> RowFacts:
         paper=_paper(manifest),
         benchmark=card.benchmark,
         uses=tuple(sorted(card.uses)),
+        paradigm=manifest.method.paradigm,
         selection=card.selection,
         n_seeds=len(card.seeds),
         standing=card.standing,

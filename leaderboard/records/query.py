@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from dgbench.results.facts import Paradigm
 from dgbench.standings.words import Standing, Verification
 
 Sort = Literal[
@@ -39,6 +40,8 @@ class Query:
     """Words that name, version, authors, paper or id must contain."""
     verification: Verification | None = None
     standing: Standing | None = None
+    paradigm: Paradigm | None = None
+    """The kind of learning system that methods train."""
     as_of: str | None = None
     """A date or time, ISO 8601, UTC where it names no zone: the leaderboard as it was then."""
     max_parameters: int | None = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dgbench.metrics.ranking import PairVerdict
-from dgbench.results.facts import Paper
+from dgbench.results.facts import Paper, Paradigm
 from dgbench.results.selection import Selection
 from dgbench.standings.headline import Headline
 from dgbench.standings.words import Standing, Verification
@@ -26,6 +26,8 @@ class RowFacts:
     benchmark: str
     uses: tuple[str, ...]
     """The track, sorted."""
+    paradigm: Paradigm = "network"
+    """The kind of learning system that the method trains."""
     selection: Selection
     n_seeds: int
     standing: Standing

@@ -20,7 +20,6 @@ def asked(
     options: Iterable[str],
     *,
     usual: str,
-    label: str,
     older: Mapping[str, str] | None = None,
 ) -> str:
     """Read a choice from the address. A sentence is shown for a value that it cannot have.
@@ -35,7 +34,7 @@ def asked(
     if word in known_words:
         return word
     notices.warn(
-        f"The address asks for the {label} {quoted(text)}, which is not there. "
+        f"The address says {parameter}={quoted(text)}, which is no choice here. "
         f"{suggestion(text, known_words, most=MOST_NAMED)} This page shows {usual!r}."
     )
     return usual
@@ -84,7 +83,7 @@ def asked_and_chosen(
     width: int | Literal["stretch"] = "stretch",
 ) -> str:
     """Draw the choice that the address names."""
-    value = asked(parameter, options, usual=usual, label=label.lower(), older=older)
+    value = asked(parameter, options, usual=usual, older=older)
     return choose(
         label, options, parameter=parameter, value=value, kind=kind, hint=hint, width=width
     )
@@ -98,7 +97,7 @@ def several(
     strange = [word for word in words if word not in options]
     if strange:
         notices.warn(
-            f"The address asks for the {label.lower()} {', '.join(map(quoted, strange[:3]))}, "
+            f"The address says {parameter}={', '.join(map(quoted, strange[:3]))}, "
             "which this view does not have. It shows the others."
         )
     st.session_state[parameter] = [word for word in words if word in options] or list(usual)
@@ -115,7 +114,7 @@ def several(
 
 def switch(label: str, *, parameter: str) -> bool:
     """Draw a switch, which is off unless the address says that it is on."""
-    value = asked(parameter, (OFF, ON), usual=OFF, label=label.lower())
+    value = asked(parameter, (OFF, ON), usual=OFF)
     st.session_state[parameter] = value == ON
     return st.toggle(
         label,

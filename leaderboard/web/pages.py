@@ -47,6 +47,7 @@ PAGES: Mapping[str, PageFacts] = {
             "q",
             "checked",
             "standing",
+            "paradigm",
             "params",
             "training",
             "retained",

@@ -78,6 +78,7 @@ def score(data):
         paper=Paper(**request["paper"]) if "paper" in request else None,
         benchmark=request.get("benchmark", "mnist-color@1"),
         uses=tuple(sorted(request.get("uses", []))),
+        paradigm=request.get("paradigm", "network"),
         selection=request.get("selection", "fixed"),
         n_seeds=n_seeds,
         standing=standing,

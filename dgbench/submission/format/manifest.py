@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from data_gen.foundation.documents import Frozen, canonical_json
 from data_gen.manifest import SplitRecord
-from dgbench.results.facts import Use
+from dgbench.results.facts import Paradigm, Use
 from dgbench.results.growing import LATER, Growing
 from dgbench.results.record import Cost, Hardware
 from dgbench.results.selection import Selection
@@ -88,6 +88,13 @@ class MethodClaim(Growing):
     """Extra information that it was given, sorted: its track."""
     is_yardstick: Annotated[bool, LATER] = False
     """Whether it only shows what a score means, and is never ranked."""
+    paradigm: Annotated[Paradigm, LATER] = "network"
+    """The kind of learning system that it trains."""
+
+    @property
+    def has_later_facts(self) -> bool:
+        """Whether it says something that version 1 does not know."""
+        return self.is_yardstick or self.paradigm != "network"
 
 
 class ConfigurationClaim(Frozen):
@@ -212,11 +219,12 @@ class Manifest(Growing):
     @model_validator(mode="after")
     def _has_its_version(self) -> "Manifest":
         has_probes = any(facts.probes for facts in self.seeds)
-        has_later_facts = self.paper or self.method.is_yardstick or self.diverged or has_probes
+        has_later_facts = self.paper or self.method.has_later_facts or self.diverged or has_probes
         if self.schema_version != (2 if has_later_facts else 1):
             raise PydanticCustomError(
                 "later",
-                "schema_version is 2 with a paper, a yardstick, probes or diverged seeds, else 1",
+                "schema_version is 2 with a paper, a yardstick, a paradigm, probes or diverged "
+                "seeds, else 1",
             )
         return self
 

@@ -65,11 +65,15 @@ def _manifest(runs: Runs, details: Details, predictions: Aligned) -> Manifest:
     paper = _paper(first.paper or (installed.paper if installed else None))
     # Records of earlier versions do not tell, but the same source does.
     is_yardstick = first.is_yardstick or (installed is not None and installed.is_yardstick)
+    method = _method(configuration, installed).model_copy(
+        update={"is_yardstick": is_yardstick, "paradigm": first.paradigm}
+    )
     has_probes = any(record.probes for record in runs.records.values())
+    has_later_facts = paper or method.has_later_facts or runs.diverged or has_probes
     return Manifest(
-        schema_version=2 if paper or is_yardstick or runs.diverged or has_probes else 1,
+        schema_version=2 if has_later_facts else 1,
         benchmark=_benchmark(runs),
-        method=_method(configuration, installed, is_yardstick=is_yardstick),
+        method=method,
         display_name=details.display_name or configuration.method.name,
         authors=details.authors,
         description=details.description or (installed.summary if installed else ""),
@@ -138,9 +142,7 @@ def _benchmark(runs: Runs) -> BenchmarkClaim:
     )
 
 
-def _method(
-    configuration: Configuration, installed: InstalledMethod | None, *, is_yardstick: bool
-) -> MethodClaim:
+def _method(configuration: Configuration, installed: InstalledMethod | None) -> MethodClaim:
     method = configuration.method
     return MethodClaim.model_validate(
         {
@@ -150,6 +152,5 @@ def _method(
             "entry_point": installed.entry_point if installed else None,
             "source_digest": method.source_digest,
             "uses": tuple(sorted(method.uses)),
-            "is_yardstick": is_yardstick,
         }
     )

@@ -50,6 +50,7 @@ def _training(manifest: Manifest) -> Iterable[tuple[str, str]]:
     yield "Selection", f"{chosen.rule}: {SELECTIONS[chosen.rule]}"
     yield "Configurations tried", str(chosen.n_trials)
     yield "Seeds", ", ".join(str(facts.seed) for facts in manifest.seeds)
+    yield "Paradigm", manifest.method.paradigm
     yield "Backbone", trained.backbone
     yield "Budget", f"{trained.steps:,} steps \u00d7 batch {trained.batch_size:,}"
     yield "Precision", trained.precision

@@ -133,7 +133,7 @@ def _base_first(rows: Sequence[Row], names: Mapping[str, str]) -> list[Row]:
     """Let the reader choose the one that the others are compared with, and put it first."""
     label, parameter = "Compare with", "with"
     here = {row.submission_id: names[row.submission_id] for row in rows}
-    base = choices.asked(parameter, here, usual=rows[0].submission_id, label=label.lower())
+    base = choices.asked(parameter, here, usual=rows[0].submission_id)
     if len(rows) > FEWEST:
         base = choices.choose(label, here, parameter=parameter, value=base, width=320)
     return sorted(rows, key=lambda row: row.submission_id != base)

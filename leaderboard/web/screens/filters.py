@@ -1,15 +1,18 @@
 """The filters of the table and its order, which are drawn behind one button."""
 
-from collections.abc import Mapping
-from typing import NamedTuple, get_args
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar, get_args
 
 import streamlit as st
 
+from dgbench.results.facts import PARADIGMS, Paradigm
 from dgbench.standings.words import LEVEL_NAMES, LEVELS, STANDINGS, bullets
 from leaderboard.records import Query, Standing, Verification
 from leaderboard.web import choices
 from leaderboard.web.scope import ALL
 from leaderboard.web.screens import as_of
+
+Word = TypeVar("Word", bound=str)
 
 ANY, _FIRST = "any", "rank"
 ORDER, REVERSED = "sort", "reversed"
@@ -21,6 +24,7 @@ class Filters(NamedTuple):
 
     verification: Verification | None
     standing: Standing | None
+    paradigm: Paradigm | None
     max_parameters: int | None
     max_seconds: float | None
     min_retention: float | None
@@ -59,13 +63,15 @@ def filters(named: Mapping[str, str]) -> Filters:
             older={name: level for level, name in LEVEL_NAMES.items()} | {"re-scored": "received"},
             hint=f"How far the numbers were checked.\n\n{bullets(LEVELS)}",
         )
-        standings: dict[str, Standing] = {name: name for name in get_args(Standing)}
-        standing = choices.asked_and_chosen(
-            "Standing",
-            {name: name for name in (ALL, *standings)},
+        standing: Standing | None = _one_of(
+            get_args(Standing),
             parameter="standing",
-            usual=ALL,
             hint=f"Whether it is ranked.\n\n{bullets(STANDINGS)}",
+        )
+        paradigm: Paradigm | None = _one_of(
+            PARADIGMS,
+            parameter="paradigm",
+            hint="The kind of learning system that a method trains.",
         )
         limits = {name: _limit(name) for name in LIMITS}
         as_of.day_input()
@@ -80,7 +86,8 @@ def filters(named: Mapping[str, str]) -> Filters:
         is_reversed = choices.switch("Worst first", parameter=REVERSED)
     return Filters(
         levels.get(level),
-        standings.get(standing),
+        standing,
+        paradigm,
         None if limits["params"] is None else int(limits["params"]),
         limits["training"],
         limits["retained"],
@@ -88,6 +95,19 @@ def filters(named: Mapping[str, str]) -> Filters:
         order,
         is_reversed,
     )
+
+
+def _one_of(words: Sequence[Word], *, parameter: str, hint: str) -> Word | None:
+    """Draw the choice of one of these words, or of all rows."""
+    by_name = {str(word): word for word in words}
+    chosen = choices.asked_and_chosen(
+        parameter.capitalize(),
+        {name: name for name in (ALL, *by_name)},
+        parameter=parameter,
+        usual=ALL,
+        hint=hint,
+    )
+    return by_name.get(chosen)
 
 
 def _limit(name: str) -> float | None:
@@ -124,6 +144,7 @@ def in_address(query: Query) -> dict[str, str]:
     return {
         "checked": query.verification or "",
         "standing": query.standing or "",
+        "paradigm": query.paradigm or "",
         ORDER: query.sort,
         REVERSED: choices.ON if query.descending else "",
         **limits,

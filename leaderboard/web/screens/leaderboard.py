@@ -126,8 +126,7 @@ def _asked_page(n_pages: int) -> int:
         return 1
     pages = f"{n_pages:,} page{'s' if n_pages > 1 else ''}"
     notices.warn(
-        f"The address asks for the page {quoted(text)} of a table that has {pages}. "
-        "This is the first."
+        f"The address says {PAGE}={quoted(text)}, and the table has {pages}. This is the first."
     )
     return 1
 

@@ -50,8 +50,8 @@ def page() -> None:
 def _order(suite: Suite) -> Order:
     """Read the order of the rows from the address."""
     words = (OVERALL, BY_NAME, *suite.members)
-    by = choices.asked(ORDER, words, usual=OVERALL, label="order")
-    way = choices.asked(REVERSED, (choices.OFF, choices.ON), usual=choices.OFF, label="way round")
+    by = choices.asked(ORDER, words, usual=OVERALL)
+    way = choices.asked(REVERSED, (choices.OFF, choices.ON), usual=choices.OFF)
     return Order(by, way == choices.ON)
 
 
@@ -67,7 +67,7 @@ def _suite() -> Suite:
     by_id = installed_suites()
     options = {name: name for name in by_id}
     usual = list(by_id)[-1]
-    chosen = choices.asked("suite", options, usual=usual, label="suite")
+    chosen = choices.asked("suite", options, usual=usual)
     if len(options) > 1:
         chosen = choices.choose("Suite", options, parameter="suite", value=chosen)
     return by_id[chosen]

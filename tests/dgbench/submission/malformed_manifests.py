@@ -72,6 +72,8 @@ MANIFESTS = [
     ("version 2 without a paper", "E_SCHEMA", lambda: with_field("schema_version", 2)),
     ("a paper in version 1", "E_SCHEMA", lambda: with_field("paper", {"title": "A title"})),
     ("a yardstick in version 1", "E_SCHEMA", lambda: with_field("method/is_yardstick", True)),
+    ("a paradigm in version 1", "E_SCHEMA", lambda: with_field("method/paradigm", "spiking")),
+    ("an unknown paradigm", "E_SCHEMA", lambda: with_field("method/paradigm", "magic")),
     ("diverged seeds in version 1", "E_SCHEMA", lambda: with_field("diverged", [8, 9])),
     ("a paper without TLS", "E_URL", lambda: with_paper(url="http://example.org")),
     ("a paper of the future", "E_SCHEMA", lambda: with_paper(year=2500)),

@@ -44,7 +44,7 @@ def test_foreign_text_in_messages_is_made_harmless():
     assert all(len(key) <= 120 and key.isprintable() for key in error.rejection.keys)
 
 
-def test_a_paper_a_yardstick_or_diverged_seeds_make_version_2_and_nothing_else_does():
+def test_a_paper_a_yardstick_a_paradigm_or_diverged_seeds_make_version_2_and_nothing_else_does():
     from dgbench.submission.format.manifest import read_manifest
 
     plain = good_manifest()
@@ -60,7 +60,9 @@ def test_a_paper_a_yardstick_or_diverged_seeds_make_version_2_and_nothing_else_d
     assert again == plain
     with_yardstick = {**plain, "schema_version": 2}
     with_yardstick["method"] = {**plain["method"], "is_yardstick": True}
+    with_paradigm = {**plain, "schema_version": 2}
+    with_paradigm["method"] = {**plain["method"], "paradigm": "spiking"}
     with_diverged = {**plain, "schema_version": 2, "diverged": [7, 9]}
-    for later in (with_paper, with_yardstick, with_diverged):
+    for later in (with_paper, with_yardstick, with_paradigm, with_diverged):
         again = json.loads(read_manifest(json.dumps(later).encode(), name="m").canonical)
         assert again == later

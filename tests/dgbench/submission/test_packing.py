@@ -162,6 +162,22 @@ def test_a_yardstick_says_so_and_is_never_ranked(runs, tmp_path):
     assert "erm is a yardstick: it is drawn, not ranked." in packed.warnings
 
 
+def test_a_paradigm_is_told_from_the_records_and_a_network_says_nothing(runs, tmp_path):
+    from dgbench.results.folder import read_record, write_record
+    from dgbench.submission.pack.packing import pack
+    from dgbench.submission.scoring.score import score
+    from leaderboard.intake.scoring import facts_of
+
+    without = pack([runs], tmp_path / "a.dgsub").bundle
+    assert b"paradigm" not in without.manifest.canonical
+    assert facts_of(score(without), without.manifest).paradigm == "network"
+    for folder in sorted(path.parent for path in runs.rglob("run.json")):
+        write_record(folder, read_record(folder).model_copy(update={"paradigm": "spiking"}))
+    told = pack([runs], tmp_path / "b.dgsub").bundle
+    assert told.manifest.schema_version == 2
+    assert facts_of(score(told), told.manifest).paradigm == "spiking"
+
+
 def test_records_without_the_fact_have_it_from_the_installed_source(runs, tmp_path):
     from dgbench.registry import find_method
     from dgbench.results.folder import read_record, run_folder, write_record

@@ -163,9 +163,9 @@ VAIN = [
         "leaderboard",
         {"page": "2", "sort": "found.texture", "columns": ["Rank", "F texture"]},
         (
-            "the page '2' of a table that has 1 page. This is the first.",
-            "asks for the order 'found.texture'",
-            "asks for the columns 'F texture'",
+            "page='2', and the table has 1 page. This is the first.",
+            "sort='found.texture', which is no choice here",
+            "columns='F texture', which this view does not have",
         ),
     ),
     ("leaderboard", {"as_of": "0001-01-01T00:00:00+14:00"}, ("is not a date",)),
@@ -174,13 +174,17 @@ VAIN = [
     (
         "leaderboard",
         {"checked": "nothing", "track": "environments", "selection": "oracle"},
-        ("no entries yet in the track environments, rule oracle", "the verification 'nothing'"),
+        ("no entries yet in the track environments, rule oracle", "checked='nothing'"),
     ),
     ("compare", {"id": ["{first}", "{foreign}"]}, ("on mnist-texture@1", "Choose two to six")),
     ("compare", {"id": [f"no-{n}" for n in range(40)]}, ("names 40 submissions. The first 6",)),
     ("compare", {"id": ["{first}", "{first}"]}, ("Choose two to six",)),
-    ("compare", {"id": ["{first}", "{second}"], "with": "{foreign}"}, ("the compare with '",)),
-    ("submission", {"id": "{first}", "part": "Mistakes", "domain": "env.e10"}, ("'env.e10'",)),
+    ("compare", {"id": ["{first}", "{second}"], "with": "{foreign}"}, ("with='",)),
+    (
+        "submission",
+        {"id": "{first}", "part": "Mistakes", "domain": "env.e10"},
+        ("domain='env.e10'",),
+    ),
     ("method", {"name": "Prcl"}, ("Did you mean 'prcl'?",)),
     ("benchmarks", {"benchmark": None, "name": "mnist-colour"}, ("Did you mean 'mnist-color",)),
 ]

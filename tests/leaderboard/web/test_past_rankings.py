@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from data_gen.spec_files import find_spec
+from dgbench.results.facts import PARADIGMS
 from leaderboard.columns import columns
 from leaderboard.records import OPERATOR, Query, Row, Sort, Standing, Verification
 from leaderboard.service import Service
@@ -22,7 +23,7 @@ from leaderboard.web.current_service import set_current_service
 from leaderboard.web.orders import ORDERS
 from tests.leaderboard.api.servers import asgi
 from tests.leaderboard.synthetic import Clock, score
-from tests.leaderboard.web.drawing import draw, methods, tables, words
+from tests.leaderboard.web.drawing import draw, lines, methods, tables, words
 from tests.leaderboard.web.later import (
     BENCHMARK,
     ENVIRONMENTS,
@@ -45,6 +46,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
         submit(service, f"m{n}", level=0.2 + 0.09 * n, seeds=(5, 5, 3, 1)[n % 4])
     submit(service, "irm", uses=ENVIRONMENTS)
     submit(service, "groupdro", uses=ENVIRONMENTS, selection="oracle")
+    submit(service, "spikes", paradigm="spiking", level=0.4)
     submit(service, "tuned", selection="oracle", level=0.8)
     submit(service, "alone", benchmark="mnist-ladder@1")
     ids = {row.method: row.submission_id for row in service.rows(Query(benchmark=BENCHMARK))}
@@ -73,6 +75,7 @@ def queries(as_of: str) -> list[Query]:
         {"benchmark": "mnist-ladder@1"},
         *({"verification": level} for level in get_args(Verification)),
         *({"standing": standing} for standing in get_args(Standing)),
+        *({"paradigm": paradigm} for paradigm in PARADIGMS),
         *({"sort": sort, "descending": down} for sort in get_args(Sort) for down in (False, True)),
     ]
     return [replace(query, **change) for query, change in product(plain, changes)]
@@ -138,6 +141,7 @@ STATES: list[dict[str, str | list[str]]] = [
             {"checked": "fresh-seed"},
             {"checked": "failed"},
             {"standing": "full"},
+            {"paradigm": "spiking"},
             {"standing": "provisional"},
             {"standing": "unranked"},
             {"params": "1 M", "training": "5 min", "retained": "0.98"},
@@ -198,12 +202,23 @@ def test_the_older_version_of_a_benchmark_is_the_last_with_entries_and_says_so(
     submit(service, "newer", benchmark="mnist-texture@1")
     choices = drawn({}).selectbox(key="benchmark")
     *filled, first_empty = choices.options[:4]
-    assert filled == [f"{BENCHMARK} (9)", "mnist-texture@1 (1)", "mnist-ladder@1 (1)"]
+    assert filled == [f"{BENCHMARK} (10)", "mnist-texture@1 (1)", "mnist-ladder@1 (1)"]
     assert first_empty.endswith("(no entries)")
     note = "mnist-ladder@1 is an older version: the board asks for mnist-ladder@2."
     assert note in [text.value for text in drawn({"benchmark": "mnist-ladder@1"}).caption]
     assert note in [text.value for text in draw("benchmarks", name="mnist-ladder@1").caption]
     assert note not in [text.value for text in drawn({"benchmark": BENCHMARK}).caption]
+
+
+@pytest.mark.usefixtures("service")
+def test_rows_of_one_paradigm_are_chosen_and_keep_their_ranks() -> None:
+    app = drawn({"benchmark": BENCHMARK, "paradigm": "spiking", "columns": ["Paradigm"]})
+    (line,) = lines(app)
+    assert (line["Method"].split()[0], line["Paradigm"]) == ("spikes", "spiking")
+    (everywhere,) = [
+        row for row in lines(drawn({"benchmark": BENCHMARK})) if "spikes" in row["Method"]
+    ]
+    assert line["Rank"] == everywhere["Rank"] != "1"
 
 
 @pytest.mark.slow
