@@ -34,7 +34,7 @@ def asked(
     if word in known_words:
         return word
     notices.warn(
-        f"The address says {parameter}={quoted(text)}, which is no choice here. "
+        f"The address says {parameter}={quoted(text)}, which is not a choice here. "
         f"{suggestion(text, known_words, most=MOST_NAMED)} This page shows {usual!r}."
     )
     return usual

@@ -164,7 +164,7 @@ VAIN = [
         {"page": "2", "sort": "found.texture", "columns": ["Rank", "F texture"]},
         (
             "page='2', and the table has 1 page. This is the first.",
-            "sort='found.texture', which is no choice here",
+            "sort='found.texture', which is not a choice here",
             "columns='F texture', which this view does not have",
         ),
     ),

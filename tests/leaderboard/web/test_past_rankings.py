@@ -196,6 +196,10 @@ def drawn(query: dict[str, Any]) -> AppTest:
     return app
 
 
+def captions(app: AppTest) -> str:
+    return " ".join(text.value for text in app.caption)
+
+
 def test_the_older_version_of_a_benchmark_is_the_last_with_entries_and_says_so(
     service: Service,
 ) -> None:
@@ -205,9 +209,9 @@ def test_the_older_version_of_a_benchmark_is_the_last_with_entries_and_says_so(
     assert filled == [f"{BENCHMARK} (10)", "mnist-texture@1 (1)", "mnist-ladder@1 (1)"]
     assert first_empty.endswith("(no entries)")
     note = "mnist-ladder@1 is an older version: the board asks for mnist-ladder@2."
-    assert note in [text.value for text in drawn({"benchmark": "mnist-ladder@1"}).caption]
-    assert note in [text.value for text in draw("benchmarks", name="mnist-ladder@1").caption]
-    assert note not in [text.value for text in drawn({"benchmark": BENCHMARK}).caption]
+    assert note in captions(drawn({"benchmark": "mnist-ladder@1"}))
+    assert note in captions(draw("benchmarks", name="mnist-ladder@1"))
+    assert note not in captions(drawn({"benchmark": BENCHMARK}))
 
 
 @pytest.mark.usefixtures("service")
