@@ -68,8 +68,7 @@ def _manifest(runs: Runs, details: Details, predictions: Aligned) -> Manifest:
     method = _method(configuration, installed).model_copy(
         update={"is_yardstick": is_yardstick, "paradigm": first.paradigm}
     )
-    has_probes = any(record.probes for record in runs.records.values())
-    has_later_facts = paper or method.has_later_facts or runs.diverged or has_probes
+    has_later_facts = paper or method.has_later_facts or runs.diverged or _has_probes(runs)
     return Manifest(
         schema_version=2 if has_later_facts else 1,
         benchmark=_benchmark(runs),
@@ -105,6 +104,10 @@ def _seed(record: RunRecord) -> SeedFacts:
         for name, counts in record.probes.items()
     }
     return SeedFacts(seed=record.seed, cost=record.cost, probes=probes)
+
+
+def _has_probes(runs: Runs) -> bool:
+    return any(record.probes for record in runs.records.values())
 
 
 def _predictions(predictions: Aligned) -> PredictionsClaim:

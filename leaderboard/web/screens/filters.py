@@ -54,15 +54,7 @@ _LIMIT_TITLES = {
 def filters(named: Mapping[str, str]) -> Filters:
     """Draw the filters, and the order among those that the benchmark's rows can have."""
     with st.popover("Filters and order"):
-        levels: dict[str, Verification] = {level: level for level in LEVEL_NAMES}
-        level = choices.asked_and_chosen(
-            "Verification",
-            {ALL: ALL} | {word: LEVEL_NAMES[level] for word, level in levels.items()},
-            parameter="checked",
-            usual=ALL,
-            older={name: level for level, name in LEVEL_NAMES.items()} | {"re-scored": "received"},
-            hint=f"How far the numbers were checked.\n\n{bullets(LEVELS)}",
-        )
+        level = _level()
         standing: Standing | None = _one_of(
             get_args(Standing),
             parameter="standing",
@@ -85,7 +77,7 @@ def filters(named: Mapping[str, str]) -> Filters:
         )
         is_reversed = choices.switch("Worst first", parameter=REVERSED)
     return Filters(
-        levels.get(level),
+        level,
         standing,
         paradigm,
         None if limits["params"] is None else int(limits["params"]),
@@ -95,6 +87,19 @@ def filters(named: Mapping[str, str]) -> Filters:
         order,
         is_reversed,
     )
+
+
+def _level() -> Verification | None:
+    levels: dict[str, Verification] = {level: level for level in LEVEL_NAMES}
+    chosen = choices.asked_and_chosen(
+        "Verification",
+        {ALL: ALL} | {word: LEVEL_NAMES[level] for word, level in levels.items()},
+        parameter="checked",
+        usual=ALL,
+        older={name: level for level, name in LEVEL_NAMES.items()} | {"re-scored": "received"},
+        hint=f"How far the numbers were checked.\n\n{bullets(LEVELS)}",
+    )
+    return levels.get(chosen)
 
 
 def _one_of(words: Sequence[Word], *, parameter: str, hint: str) -> Word | None:
