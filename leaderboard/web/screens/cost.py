@@ -1,10 +1,11 @@
 """The cost of scores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from dgbench.standings.number_format import Show, count, duration, energy
+from leaderboard.records import Row
 from leaderboard.web import charts, choices, submission_frames
 from leaderboard.web.screens import pickers
 from leaderboard.web.screens.empty_store import empty_store
@@ -43,7 +44,6 @@ def page() -> None:
     cost = COSTS[field]
     rows = service().rows(query)
     table = submission_frames.costs(rows, field)
-    left_out = len(rows) - len(table)
     if table.empty:
         st.info("No submission here declares this cost.")
         return
@@ -52,7 +52,7 @@ def page() -> None:
     st.caption(
         "Blue: on the Pareto frontier, so no cheaper submission scores higher. Lines are 95 % "
         "intervals. Costs are declared by the submitters and depend on their hardware."
-        + (f" {left_out} that declare none are left out." if left_out else "")
+        + _left_out(rows, len(table))
     )
     frontier = table[table["frontier"]][["method", "cost", "score"]]
     st.subheader("Pareto frontier, cheapest first")
@@ -63,3 +63,9 @@ def page() -> None:
         hide_index=True,
         height="content",
     )
+
+
+def _left_out(rows: Sequence[Row], n_drawn: int) -> str:
+    """Say how many submissions do not declare the cost. Yardsticks are never drawn."""
+    n_left_out = sum(row.standing != "yardstick" for row in rows) - n_drawn
+    return f" Left out, since they declare no such cost: {n_left_out}." if n_left_out else ""
