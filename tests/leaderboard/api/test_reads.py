@@ -8,6 +8,7 @@ import json
 import pytest
 
 from leaderboard.records import Query
+from leaderboard.store.failures import StoreUnavailableError
 
 BOARD = "/api/v1/leaderboard?benchmark=mnist-color@1"
 
@@ -181,7 +182,7 @@ def test_the_readiness_check_fails_when_the_store_does_not_answer(api, service, 
     assert api.get("/api/v1/ready").status_code == 200
 
     def broken():
-        raise OSError("the database is gone")
+        raise StoreUnavailableError("the database is gone")
 
     monkeypatch.setattr(service, "status", broken)
     answer = api.get("/api/v1/ready")

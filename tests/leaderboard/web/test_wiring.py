@@ -12,7 +12,7 @@ from leaderboard.store.database import Store
 from leaderboard.web.current_service import set_current_service
 from leaderboard.web.screens import leaderboard as leaderboard_page
 from tests.leaderboard import synthetic
-from tests.leaderboard.web.drawing import draw, methods
+from tests.leaderboard.web.drawing import draw, lines, methods
 from tests.leaderboard.web.visits import Filled
 
 ROOM = Path(leaderboard.__file__).parent
@@ -47,16 +47,16 @@ def test_the_pages_show_the_content_of_the_store(filled: Filled) -> None:
         submission = draw("submission", id=filled.ids["prcl"])
         assert not submission.exception
         assert submission.title[0].value == "prcl"
-        assert [metric.label for metric in submission.metric][:8] == [
-            "HPS",
-            "Rank",
-            "Tier",
-            "F shape",
-            "T shape",
-            "T color",
-            "UP",
-            "MP",
-        ]
+        shown = [metric.label for metric in submission.metric]
+        assert [label for label in shown if label != "Against the best"][:5] == [
+            "HPS", "Rank", "Tier", "UP", "MP",
+        ]  # fmt: skip
+        f_scores, t_scores, *_ = lines(submission)
+        heads = list(f_scores)
+        shape, color = (next(head for head in heads if name in head) for name in ("shape", "color"))
+        assert heads.index(shape) < heads.index(color)
+        assert all(t_scores[pattern].startswith("0.") for pattern in (shape, color))
+        assert f_scores[shape].startswith("0.")
     finally:
         set_current_service(None)
         service.close()
