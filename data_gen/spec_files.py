@@ -1,5 +1,6 @@
 """Specs in YAML: a file of the user's own, or those that installed packages register."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,21 +60,31 @@ def registered() -> dict[str, dict[str, Any]]:
     return dict(sorted(documents.items(), key=lambda item: (item[1]["name"], item[1]["version"])))
 
 
-def newest() -> dict[str, dict[str, Any]]:
-    """Return the newest version of every registered benchmark, as `registered` does."""
-    documents = registered()
+def newest(documents: Mapping[str, dict[str, Any]] | None = None) -> dict[str, dict[str, Any]]:
+    """Return the newest version of every registered benchmark, as `registered` does.
+
+    `documents` are those that it returned, for who has them.
+    """
+    if documents is None:
+        documents = registered()
     by_name = {str(document["name"]): identity for identity, document in documents.items()}
     return {identity: documents[identity] for identity in by_name.values()}
 
 
 def successor_of(identity: str) -> str | None:
     """Return the newest version of a registered benchmark, or None for what has no newer one."""
+    return successors().get(identity)
+
+
+def successors() -> dict[str, str]:
+    """Return the newest version of every registered benchmark that is older."""
     documents = registered()
-    if identity not in documents:
-        return None
-    name = documents[identity]["name"]
-    *_, last = (other for other, document in documents.items() if document["name"] == name)
-    return None if last == identity else last
+    by_name = {document["name"]: identity for identity, document in documents.items()}
+    return {
+        identity: by_name[document["name"]]
+        for identity, document in documents.items()
+        if by_name[document["name"]] != identity
+    }
 
 
 class Companion(NamedTuple):
@@ -105,9 +116,13 @@ def companion_name(identity: str, suffix: str) -> str:
     return identity.removesuffix("@1") + suffix
 
 
-def find_spec(name: str) -> Spec:
-    """Find a registered benchmark. A name without a version means the newest one."""
-    documents = registered()
+def find_spec(name: str, *, documents: Mapping[str, dict[str, Any]] | None = None) -> Spec:
+    """Find a registered benchmark. A name without a version means the newest one.
+
+    `documents` are those that `registered` returned, for who asks often.
+    """
+    if documents is None:
+        documents = registered()
     by_name = {str(document["name"]): identity for identity, document in documents.items()}
     identity = by_name.get(name, name)
     if identity not in documents:

@@ -2,13 +2,18 @@
 
 from functools import lru_cache
 
-from data_gen.spec_files import successor_of
+from data_gen.spec_files import successors
 
 
-@lru_cache(maxsize=64)
 def newer_version(benchmark: str) -> str | None:
     """The version that a board asks for, if a benchmark's full name is that of an older one."""
-    return successor_of(benchmark)
+    return _successors().get(benchmark)
+
+
+@lru_cache(maxsize=1)
+def _successors() -> dict[str, str]:
+    """Those that were installed when the process began."""
+    return successors()
 
 
 def older_version_note(benchmark: str) -> str | None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data_gen.spec_files import find_spec
+from data_gen.spec_files import find_spec, registered
 from dgbench.lists.family import Family
 from dgbench.lists.suite import Suite
 from dgbench.metrics.intervals import Summary
@@ -86,8 +87,14 @@ def _result(row: Row, summaries: Mapping[str, Summary]) -> MemberResult:
 
 @lru_cache(maxsize=64)
 def _source_of(benchmark: str) -> str:
-    """Name the source of a benchmark's glyphs, as it was installed when the process began."""
-    return find_spec(benchmark).source
+    """Name the source of a benchmark's glyphs."""
+    return find_spec(benchmark, documents=_documents()).source
+
+
+@lru_cache(maxsize=1)
+def _documents() -> dict[str, dict[str, Any]]:
+    """Read the specs as they were installed when the process began, once for all of them."""
+    return registered()
 
 
 def _summaries(session: Session, identifiers: Sequence[str]) -> Iterator[tuple[str, Summary]]:

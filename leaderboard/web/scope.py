@@ -7,7 +7,7 @@ left out of an address because it is usual at present.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from data_gen.foundation.errors import LONGEST_QUOTE, UsageError, quoted, suggestion
 from data_gen.spec import Spec
@@ -167,11 +167,17 @@ def track_word(uses: tuple[str, ...] | None) -> str:
     return ALL if uses is None else ",".join(uses) or STANDARD
 
 
+@lru_cache(maxsize=1)
+def _documents() -> dict[str, dict[str, Any]]:
+    """Read all specs once, since a look at one of them reads all."""
+    return registered()
+
+
 @lru_cache(maxsize=64)
 def spec_of(benchmark: str) -> Spec | None:
     """Find the spec of a benchmark, if it was installed here when the server began."""
     try:
-        return find_spec(benchmark)
+        return find_spec(benchmark, documents=_documents())
     except UsageError:
         return None
 

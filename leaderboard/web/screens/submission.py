@@ -20,7 +20,9 @@ from dgbench.standings.words import (
     UP,
     E,
     F,
+    R,
     T,
+    bullets,
     track,
     track_help,
 )
@@ -113,7 +115,10 @@ def _patterns(row: Row) -> None:
         by_pattern(row, names, hidden, title=f"Patterns that {row.method} found and trusts"),
         key="patterns",
     )
-    st.caption(f"{F.help} {T.help} {E.help}{'' if row.encoded else f' {NO_PROBES}'}")
+    if not row.encoded:
+        st.caption(NO_PROBES)
+    with st.expander("What the scores mean"):
+        st.markdown(bullets({term.title: term.help for term in (F, T, E, UP, MP, R)}))
 
 
 def _number(label: str, value: str, within: Value = "") -> None:
