@@ -2,7 +2,7 @@
 
 A web page is drawn over a socket, on which no cookie can be set. So the page that has seen a token
 gives its visitor a ticket, and the server takes the ticket for a cookie. The key is drawn anew with
-each process: after a restart everybody signs in again.
+each process, so after a restart everybody signs in again, unless servers are given one to share.
 """
 
 import hmac
@@ -12,11 +12,16 @@ from collections.abc import Callable
 from hashlib import sha256
 from threading import Lock
 
+from data_gen.foundation.errors import UsageError
+
 COOKIE = "dgbench_sign_in"
 LIFETIME_SECONDS = 30 * 86_400
 """A cookie ends after that long, and earlier with its token or by signing out."""
 TICKET_SECONDS = 60
 _MOST_TICKETS = 1000
+KEY_VARIABLE = "DGBENCH_COOKIE_KEY"
+"""Environment variable with the key that several servers share."""
+_SHORTEST_KEY = 32
 
 
 class SignIns:
@@ -27,6 +32,17 @@ class SignIns:
         self._tickets: dict[str, tuple[str, float]] = {}
         self._ended: set[str] = set()
         self._lock = Lock()
+
+    def share_key(self, text: str | None) -> None:
+        """Sign with a key that other servers and later processes have too, if one is given."""
+        if not text:
+            return
+        if len(text) < _SHORTEST_KEY:
+            raise UsageError(
+                f"{KEY_VARIABLE} has {len(text)} characters; at least {_SHORTEST_KEY} random "
+                "ones are needed."
+            )
+        self._key = sha256(text.encode()).digest()
 
     def ticket(self, token_id: str) -> str:
         """Make a ticket for somebody who has shown the secret of a token. It is valid once."""

@@ -34,6 +34,10 @@ def api_mount(service: Service, *, root: str = "/api") -> Mount:
     app.add_exception_handler(Exception, on_defect)
     for kind in REFUSALS:
         app.add_exception_handler(kind, on_refusal)
+    for route in app.routes:
+        # FastAPI puts included routes together when it first looks for one. It does so here, for
+        # then no visitor waits, and no two threads do it at once.
+        route.matches({"type": "http", "method": "GET", "path": "/", "root_path": ""})
     operations = cast("list[Route]", [*READS.routes, *WRITES.routes])
     below = Router([Mount("/v1", app=Methods(app, routes=operations))])
     below.redirect_slashes = False

@@ -83,6 +83,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the leaderboard's web page and its API."""
+    from leaderboard.access.sign_ins import KEY_VARIABLE, SIGN_INS
     from leaderboard.api.hosts import is_wildcard
     from leaderboard.cli.reference import filling_meanwhile
     from leaderboard.front.site_file import read_site
@@ -105,6 +106,7 @@ def serve(
     )
 
     configure(log_level, log_format)
+    SIGN_INS.share_key(os.environ.get(KEY_VARIABLE))
 
     def tell(url: str) -> None:
         typer.echo(f"The leaderboard is at {url} (Ctrl-C ends it)")

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import LargeBinary, Table, func, insert, select
+from sqlalchemy import ColumnElement, LargeBinary, Table, func, insert, select, true
 from sqlalchemy.orm import Session
 
 from data_gen.foundation.documents import canonical_json, digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.foundation.files import draft_of
-from leaderboard.store import audit
+from leaderboard.store import audit, meta
 from leaderboard.store.database import Store
-from leaderboard.store.models import SCHEMA, Base, SubmissionRow
+from leaderboard.store.models import SCHEMA, Base, MetaRow, SubmissionRow
 
 _LIST = "backup.json"
 _KIND = "dgbench leaderboard backup"
@@ -92,11 +92,19 @@ def _named(session: Session) -> set[str]:
 
 def _rows(session: Session, table: Table) -> Iterator[dict[str, Any]]:
     order = sorted(table.primary_key.columns, key=lambda column: column.name)
-    for row in session.execute(select(table).order_by(*order)).mappings():
+    rows = select(table).order_by(*order).where(_belongs_to_archive(table))
+    for row in session.execute(rows).mappings():
         yield {
             name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
             for name, value in row.items()
         }
+
+
+def _belongs_to_archive(table: Table) -> ColumnElement[bool]:
+    """Leave out where the blobs are, which differs from machine to machine."""
+    if table.name == MetaRow.__tablename__:
+        return table.columns["key"] != meta.BLOBS
+    return true()
 
 
 def _add(file: zipfile.ZipFile, name: str, data: bytes, method: int) -> None:
@@ -120,7 +128,9 @@ def _checked_list(file: zipfile.ZipFile, archive: Path) -> dict[str, Any]:
 
 def _check_empty(session: Session) -> None:
     for table in Base.metadata.sorted_tables:
-        if session.scalar(select(func.count()).select_from(table)):
+        if session.scalar(
+            select(func.count()).where(_belongs_to_archive(table)).select_from(table)
+        ):
             raise UsageError(
                 f"The store is not empty: there are rows in {table.name!r}. Restore into a new "
                 "one, named with --db."

@@ -10,10 +10,11 @@ from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError
 from data_gen.foundation.files import DRAFT_SUFFIX, write_whole
 from dgbench.submission.format.members import MAX_BUNDLE_BYTES
-from leaderboard.store.failures import StoreFullError, is_full
+from leaderboard.store.failures import StoreFullError, StoreUnavailableError, is_full
 
 LEAST_FREE_BYTES = 4 * MAX_BUNDLE_BYTES
 """With less room than this a store is not ready for submissions."""
+MOUNT = "Mount it where it was, or name its place with DGBENCH_BLOBS."
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -27,6 +28,7 @@ class Blobs:
         """Keep some bytes, and return their digest once they are on the disk."""
         digest = digest_of(data)
         path = self.path(digest)
+        self.check_folder()
         if path.is_file() and path.stat().st_size == len(data):
             # It is wanted anew, so the search for orphans must not take it for an old one.
             os.utime(path)
@@ -40,8 +42,20 @@ class Blobs:
             raise DGBenchError(f"Cannot write {str(path)!r}: {error.strerror}.") from error
         return digest
 
+    def check_folder(self) -> None:
+        """Raise StoreUnavailableError if the whole folder is away, such as one of a network."""
+        if not self.folder.is_dir():
+            raise StoreUnavailableError(
+                f"The store's folder of files {str(self.folder)!r} is not there. {MOUNT}"
+            )
+
+    def is_empty(self) -> bool:
+        """Tell whether there is no folder or nothing in it, such as where nothing is mounted."""
+        return next(self.digests(), None) is None
+
     def check_room(self) -> None:
         """Raise StoreFullError if there is no room for a few of the largest bundles."""
+        self.check_folder()
         n_free = self.n_free_bytes()
         if n_free < LEAST_FREE_BYTES:
             raise StoreFullError(
@@ -58,6 +72,7 @@ class Blobs:
         try:
             data = path.read_bytes()
         except OSError as error:
+            self.check_folder()
             raise DGBenchError(
                 f"The blob {digest} is lost: {error.strerror}. `dgbench leaderboard restore` "
                 "brings it back from a backup."

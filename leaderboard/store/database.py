@@ -14,20 +14,22 @@ from sqlalchemy import (
     column,
     create_engine,
     event,
+    exists,
     func,
     inspect,
     select,
     table,
+    text,
 )
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from data_gen.foundation.errors import DGBenchError
 from leaderboard import logs
-from leaderboard.store import audit
-from leaderboard.store.blobs import Blobs
+from leaderboard.store import audit, meta
+from leaderboard.store.blobs import MOUNT, Blobs
 from leaderboard.store.failures import StoreUnavailableError, told
-from leaderboard.store.models import SCHEMA
+from leaderboard.store.models import SCHEMA, SubmissionRow
 from leaderboard.store.places import VARIABLE, StoreLocation, named, place_of
 
 _BUSY_MILLISECONDS = 30_000
@@ -62,9 +64,10 @@ class Store:
         try:
             if not makes and store._schema() is None:
                 raise _absent(place)
-            store._make_folders(place.url)
+            store._make_folder_of(place.url)
             if store._schema() != SCHEMA:
                 store._migrate()
+            store._settle_blobs(is_named=place.is_named or blobs is not None)
         except OperationalError as error:
             store.close()
             reason = " ".join(str(error.orig).split())
@@ -104,16 +107,43 @@ class Store:
         """Close the connections."""
         self.engine.dispose()
 
-    def _make_folders(self, url: URL) -> None:
-        try:
-            if url.get_backend_name() == "sqlite":
-                Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-            self.blobs.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
+    def _make_folder_of(self, url: URL) -> None:
+        if url.get_backend_name() == "sqlite":
+            _make(Path(str(url.database)).parent)
+        else:
+            with self.engine.connect() as connection:
+                encoding = connection.scalar(text("SHOW server_encoding"))
+            if encoding != "UTF8":
+                raise DGBenchError(
+                    f"The database has the encoding {encoding}, which cannot write every name. "
+                    "Make one with: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0."
+                )
+
+    def _settle_blobs(self, *, is_named: bool) -> None:
+        """Find the folder of blobs, which is made for a store without submissions only."""
+        with self.read() as session:
+            kept = meta.read(session, meta.BLOBS)
+            is_filled = session.scalar(select(exists(select(SubmissionRow.id)))) or False
+        if self.kind == "postgresql" and kept is None:
+            kept = self._keep_place_of_blobs()
+        if kept is not None and not is_named:
+            self.blobs = Blobs(Path(kept))
+        if not is_filled:
+            _make(self.blobs.folder)
+        elif self.blobs.is_empty():
             raise DGBenchError(
-                f"Cannot make the folder {str(error.filename)!r}: {error.strerror}. Name another "
-                "place with --db or DGBENCH_STORE."
-            ) from error
+                f"The store has submissions, but their folder {str(self.blobs.folder)!r} is empty "
+                f"or not there. {MOUNT}"
+            )
+
+    def _keep_place_of_blobs(self) -> str:
+        """Write down where the blobs are, unless another process was faster. Return the place."""
+        with self.write() as session:
+            kept = meta.read(session, meta.BLOBS)
+            if kept is None:
+                kept = str(self.blobs.folder)
+                meta.write(session, meta.BLOBS, kept)
+        return kept
 
     def check_ready(self) -> None:
         """Raise an error that says why the store can keep nothing now, if that is so.
@@ -152,6 +182,16 @@ class Store:
             if self.kind == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             yield connection
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DGBenchError(
+            f"Cannot make the folder {str(error.filename)!r}: {error.strerror}. Name another "
+            "place with --db or DGBENCH_STORE."
+        ) from error
 
 
 def _is_absent_file(url: URL) -> bool:

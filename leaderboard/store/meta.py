@@ -6,6 +6,8 @@ from sqlalchemy.orm import Session
 from leaderboard.store.models import MetaRow
 
 _REVISION = "revision"
+BLOBS = "blobs"
+"""The folder of blobs, which the database knows under every spelling of its own address."""
 FILLING = "filling"
 """How far the import of the reference results is, as JSON."""
 FILLED_WITH = "filled-with"

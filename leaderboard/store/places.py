@@ -15,6 +15,8 @@ VARIABLE = "DGBENCH_STORE"
 BLOBS_VARIABLE = "DGBENCH_BLOBS"
 """Environment variable that names the blobs' folder, if it is not beside the database."""
 _FILE = "leaderboard.sqlite"
+_POSTGRESQL = ("postgresql", "postgres")
+"""Both spellings of the scheme that hosts of databases print."""
 _SUFFIXES = (".sqlite", ".sqlite3", ".db")
 
 NETWORKED = frozenset(
@@ -45,6 +47,8 @@ class StoreLocation(NamedTuple):
 
     url: URL
     blobs: Path
+    is_named: bool = False
+    """Whether somebody named the folder. Otherwise the database may know where it is."""
 
 
 def place_of(location: str | None = None) -> StoreLocation:
@@ -61,11 +65,13 @@ def place_of(location: str | None = None) -> StoreLocation:
         raise UsageError(f"--db is not understood: {error}. {_FORMS}") from error
     if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
         return _file(Path(str(url.database)))
-    if url.get_backend_name() != "postgresql":
+    if url.get_backend_name() not in _POSTGRESQL:
         raise UsageError(f"--db names a database of {url.drivername!r}. {_FORMS}")
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    return StoreLocation(url, _blobs() or _data_folder() / f"blobs-{_name(url)}")
+    url = url.set(drivername="postgresql+psycopg")
+    folder = _blobs()
+    return StoreLocation(
+        url, folder or _data_folder() / f"blobs-{_name(url)}", is_named=folder is not None
+    )
 
 
 def named(place: StoreLocation) -> str:

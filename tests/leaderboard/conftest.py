@@ -135,6 +135,8 @@ def _new_database(request):
     with _connected(server.format("postgres")) as link:
         link.execute(f"CREATE DATABASE {name}")
     _make_tables(server.format(name), request.getfixturevalue("tmp_path") / "no-blobs")
+    with _connected(server.format(name)) as link:
+        link.execute("DELETE FROM meta WHERE key = 'blobs'")
     return server.format(name)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from data_gen.foundation.errors import UsageError
 from leaderboard.access.sign_ins import LIFETIME_SECONDS, TICKET_SECONDS, SignIns
 
 
@@ -64,3 +65,15 @@ def test_a_forged_cookie_is_worth_nothing(sign_ins):
         sign_ins.end(value)
     assert sign_ins.token_of(cookie) == "token-1"
     assert SignIns().token_of(cookie) is None, "the key of another process"
+
+
+def test_servers_that_share_a_key_take_the_cookies_of_each_other():
+    first, second, stranger = SignIns(), SignIns(), SignIns()
+    for sign_ins in (first, second):
+        sign_ins.share_key("k" * 32)
+    stranger.share_key(None)
+    cookie = first.redeem(first.ticket("a-token"))
+    assert second.token_of(cookie) == "a-token"
+    assert stranger.token_of(cookie) is None
+    with pytest.raises(UsageError, match="at least 32"):
+        stranger.share_key("short")
