@@ -208,10 +208,10 @@ def test_choices_say_how_many_entries_they_have_and_empty_benchmarks_are_among_t
     app = draw("leaderboard", benchmark="mnist-color@1")
     titles = app.selectbox(key="benchmark").options
     assert titles[0].startswith("fashion-color@1 (1)")
-    assert "mnist-color-rho950@1 (no entries)" in titles
+    assert "mnist-color-5k@1 (no entries)" in titles
     assert not any(title.startswith("mnist-texture") for title in titles)  # it takes none
     assert "environments (1)" in app.selectbox(key="track").options
-    empty = draw("leaderboard", benchmark="mnist-color-rho950@1")
+    empty = draw("leaderboard", benchmark="mnist-color-5k@1")
     assert not empty.exception
     assert "has no entries yet in the track standard" in empty.info[0].value
 
