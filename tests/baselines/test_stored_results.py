@@ -19,6 +19,12 @@ REFERENCE = RESULTS / "reference"
 spec_of, method_of = cache(find_spec), cache(find_method)
 
 
+AWAITED = frozenset(
+    {"d-bat", "divdis", "eada", "feature-sieve", "l2gp", "rich-features", "whitened-erm"}
+)
+"""Neighbours of `counterexample`, whose reference runs are made with its own."""
+
+
 @pytest.fixture(scope="module")
 def records():
     """Every stored record by its run folder."""
@@ -52,10 +58,11 @@ def test_every_method_has_records_of_all_seeds(records):
         if REFERENCE in folder.parents
     )
     for card in method_cards():
-        if card.owner == "dgbench":
+        if card.owner == "dgbench" and card.name not in AWAITED:
             needed = ("colored-mnist@1", 3) if "environments" in card.uses else ("mnist-color@1", 5)
             benchmark, n_expected = needed
             assert n_seeds[benchmark, card.name] == n_expected, card.name
+    assert not {name for name in AWAITED if n_seeds["mnist-color@1", name] == 5}
 
 
 def correct_in(predictions):
