@@ -118,7 +118,7 @@ def _existing(folder: Path, request: Manifest, *, force: bool) -> Manifest | Non
 
     Raises UsageError if its contents may neither stay nor be replaced.
     """
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+    if (folder.exists() and not folder.is_dir()) or (folder.is_symlink() and not folder.exists()):
         raise UsageError(f"--out {str(folder)!r} is not a folder. Choose another one.")
     if not folder.exists() or not any(folder.iterdir()):
         return None

@@ -87,6 +87,10 @@ class Benchmark(ABC):
             record=digester.record(),
         )
 
+    def problem_of(self, name: str) -> str:  # noqa: ARG002  (for those that can have one)
+        """Why a split cannot be loaded here, empty if it can."""
+        return ""
+
     @property
     def image_size(self) -> tuple[int, int]:
         """Height and width."""
@@ -161,6 +165,16 @@ class OnDisk(Benchmark):
                 f"{str(self._folder)!r}: split {name!r} does not have the digests that {MANIFEST} "
                 "gives. `dgbench verify-data` names what was changed; generate the data again."
             )
+
+    @override
+    def problem_of(self, name: str) -> str:
+        if self.spec.aliases.get(name, name) in self._manifest.splits:
+            return ""
+        try:
+            _ = self._rendered
+        except DGBenchError as error:
+            return f"{str(self._folder)!r} has no {name}, and its glyphs are not here. {error}"
+        return ""
 
     @override
     def size(self, name: str) -> int:

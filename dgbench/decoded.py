@@ -1,6 +1,8 @@
 """Splits on disk, decoded once and then kept as plain arrays in the cache of this machine."""
 
 import os
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
@@ -26,7 +28,11 @@ _ROWS = 2000
 
 def cache_folder() -> Path:
     """The folder for decoded splits and other files that can be made again."""
-    return Path(os.environ.get(CACHE_VARIABLE) or pooch.os_cache("dgbench"))
+    given = os.environ.get(CACHE_VARIABLE)
+    try:
+        return Path(given).expanduser() if given else Path(pooch.os_cache("dgbench"))
+    except RuntimeError:  # no home
+        return Path(tempfile.gettempdir(), "dgbench")
 
 
 def decoded_chunks(folder: Path, manifest: Manifest, spec: Spec, name: str) -> Iterator[Chunk]:
@@ -36,10 +42,7 @@ def decoded_chunks(folder: Path, manifest: Manifest, spec: Spec, name: str) -> I
         for chunk in _read(folder, manifest, spec, name):
             yield from _by_environment(chunk, spec)
         return
-    if not path.is_file():
-        _decode(path, folder, manifest, spec, name)
-    with np.load(path, allow_pickle=False) as archive:
-        arrays = {key: archive[key] for key in archive.files}
+    arrays = _cached(path) or _decode(path, folder, manifest, spec, name)
     images = arrays.pop("images")
     for start in range(0, len(images), _ROWS):
         rows = slice(start, start + _ROWS)
@@ -62,18 +65,30 @@ def _cached_path(folder: Path, manifest: Manifest, name: str) -> Path | None:
     return None
 
 
-def _decode(path: Path, folder: Path, manifest: Manifest, spec: Spec, name: str) -> None:
-    """Write a split to the cache."""
+def _cached(path: Path) -> dict[str, Any]:
+    """The arrays in a cached file, empty if it is not there or cannot be read."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files}
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return {}
+
+
+def _decode(path: Path, folder: Path, manifest: Manifest, spec: Spec, name: str) -> dict[str, Any]:
+    """Decode a split, and write it to the cache if that is possible."""
     chunks = list(_read(folder, manifest, spec, name))
     arrays: dict[str, Any] = {
         key: np.concatenate([c.columns[key] for c in chunks]) for key in chunks[0].columns
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        draft_of(path, is_shared=True, is_durable=False) as draft,
-        draft.open("wb") as stream,
-    ):
-        np.savez(stream, images=np.concatenate([chunk.images for chunk in chunks]), **arrays)
+    arrays["images"] = np.concatenate([chunk.images for chunk in chunks])
+    with suppress(OSError):  # without a cache, the next run decodes again
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            draft_of(path, is_shared=True, is_durable=False) as draft,
+            draft.open("wb") as stream,
+        ):
+            np.savez(stream, **arrays)
+    return arrays
 
 
 def _read(folder: Path, manifest: Manifest, spec: Spec, name: str) -> Iterator[ReadChunk]:

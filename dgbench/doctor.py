@@ -158,7 +158,7 @@ def _source(name: str) -> Finding:
 
 
 def _folder(what: str, folder: Path, advice: str) -> Finding:
-    there = next(place for place in (folder, *folder.parents) if place.exists())
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if _is(place))
     if not os.access(there, os.W_OK):
         return Finding(what, "broken", f"{folder} cannot be written to", advice)
     free = shutil.disk_usage(there).free
@@ -171,6 +171,14 @@ def _folder(what: str, folder: Path, advice: str) -> Finding:
         if free >= _ROOM
         else "Make room: a run takes some megabytes, an environment with torch several gigabytes.",
     )
+
+
+def _is(place: Path) -> bool:
+    """Whether a place exists. One that may not be looked at does not, as far as work goes."""
+    try:
+        return place.exists()
+    except OSError:
+        return False
 
 
 def _plug_ins() -> Iterator[Finding]:

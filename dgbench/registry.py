@@ -79,7 +79,12 @@ class InstalledMethod(NamedTuple):
 def method_cards() -> Iterator[MethodCard]:
     """Yield a card of every installed method, by name. A broken method's card says why."""
     for point in sorted(entry_points(group=METHODS_GROUP), key=lambda point: point.name):
-        yield _card_of(point)
+        try:
+            yield _card_of(point)
+        except Exception as error:  # a package that is half there may raise anything
+            text = " ".join(str(error).split())[:200]
+            problem = f"{type(error).__name__}: {text}; repair or uninstall it."
+            yield MethodCard(point.name, owner_of(point), problem=problem)
 
 
 def method_card(name: str) -> MethodCard:

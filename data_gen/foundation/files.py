@@ -79,8 +79,14 @@ def draft_path(path: Path, *, is_shared: bool = False) -> Path:
 def folder_whole(folder: Path) -> Iterator[Path]:
     """Give a new folder to write to, and put it in the place of `folder` when the block ends.
 
-    What is in `folder` is then deleted. If the block raises, `folder` stays as it was.
+    What is in `folder` is then deleted. If the block raises, `folder` stays as it was. An empty
+    folder that exists is filled, since it may be a mount or the working folder.
     """
+    folder = folder.resolve()
+    if folder.is_dir() and not any(_not_abandoned(folder)):
+        with _filled(folder) as draft:
+            yield draft
+        return
     draft = folder.parent / f".{folder.name}{DRAFT_SUFFIX}-{os.getpid()}"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -90,6 +96,30 @@ def folder_whole(folder: Path) -> Iterator[Path]:
         _swap_in(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def _filled(folder: Path) -> Iterator[Path]:
+    """Give a folder inside an empty one, and move its contents up when the block ends."""
+    for abandoned in list(folder.iterdir()):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    draft = folder / f"{DRAFT_SUFFIX}-{os.getpid()}"
+    draft.mkdir()
+    try:
+        yield draft
+        for path in sorted(draft.iterdir()):
+            path.rename(folder / path.name)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _not_abandoned(folder: Path) -> Iterator[Path]:
+    """What is in a folder, apart from the drafts of processes that were killed."""
+    for path in folder.iterdir():
+        prefix, _, process = path.name.rpartition("-")
+        is_draft = prefix == DRAFT_SUFFIX and process.isdigit()
+        if not (is_draft and not _is_running(int(process))):
+            yield path
 
 
 def _remove_abandoned(folder: Path) -> None:

@@ -109,15 +109,16 @@ class Subject:
             seed_all("first weights", seed)
             return self.recipe.make(self.task(steps))
 
-    def batches(self, steps: int, **place: int) -> Batches:
+    def batches(self, steps: int, *, rank: int = 0, world_size: int = 1) -> Batches:
         """The first batches of a run."""
         return Batches(
             self.data,
             steps=steps,
             batch_size=BATCH_SIZE,
             seed=0,
+            rank=rank,
+            world_size=world_size,
             as_pairs=self.recipe.is_plain,
-            **place,
         )
 
     def trained(

@@ -1,5 +1,7 @@
 """The `dgbench` command: its sub-commands, and the handling of their errors."""
 
+import errno
+import io
 import os
 import sys
 import tempfile
@@ -27,6 +29,7 @@ from dgbench.cli.plugins import WithPlugins
 
 _INTERRUPTED_CODE = 130
 """Code that typer returns after Ctrl-C if it does not raise Abort."""
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 INTERRUPTED = "Interrupted. Nothing was left half-written."
 
 
@@ -91,11 +94,13 @@ def run(arguments: list[str]) -> int:
 
     The code is 0 for success, 1 if the work failed and 2 for wrong use.
     """
+    _be_understood_everywhere()
     try:
         with missing_extras_named():
             result = typer.main.get_command(app).main(
                 args=arguments, prog_name="dgbench", standalone_mode=False
             )
+        sys.stdout.flush()
     except DGBenchError as error:
         return _fail(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
@@ -105,12 +110,32 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # the last resort: one line now, and the details in a file
-        if isinstance(error, _ParserError):
-            return _wrong_use(error)
-        return _fail(f"{_one_line(error)} This is a defect; the details are in {_keep()}", 1)
+        return _unexpected(error)
     if result == _INTERRUPTED_CODE:
         return _fail(INTERRUPTED, 1)
     return result if isinstance(result, int) else 0
+
+
+def _be_understood_everywhere() -> None:
+    """Print what a terminal cannot show as `?`, and let child processes find the real modules.
+
+    A file types.py in the working folder would otherwise be imported as the standard library's.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
+
+
+def _unexpected(error: Exception) -> int:
+    """Say what an error of another kind was: wrong use, a full disk, or a defect."""
+    if isinstance(error, _ParserError):
+        return _wrong_use(error)
+    if isinstance(error, OSError) and error.errno in _FULL:
+        # What is buffered for the output would fail again when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _fail(f"The disk is full: {error.strerror}. Make room and try again.", 1)
+    return _fail(f"{_one_line(error)} This is a defect; the details are in {_keep()}", 1)
 
 
 def _fail(message: str, code: int) -> int:

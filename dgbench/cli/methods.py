@@ -28,17 +28,20 @@ def list_methods(context: typer.Context, as_json: Json = False) -> None:
         typer.echo(json.dumps([card.document() for card in cards], indent=1))
         return
     from rich.console import Console
+    from rich.markup import escape
 
     from dgbench.standings.writers.listing import listing
 
     table = listing("", "")
     for card in cards:
         if card.problem:
-            table.add_row(f"[red]{card.name}[/]", f"{card.owner}: {card.problem}")
+            table.add_row(f"[red]{escape(card.name)}[/]", escape(f"{card.owner}: {card.problem}"))
             continue
         uses = f"uses {', '.join(card.uses)}; " if card.uses else ""
         about = f"{uses}{card.reference or card.owner}"
-        table.add_row(f"[cyan]{card.name}[/]", f"{card.summary}\n[dim]{about}[/]")
+        table.add_row(
+            f"[cyan]{escape(card.name)}[/]", f"{escape(card.summary)}\n[dim]{escape(about)}[/]"
+        )
     console = Console()
     console.print(table)
     console.print(
@@ -59,20 +62,23 @@ def show(
         typer.echo(json.dumps(facts, indent=1))
         return
     from rich.console import Console
+    from rich.markup import escape
 
     from dgbench.standings.writers.listing import listing
 
     console = Console()
-    console.print(f"[bold cyan]{facts['name']}[/]  {facts['summary']}\n")
+    console.print(f"[bold cyan]{escape(facts['name'])}[/]  {escape(facts['summary'])}\n")
     if facts["about"]:
         console.print(f"{facts['about']}\n", markup=False, highlight=False)
     for line in _paper_lines(facts):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"from {facts['owner']}; uses {', '.join(facts['uses']) or 'nothing extra'}")
+    origin = f"from {facts['owner']}; uses {', '.join(facts['uses']) or 'nothing extra'}"
+    console.print(escape(origin))
     table = listing("hyper-parameter", "default", "search range", "what it does")
     for parameter in facts["hyper_parameters"]:
         name, default = parameter["name"], str(parameter["default"])
-        table.add_row(name, default, parameter["range"], parameter["description"])
+        cells = (name, default, parameter["range"], parameter["description"])
+        table.add_row(*(escape(str(cell)) for cell in cells))
     console.print()
     console.print(table)
 

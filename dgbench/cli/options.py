@@ -1,5 +1,6 @@
 """Options that several commands share, and the functions that read their texts."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,11 @@ from typing import Annotated
 import typer
 
 from data_gen.foundation.errors import UsageError
+
+MOST_SEED = 65535
+"""The largest seed that the predictions of a submission can hold."""
+_MOST_SEEDS = 10_000
+_PART = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?", re.ASCII)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
@@ -64,12 +70,21 @@ def parse_seeds(text: str) -> list[int]:
     """List the seeds in a text such as `0-4`, `0,3,7` or `0-2,7`, without repetition."""
     seeds: list[int] = []
     for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        if not (first.isdigit() and (last.isdigit() if dash else True)):
+        match = _PART.fullmatch(part.strip())
+        if match is None:
             raise UsageError(f"--seeds {text!r} is not understood. Write 0-4 or 0,3,7.")
-        seeds += range(int(first), int(last or first) + 1)
-    if not seeds or len(seeds) > 10_000:
-        raise UsageError(f"--seeds {text!r} names {len(seeds)} seeds. Write 0-4 or 0,3,7.")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last > MOST_SEED:
+            raise UsageError(
+                f"--seeds {text!r} goes beyond {MOST_SEED}, the largest seed that a submission can "
+                "hold. Choose smaller ones."
+            )
+        seeds += range(first, last + 1)
+        if len(seeds) > _MOST_SEEDS:
+            break
+    if not seeds or len(seeds) > _MOST_SEEDS:
+        n_named = f"more than {_MOST_SEEDS:,}" if seeds else "no"
+        raise UsageError(f"--seeds {text!r} names {n_named} seeds. Write 0-4 or 0,3,7.")
     return list(dict.fromkeys(seeds))
 
 

@@ -139,11 +139,14 @@ def evaluate(
 def _train(request: "Request", seeds: Sequence[int], *, as_json: bool, quiet: bool) -> None:
     """Run the seeds of a request, show what is done, and name what failed."""
     from dgbench.references import reference_for
+    from dgbench.training.notes import notes
     from dgbench.training.plan import Plan
 
     plan = Plan(request)
     # Before the training: damaged reference values should be noticed now, not after it.
     reference = reference_for(plan.benchmark, request.benchmark)
+    for note in notes(plan, seeds):
+        typer.echo(f"Note: {note}", err=True)
     records, failures = run_seeds(plan, seeds, quiet=quiet or as_json)
     _show(plan, records, reference, as_json=as_json, quiet=quiet)
     if failures and len(seeds) == 1:

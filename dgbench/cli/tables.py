@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from statistics import mean, stdev
 
+from rich.markup import escape
+
 from data_gen.preview import describe
 from data_gen.spec import Spec
 from dgbench.metrics.scores import Scores, scores
@@ -24,7 +26,8 @@ def print_runs(records: Sequence[RunRecord], spec: Spec, reference: Reference | 
     prefix = "dev." if first.development_only else ""
     seeds = ", ".join(str(record.seed) for record in records)
     screen.print(
-        f"\n[bold cyan]{first.method.name}[/] on [bold cyan]{first.benchmark}[/], seed(s) {seeds}; "
+        f"\n[bold cyan]{escape(first.method.name)}[/] on [bold cyan]{first.benchmark}[/], "
+        f"seed(s) {seeds}; "
         f"chance {1 / len(spec.classes):.0%}\n"
     )
     if first.development_only:
@@ -34,7 +37,7 @@ def print_runs(records: Sequence[RunRecord], spec: Spec, reference: Reference | 
         values = [run.accuracy[name] for run in runs]
         filled = round(_WIDTH * mean(values))
         bar = "█" * filled + "[dim]" + "·" * (_WIDTH - filled) + "[/]"
-        meaning = describe(spec, spec.domain(name))
+        meaning = escape(describe(spec, spec.domain(name)))
         table.add_row(prefix + name, _percent(values), bar, f"[dim]{meaning}[/]")
     screen.print(table)
     screen.print()

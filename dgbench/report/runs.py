@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from data_gen.foundation.errors import UsageError
 from dgbench.results.declaration import Declaration, read_declaration
-from dgbench.results.folder import find_runs, is_at_work, read_record
+from dgbench.results.folder import find_runs, is_at_work, read_records
 from dgbench.results.record import RunRecord
 
 COUNTED = "done"
@@ -34,7 +34,7 @@ def read_runs(places: Sequence[Path]) -> list[Run]:
     Raises UsageError if there is no run.
     """
     folders = {run for place in places for run in find_runs(place)}
-    runs = _once_each(Run(folder, read_record(folder)) for folder in sorted(folders))
+    runs = _once_each(Run(*pair) for pair in read_records(sorted(folders)))
     if not runs:
         where = ", ".join(repr(str(place)) for place in places)
         raise UsageError(f"There is no run at or below {where}. `dgbench train` makes some.")

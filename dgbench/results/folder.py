@@ -1,7 +1,9 @@
 """Run folders: where they are, and how they are written so that no reader meets half a file."""
 
+import os
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from data_gen.foundation.documents import read_versioned
@@ -16,6 +18,7 @@ LOG = "log.csv"
 CHECKPOINT = Path("checkpoints", "last.ckpt")
 _UNTESTED = "-development-only"
 """Ends the name of a configuration whose runs draw no test domain."""
+_MOST_NAMED = 5
 _CLOCK_SECONDS = 2.0
 """By how much a record's time, in whole seconds, may be off."""
 
@@ -54,11 +57,41 @@ def read_record(folder: Path) -> RunRecord:
 
 
 def find_runs(place: Path) -> Iterator[Path]:
-    """The run folders at or below a path, sorted."""
+    """The run folders at or below a path, sorted. Links to folders are followed."""
     if (place / RECORD).is_file():
         yield place
         return
-    yield from sorted(path.parent for path in place.rglob(RECORD))
+    runs, visited = [], set()
+    for folder, below, files in os.walk(place, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in visited:  # a link that leads back
+            below.clear()
+            continue
+        visited.add(real)
+        if RECORD in files:
+            runs.append(Path(folder))
+            below.clear()
+    yield from sorted(runs)
+
+
+def read_records(folders: Iterable[Path]) -> list[tuple[Path, RunRecord]]:
+    """Read many records. Damaged ones are named on stderr and left out.
+
+    Raises DGBenchError if there are damaged ones only.
+    """
+    records: list[tuple[Path, RunRecord]] = []
+    damaged: list[DGBenchError] = []
+    for folder in folders:
+        try:
+            records.append((folder, read_record(folder)))
+        except DGBenchError as error:
+            damaged.append(error)
+    if damaged and not records:
+        raise damaged[0]
+    if damaged:
+        names = " ".join(str(error) for error in damaged[:_MOST_NAMED])
+        sys.stderr.write(f"Note: {len(damaged)} run(s) left out. {names}\n")
+    return records
 
 
 def is_at_work(record: RunRecord, folder: Path) -> bool:

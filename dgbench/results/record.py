@@ -229,6 +229,8 @@ class RunRecord(Growing):
     predictions_digest: str | None = None
     """SHA-256 of the file `predictions.parquet`."""
     probes: dict[str, ProbeCounts] = {}
+    probe_problem: Annotated[str, LATER] = ""
+    """Why the features were not probed, where they should have been."""
     cost: Cost | None = None
     measures: Annotated[dict[str, Measure], LATER] = {}
     """Quantities from the theory of generalisation, by name."""

@@ -27,6 +27,10 @@ class CachedBenchmark(Benchmark):
         return self._inner.chunks(name)
 
     @override
+    def problem_of(self, name: str) -> str:
+        return self._inner.problem_of(name)
+
+    @override
     def size(self, name: str) -> int:
         return self._inner.size(name)
 

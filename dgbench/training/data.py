@@ -63,9 +63,11 @@ def training_set(
     )
 
 
-def as_floats(images: UInt8[Tensor, "b h w c"]) -> Float[Tensor, "b c h w"]:
+def as_floats(
+    images: UInt8[Tensor, "b h w c"], dtype: torch.dtype = torch.float32
+) -> Float[Tensor, "b c h w"]:
     """Bytes as numbers in [0, 1], channels first in shape and last in memory."""
-    return images.permute(0, 3, 1, 2).to(torch.float32).div_(255)
+    return images.permute(0, 3, 1, 2).to(dtype).div_(255)
 
 
 class Batches:
@@ -87,6 +89,7 @@ class Batches:
         rank: int = 0,
         world_size: int = 1,
         as_pairs: bool = False,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
         """With `as_pairs`, batches are `(images, labels)`, as plain Lightning modules expect."""
         if batch_size % world_size:
@@ -98,6 +101,7 @@ class Batches:
         self.steps, self.batch_size, self.seed = steps, batch_size, seed
         self._rank, self._world_size = rank, world_size
         self._as_pairs = as_pairs
+        self._dtype = dtype
         self._next = 0
         self._groups = [
             _Shuffled(np.flatnonzero(data.environment == number), seed, f"train {number}")
@@ -144,9 +148,9 @@ class Batches:
         if "unlabelled_ood" in data.extras:
             other = self._unlabelled.take(step * self.batch_size, self.batch_size)[mine]
             chosen = data.extras["unlabelled_ood"][torch.from_numpy(other).to(data.device)]
-            extras["unlabelled_ood"] = as_floats(chosen)
+            extras["unlabelled_ood"] = as_floats(chosen, self._dtype)
         return Batch(
-            images=as_floats(self._stored(rows, index)),
+            images=as_floats(self._stored(rows, index), self._dtype),
             labels=data.labels[index],
             index=index,
             step=step,

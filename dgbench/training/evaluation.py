@@ -68,9 +68,15 @@ def _probabilities(
         module.train(was_training)
 
 
+def dtype_of(module: LightningModule) -> torch.dtype:
+    """The type of the numbers that a module computes with."""
+    return torch.float64 if module.dtype == torch.float64 else torch.float32
+
+
 def on_device(
     module: LightningModule, images: UInt8[np.ndarray, "n h w 3"]
 ) -> Iterator[Float[torch.Tensor, "b c h w"]]:
     """The images as the module sees them, in chunks."""
     for start in range(0, len(images), CHUNK):
-        yield as_floats(torch.from_numpy(images[start : start + CHUNK]).to(module.device))
+        chunk = torch.from_numpy(images[start : start + CHUNK]).to(module.device)
+        yield as_floats(chunk, dtype_of(module))

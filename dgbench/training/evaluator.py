@@ -37,6 +37,7 @@ class Evaluator:
                 "domains": {test.predictions.domain: test.counts for test in tests},
                 "predictions_digest": digest,
                 "probes": probes,
+                "probe_problem": self._plan.probe_problem,
             }
         )
 

@@ -11,6 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from dgbench.results.record import Cost, RunRecord
 from dgbench.training.energy import EnergyMeter
+from dgbench.training.evaluation import dtype_of
 from dgbench.training.hardware import peak_memory
 
 Phase = Literal["loading", "evaluation"]
@@ -82,7 +83,7 @@ def flops_per_image(module: LightningModule, image_shape: tuple[int, int, int]) 
     module.eval()
     try:
         with torch.no_grad(), FlopCounterMode(display=False) as counter:
-            module(torch.zeros(1, *image_shape, device=module.device))
+            module(torch.zeros(1, *image_shape, device=module.device, dtype=dtype_of(module)))
         return int(counter.get_total_flops())
     except (RuntimeError, NotImplementedError):
         return None

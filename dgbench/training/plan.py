@@ -9,7 +9,7 @@ import torch
 from lightning.pytorch import LightningModule
 from torch import nn
 
-from data_gen.foundation.errors import UsageError, suggestion
+from data_gen.foundation.errors import DGBenchError, UsageError, suggestion
 from dgbench.api import Method, Task
 from dgbench.benchmarks import Benchmark, open_benchmark
 from dgbench.networks import factory_of, n_features_of
@@ -21,6 +21,7 @@ from dgbench.training.seeding import isolated, seed_all
 
 DEFAULT_BACKBONE = "small-cnn"
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed", "64-true")
+ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps")
 STRATEGIES = (
     "auto",
     "ddp",
@@ -80,6 +81,7 @@ class Plan:
         `benchmark` is the benchmark that the request names, if the caller has opened it already.
         """
         self.request = request
+        check_choice("--accelerator", request.accelerator, ACCELERATORS)
         check_choice("--precision", request.precision, PRECISIONS)
         check_choice("--strategy", request.strategy, STRATEGIES)
         self.found: FoundMethod = find_method(request.method)
@@ -89,6 +91,7 @@ class Plan:
             request.benchmark, given=request.sources, seed=request.generator_seed
         )
         check_fits(self.recipe, self.benchmark.spec, repr(request.method))
+        self._check_development()
         budget = self.benchmark.spec.budget
         self.steps = request.steps or budget.steps
         self.batch_size = request.batch_size or budget.batch_size
@@ -152,15 +155,38 @@ class Plan:
     def new_module(self, seed: int) -> LightningModule:
         """The module with the first weights that belong to a seed."""
         seed_all("first weights", seed)
-        return self.recipe.make(self.task).to(memory_format=torch.channels_last)
+        module = self.recipe.make(self.task).to(memory_format=torch.channels_last)
+        return module.double() if self.dtype == torch.float64 else module
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of the numbers in weights and images. Mixed precisions keep those of 32 bits."""
+        return torch.float64 if self.request.precision == "64-true" else torch.float32
 
     @property
     def can_probe(self) -> bool:
-        """Whether the method has features and the benchmark a test domain to probe them on."""
-        spec, request = self.benchmark.spec, self.request
+        """Whether the method has features and the benchmark a domain to probe them on."""
+        spec = self.benchmark.spec
         has_domain = any(test.name == "none" for test in spec.test_domains)
         is_method = issubclass(self.found.cls, Method)
-        return request.with_probes and not request.development_only and has_domain and is_method
+        is_asked = self.request.with_probes and has_domain and is_method
+        return is_asked and not self.probe_problem
+
+    @cached_property
+    def probe_problem(self) -> str:
+        """Why the features cannot be probed here, though the counts can be had. Else empty."""
+        return self.benchmark.problem_of("dev.none") if self.request.with_probes else ""
+
+    def _check_development(self) -> None:
+        """Raise DGBenchError if development domains are asked for that cannot be drawn here."""
+        request = self.request
+        if request.eval_every or request.with_development or request.development_only:
+            problem = self.benchmark.problem_of("dev.none")
+            if problem:
+                raise DGBenchError(
+                    "Development domains are drawn from the glyphs of the training images. "
+                    f"{problem}"
+                )
 
 
 def check_choice(option: str, given: str, choices: tuple[str, ...]) -> None:

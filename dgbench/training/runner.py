@@ -176,6 +176,7 @@ class Runner:
                 batch_size=plan.batch_size,
                 seed=seed,
                 device=self.device,
+                dtype=plan.dtype,
             )
 
     def _batches(self, data: TrainingSet, seed: int) -> Batches:
@@ -187,6 +188,7 @@ class Runner:
             rank=self.rank.rank,
             world_size=self.rank.world_size,
             as_pairs=self.plan.recipe.is_plain,
+            dtype=self.plan.dtype,
         )
 
     def _callback(self, folder: Path, steps_done: int, on_step: OnStep | None) -> RunCallback:

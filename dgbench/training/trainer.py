@@ -11,8 +11,10 @@ from typing import Any
 
 import lightning.pytorch as pl
 import torch
+from lightning.pytorch.plugins.precision.double import DoublePrecision
+from typing_extensions import override
 
-from data_gen.foundation.errors import DGBenchError
+from data_gen.foundation.errors import DGBenchError, UsageError
 from dgbench.api import Method
 from dgbench.benchmarks import Benchmark, Loaded
 from dgbench.training.callbacks import RunCallback
@@ -28,7 +30,7 @@ _QUIET = ("lightning.pytorch", "lightning.fabric", "lightning", "pytorch_lightni
 def device_of(request: Request, local_rank: int) -> torch.device:
     """The device of one process of a run.
 
-    Raises DGBenchError if too few GPUs are visible. A missing `mps` is Lightning's to name.
+    Raises DGBenchError if too few GPUs are visible.
     """
     accelerator = request.accelerator
     if accelerator in ("gpu", "cuda") or (accelerator == "auto" and torch.cuda.is_available()):
@@ -41,8 +43,20 @@ def device_of(request: Request, local_rank: int) -> torch.device:
             )
         return torch.device("cuda", local_rank)
     if accelerator == "mps":
+        if not torch.backends.mps.is_available():
+            raise DGBenchError("No Apple GPU (mps) is usable by torch here. Use --accelerator cpu.")
+        if request.precision == "64-true":
+            raise UsageError("Apple's GPUs compute with 32 bits at most. Use --precision 32-true.")
         return torch.device("mps")
     return torch.device("cpu")
+
+
+class _Double(DoublePrecision):
+    """Double precision for batches that are made so, which Lightning cannot convert itself."""
+
+    @override
+    def convert_input(self, data: Any) -> Any:
+        return data
 
 
 def fit(
@@ -56,7 +70,10 @@ def fit(
     rank: ProcessRank | None = None,
 ) -> None:
     """Train up to the last step, from a checkpoint if one is given."""
-    precision: Any = request.precision
+    is_double = request.precision == "64-true"
+    precision: Any = None if is_double else request.precision
+    plugins: list[Any] = [OwnProcesses(rank or ProcessRank())]
+    plugins += [_Double()] if is_double else []
     with (
         _quiet(),
         _torch_settings(),
@@ -74,7 +91,7 @@ def fit(
             callbacks=[callback],
             # Otherwise Lightning asks the variables of the cluster, and inside a Slurm job goes on
             # from any hpc_ckpt_*.ckpt that lies in the working folder.
-            plugins=[OwnProcesses(rank or ProcessRank())],
+            plugins=plugins,
             default_root_dir=callback.checkpoint.parent,
             logger=False,
             enable_checkpointing=False,
@@ -96,6 +113,7 @@ def finish(
     batch_size: int,
     seed: int,
     device: torch.device,
+    dtype: torch.dtype = torch.float32,
 ) -> None:
     """Show balanced validation images to a method that declares them, after its last step."""
     if isinstance(module, Method) and "balanced_validation" in module.uses:
@@ -103,7 +121,14 @@ def finish(
         size = min(batch_size, len(data))
         module.to(device)
         seed_all("finish", seed)
-        module.finish(Batches(data, steps=len(data) // size, batch_size=size, seed=seed))
+        steps = len(data) // size
+        batches = Batches(data, steps=steps, batch_size=size, seed=seed, dtype=dtype)
+        before = torch.get_default_dtype()
+        torch.set_default_dtype(dtype)  # as Lightning does around each step
+        try:
+            module.finish(batches)
+        finally:
+            torch.set_default_dtype(before)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Storage of the training set while a plan runs."""
 
-import os
 import shutil
 import tempfile
 from functools import cached_property
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import psutil
 import torch
 
 from data_gen.manifest import SplitRecord
@@ -49,9 +49,12 @@ class TrainingStore:
         return LoadedTrainingSet(data, split.record)
 
     def _mapped_file(self, shape: tuple[int, ...]) -> MappedImages:
-        folder = cache_folder() / "streams"
-        folder.mkdir(parents=True, exist_ok=True)
-        self._scratch = Path(tempfile.mkdtemp(dir=folder))
+        try:
+            folder = cache_folder() / "streams"
+            folder.mkdir(parents=True, exist_ok=True)
+            self._scratch = Path(tempfile.mkdtemp(dir=folder))
+        except OSError:  # a home that cannot be written
+            self._scratch = Path(tempfile.mkdtemp(prefix="dgbench-"))
         return np.lib.format.open_memmap(
             self._scratch / "images.npy", mode="w+", dtype=np.uint8, shape=shape
         )
@@ -66,4 +69,4 @@ def _free_bytes(device: torch.device) -> int:
     """Bytes that a training set may occupy: half of the device's free or the machine's memory."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0] // 2
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    return int(psutil.virtual_memory().total) // 2

@@ -9,7 +9,7 @@ from jaxtyping import UInt16
 
 from data_gen.foundation.documents import digest_of
 from data_gen.foundation.errors import DGBenchError, UsageError
-from dgbench.results.folder import PREDICTIONS, find_runs, read_record
+from dgbench.results.folder import PREDICTIONS, find_runs, read_records
 from dgbench.results.predictions import Predictions, read_predictions
 from dgbench.results.record import Configuration, RunRecord
 from dgbench.submission.answer_key.answers import Answers
@@ -50,8 +50,8 @@ def configurations(roots: Iterable[Path]) -> list[Runs]:
     """
     roots = list(roots)
     grouped: dict[str, list[tuple[Path, RunRecord]]] = {}
-    for folder in sorted({run for root in roots for run in find_runs(root)}):
-        record = read_record(folder)
+    folders = sorted({run for root in roots for run in find_runs(root)})
+    for folder, record in read_records(folders):
         if record.configuration.train_domain == "train":
             grouped.setdefault(record.configuration.digest, []).append((folder, record))
     by_configuration = [_runs(group) for group in grouped.values()]
