@@ -27,6 +27,7 @@ NOT_RUN = {
     "docs/results.md": 1,
     "docs/prcl.md": 1,
     "docs/sweeps.md": 5,
+    "docs/on-a-cluster.md": 2,
     "docs/training.md": 1,
     "docs/host-a-leaderboard.md": 8,
     "docs/leaderboard.md": 1,

@@ -114,7 +114,7 @@ def _filled(folder: Path) -> Iterator[Path]:
 
 
 def _not_abandoned(folder: Path) -> Iterator[Path]:
-    """What is in a folder, apart from the drafts of processes that were killed."""
+    """Yield the contents of a folder, apart from the drafts of processes that were killed."""
     for path in folder.iterdir():
         prefix, _, process = path.name.rpartition("-")
         is_draft = prefix == DRAFT_SUFFIX and process.isdigit()

@@ -1,4 +1,4 @@
-"""What a user should know before the first step, since it shows only at the end."""
+"""Notes before the first step, about things that would show only at the end."""
 
 from collections.abc import Iterator, Sequence
 

@@ -51,6 +51,13 @@ def device_of(request: Request, local_rank: int) -> torch.device:
     return torch.device("cpu")
 
 
+def _precision(request: Request, processes: OwnProcesses) -> dict[str, Any]:
+    """The arguments of the Trainer for the precision, which is a plugin of ours where it fails."""
+    if request.precision == "64-true":
+        return {"plugins": [processes, _Double()]}
+    return {"plugins": [processes], "precision": request.precision}
+
+
 class _Double(DoublePrecision):
     """Double precision for batches that are made so, which Lightning cannot convert itself."""
 
@@ -70,10 +77,6 @@ def fit(
     rank: ProcessRank | None = None,
 ) -> None:
     """Train up to the last step, from a checkpoint if one is given."""
-    is_double = request.precision == "64-true"
-    precision: Any = None if is_double else request.precision
-    plugins: list[Any] = [OwnProcesses(rank or ProcessRank())]
-    plugins += [_Double()] if is_double else []
     with (
         _quiet(),
         _torch_settings(),
@@ -86,12 +89,11 @@ def fit(
             accelerator={"cuda": "gpu"}.get(device.type, device.type),
             devices=request.devices,
             strategy=request.strategy if request.devices > 1 else "auto",
-            precision=precision,
             max_epochs=1,
             callbacks=[callback],
             # Otherwise Lightning asks the variables of the cluster, and inside a Slurm job goes on
             # from any hpc_ckpt_*.ckpt that lies in the working folder.
-            plugins=plugins,
+            **_precision(request, OwnProcesses(rank or ProcessRank())),
             default_root_dir=callback.checkpoint.parent,
             logger=False,
             enable_checkpointing=False,

@@ -1,6 +1,5 @@
 """Submit a bundle to a leaderboard elsewhere, with retries that cannot submit it twice."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from data_gen.foundation.progress import Progress, silent
 from dgbench.verification.record import VerificationRecord
 from leaderboard.api import content
 from leaderboard.api.answers import BUNDLE_TYPE, JSON_TYPE, FullSubmission, Nonce
+from leaderboard.client.variables import about_variables
 from leaderboard.records import Receipt, Row
 
 API_PATH = "/api/v1"
@@ -36,20 +36,6 @@ _ADVICE = {
 
 
 T = TypeVar("T")
-
-
-_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
-
-
-def _about_variables(error: Exception) -> str:
-    """The sentence for an environment variable with which no connection can begin."""
-    names = [name for name in os.environ if name.upper() in _VARIABLES and os.environ[name]]
-    text = " ".join(str(error).split()).rstrip(".")
-    return (
-        f"The connection cannot be set up as {' and '.join(sorted(names)) or 'this machine'} "
-        f"says: {type(error).__name__}: {text}. Correct or unset it, or set NO_PROXY to the "
-        "server's name."
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +95,7 @@ class Client:
                 base_url=self.url + API_PATH, headers=headers, timeout=_TIMEOUT, transport=transport
             )
         except (ImportError, ValueError, OSError) as error:  # SOCKS, an address, a certificate
-            raise DGBenchError(_about_variables(error)) from error
+            raise DGBenchError(about_variables(error)) from error
 
     def submit(self, data: bytes, identifier: str, *, progress: Progress = silent) -> Submitted:
         """Send a bundle whose canonical id is `identifier`, and return what became of it.

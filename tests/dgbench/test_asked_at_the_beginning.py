@@ -1,4 +1,4 @@
-"""What the end of a run demands is asked before its first step, and optional parts fail nothing."""
+"""The demands of a run's end are told before its first step, and optional parts fail nothing."""
 
 import errno
 import io
@@ -159,7 +159,7 @@ def test_a_home_that_cannot_be_written_costs_a_cache_and_nothing_else(
     assert run(request_for(stream=True)).status == "done"
 
 
-def test_names_and_texts_of_others_are_no_markup(monkeypatch, capsys):
+def test_the_texts_of_others_are_text(monkeypatch, capsys):
     from dgbench.cli.methods import list_methods
     from dgbench.registry import MethodCard
 
@@ -185,7 +185,7 @@ def test_a_package_that_is_half_there_does_not_hide_the_others(monkeypatch):
     assert not cards["mixup"].problem
 
 
-def test_what_a_terminal_cannot_show_is_a_question_mark(monkeypatch):
+def test_a_letter_unknown_to_the_terminal_is_a_question_mark(monkeypatch):
     from dgbench.cli.main import _be_understood_everywhere
 
     raw = io.BytesIO()
