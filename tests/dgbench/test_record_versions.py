@@ -18,6 +18,7 @@ from tests.dgbench.records import CONFIGURATION, RECORD
 VERSION_1 = Path(__file__).with_name("records") / "run.v1.json"
 
 INSTRUMENTED = {
+    "probe_problem": "The glyphs are not here.",
     "paradigm": "spiking",
     "uses_backbone": False,
     "is_yardstick": True,
@@ -40,6 +41,7 @@ COUNTED = {
     "saved_activation_bytes_per_image": 4096.0,
     "model_bytes": 8192,
     "latencies": (Latency(batch_size=1, milliseconds=0.5, images_per_second=2000.0),),
+    "energy_problem": "codecarbon: OSError: no counters",
 }
 
 
