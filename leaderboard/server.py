@@ -67,6 +67,8 @@ class ServerOptions:
     """Further names that visitors may use, beside the machine's own."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses whose X-Forwarded headers are believed."""
+    allowed_origins: tuple[str, ...] = ()
+    """Sites whose scripts may read the API in a visitor's browser."""
     site: Site = field(default_factory=Site)
     """What the operator says about the site."""
 
@@ -128,7 +130,7 @@ def build_app(service: Service, options: ServerOptions, *, page: Path = PAGE) ->
     door = Middleware(Door, service=service, base_path=options.base_path, index=index)
     return App(
         page,
-        routes=[api_mount(service, root=options.api_root)],
+        routes=[api_mount(service, root=options.api_root, origins=options.allowed_origins)],
         middleware=[guard, door, assets],
         exception_handlers={ProblemError: on_problem, HTTPException: on_http_exception},
         lifespan=_lifespan(service),

@@ -29,7 +29,7 @@ NOT_RUN = {
     "docs/sweeps.md": 5,
     "docs/on-a-cluster.md": 2,
     "docs/training.md": 1,
-    "docs/host-a-leaderboard.md": 8,
+    "docs/host-a-leaderboard.md": 11,
     "docs/leaderboard.md": 1,
     "docs/leaderboard-tour.md": 1,
     "docs/verification.md": 2,

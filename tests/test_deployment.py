@@ -46,6 +46,18 @@ def test_the_server_is_started_with_existing_options(started):
     assert given <= options_of_serve()
 
 
+def test_the_nightly_backup_is_an_existing_command():
+    unit = (DEPLOY / "dgbench-backup.service").read_text()
+    assert "bin/dgbench leaderboard backup" in unit.replace("\\\n    ", "")
+    done = subprocess.run(
+        [sys.executable, "-m", "dgbench", "leaderboard", "backup", "--help"], check=False
+    )
+    assert done.returncode == 0
+    assert "User=dgbench" in unit
+    assert "EnvironmentFile=/etc/dgbench/leaderboard.env" in unit
+    assert "OnCalendar=" in (DEPLOY / "dgbench-backup.timer").read_text()
+
+
 def test_the_image_copies_every_source_of_the_package():
     text = (DEPLOY / "Containerfile").read_text()
     copied = re.findall(r"^COPY (.*) \S+$", text, flags=re.MULTILINE)

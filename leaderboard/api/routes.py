@@ -1,15 +1,18 @@
 """The API as one route that an app mounts: a FastAPI app of the operations that read and write."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 
 from fastapi import FastAPI, Request
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
+from starlette.types import ASGIApp
 
 from dgbench.verification.record import VerificationRecord
+from leaderboard.api.content import HEADER
 from leaderboard.api.methods import Methods
 from leaderboard.api.openapi import EVERYWHERE, document_of
 from leaderboard.api.problems import on_http_exception
@@ -23,8 +26,11 @@ _SILENT = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_sp
 """FastAPI's own telemetry would go through each request once more."""
 
 
-def api_mount(service: Service, *, root: str = "/api") -> Mount:
-    """Make the route under which the API answers, with `/v1` below the path `root`."""
+def api_mount(service: Service, *, root: str = "/api", origins: Sequence[str] = ()) -> Mount:
+    """Make the route under which the API answers, with `/v1` below the path `root`.
+
+    Scripts of the sites in `origins` may read it in a visitor's browser. They send no token.
+    """
     app = FastAPI(openapi_url=None, redirect_slashes=False, responses=EVERYWHERE, telemetry=_SILENT)
     app.state.api = ApiState(service, root=root)
     app.include_router(READS)
@@ -39,7 +45,15 @@ def api_mount(service: Service, *, root: str = "/api") -> Mount:
         # then no visitor waits, and no two threads do it at once.
         route.matches({"type": "http", "method": "GET", "path": "/", "root_path": ""})
     operations = cast("list[Route]", [*READS.routes, *WRITES.routes])
-    below = Router([Mount("/v1", app=Methods(app, routes=operations))])
+    answering: ASGIApp = Methods(app, routes=operations)
+    if origins:
+        answering = CORSMiddleware(
+            answering,
+            allow_origins=origins,
+            allow_methods=("GET", "HEAD"),
+            expose_headers=("ETag", HEADER),
+        )
+    below = Router([Mount("/v1", app=answering)])
     below.redirect_slashes = False
     return Mount(root, app=below)
 

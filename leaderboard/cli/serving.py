@@ -48,6 +48,15 @@ def serve(
             help="A proxy whose X-Forwarded headers are believed. May be repeated.",
         ),
     ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-origin",
+            metavar="ORIGIN",
+            help="A site whose pages may read the API, such as https://lab.example.org. May be "
+            "repeated.",
+        ),
+    ] = None,
     site: Annotated[
         Path | None,
         typer.Option(
@@ -84,24 +93,20 @@ def serve(
 ) -> None:
     """Serve the leaderboard's web page and its API."""
     from leaderboard.access.sign_ins import KEY_VARIABLE, SIGN_INS
-    from leaderboard.api.hosts import is_wildcard
     from leaderboard.cli.reference import filling_meanwhile
     from leaderboard.front.site_file import read_site
     from leaderboard.metrics import Metrics
     from leaderboard.server import ServerOptions
     from leaderboard.server import serve as serve_at
 
-    if is_wildcard(host) and not allowed_host:
-        raise UsageError(
-            f"At {host} anyone who can reach this machine can ask. Say under which name visitors "
-            "do: --allowed-host NAME (repeat it for several, '*' for any)."
-        )
+    _check_reachable(host, allowed_host)
     options = ServerOptions(
         host=host,
         port=port,
         base_path=_checked(base_path),
         allowed_hosts=tuple(allowed_host or ()),
         trusted_proxies=tuple(proxy or ()),
+        allowed_origins=tuple(allow_origin or ()),
         site=read_site(site),
     )
 
@@ -123,6 +128,16 @@ def serve(
         serve_at(service, options, on_ready=tell)
     event("stopped")
     typer.echo("Stopped.")
+
+
+def _check_reachable(host: str, allowed_host: list[str] | None) -> None:
+    from leaderboard.api.hosts import is_wildcard
+
+    if is_wildcard(host) and not allowed_host:
+        raise UsageError(
+            f"At {host} anyone who can reach this machine can ask. Say under which name visitors "
+            "do: --allowed-host NAME (repeat it for several, '*' for any)."
+        )
 
 
 def _tell_start(options: "ServerOptions", store: str, metrics_port: int | None) -> None:

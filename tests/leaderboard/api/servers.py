@@ -45,7 +45,7 @@ print("Stopped.", flush=True)
 """
 
 
-def asgi(service, *, allowed=("localhost",), max_body_bytes=1_000_000):
+def asgi(service, *, allowed=("localhost",), max_body_bytes=1_000_000, origins=()):
     from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
     from starlette.middleware import Middleware
@@ -55,7 +55,7 @@ def asgi(service, *, allowed=("localhost",), max_body_bytes=1_000_000):
     from leaderboard.api.routes import api_mount
 
     return Starlette(
-        routes=[api_mount(service)],
+        routes=[api_mount(service, origins=origins)],
         middleware=[
             Middleware(
                 Guard,

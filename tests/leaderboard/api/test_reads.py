@@ -9,6 +9,7 @@ import pytest
 
 from leaderboard.records import Query
 from leaderboard.store.failures import StoreUnavailableError
+from tests.leaderboard.api.servers import asgi
 
 BOARD = "/api/v1/leaderboard?benchmark=mnist-color@1"
 
@@ -247,3 +248,18 @@ def test_a_defect_is_answered_once_and_without_its_details(api, service, monkeyp
     assert "secret" not in answer.text
     assert answer.headers["x-frame-options"] == "DENY"
     assert len(caplog.records) == 1
+
+
+def test_named_sites_may_read_the_api_and_no_others(service):
+    from starlette.testclient import TestClient
+
+    friend, stranger = "https://lab.example.org", "https://evil.example"
+    app = asgi(service, origins=(friend,))
+    with TestClient(app, base_url="http://localhost") as client:
+        answer = client.get("/api/v1/specs", headers={"Origin": friend})
+        assert answer.headers["access-control-allow-origin"] == friend
+        assert "access-control-allow-credentials" not in answer.headers
+        other = client.get("/api/v1/specs", headers={"Origin": stranger})
+        assert "access-control-allow-origin" not in other.headers
+        asked = {"Origin": friend, "Access-Control-Request-Method": "POST"}
+        assert client.options("/api/v1/submissions", headers=asked).status_code == 400
