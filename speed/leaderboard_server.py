@@ -112,6 +112,8 @@ def fill(store: Path, n: int) -> None:
         first = session.query(SubmissionRow).first()
         if first is not None:
             materialize.refresh(session, materialize.group_of(first), service._rank)
+    # A server refuses a store whose folder of bundles is empty.
+    service.store.blobs.write(b"a bundle")
     service.close()
 
 
