@@ -19,7 +19,8 @@ class EADA(LossMethod):
     The biased classifier learns the images as they are, and so the easy pattern. An encoder and a
     decoder change each image so that the biased classifier's prediction has a large entropy, and
     keep as much of the image as they can. The classifier that is tested learns the changed images
-    only, which still show the other patterns.
+    only, which still show the other patterns. The prediction is driven towards the uniform one by
+    its divergence from it, since entropy itself has no gradient where a classifier is certain.
 
     A reconstruction from the abstract, without the paper's architecture and constants. It lacks the
     disentangling by which the authors control what is removed: here the squared difference of the
@@ -44,7 +45,7 @@ class EADA(LossMethod):
         """Hyper-parameters."""
 
         weight: Annotated[float, LogUniform(1e-2, 1e1), Ge(0)] = 1.0
-        """Multiplier of the entropy that the biased prediction lacks on changed images."""
+        """Multiplier of the divergence of the biased prediction on changed images."""
         content: Annotated[float, LogUniform(1e0, 1e3), Ge(0)] = 100.0
         """Multiplier of the mean squared difference between an image and the changed one."""
 
@@ -60,11 +61,11 @@ class EADA(LossMethod):
     @override
     def loss(self, batch: Batch) -> Losses:
         changed = self.generator(batch.images)
-        missing = missing_entropy(self._frozen_biased(changed))
+        divergence = divergence_from_uniform(self._frozen_biased(changed))
         difference = (changed - batch.images).square().mean()
         return {
             "biased": F.cross_entropy(self.biased(batch.images), batch.labels),
-            "recognised": self.config.weight * missing,
+            "recognised": self.config.weight * divergence,
             "content": self.config.content * difference,
             "cross_entropy": F.cross_entropy(self(changed.detach()), batch.labels),
         }
@@ -75,11 +76,10 @@ class EADA(LossMethod):
         return functional_call(self.biased, fixed, (images,))
 
 
-def missing_entropy(logits: Float[Tensor, "b k"]) -> Float[Tensor, ""]:
-    """Average by how much a prediction's entropy stays below that of a uniform one, in nats."""
-    logs = F.log_softmax(logits, dim=1)
-    uniform = torch.full_like(logs[0], logs.shape[1]).log()[0]
-    return (uniform + (logs.exp() * logs).sum(dim=1)).mean()
+def divergence_from_uniform(logits: Float[Tensor, "b k"]) -> Float[Tensor, ""]:
+    """Average KL(uniform || prediction) over images, in nats. 0 at the largest entropy."""
+    n_classes = logits.new_tensor(logits.shape[1])
+    return -(F.log_softmax(logits, dim=1).mean(dim=1) + n_classes.log()).mean()
 
 
 class _Generator(nn.Module):

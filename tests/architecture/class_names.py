@@ -11,9 +11,9 @@ TWICE = {
     "Flag", "Headline", "Manifest", "Problem", "Scored", "Scores", "Verification",
     "Verified",
     # An annotation of a field, or a choice of words, used in the file that defines it.
-    "Cell", "Count", "Format", "Kind", "Method", "Pool", "Role", "Share", "Show", "Status", "Word",
+    "Cell", "Count", "Format", "Kind", "Pool", "Role", "Share", "Show", "Status", "Word",
     # Words that the field uses for two things which never meet in one file.
-    "Asked", "Choice", "Code", "Environment", "Event", "Finding", "Grid", "Job",
+    "Choice", "Code", "Environment", "Event", "Finding", "Grid", "Job",
     "Limits", "Measure", "Request", "Row", "Run", "Sample", "State", "Table",
 }  # fmt: skip
 """Names that are defined more than once for now. The list only shrinks."""

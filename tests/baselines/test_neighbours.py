@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from baselines.d_bat import DBAT, agreement
 from baselines.divdis import DivDis, distance_from_prior, mutual_information
-from baselines.eada import EADA, missing_entropy
+from baselines.eada import EADA, divergence_from_uniform
 from baselines.erm import ERM
 from baselines.feature_sieve import FeatureSieve
 from baselines.l2gp import L2GP, gradient_cosine
@@ -131,12 +131,19 @@ def test_the_auxiliary_head_learns_without_changing_the_maps(task, batch):
     assert not any(map(has_gradient, (method.network, method.head)))
 
 
-def test_missing_entropy_is_that_below_the_uniform_one():
+def test_the_divergence_from_uniform_is_that_of_the_definition():
     probabilities = some_probabilities(5, 3)
-    entropies = [-sum(p * log(p) for p in row) for row in probabilities.tolist()]
-    expected = sum(log(3) - entropy for entropy in entropies) / 5
-    assert float(missing_entropy(probabilities.log())) == pytest.approx(expected, rel=1e-4)
-    assert float(missing_entropy(torch.zeros(2, 4))) == pytest.approx(0, abs=1e-6)
+    divergences = [sum(log(1 / 3 / p) / 3 for p in row) for row in probabilities.tolist()]
+    divergence = divergence_from_uniform(probabilities.log())
+    assert float(divergence) == pytest.approx(sum(divergences) / 5, rel=1e-4)
+    assert float(divergence_from_uniform(torch.zeros(2, 4))) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_divergence_has_a_gradient_where_a_classifier_is_certain():
+    certain = torch.tensor([[60.0, 0.0, 0.0]], requires_grad=True)
+    divergence_from_uniform(certain).backward()
+    assert certain.grad is not None
+    assert float(certain.grad.norm()) > 0.1
 
 
 @pytest.mark.parametrize(
@@ -171,7 +178,9 @@ def test_the_cosine_is_that_of_the_gradients_of_the_head():
     ]
     expected = gradients[0] @ gradients[1] / (gradients[0].norm() * gradients[1].norm())
     errors = F.softmax(features @ weights.T, dim=1) - F.one_hot(labels, 3)
-    assert float(gradient_cosine(features, errors)) == pytest.approx(float(expected), rel=1e-4)
+    assert float(gradient_cosine(features, errors).detach()) == pytest.approx(
+        float(expected), rel=1e-4
+    )
 
 
 def test_the_first_head_of_l2gp_predicts_and_gets_nothing_of_the_penalty(task, batch):
