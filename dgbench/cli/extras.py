@@ -10,7 +10,7 @@ from data_gen.foundation.errors import DGBenchError
 EXTRAS = ("train", "leaderboard", "ray")
 """The extras whose packages shipped code imports, in the order in which they are advised."""
 _REQUIREMENT = re.compile(r"(?P<distribution>[\w.-]+).*\bextra == ['\"](?P<extra>[\w-]+)['\"]")
-_IMPORT_NAMES = {"markdown-it-py": "markdown_it"}
+_IMPORT_NAMES = {"markdown-it-py": "markdown_it", "prometheus-client": "prometheus_client"}
 """Import names of the distributions that are not imported by their own name."""
 
 

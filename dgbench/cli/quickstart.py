@@ -1,6 +1,7 @@
 """`dgbench quickstart`: a benchmark, two trained methods and a table in a few minutes."""
 
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,6 +43,7 @@ def quickstart(
     data = out / "data"
     generate(BENCHMARK, out=data)
     _say(2, f"The training: {' and '.join(METHODS)}, one seed each")
+    runs = {}
     for method, settings in METHODS.items():
         request = Request(
             method=method,
@@ -51,11 +53,11 @@ def quickstart(
             out=out / "runs",
             resume=True,
         )
-        _train(Plan(request))
+        runs[method] = _train(Plan(request))
     _say(3, "What they found")
-    _compare(out)
+    _compare(out, runs.values())
     _say(4, "The leaderboard on this machine, where both are a demonstration: listed, not ranked")
-    is_shown = _submit(out, context)
+    is_shown = _submit(out, runs, context)
     minutes, seconds = divmod(round(time.perf_counter() - start), 60)
     typer.echo(f"\nDone in {minutes} min {seconds} s. Where to go from here:")
     hints = [
@@ -74,7 +76,8 @@ def _say(step: int, text: str) -> None:
     typer.echo(typer.style(f"\n{step}. {text}", bold=True))
 
 
-def _train(plan: "Plan") -> None:
+def _train(plan: "Plan") -> Path:
+    """Train one seed, say what it is right on, and return the folder of its configuration."""
     (record,), _ = run_seeds(plan, [0], quiet=False, must_end=True)
     counts = record.domains
     right = {name: counts[name].correct / counts[name].n for name in ("id", "up.color")}
@@ -82,19 +85,20 @@ def _train(plan: "Plan") -> None:
         f"{plan.request.method}: right on {right['id']:.0%} of the images as in training, on "
         f"{right['up.color']:.0%} when the colour is drawn at random"
     )
+    return plan.folder(0).parent
 
 
-def _compare(out: Path) -> None:
+def _compare(out: Path, runs: Iterable[Path]) -> None:
     from dgbench.report.boards import read_boards
     from dgbench.report.heat_map import save_heat_map
     from dgbench.report.tables import print_boards
 
-    boards = read_boards([out / "runs"])
+    boards = read_boards(list(runs))
     print_boards(boards)
     save_heat_map(boards, out / "found.png")
 
 
-def _submit(out: Path, context: typer.Context) -> bool:
+def _submit(out: Path, runs: Mapping[str, Path], context: typer.Context) -> bool:
     """Bundle each method's run and submit it to the local store.
 
     Returns False if the leaderboard is not installed. It runs the commands that a user would type.
@@ -109,14 +113,13 @@ def _submit(out: Path, context: typer.Context) -> bool:
         return False
     root = context.find_root().command
     for method in METHODS:
-        (runs,) = (out / "runs").glob(f"{BENCHMARK}@*/{method}")
         bundle = str(out / f"{method}.dgsub")
         name = f"{method} (demonstration)"
         note = "One seed on the embedded digits, by dgbench quickstart."
         for command in (
             [
                 "bundle",
-                str(runs),
+                str(runs[method]),
                 "-o",
                 bundle,
                 "--demonstration",

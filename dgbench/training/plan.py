@@ -169,13 +169,17 @@ class Plan:
         spec = self.benchmark.spec
         has_domain = any(test.name == "none" for test in spec.test_domains)
         is_method = issubclass(self.found.cls, Method)
-        is_asked = self.request.with_probes and has_domain and is_method
-        return is_asked and not self.probe_problem
+        return self._wants_probes and has_domain and is_method and not self.probe_problem
 
     @cached_property
     def probe_problem(self) -> str:
         """Why the features cannot be probed here, though the counts can be had. Else empty."""
-        return self.benchmark.problem_of("dev.none") if self.request.with_probes else ""
+        return self.benchmark.problem_of("dev.none") if self._wants_probes else ""
+
+    @property
+    def _wants_probes(self) -> bool:
+        # Probes are tested on the test domain `none`.
+        return self.request.with_probes and not self.request.development_only
 
     def _check_development(self) -> None:
         """Raise DGBenchError if development domains are asked for that cannot be drawn here."""

@@ -12,7 +12,12 @@ from leaderboard.records import Event
 from leaderboard.store.models import AuditRow
 
 _PENDING = "dgbench_pending_entries"
-_LOGGED = ("code", "level", "outcome", "roles")
+_LOGGED = {
+    "code": "code",
+    "level": "verification",
+    "outcome": "outcome",
+    "roles": "roles",
+}
 """What the server's log repeats of an entry's details. The rest may name people."""
 START = "0" * 64
 """The digest before the first entry."""
@@ -45,7 +50,7 @@ def append(
     )
     session.add(row)
     session.flush()
-    facts = {key: str(detail[key]) for key in _LOGGED if key in detail}
+    facts = {name: str(detail[key]) for key, name in _LOGGED.items() if key in detail}
     session.info.setdefault(_PENDING, []).append((action, {"subject": subject, **facts}))
     return event_of(row)
 

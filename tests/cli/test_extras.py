@@ -89,7 +89,7 @@ def test_a_package_below_the_missing_one_is_not_blamed():
 @pytest.mark.parametrize("extra", extras.EXTRAS)
 def test_every_package_of_an_extra_is_known_by_its_import_name(extra):
     owners = {
-        name: " ".join(distributions).lower()
+        name: " ".join(distributions).lower().replace("_", "-")
         for name, distributions in packages_distributions().items()
     }
     for requirement in PROJECT["optional-dependencies"][extra]:

@@ -6,10 +6,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
+import click
 import pytest
 import torch
+import typer
 
 from data_gen.foundation.errors import DGBenchError, UsageError
 from data_gen.foundation.files import folder_whole
@@ -165,7 +166,7 @@ def test_the_texts_of_others_are_text(monkeypatch, capsys):
 
     card = MethodCard("theirs", "their [/package]", summary="Decays weights [/no] or [bold]so.")
     monkeypatch.setattr("dgbench.registry.method_cards", lambda: [card])
-    list_methods(SimpleNamespace(invoked_subcommand=None))
+    list_methods(typer.Context(click.Command("methods")))
     assert "Decays weights [/no] or [bold]so." in capsys.readouterr().out
 
 

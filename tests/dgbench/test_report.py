@@ -13,6 +13,7 @@ from dgbench.report.grid import grid_of
 from dgbench.report.heat_map import save_heat_map
 from dgbench.report.tables import as_csv, as_markdown, print_boards
 from dgbench.results.folder import run_folder, write_record
+from dgbench.results.lease import claim
 from tests.dgbench.records import RECORD, REFERENCE, SPEC, configuration, counts
 
 
@@ -30,7 +31,9 @@ def runs(tmp_path):
                 "domains": counts(**(correct or {})) if status == "done" else {},
             }
         )
-        write_record(run_folder(tmp_path / place, setup, seed), record)
+        folder = run_folder(tmp_path / place, setup, seed)
+        write_record(folder, record)
+        return folder
 
     add.folder = tmp_path / "runs"
     return add
@@ -82,12 +85,14 @@ def test_settings_that_most_configurations_share_are_not_shown(runs):
 def test_runs_that_are_not_done_are_shown_and_not_averaged(runs):
     runs(0, correct={"shape": 300})
     runs(1, status="diverged")
-    runs(2, status="running")  # its process, number 1 of another machine, cannot be asked
+    held = claim(runs(2, status="running"))
     runs(3, status="diverged")
     (entry,) = entries(runs)
     assert entry.seeds == (0,)
     assert entry.not_counted == {"diverged": (1, 3), "running": (2,)}
     assert "1, 2 diverged, 1 running" in as_markdown(read_boards([runs.folder]))
+    held.release()
+    assert entries(runs)[0].not_counted == {"diverged": (1, 3), "killed": (2,)}
 
 
 def test_an_entry_without_any_finished_run_has_no_number_and_is_last(runs):
