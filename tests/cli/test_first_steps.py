@@ -1,6 +1,7 @@
 """The first commands of a newcomer: quickstart, doctor, and the completion of the shell."""
 
 import json
+import shutil
 import sys
 
 import pytest
@@ -32,6 +33,11 @@ def test_quickstart_goes_from_nothing_to_a_table(tmp_path):
     assert {row["method"] for row in rows} == {"erm", "prcl"}
     assert {row["rank"] for row in rows} == {None}
     assert {row["standing"] for row in rows} == {"unranked"}
+    # What an earlier version trained with other settings stays, and is in nobody's way.
+    (trained,) = (tmp_path / "quickstart" / "runs" / "mnist-color-5k@1" / "prcl").iterdir()
+    shutil.copytree(trained, trained.with_name("0123456789ab"))
+    record = trained.with_name("0123456789ab") / "seed-0" / "run.json"
+    record.write_text(record.read_text().replace('"weight": 0.04', '"weight": 0.4'))
     again = dgbench("quickstart", folder=tmp_path, **store)
     assert again.returncode == 0, again.stderr
     assert "Nothing to do" in again.stdout
