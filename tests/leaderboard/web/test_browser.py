@@ -195,9 +195,12 @@ def test_submissions_are_compared_on_the_same_images(visit: Visit, filled: Fille
     page = visit.open(
         f"compare?benchmark=mnist-color%401&id={first}&id={second}&class=7&right={first}"
     )
-    captions = page.get_by_text(re.compile(r"^label \d")).all_inner_texts()
-    assert len(captions) == 24
-    assert all(re.fullmatch(r"label 7 \u00b7 prcl 7 \u00b7 erm [^7]", text) for text in captions)
+    captions = page.get_by_text(re.compile(r"^label \d"))
+    expect(captions).to_have_count(24)
+    assert all(
+        re.fullmatch(r"label 7 \u00b7 prcl 7 \u00b7 erm [^7]", text)
+        for text in captions.all_inner_texts()
+    )
 
 
 def test_the_images_that_a_method_mistakes_are_shown_as_images(
@@ -215,8 +218,9 @@ def test_the_images_that_a_method_mistakes_are_shown_as_images(
         # An image that could not be decoded is complete, and 0 pixels wide.
         expect(images.nth(number)).to_have_js_property("complete", True)
         expect(images.nth(number)).not_to_have_js_property("naturalWidth", 0)
-    captions = page.get_by_text(re.compile(r"^label \d \u00b7 predicted \d$")).all_inner_texts()
-    assert len(captions) == 24
+    shown = page.get_by_text(re.compile(r"^label \d \u00b7 predicted \d$"))
+    expect(shown).to_have_count(24)
+    captions = shown.all_inner_texts()
     pairs = [caption.removeprefix("label ").split(" \u00b7 predicted ") for caption in captions]
     assert all(label != said for label, said in pairs)
     # The hardest of each class come first.

@@ -53,13 +53,18 @@ class Filled(NamedTuple):
 def served(store: Path, *, port: int = 0, folder: Path | None = None) -> Iterator[str]:
     """The address of a server on a store, which runs in a folder that may hold its secrets."""
     command = (sys.executable, "-m", "dgbench", "leaderboard", "serve", "--no-open", "--empty")
-    with subprocess.Popen(
-        [*command, "--port", str(port), "--db", str(store)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=folder,
-    ) as process:
+    log = store.with_name(f"{store.name}.log")
+    with (
+        # A pipe that nobody reads is full after some hundred requests, and the server would wait.
+        log.open("a") as lines,
+        subprocess.Popen(
+            [*command, "--port", str(port), "--db", str(store)],
+            stdout=subprocess.PIPE,
+            stderr=lines,
+            text=True,
+            cwd=folder,
+        ) as process,
+    ):
         assert process.stdout is not None
         try:
             for line in process.stdout:
@@ -67,10 +72,10 @@ def served(store: Path, *, port: int = 0, folder: Path | None = None) -> Iterato
                     yield address[0]
                     break
             else:
-                pytest.fail("the server did not start")
+                pytest.fail(f"the server did not start: {log.read_text()}")
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=40)
 
 
 class Visit:
