@@ -22,7 +22,8 @@ def lines():
     logs.configure("debug", "json", stream=stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     for logger, (level, handlers, propagates) in zip(loggers, before, strict=True):
-        logger.level, logger.handlers, logger.propagate = level, handlers, propagates
+        logger.setLevel(level)
+        logger.handlers, logger.propagate = handlers, propagates
 
 
 def only(lines, name):
