@@ -158,7 +158,8 @@ def _source(name: str) -> Finding:
 
 
 def _folder(what: str, folder: Path, advice: str) -> Finding:
-    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if _is(place))
+    whole = folder.absolute()
+    there = next(place for place in (whole, *whole.parents) if _exists(place))
     if not os.access(there, os.W_OK):
         return Finding(what, "broken", f"{folder} cannot be written to", advice)
     free = shutil.disk_usage(there).free
@@ -173,7 +174,7 @@ def _folder(what: str, folder: Path, advice: str) -> Finding:
     )
 
 
-def _is(place: Path) -> bool:
+def _exists(place: Path) -> bool:
     """Whether a place exists. One that may not be looked at does not, as far as work goes."""
     try:
         return place.exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 from data_gen.foundation.documents import read_versioned
 from data_gen.foundation.errors import DGBenchError
 from data_gen.foundation.files import write_whole
-from dgbench.results.lease import LEASE, holder_of
+from dgbench.results.lease import CLOCK_SECONDS, LEASE, creation_of, holder_of
 from dgbench.results.record import UPGRADES, Configuration, RunRecord
 
 RECORD = "run.json"
@@ -19,8 +19,6 @@ CHECKPOINT = Path("checkpoints", "last.ckpt")
 _UNTESTED = "-development-only"
 """Ends the name of a configuration whose runs draw no test domain."""
 _MOST_NAMED = 5
-_CLOCK_SECONDS = 2.0
-"""By how much a record's time, in whole seconds, may be off."""
 
 
 def run_folder(out: Path, configuration: Configuration, seed: int) -> Path:
@@ -103,20 +101,13 @@ def is_at_work(record: RunRecord, folder: Path) -> bool:
     import socket
     from datetime import datetime
 
-    import psutil
-
     if record.status != "running":
         return False
     if (folder / LEASE).exists():
         return holder_of(folder) is not None
     if record.process.host != socket.gethostname():
         return False
-    try:
-        process = psutil.Process(record.process.pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        # A later process may have been given the number of one that died.
-        begun = datetime.fromisoformat(record.process.started).timestamp()
-        return process.create_time() <= begun + _CLOCK_SECONDS
-    except psutil.NoSuchProcess:
-        return False
+    created = creation_of(record.process.pid)
+    # A later process may have been given the number of one that died.
+    begun = datetime.fromisoformat(record.process.started).timestamp()
+    return created is not None and created <= begun + CLOCK_SECONDS

@@ -28,7 +28,8 @@ LEASE_SECONDS = 30.0
 """Without a touch for so long, a process that cannot be looked up has ended."""
 _LONG_AGO_SECONDS = 600.0
 """An age that no two clocks of a cluster differ by."""
-_CLOCK_SECONDS = 2.0
+CLOCK_SECONDS = 2.0
+"""By how much two readings of the time at which a process began may differ."""
 _SETTLING_SECONDS = 0.5
 
 
@@ -207,13 +208,17 @@ def _this_place() -> str:
         return socket.gethostname()
 
 
-def _is_alive(holder: Holder) -> bool:
+def creation_of(pid: int) -> float | None:
+    """When the living process of that number on this machine began, None if there is none."""
     import psutil
 
     try:
-        process = psutil.Process(holder.pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        return abs(process.create_time() - holder.created) <= _CLOCK_SECONDS
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
     except psutil.NoSuchProcess:
-        return False
+        return None
+
+
+def _is_alive(holder: Holder) -> bool:
+    created = creation_of(holder.pid)
+    return created is not None and abs(created - holder.created) <= CLOCK_SECONDS

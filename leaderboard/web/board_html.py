@@ -10,7 +10,7 @@ from dgbench.standings.standing import RANKED
 from dgbench.standings.words import LEVEL_NAMES, LEVELS, STANDINGS, UNSTABLE, F, T, track
 from leaderboard.records import Row
 from leaderboard.web.shapes import Line, by_line, chip, heat, score_text, whisker
-from leaderboard.web.tags import Html, page_link, tag
+from leaderboard.web.tags import Html, page_link, scrolled, tag
 
 _STRIPS = {F.title: F, T.title: T}
 _BELOW = {
@@ -75,7 +75,7 @@ def board(rows: Sequence[Row], view: View, *, yardsticks: Sequence[Line], title:
         tag("thead", *_heads(view)),
         tag("tbody", *body),
     )
-    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
+    return scrolled(table, title=title)
 
 
 def _part(row: Row, view: View) -> str:

@@ -9,7 +9,7 @@ from dgbench.standings.words import MP, SCORES, UP, F, R, T, Term, track
 from leaderboard.records import Comparison, EstimatedScore, PairDifference, Row, ScoreComparison
 from leaderboard.web.scope import scope_of
 from leaderboard.web.shapes import lead_line
-from leaderboard.web.tags import Html, page_link, tag
+from leaderboard.web.tags import Html, page_link, scrolled, tag
 
 _TERMS: Mapping[str, Term] = {"found": F, "trusted": T, "up": UP, "mp": MP, "retention": R}
 _LEAST_REACH = 0.1
@@ -118,7 +118,7 @@ def compared(
         tag("tbody", *body),
         class_="compared",
     )
-    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
+    return scrolled(table, title=title)
 
 
 def _ends(lines: Sequence[ScoreLine], first: Row, others: Sequence[Row]) -> list[float]:
@@ -210,4 +210,4 @@ def overlaps(
         tag("thead", tag("tr", *heads)),
         tag("tbody", *body),
     )
-    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
+    return scrolled(table, title=title)

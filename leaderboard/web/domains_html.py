@@ -6,7 +6,7 @@ from typing import NamedTuple
 from dgbench.standings.number_format import percent
 from dgbench.submission.scoring.card import ScoreCard
 from leaderboard.web.shapes import heat
-from leaderboard.web.tags import Html, tag
+from leaderboard.web.tags import Html, scrolled, tag
 
 MOST_AT_ONCE = 16
 """Domains that one table shows. Of more, the large groups are folded."""
@@ -62,7 +62,7 @@ def by_domain(
         tag("tbody", *(_line(card, name, told.get(name, "")) for name in names)),
         class_="compared domains",
     )
-    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
+    return scrolled(table, title=title)
 
 
 def _line(card: ScoreCard, name: str, told: str) -> Html:

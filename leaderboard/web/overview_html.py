@@ -13,7 +13,7 @@ from leaderboard.records import Row
 from leaderboard.records.across import SuiteStanding
 from leaderboard.web.scope import Scope, scope_of
 from leaderboard.web.shapes import by_line, heat, score_text, whisker
-from leaderboard.web.tags import Html, joined, page_link, tag
+from leaderboard.web.tags import Html, joined, page_link, scrolled, tag
 
 BOARD, METHOD = "board", "method"
 """Paths of the pages that the overview leads to."""
@@ -67,7 +67,7 @@ def overview(
         tag("tbody", *body),
         class_="overview",
     )
-    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
+    return scrolled(table, title=title)
 
 
 def in_order(overview: Overview, order: Order) -> list[OverviewRow]:

@@ -14,7 +14,7 @@ from leaderboard.web.benchmark_lists import installed_suites
 from leaderboard.web.scope import scope_of
 from leaderboard.web.shapes import score_text, whisker
 from leaderboard.web.strips_html import NO_PROBES, strip
-from leaderboard.web.tags import Html, page_link, tag
+from leaderboard.web.tags import Html, page_link, scrolled, tag
 
 
 class Patterns(NamedTuple):
@@ -58,7 +58,7 @@ def profile(lines: Sequence[ProfileLine], *, patterns: PatternsOf, title: str) -
         tag("thead", tag("tr", *heads)),
         tag("tbody", *body),
     )
-    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
+    return scrolled(table, title=title)
 
 
 def _order(line: ProfileLine) -> tuple[Any, ...]:

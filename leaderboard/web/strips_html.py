@@ -6,7 +6,7 @@ from dgbench.standings.number_format import NONE, digits
 from dgbench.standings.words import E, F, T
 from leaderboard.records import Row
 from leaderboard.web.shapes import heat
-from leaderboard.web.tags import Html, joined, tag
+from leaderboard.web.tags import Html, joined, scrolled, tag
 
 NO_PROBES = (
     "A dash: no probes came with the submission, or the benchmark has no reference values for them."
@@ -66,7 +66,7 @@ def by_pattern(row: Row, patterns: Sequence[str], hidden: Sequence[str], *, titl
         tag("tbody", *body),
         class_="compared",
     )
-    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
+    return scrolled(table, title=title)
 
 
 def _role(name: str, hidden: Sequence[str]) -> str:

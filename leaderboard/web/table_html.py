@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dgbench.standings.table import Cell, Head, Table
-from leaderboard.web.tags import Html, tag
+from leaderboard.web.tags import Html, scrolled, tag
 
 
 def table_html(table: Table, *, links: Mapping[str, Html]) -> Html:
@@ -21,7 +21,7 @@ def table_html(table: Table, *, links: Mapping[str, Html]) -> Html:
         tag("thead", tag("tr", *map(_head, table.heads))),
         tag("tbody", *body),
     )
-    return tag("div", drawn, class_="scroll", tabindex=0, role="region", aria_label=table.title)
+    return scrolled(drawn, title=table.title)
 
 
 def _head(head: Head) -> Html:

@@ -49,6 +49,11 @@ def joined(parts: Iterable[str]) -> Html:
     )
 
 
+def scrolled(table: Html, *, title: str) -> Html:
+    """Put a table into a box of its own, which scrolls by keys too where the page is narrow."""
+    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=title)
+
+
 def page_link(label: str, page: str, /, *, title: str = "", **query: str | None) -> Html:
     """Write a link to a page by its path, which the page follows without loading anew.
 

@@ -105,6 +105,8 @@ def test_prometheus_gets_figures_at_a_port_of_its_own(api, service, token, lines
     headers = {"Authorization": f"Bearer {token('submitter')}", **BUNDLE}
     for data in (bundle("erm"), bundle("erm"), bundle("irm", refuse="E_DUP_KEY")):
         api.post("/api/v1/submissions", content=data, headers=headers)
+    for method in ("BREW", "BREW-AGAIN"):
+        api.request(method, "/api/v1/health")
     service.backup(service.store.blobs.folder.parent / "backup.zip")
     with httpx.Client(base_url=f"http://127.0.0.1:{port}") as prometheus:
         told = prometheus.get("/metrics").text
@@ -114,7 +116,9 @@ def test_prometheus_gets_figures_at_a_port_of_its_own(api, service, token, lines
     )
     assert figures['dgbench_requests_total{area="api",method="POST",status="201"}'] == "1.0"
     assert figures['dgbench_requests_total{area="api",method="POST",status="422"}'] == "1.0"
-    assert figures['dgbench_request_seconds_count{area="api"}'] == "3.0"
+    assert figures['dgbench_requests_total{area="api",method="other",status="405"}'] == "2.0"
+    assert "BREW" not in str(figures)
+    assert figures['dgbench_request_seconds_count{area="api"}'] == "5.0"
     assert figures['dgbench_submissions_total{result="received"}'] == "1.0"
     assert figures['dgbench_submissions_total{result="E_DUP_KEY"}'] == "1.0"
     assert figures["dgbench_store_up"] == "1.0"

@@ -40,6 +40,16 @@ CARD = "\n\n".join(
 )
 
 
+@pytest.fixture
+def service(store: Path) -> Iterator[Service]:
+    """The service that the pages use, over the store of the test."""
+    service = Service(Store.open(str(store)))
+    set_current_service(service)
+    yield service
+    set_current_service(None)
+    service.close()
+
+
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     """A store with four reference methods and one hostile submission."""

@@ -1,7 +1,6 @@
 """Every command that a page prints carries the site's address and works on a stranger's machine."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from leaderboard.records import OPERATOR
 from leaderboard.service import Service
-from leaderboard.store.database import Store
 from leaderboard.web import links
-from leaderboard.web.current_service import set_current_service
 from tests.leaderboard.web.drawing import draw
 from tests.leaderboard.web.visits import served
 from tests.stranger import Stranger
@@ -44,15 +41,6 @@ def shortened(block: str) -> str:
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     return tmp_path / "board.db"
-
-
-@pytest.fixture
-def service(store: Path) -> Iterator[Service]:
-    service = Service(Store.open(str(store)))
-    set_current_service(service)
-    yield service
-    set_current_service(None)
-    service.close()
 
 
 def stranger(folder: Path) -> Stranger:

@@ -1,7 +1,7 @@
 """An address shows the same view after an import that changes what is usual on the site."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,8 +12,6 @@ from dgbench.submission.pack.packing import pack
 from leaderboard.cli.admin import import_bundles
 from leaderboard.records import Query
 from leaderboard.service import Service
-from leaderboard.store.database import Store
-from leaderboard.web.current_service import set_current_service
 from leaderboard.web.scope import Scope, usual_scope
 from tests.leaderboard.web.drawing import draw, lines, methods, tables, words
 from tests.leaderboard.web.visits import REFERENCE, Filled
@@ -30,15 +28,6 @@ def store(filled: Filled, tmp_path: Path) -> Path:
     """A copy of the store of real entries on one benchmark."""
     shutil.copytree(filled.store.parent, tmp_path / "copy")
     return tmp_path / "copy" / filled.store.name
-
-
-@pytest.fixture
-def service(store: Path) -> Iterator[Service]:
-    service = Service(Store.open(str(store)))
-    set_current_service(service)
-    yield service
-    set_current_service(None)
-    service.close()
 
 
 def import_more(store: Path, folder: Path) -> None:
