@@ -205,7 +205,7 @@ def _stopping(batches: Batches, stop_at: int | None) -> Any:
             raise _Stopped
         return original(step)
 
-    batches.batch = batch  # type: ignore[method-assign]
+    batches.batch = batch  # type: ignore[method-assign]  # of this object alone
     with suppress(_Stopped):
         yield
 
@@ -228,6 +228,7 @@ def with_sgd(module: LightningModule, learning_rate: float = 0.1) -> LightningMo
         SGD([p for group in optimizer.param_groups for p in group["params"]], lr=learning_rate)
         for optimizer in _optimizers_in(module.configure_optimizers())
     ]
+    # Of this module alone.
     module.configure_optimizers = lambda: plain_optimizers  # type: ignore[method-assign]
     return module
 

@@ -209,7 +209,7 @@ def _this_place() -> str:
 
 
 def creation_of(pid: int) -> float | None:
-    """When the living process of that number on this machine began, None if there is none."""
+    """The time at which a living process of this machine began, or None for a dead one."""
     import psutil
 
     try:

@@ -26,6 +26,7 @@ def country_of_the_grid() -> str | None:
         from codecarbon.input import DataSource
     except ImportError:
         return given.upper()
+    # codecarbon has no types.
     known_countries = DataSource().get_global_energy_mix_data()  # type: ignore[no-untyped-call]
     if given.upper() not in known_countries:
         raise UsageError(

@@ -41,7 +41,8 @@ class OwnProcesses(ClusterEnvironment):
 
     def __init__(self, rank: ProcessRank) -> None:
         self._rank = rank
-        # Lightning has set it when it was imported, from the variables of any cluster.
+        # Lightning has set it when it was imported, from the variables of any cluster. It is an
+        # attribute of a function, which types do not know.
         rank_zero_only.rank = rank.rank  # type: ignore[attr-defined]
 
     @property
